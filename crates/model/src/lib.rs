@@ -1,0 +1,24 @@
+//! Words and pure decisions of Quietzone. Nothing here reads a clock, draws a random number or does I/O:
+//! `now` and seeds are parameters.
+
+#[macro_use]
+mod words;
+
+pub mod destination;
+pub mod ids;
+pub mod position;
+pub mod report;
+pub mod scan;
+pub mod slug;
+pub mod time;
+pub mod trace;
+pub mod visitor;
+pub mod workflow;
+
+pub use destination::Destination;
+pub use ids::{DesignId, DomainId, JobId, LinkId, MemberId, ScanId, StepId, TokenId, TraceId, WorkspaceId};
+pub use position::Position;
+pub use scan::Scan;
+pub use slug::Slug;
+pub use time::Millis;
+pub use trace::Trace;

@@ -1,0 +1,175 @@
+//! A workflow: what a link does with a scan. A published version is immutable and numbered; steps keep their ids.
+//!
+//! [`advance`] walks the immediate steps of a version. It is pure: what it may look at is in [`Facts`].
+
+use crate::destination::Destination;
+use crate::ids::StepId;
+use crate::scan::{NO_DESTINATION, Outcome, Path};
+use crate::time::Millis;
+
+/// A published version, compiled: steps refer to each other and to destinations by index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workflow {
+    /// Number of the version within its link, counted from 1.
+    pub version: u32,
+    /// Steps; the first is the entry.
+    pub steps: Vec<Step>,
+    /// Destinations the steps lead to.
+    pub destinations: Vec<Destination>,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its id.
+    pub id: StepId,
+    /// What it does.
+    pub action: Action,
+    /// Where each of its branches leads, by index of step.
+    pub branches: Vec<Option<u16>>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The link was visited: where every walk begins. One branch, `next`.
+    LinkVisit,
+    /// Leaves for a destination.
+    Redirect {
+        /// Index into the version's destinations.
+        destination: u16,
+        /// Whether the destination is told the scan's id (`lbid`).
+        conversion_tracking: bool,
+    },
+}
+
+/// When and whether a link is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Paused by its owner.
+    pub paused: bool,
+    /// Deleted (undoable), or ended for good.
+    pub ended: bool,
+    /// Not before this instant.
+    pub starts_at: Option<Millis>,
+    /// Not from this instant on.
+    pub expires_at: Option<Millis>,
+}
+
+/// What a walk may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Time of the scan.
+    pub now: Millis,
+}
+
+/// Where a walk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What the visitor gets.
+    pub outcome: Outcome,
+    /// Index into the version's destinations, or [`NO_DESTINATION`].
+    pub destination: u16,
+    /// Whether the destination is told the scan's id.
+    pub conversion_tracking: bool,
+}
+
+impl Decision {
+    /// An answer without a destination.
+    pub const fn without_destination(outcome: Outcome) -> Self {
+        Self { outcome, destination: NO_DESTINATION, conversion_tracking: false }
+    }
+}
+
+impl Window {
+    /// Why a scan at `now` does not reach the workflow, if it does not.
+    pub fn closed(&self, now: Millis) -> Option<Outcome> {
+        if self.ended || self.expires_at.is_some_and(|end| now >= end) {
+            Some(Outcome::Ended)
+        } else if self.paused {
+            Some(Outcome::Paused)
+        } else if self.starts_at.is_some_and(|start| now < start) {
+            Some(Outcome::NotStarted)
+        } else {
+            None
+        }
+    }
+}
+
+/// Walks from the entry through the immediate steps to an exit, and notes the way in `path` ([`Path`]'s packing).
+/// A branch that leads nowhere ends in [`Outcome::Fallback`].
+pub fn advance(workflow: &Workflow, _facts: Facts, path: &mut Vec<u8>) -> Decision {
+    let mut at = 0u16;
+    // A published version has no circles; the bound keeps a damaged one from holding up a redirect thread.
+    for _ in 0..=workflow.steps.len() {
+        let Some(step) = workflow.steps.get(usize::from(at)) else { break };
+        let branch = match &step.action {
+            Action::LinkVisit => 0u16,
+            Action::Redirect { destination, conversion_tracking } => {
+                Path::push(path, at, Path::NO_BRANCH);
+                return Decision {
+                    outcome: Outcome::Redirect,
+                    destination: *destination,
+                    conversion_tracking: *conversion_tracking,
+                };
+            }
+        };
+        Path::push(path, at, branch);
+        match step.branches.get(usize::from(branch)) {
+            Some(Some(next)) => at = *next,
+            _ => break,
+        }
+    }
+    Decision::without_destination(Outcome::Fallback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn step(n: u128, action: Action, branches: Vec<Option<u16>>) -> Step {
+        Step { id: StepId(Uuid::from_u128(n)), action, branches }
+    }
+
+    fn walk(steps: Vec<Step>) -> (Decision, Vec<(u16, u16)>) {
+        let workflow =
+            Workflow { version: 1, steps, destinations: vec![Destination::stored("https://e.com/")] };
+        let mut path = Vec::new();
+        let decision = advance(&workflow, Facts { now: Millis(0) }, &mut path);
+        (decision, Path(&path).steps().collect())
+    }
+
+    #[test]
+    fn a_plain_link_goes_from_its_entry_to_its_redirect() {
+        let (decision, path) = walk(vec![
+            step(1, Action::LinkVisit, vec![Some(1)]),
+            step(2, Action::Redirect { destination: 0, conversion_tracking: false }, vec![]),
+        ]);
+        assert_eq!((decision.outcome, decision.destination), (Outcome::Redirect, 0));
+        assert_eq!(path, [(0, 0), (1, Path::NO_BRANCH)]);
+    }
+
+    #[test]
+    fn a_way_that_leads_nowhere_falls_back() {
+        assert_eq!(walk(vec![step(1, Action::LinkVisit, vec![None])]).0.outcome, Outcome::Fallback);
+        assert_eq!(
+            walk(vec![step(1, Action::LinkVisit, vec![Some(0)])]).0.outcome,
+            Outcome::Fallback,
+            "a circle"
+        );
+        assert_eq!(walk(vec![]).0.outcome, Outcome::Fallback);
+    }
+
+    #[test]
+    fn a_window_closes_at_its_edges() {
+        let window =
+            Window { starts_at: Some(Millis(10)), expires_at: Some(Millis(20)), ..Window::default() };
+        assert_eq!(window.closed(Millis(9)), Some(Outcome::NotStarted));
+        assert_eq!(window.closed(Millis(10)), None);
+        assert_eq!(window.closed(Millis(19)), None);
+        assert_eq!(window.closed(Millis(20)), Some(Outcome::Ended));
+        assert_eq!(Window { paused: true, ..window }.closed(Millis(15)), Some(Outcome::Paused));
+        assert_eq!(Window { ended: true, paused: true, ..window }.closed(Millis(15)), Some(Outcome::Ended));
+    }
+}

@@ -1,0 +1,2 @@
+//! Quietzone.
+fn main() {}

@@ -4,9 +4,13 @@
 #[macro_use]
 mod words;
 
+pub mod buckets;
+pub mod dates;
 pub mod destination;
 pub mod ids;
+pub mod language;
 pub mod position;
+pub mod query;
 pub mod report;
 pub mod scan;
 pub mod slug;

@@ -90,7 +90,7 @@ impl Slug {
             return Err(SlugError::Character(describe(bad)));
         }
         let folded = fold(&spelled);
-        if RESERVED.contains(&folded.as_str()) {
+        if is_reserved(&folded) {
             return Err(SlugError::Reserved(spelled));
         }
         if spelled.starts_with('.') || spelled.ends_with('.') {
@@ -147,6 +147,11 @@ pub fn fold(text: &str) -> String {
     let lower: String =
         text.nfc().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect();
     lower.nfc().collect()
+}
+
+/// Whether a folded path segment is a path of ours and can be no slug.
+pub fn is_reserved(folded: &str) -> bool {
+    RESERVED.contains(&folded)
 }
 
 fn is_allowed(c: char) -> bool {

@@ -16,6 +16,17 @@ pub struct Workflow {
     pub steps: Vec<Step>,
     /// Destinations the steps lead to.
     pub destinations: Vec<Destination>,
+    /// Index of the destination of a scan that the steps lead nowhere.
+    pub fallback: Option<u16>,
+    /// Index of the destination of a scan after the link's end.
+    pub expired: Option<u16>,
+}
+
+impl Workflow {
+    /// The destination of an index.
+    pub fn destination(&self, index: u16) -> Option<&Destination> {
+        self.destinations.get(usize::from(index))
+    }
 }
 
 /// A step.
@@ -96,6 +107,24 @@ impl Window {
     }
 }
 
+/// What a scan of a link gets: the workflow's answer while the link is open, else what its end says.
+pub fn decide(window: Window, workflow: &Workflow, facts: Facts, path: &mut Vec<u8>) -> Decision {
+    let decision = match window.closed(facts.now) {
+        Some(outcome) => Decision::without_destination(outcome),
+        None => advance(workflow, facts, path),
+    };
+    let instead = match decision.outcome {
+        Outcome::Fallback => workflow.fallback,
+        Outcome::Ended if !window.ended => workflow.expired,
+        _ => return decision,
+    };
+    match instead {
+        Some(destination) => Decision { destination, ..decision },
+        None if decision.outcome == Outcome::Fallback => Decision::without_destination(Outcome::Error),
+        None => decision,
+    }
+}
+
 /// Walks from the entry through the immediate steps to an exit, and notes the way in `path` ([`Path`]'s packing).
 /// A branch that leads nowhere ends in [`Outcome::Fallback`].
 pub fn advance(workflow: &Workflow, _facts: Facts, path: &mut Vec<u8>) -> Decision {
@@ -133,8 +162,8 @@ mod tests {
     }
 
     fn walk(steps: Vec<Step>) -> (Decision, Vec<(u16, u16)>) {
-        let workflow =
-            Workflow { version: 1, steps, destinations: vec![Destination::stored("https://e.com/")] };
+        let destinations = vec![Destination::stored("https://e.com/")];
+        let workflow = Workflow { version: 1, steps, destinations, fallback: None, expired: None };
         let mut path = Vec::new();
         let decision = advance(&workflow, Facts { now: Millis(0) }, &mut path);
         (decision, Path(&path).steps().collect())
@@ -159,6 +188,24 @@ mod tests {
             "a circle"
         );
         assert_eq!(walk(vec![]).0.outcome, Outcome::Fallback);
+    }
+
+    #[test]
+    fn what_is_no_redirect_goes_where_the_owner_said() {
+        let steps = vec![step(1, Action::LinkVisit, vec![None])];
+        let destinations = vec![Destination::stored("https://f.com/"), Destination::stored("https://x.com/")];
+        let with = Workflow { version: 1, steps, destinations, fallback: Some(0), expired: Some(1) };
+        let without = Workflow { fallback: None, expired: None, ..with.clone() };
+        let over = Window { expires_at: Some(Millis(5)), ..Window::default() };
+        let of = |window, workflow: &Workflow| {
+            let decision = decide(window, workflow, Facts { now: Millis(9) }, &mut Vec::new());
+            (decision.outcome, decision.destination)
+        };
+        assert_eq!(of(Window::default(), &with), (Outcome::Fallback, 0));
+        assert_eq!(of(Window::default(), &without), (Outcome::Error, NO_DESTINATION));
+        assert_eq!(of(over, &with), (Outcome::Ended, 1));
+        assert_eq!(of(over, &without), (Outcome::Ended, NO_DESTINATION));
+        assert_eq!(of(Window { ended: true, ..over }, &with), (Outcome::Ended, NO_DESTINATION), "deleted");
     }
 
     #[test]

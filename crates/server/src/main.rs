@@ -1,2 +1,5 @@
-//! Quietzone.
-fn main() {}
+//! `quietzone`: see `cli.rs` for the commands.
+
+fn main() -> std::process::ExitCode {
+    server::cli::run()
+}

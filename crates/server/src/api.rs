@@ -1,0 +1,22 @@
+//! The public API in the Linkbreakers wire format (dossier 2, 9.2), and ours beside it under `/v1/x/`. One resource a
+//! file.
+
+pub mod auth;
+pub mod body;
+pub mod cursor;
+pub mod docs;
+pub mod events;
+pub mod health;
+pub mod links;
+pub mod members;
+pub mod metrics;
+pub mod population;
+pub mod qrcode;
+pub mod reports;
+pub mod session;
+pub mod setup;
+pub mod steps;
+pub mod stream;
+pub mod tokens;
+pub mod wire;
+pub mod workspaces;

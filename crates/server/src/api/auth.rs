@@ -1,0 +1,240 @@
+//! Who calls, and what they may do. A permission is an extractor: a handler without one looks empty.
+
+use crate::app::App;
+use crate::catalog::accounts::{Member, Role};
+use crate::catalog::{accounts, sessions, tokens};
+use crate::error::{ApiError, ApiResult};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Method, header};
+use model::{TokenId, WorkspaceId};
+use sha2::{Digest, Sha256};
+use std::marker::PhantomData;
+
+/// Name of the session cookie; browsers hold `__Host-` to https, no domain and the whole path.
+pub const fn session_cookie(https: bool) -> &'static str {
+    if https { "__Host-qz_session" } else { "qz_session" }
+}
+
+/// SHA-256 of a secret: how tokens and sessions are kept.
+pub fn hash_secret(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+/// A caller who has shown a valid token or session.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The workspace everything the caller sees belongs to.
+    pub workspace: WorkspaceId,
+    /// How the caller came in.
+    pub credential: Credential,
+}
+
+/// Token or session.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// An API token with its scopes; none = full access.
+    Token {
+        /// Its id.
+        id: TokenId,
+        /// What it may do.
+        scopes: Vec<String>,
+        /// A pen for web pages: it reads nothing.
+        publishable: bool,
+    },
+    /// A member signed in.
+    Session(Box<Member>),
+}
+
+impl Caller {
+    /// Refuses the call unless the caller holds `scope` (`links:read`).
+    pub fn require(&self, scope: &str) -> ApiResult<()> {
+        match &self.credential {
+            Credential::Token { publishable: true, .. } => Err(ApiError::forbidden(
+                "a publishable key can only identify visitors; use a secret token on your server",
+            )),
+            Credential::Token { scopes, .. } if scopes.is_empty() || holds(scopes, scope) => Ok(()),
+            Credential::Token { .. } => Err(ApiError::forbidden(format!("this token lacks the scope {scope}"))),
+            Credential::Session(member) if role_may(member.role, scope) => Ok(()),
+            Credential::Session(member) => {
+                Err(ApiError::forbidden(format!("the role {} may not do this ({scope})", member.role.as_str())))
+            }
+        }
+    }
+}
+
+/// A write scope implies the read scope of its resource.
+fn holds(scopes: &[String], scope: &str) -> bool {
+    let resource = scope.strip_suffix(":read");
+    scopes.iter().any(|held| held == scope || resource.is_some_and(|r| held.strip_suffix(":write") == Some(r)))
+}
+
+fn role_may(role: Role, scope: &str) -> bool {
+    let (resource, access) = scope.split_once(':').unwrap_or((scope, "write"));
+    match role {
+        Role::Admin => true,
+        Role::Tech => !matches!(resource, "members" | "billing" | "tokens") && (resource != "workspace" || access == "read"),
+        Role::Viewer => access == "read" && matches!(resource, "links" | "workflows" | "analytics" | "workspace" | "qrcodes"),
+    }
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+            let secret = value.to_str().ok().and_then(|value| {
+                let (scheme, secret) = value.split_once(' ')?;
+                scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+            });
+            let secret = secret.ok_or_else(|| ApiError::unauthorized("send the token as Authorization: Bearer <token>"))?;
+            return by_token(app, secret).await;
+        }
+        if let Some(cookie) = cookie(parts, session_cookie(app.hosts().is_https())) {
+            let caller = by_session(app, cookie).await?;
+            check_origin(parts, app)?;
+            return Ok(caller);
+        }
+        Err(ApiError::unauthorized("sign in, or send a token as Authorization: Bearer <token>"))
+    }
+}
+
+async fn by_token(app: &App, secret: &str) -> ApiResult<Caller> {
+    let hash = hash_secret(secret);
+    let token = tokens::find(&mut *app.catalog.read().await?, &hash).await?;
+    let token = token.ok_or_else(|| ApiError::unauthorized("this token is not known; it may have been deleted"))?;
+    let now = app.clock.now();
+    app.rate_limit.admit(token.id, now)?;
+    if token.last_used_at.is_none_or(|at| now.0 - at.0 > 60_000) {
+        let (workspace, id) = (token.workspace, token.id);
+        let catalog = app.catalog.clone();
+        // Nobody waits for this note; a failure shows in the next one.
+        tokio::spawn(async move {
+            let _ = catalog.write(async move |db| tokens::touch(db, workspace, id, now).await).await;
+        });
+    }
+    Ok(Caller {
+        workspace: token.workspace,
+        credential: Credential::Token { id: token.id, scopes: token.scopes, publishable: token.publishable },
+    })
+}
+
+async fn by_session(app: &App, cookie: &str) -> ApiResult<Caller> {
+    let mut db = app.catalog.read().await?;
+    let found = sessions::find(&mut db, &hash_secret(cookie), app.clock.now()).await?;
+    let expired = || ApiError::unauthorized("the session has ended; sign in again");
+    let (workspace, id) = found.ok_or_else(expired)?;
+    let member = accounts::member(&mut db, workspace, id).await?.ok_or_else(expired)?;
+    Ok(Caller { workspace, credential: Credential::Session(Box::new(member)) })
+}
+
+/// The value of a cookie.
+pub fn cookie<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+    let values = parts.headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+/// A browser sends its cookie along with other people's forms; it also says where a write comes from.
+pub fn check_origin(parts: &Parts, app: &App) -> ApiResult<()> {
+    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let ours = match (header("origin"), header("sec-fetch-site")) {
+        (Some(origin), _) => {
+            origin.split_once("://").is_some_and(|(_, authority)| app.hosts().domain(authority).is_some())
+        }
+        (None, Some(site)) => matches!(site, "same-origin" | "none"),
+        (None, None) => true,
+    };
+    if ours { Ok(()) } else { Err(ApiError::forbidden("this request comes from another site")) }
+}
+
+/// A scope as a type.
+pub trait Scope {
+    /// `resource:access`.
+    const WORD: &'static str;
+}
+
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal;)*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+        impl Scope for $name {
+            const WORD: &'static str = $word;
+        }
+    )*};
+}
+
+scopes! {
+    /// Reads links, tags, jobs.
+    LinksRead = "links:read";
+    /// Makes and changes them.
+    LinksWrite = "links:write";
+    /// Reads workflow steps.
+    WorkflowsRead = "workflows:read";
+    /// Changes them.
+    WorkflowsWrite = "workflows:write";
+    /// Reads codes and designs.
+    QrcodesRead = "qrcodes:read";
+    /// Reads events and numbers.
+    AnalyticsRead = "analytics:read";
+    /// Reads tokens (never their secrets).
+    TokensRead = "tokens:read";
+    /// Makes, changes and deletes them.
+    TokensWrite = "tokens:write";
+    /// Reads the workspace, health and metrics.
+    WorkspaceRead = "workspace:read";
+    /// Changes it.
+    WorkspaceWrite = "workspace:write";
+    /// Reads members.
+    MembersRead = "members:read";
+}
+
+/// A caller who holds a scope.
+pub struct Can<S> {
+    /// The caller.
+    pub caller: Caller,
+    scope: PhantomData<S>,
+}
+
+impl<S> std::ops::Deref for Can<S> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<S: Scope> FromRequestParts<App> for Can<S> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        caller.require(S::WORD)?;
+        Ok(Self { caller, scope: PhantomData })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_scope_implies_reading_and_nothing_more() {
+        let held = vec!["links:write".to_owned()];
+        assert!(holds(&held, "links:write") && holds(&held, "links:read"));
+        assert!(!holds(&held, "workflows:read"));
+        assert!(!holds(&["links:read".to_owned()], "links:write"));
+    }
+
+    #[test]
+    fn roles_are_nested() {
+        assert!(role_may(Role::Viewer, "analytics:read") && !role_may(Role::Viewer, "links:write"));
+        assert!(role_may(Role::Tech, "links:write") && !role_may(Role::Tech, "tokens:write"));
+        assert!(role_may(Role::Admin, "tokens:write"));
+    }
+}

@@ -1,0 +1,62 @@
+//! Request bodies and queries: what axum extracts, with our errors.
+
+use crate::error::{ApiError, ApiResult};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+/// A JSON body, which must be there.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        Ok(Self(axum::Json::<T>::from_request(request, state).await?.0))
+    }
+}
+
+/// A query whose arrays are repeated (`include=a&include=b`). Each parameter comes as the list of its values.
+pub struct Query(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let raw = parts.uri.query().unwrap_or_default();
+        Ok(Self(url::form_urlencoded::parse(raw.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl Query {
+    /// The first non-empty value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// All non-empty values of a parameter.
+    pub fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
+        self.0.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter that parses, or an error naming it.
+    pub fn parse<T: std::str::FromStr>(&self, name: &str, what: &str) -> ApiResult<Option<T>> {
+        self.get(name)
+            .map(|text| text.parse().map_err(|_| ApiError::field(name, format!("\"{text}\" is not {what}"))))
+            .transpose()
+    }
+
+    /// A page size: `default` when absent, between 1 and `most`.
+    pub fn page_size(&self, default: usize, most: usize) -> ApiResult<usize> {
+        match self.parse::<i64>("pageSize", "a whole number")? {
+            None | Some(0) => Ok(default),
+            Some(size) if size < 0 => Err(ApiError::field("pageSize", "a page has at least one row")),
+            Some(size) => Ok((size as usize).min(most)),
+        }
+    }
+
+    /// Whether an include is asked for.
+    pub fn includes(&self, name: &str) -> bool {
+        self.all("include").flat_map(|value| value.split(',')).any(|value| value == name)
+    }
+}

@@ -1,0 +1,505 @@
+//! Events: the list of scans, and what each did in its workflow (dossier 1.5-1.7).
+
+use super::auth::{AnalyticsRead, Can};
+use super::body::Query;
+use super::links::wire_link;
+use super::population;
+use super::wire::{enum_value, time};
+use crate::app::App;
+use crate::catalog::{links as link_rows, steps};
+use crate::error::{ApiError, ApiResult, ErrorResponse};
+use axum::Json;
+use axum::extract::{Path, State};
+use model::report::{Answer, Ask, OwnedScan, ScanPage};
+use model::scan::{Action, Identity, NO_DESTINATION, Path as Steps, Scan, Verdict, VisitType};
+use model::visitor::{self, Namespace};
+use model::workflow::{Action as StepAction, Workflow};
+use model::{LinkId, Millis, ScanId, Trace, WorkspaceId};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A scan.
+#[derive(Serialize, ToSchema, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct Event {
+    id: String,
+    workspace_id: String,
+    link_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<String>,
+    /// `ACTION_SCAN`: through a code; `ACTION_CLICK`: through a link.
+    action: &'static str,
+    visit_type: String,
+    triggered_by: &'static str,
+    http_method: String,
+    entrypoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_action: Option<&'static str>,
+    scanned_at: String,
+    created_at: String,
+    updated_at: String,
+    /// With `include=device`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<Device>,
+    /// With `include=link`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<Arc<Value>>,
+    /// With `include=journey`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    journey: Option<Journey>,
+    /// `human`, `bot`, `agent`, `preview`, `prefetch`, `monitor`, `internal`.
+    x_verdict: &'static str,
+    /// Why; see `docs/API.md`.
+    x_reason: String,
+    /// `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`.
+    x_outcome: &'static str,
+    /// HTTP status of the answer.
+    x_status: u16,
+    /// How many times this visitor has scanned this link on that day; 0 where visitors are not told apart.
+    x_nth_today: u16,
+    x_workflow_version: u32,
+    /// `source`, `medium`, `campaign`, `term`, `content`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    x_utm: BTreeMap<&'static str, String>,
+    /// Other query parameters.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    x_parameters: BTreeMap<String, String>,
+    /// Host of the page that led here.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    x_referrer: String,
+    /// Many visitors shared the address that day.
+    x_shared_network: bool,
+}
+
+/// What scanned. There is no address: it is not kept.
+#[derive(Serialize, ToSchema, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    device_type: String,
+    device_actor: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    device_brand: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    device_name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    platform_name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    platform_version: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    browser_name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    browser_version: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    browser_language: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    country: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    region: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    city: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    timezone: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    isp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asn: Option<u32>,
+    /// Kept for 30 days.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    user_agent: String,
+    created_at: String,
+}
+
+/// How far a scan came in its workflow; conditions are not counted.
+#[derive(Serialize, ToSchema, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct Journey {
+    steps_reached: usize,
+    steps_total: usize,
+    completed: bool,
+}
+
+/// A page of events.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EventsPage {
+    events: Vec<Event>,
+    has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
+    total_count: u64,
+}
+
+/// A page of events in its wrapper.
+#[derive(Serialize, ToSchema)]
+pub struct ListEventsResponse {
+    json: EventsPage,
+}
+
+/// What a scan did in a step.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EventTrace {
+    id: String,
+    event_id: String,
+    link_id: String,
+    workspace_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor_id: Option<String>,
+    step_action: String,
+    step_kind: &'static str,
+    #[schema(value_type = Object)]
+    step_data: Value,
+    completed_at: String,
+    created_at: String,
+    updated_at: String,
+    /// Id of the step.
+    x_step_id: String,
+    /// Branch taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_branch_id: Option<&'static str>,
+}
+
+/// Traces of an event, in the order in which they happened.
+#[derive(Serialize, ToSchema)]
+pub struct ListEventTracesResponse {
+    traces: Vec<EventTrace>,
+}
+
+/// Scans, newest first.
+#[utoipa::path(get, path = "/v1/events", tag = "Events", operation_id = "list_events",
+    params(("linkId" = Option<Uuid>, Query), ("visitorId" = Option<Uuid>, Query),
+        ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
+        ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
+        ("responseFormat" = Option<String>, Query),
+        ("include" = Option<Vec<String>>, Query, description = "device, link, journey"),
+        ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent")),
+    responses((status = 200, body = ListEventsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+pub async fn list_events(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    query: Query,
+) -> ApiResult<Json<ListEventsResponse>> {
+    match query.get("responseFormat").unwrap_or("RESPONSE_FORMAT_JSON") {
+        "RESPONSE_FORMAT_JSON" | "RESPONSE_FORMAT_UNSPECIFIED" => {}
+        "RESPONSE_FORMAT_CSV" => return Err(ApiError::not_built("CSV is not built yet; use RESPONSE_FORMAT_JSON")),
+        other => return Err(ApiError::field("responseFormat", format!("\"{other}\" is not a RESPONSE_FORMAT_* value"))),
+    }
+    let mut population = population::of_query(&app, caller.workspace, &query).await?;
+    let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
+        None => None,
+        // An id of no day and no visitor of ours is nobody's: an empty list.
+        Some(id) => Some(match visitor::read_id(Namespace::Visitor, id) {
+            None => 0,
+            Some((day, number)) => {
+                population.from = population.from.max(day.start());
+                population.to = population.to.min(day.end());
+                number
+            }
+        }),
+    };
+    let limit = query.page_size(100, 1000)?;
+    let list = format!("events {:?} {:?} {visitor:?}", population.scope, population.verdicts);
+    let before: Option<(Millis, ScanId)> = match query.get("pageToken").or(query.get("cursor")) {
+        None => None,
+        Some(token) => Some(app.cursors.open(&list, token)?),
+    };
+    let page = ScanPage { population: population.clone(), visitor, before, limit: limit + 1 };
+    let store = app.store.clone();
+    let (mut scans, total_count) = population::ask(&app, move || {
+        let scans = store.scans(&page)?;
+        let total = match visitor {
+            None => count(store.report(&page.population, &Ask::Totals)?),
+            Some(_) => store.scans(&ScanPage { before: None, limit: VISITOR_SCANS, ..page })?.len() as u64,
+        };
+        Ok((scans, total))
+    })
+    .await?;
+    let has_more = scans.len() > limit;
+    scans.truncate(limit);
+    let next_page_token = match scans.last() {
+        Some(last) if has_more => Some(app.cursors.seal(&list, &(last.get().at, last.get().id))),
+        _ => None,
+    };
+    let events = wire_events(&app, caller.workspace, &scans, Includes::of(&query)).await?;
+    Ok(Json(ListEventsResponse { json: EventsPage { events, has_more, next_page_token, total_count } }))
+}
+
+/// Most scans of one visitor on one day that are counted.
+const VISITOR_SCANS: usize = 100_000;
+
+fn count(answer: Answer) -> u64 {
+    match answer {
+        Answer::Totals { counts, .. } => counts.scans,
+        Answer::Series { total, .. } | Answer::Breakdown { total, .. } => total.scans,
+    }
+}
+
+/// What else is asked for with an event.
+#[derive(Clone, Copy, Default)]
+pub struct Includes {
+    /// The device.
+    pub device: bool,
+    /// The link.
+    pub link: bool,
+    /// How far it came.
+    pub journey: bool,
+}
+
+impl Includes {
+    fn of(query: &Query) -> Self {
+        Self { device: query.includes("device"), link: query.includes("link"), journey: query.includes("journey") }
+    }
+}
+
+/// Scans as they go out, with the destinations of the versions that decided them.
+pub async fn wire_events(
+    app: &App,
+    workspace: WorkspaceId,
+    scans: &[OwnedScan],
+    includes: Includes,
+) -> ApiResult<Vec<Event>> {
+    let mut db = app.catalog.read().await?;
+    let mut versions: HashMap<(LinkId, u32), Option<Workflow>> = HashMap::new();
+    let mut links: HashMap<LinkId, Option<Arc<Value>>> = HashMap::new();
+    let mut events = Vec::with_capacity(scans.len());
+    for scan in scans {
+        let scan = scan.get();
+        let key = (scan.link, scan.workflow_version);
+        if let std::collections::hash_map::Entry::Vacant(place) = versions.entry(key) {
+            place.insert(steps::version(&mut db, workspace, scan.link, scan.workflow_version).await?);
+        }
+        let workflow = versions[&key].as_ref();
+        let mut event = wire_event(app, &scan, workflow);
+        if includes.device {
+            event.device = Some(wire_device(&scan));
+        }
+        if includes.journey {
+            event.journey = Some(journey(&scan, workflow));
+        }
+        if includes.link {
+            if let std::collections::hash_map::Entry::Vacant(place) = links.entry(scan.link) {
+                let link = link_rows::of_events(&mut db, workspace, &[scan.link]).await?.pop();
+                place.insert(link.map(|link| Arc::new(json!(wire_link(app, link, false)))));
+            }
+            event.link = links[&scan.link].clone();
+        }
+        events.push(event);
+    }
+    Ok(events)
+}
+
+fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event {
+    let known = scan.identity != Identity::None;
+    let id = |namespace| known.then(|| visitor::id(namespace, scan.at.utc_day(), scan.visitor).to_string());
+    let destination = destination(scan.destination, workflow);
+    let marker = if scan.action == Action::Scan { "Q/" } else { "" };
+    let scheme = if app.hosts().is_https() { "https" } else { "http" };
+    let utm = [
+        ("source", scan.utm_source),
+        ("medium", scan.utm_medium),
+        ("campaign", scan.utm_campaign),
+        ("term", scan.utm_term),
+        ("content", scan.utm_content),
+    ];
+    let at = time(scan.at);
+    Event {
+        id: scan.id.to_string(),
+        workspace_id: scan.workspace.to_string(),
+        link_id: scan.link.to_string(),
+        visitor_id: id(Namespace::Visitor),
+        device_id: id(Namespace::Device),
+        action: match scan.action {
+            Action::Scan => "ACTION_SCAN",
+            Action::Click => "ACTION_CLICK",
+        },
+        visit_type: visit_type(scan.visit_type),
+        triggered_by: "TRIGGERED_BY_VISITOR",
+        http_method: format!("HTTP_METHOD_{}", scan.method.as_str()),
+        entrypoint: format!("{scheme}://{}/{marker}{}", scan.domain, scan.slug),
+        destination_action: destination.is_some().then_some("EVENT_ACTION_CLIENT_REDIRECT"),
+        destination,
+        scanned_at: at.clone(),
+        created_at: at.clone(),
+        updated_at: at,
+        device: None,
+        link: None,
+        journey: None,
+        x_verdict: scan.verdict.as_str(),
+        x_reason: scan.reason.to_owned(),
+        x_outcome: scan.outcome.as_str(),
+        x_status: scan.status,
+        x_nth_today: scan.nth_today,
+        x_workflow_version: scan.workflow_version,
+        x_utm: utm.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k, v.to_owned())).collect(),
+        x_parameters: model::query::parameters(scan.parameters)
+            .map(|(name, value)| (name.into_owned(), value.into_owned()))
+            .collect(),
+        x_referrer: scan.referrer_host.to_owned(),
+        x_shared_network: scan.shared_network,
+    }
+}
+
+fn visit_type(visit_type: VisitType) -> String {
+    enum_value("VISIT_TYPE", visit_type.as_str())
+}
+
+fn destination(index: u16, workflow: Option<&Workflow>) -> Option<String> {
+    let index = (index != NO_DESTINATION).then_some(index)?;
+    Some(workflow?.destination(index)?.as_str().to_owned())
+}
+
+/// Devices have no row of their own: one is composed from its scan.
+fn wire_device(scan: &Scan<'_>) -> Device {
+    let known = scan.identity != Identity::None;
+    Device {
+        id: known.then(|| visitor::id(Namespace::Device, scan.at.utc_day(), scan.visitor).to_string()),
+        device_type: enum_value("DEVICE_TYPE", scan.device_type.as_str()),
+        device_actor: match scan.verdict {
+            Verdict::Human | Verdict::Internal => "DEVICE_ACTOR_HUMAN",
+            Verdict::Bot | Verdict::Preview | Verdict::Monitor => "DEVICE_ACTOR_BOT",
+            Verdict::Agent => "DEVICE_ACTOR_AGENT",
+            Verdict::Prefetch => "DEVICE_ACTOR_UNKNOWN",
+        },
+        device_brand: scan.device_brand.to_owned(),
+        device_name: scan.device_model.to_owned(),
+        platform_name: scan.platform.to_owned(),
+        platform_version: scan.platform_version.to_owned(),
+        browser_name: scan.browser.to_owned(),
+        browser_version: scan.browser_version.to_owned(),
+        browser_language: scan.languages.to_owned(),
+        country: scan.country.to_owned(),
+        region: scan.region.to_owned(),
+        city: scan.city.to_owned(),
+        timezone: scan.timezone.to_owned(),
+        isp: scan.organisation.to_owned(),
+        asn: (scan.asn != 0).then_some(scan.asn),
+        user_agent: scan.user_agent.to_owned(),
+        created_at: time(scan.at),
+    }
+}
+
+fn journey(scan: &Scan<'_>, workflow: Option<&Workflow>) -> Journey {
+    let reached = scan.path.steps().count();
+    let at_exit = |(step, _): (u16, u16)| {
+        let step = workflow.and_then(|workflow| workflow.steps.get(usize::from(step)));
+        step.is_some_and(|step| matches!(step.action, StepAction::Redirect { .. }))
+    };
+    let completed = scan.path.steps().last().is_some_and(at_exit);
+    let total = workflow.map_or(reached, |workflow| workflow.steps.len().max(reached));
+    Journey { steps_reached: reached, steps_total: if completed { reached } else { total }, completed }
+}
+
+/// What a scan did in each step of its workflow.
+#[utoipa::path(get, path = "/v1/events/{id}/traces", tag = "Events", operation_id = "list_event_traces",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ListEventTracesResponse), (status = 404, body = ErrorResponse)))]
+pub async fn list_event_traces(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<ListEventTracesResponse>> {
+    let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
+    let (workspace, store) = (caller.workspace, app.store.clone());
+    let found = population::ask(&app, move || {
+        let Some(scan) = store.scan(workspace, id)? else { return Ok(None) };
+        let traces = store.traces(workspace, id, scan.get().at)?;
+        Ok(Some((scan, traces)))
+    })
+    .await?;
+    let Some((scan, interactions)) = found else {
+        return Err(ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")));
+    };
+    let scan = scan.get();
+    let mut db = app.catalog.read().await?;
+    let workflow = steps::version(&mut db, workspace, scan.link, scan.workflow_version).await?;
+    let Some(workflow) = workflow else { return Ok(Json(ListEventTracesResponse { traces: Vec::new() })) };
+    let mut traces = immediate_traces(&app, &scan, &workflow);
+    traces.extend(interactions.iter().filter_map(|trace| interaction_trace(&scan, &workflow, trace)));
+    Ok(Json(ListEventTracesResponse { traces }))
+}
+
+/// Immediate steps leave no record: their traces follow from the version and the path.
+fn immediate_traces(app: &App, scan: &Scan<'_>, workflow: &Workflow) -> Vec<EventTrace> {
+    let event = wire_event(app, scan, Some(workflow));
+    let trace = |(index, (step, branch)): (usize, (u16, u16))| {
+        let step = workflow.steps.get(usize::from(step))?;
+        let (action, kind, data) = match step.action {
+            StepAction::LinkVisit => (
+                "EVENT_ACTION_LINK_VISIT",
+                "KIND_ENTRY",
+                json!({ "entryAccess": {
+                    "action": event.action,
+                    "visitType": event.visit_type,
+                    "entrypoint": event.entrypoint,
+                    "httpMethod": event.http_method,
+                    "accessedAt": event.scanned_at,
+                } }),
+            ),
+            StepAction::Redirect { destination: to, conversion_tracking } => (
+                "EVENT_ACTION_CLIENT_REDIRECT",
+                "KIND_EXIT",
+                json!({ "redirect": {
+                    "destination": destination(to, Some(workflow)),
+                    "conversionTracking": conversion_tracking,
+                    "fallback": false,
+                } }),
+            ),
+        };
+        Some(EventTrace {
+            id: trace_id(scan.id, index).to_string(),
+            event_id: event.id.clone(),
+            link_id: event.link_id.clone(),
+            workspace_id: event.workspace_id.clone(),
+            visitor_id: event.visitor_id.clone(),
+            step_action: action.to_owned(),
+            step_kind: kind,
+            step_data: data,
+            completed_at: event.scanned_at.clone(),
+            created_at: event.scanned_at.clone(),
+            updated_at: event.scanned_at.clone(),
+            x_step_id: step.id.to_string(),
+            x_branch_id: (branch != Steps::NO_BRANCH).then_some("next"),
+        })
+    };
+    scan.path.steps().enumerate().filter_map(trace).collect()
+}
+
+fn interaction_trace(scan: &Scan<'_>, workflow: &Workflow, trace: &Trace) -> Option<EventTrace> {
+    let step = workflow.steps.get(usize::from(trace.step))?;
+    let at = time(trace.at);
+    Some(EventTrace {
+        id: trace.id.to_string(),
+        event_id: scan.id.to_string(),
+        link_id: trace.link.to_string(),
+        workspace_id: trace.workspace.to_string(),
+        visitor_id: None,
+        step_action: match step.action {
+            StepAction::LinkVisit => "EVENT_ACTION_LINK_VISIT".to_owned(),
+            StepAction::Redirect { .. } => "EVENT_ACTION_CLIENT_REDIRECT".to_owned(),
+        },
+        step_kind: "KIND_INTERACTION",
+        step_data: json!({ "xKind": trace.kind.as_str() }),
+        completed_at: at.clone(),
+        created_at: at.clone(),
+        updated_at: at,
+        x_step_id: step.id.to_string(),
+        x_branch_id: None,
+    })
+}
+
+/// Id of a derived trace: the scan's, made a UUIDv8 with the step's place in the path in its last bits.
+fn trace_id(scan: ScanId, index: usize) -> Uuid {
+    let bits = scan.0.as_u128() ^ (index as u128 + 1);
+    uuid::Builder::from_u128(bits).with_version(uuid::Version::Custom).into_uuid()
+}
+

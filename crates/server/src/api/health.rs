@@ -1,0 +1,99 @@
+//! Health for operators, and figures for their monitoring.
+
+use super::auth::Caller;
+use crate::accept::PeerAddress;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use axum::extract::{Extension, FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use serde::Serialize;
+use std::fmt::Write;
+use std::sync::atomic::Ordering;
+use utoipa::ToSchema;
+
+/// Whether redirects are answered, and what is wrong besides.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// `ok` or `degraded`.
+    status: &'static str,
+    /// What is wrong, for loopback clients and callers with `workspace:read`.
+    reasons: Vec<String>,
+}
+
+/// The process lives.
+#[utoipa::path(get, path = "/health/live", tag = "Operation", operation_id = "get_liveness",
+    responses((status = 200, body = String)))]
+pub async fn get_liveness() -> &'static str {
+    "ok\n"
+}
+
+/// Redirects are answered. A sick store, catalog or disk is 200 with `degraded`: they are answered all the same.
+#[utoipa::path(get, path = "/health/ready", tag = "Operation", operation_id = "get_readiness",
+    responses((status = 200, body = Readiness)))]
+pub async fn get_readiness(
+    State(app): State<App>,
+    Extension(peer): Extension<PeerAddress>,
+    mut parts: Parts,
+) -> Json<Readiness> {
+    let reasons = app.sickness.reasons();
+    let status = if reasons.is_empty() { "ok" } else { "degraded" };
+    let shown = may_see(&app, peer, &mut parts).await.is_ok();
+    Json(Readiness { status, reasons: if shown { reasons } else { Vec::new() } })
+}
+
+async fn may_see(app: &App, PeerAddress(peer): PeerAddress, parts: &mut Parts) -> ApiResult<()> {
+    if peer.to_canonical().is_loopback() {
+        return Ok(());
+    }
+    Caller::from_request_parts(parts, app).await?.require("workspace:read")
+}
+
+/// Figures in the Prometheus text format.
+#[utoipa::path(get, path = "/metrics", tag = "Operation", operation_id = "get_metrics",
+    responses((status = 200, body = String), (status = 403)))]
+pub async fn get_metrics(
+    State(app): State<App>,
+    Extension(peer): Extension<PeerAddress>,
+    mut parts: Parts,
+) -> ApiResult<Response> {
+    may_see(&app, peer, &mut parts).await.map_err(|_| {
+        ApiError::new(StatusCode::FORBIDDEN, "FORBIDDEN", "metrics answer loopback clients or a token with workspace:read")
+    })?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics(&app)).into_response())
+}
+
+fn metrics(app: &App) -> String {
+    let mut text = String::new();
+    let mut figure = |name: &str, kind: &str, help: &str, labels: &str, value: f64| {
+        let _ = writeln!(text, "# HELP quietzone_{name} {help}\n# TYPE quietzone_{name} {kind}\nquietzone_{name}{labels} {value}");
+    };
+    let counters = &app.redirector.counters;
+    let spool = app.spool.status();
+    let store = app.store.stats();
+    figure("links", "gauge", "Slugs in memory", "", app.table.len() as f64);
+    figure("scans_written_total", "counter", "Records written to the spool since the start", "", spool.written as f64);
+    figure("scans_synced_total", "counter", "Records on the disk for good since the start", "", spool.synced as f64);
+    figure("scans_at_risk", "gauge", "Scans answered but not written yet", "", spool.at_risk as f64);
+    figure("spool_bytes", "gauge", "Bytes of the spool", "", spool.bytes as f64);
+    figure("spool_files", "gauge", "Files of the spool", "", spool.files as f64);
+    figure("sync_errors_total", "counter", "Failed syncs of the spool", "", spool.sync_errors as f64);
+    figure("store_rows", "gauge", "Scans in sealed segments", "", store.rows as f64);
+    figure("store_hot_rows", "gauge", "Scans in the hot tier", "", store.hot_rows as f64);
+    figure("store_segments", "gauge", "Segments", "", store.segments as f64);
+    figure("store_bytes", "gauge", "Bytes of segments", "", store.bytes as f64);
+    let unknown = counters.unknown_slugs.load(Ordering::Relaxed);
+    figure("unknown_slugs_total", "counter", "Requests for slugs nobody made", "", unknown as f64);
+    let unknown = counters.unknown_hosts.load(Ordering::Relaxed);
+    figure("unknown_hosts_total", "counter", "Requests for hosts not answered for", "", unknown as f64);
+    let dropped = counters.dropped_parameters.load(Ordering::Relaxed);
+    figure("dropped_parameters_total", "counter", "Query parameters not kept", "", dropped as f64);
+    figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
+    let _ = writeln!(text, "# HELP quietzone_scans_lost_total Scans answered and not recorded\n# TYPE quietzone_scans_lost_total counter");
+    for (reason, count) in spool.lost.iter() {
+        let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{reason}\"}} {count}");
+    }
+    text
+}

@@ -1,0 +1,496 @@
+//! Links (dossier 1.2, 2.2).
+
+use super::auth::{Can, LinksRead, LinksWrite};
+use super::body::{Body, Query};
+use super::steps::{WorkflowStep, wire_steps};
+use super::wire::{Empty, time};
+use crate::app::App;
+use crate::catalog::links::{self, BASE_DOMAIN, ListQuery, NewLink, Sort, SortKey, Update};
+use crate::catalog::{steps, workspaces};
+use crate::error::{ApiError, ApiResult, ErrorResponse};
+use axum::Json;
+use axum::extract::{Path, State};
+use jiff::tz::TimeZone;
+use model::dates::{self, Bound};
+use model::destination::{Destination, Policy};
+use model::{LinkId, Millis, Slug, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// A link.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    id: String,
+    workspace_id: String,
+    name: String,
+    /// The slug, as spelled.
+    shortlink: String,
+    /// The short URL; scans of it are clicks.
+    entrypoint: String,
+    /// What a printed code holds; scans of it are scans.
+    x_qr_entrypoint: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    purpose: String,
+    /// Scans counted; some seconds late at most.
+    event_count: i64,
+    /// Human scans ever; never falls.
+    x_lifetime_scans: i64,
+    /// Last scan counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_last_scan_at: Option<String>,
+    /// Number of the workflow version in force.
+    x_workflow_version: u32,
+    metadata: BTreeMap<String, String>,
+    /// With `include=tags`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<Tag>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fallback_destination: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_destination: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<String>,
+    qrcode_enabled: bool,
+    qrcode_design_id: String,
+    created_at: String,
+    updated_at: String,
+}
+
+/// A tag.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tag {
+    id: String,
+    name: String,
+    created_at: String,
+    updated_at: String,
+}
+
+/// A link in its wrapper.
+#[derive(Serialize, ToSchema)]
+pub struct LinkResponse {
+    link: Link,
+}
+
+/// A new link with its steps, entry first.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateLinkResponse {
+    link: Link,
+    workflow_steps: Vec<WorkflowStep>,
+}
+
+/// A page of links.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListLinksResponse {
+    links: Vec<Link>,
+    /// Of the next page; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_page_token: Option<String>,
+    total_count: i64,
+}
+
+/// What a new link can be given. Only the destination is required.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateLinkRequest {
+    /// Absolute URL that scans are redirected to.
+    destination: Option<String>,
+    id: Option<String>,
+    name: Option<String>,
+    /// The slug; generated when absent.
+    shortlink: Option<String>,
+    purpose: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+    /// Names; made where they do not exist.
+    tags: Option<Vec<String>>,
+    fallback_destination: Option<String>,
+    expires_at: Option<String>,
+    expired_destination: Option<String>,
+    /// Whether the destination is told the scan's id (`lbid`).
+    conversion_tracking: Option<bool>,
+    qrcode_enabled: Option<bool>,
+    custom_domain_id: Option<String>,
+    directory_id: Option<String>,
+    qrcode_design_id: Option<String>,
+    qrcode_template_id: Option<String>,
+}
+
+/// What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateLinkRequest {
+    name: Option<String>,
+    purpose: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+    tags: Option<Vec<String>>,
+    tags_delete: Option<bool>,
+    /// An empty text clears it.
+    fallback_destination: Option<String>,
+    expires_at: Option<String>,
+    expires_at_delete: Option<bool>,
+    expired_destination: Option<String>,
+    expired_destination_delete: Option<bool>,
+    qrcode_enabled: Option<bool>,
+    directory_id: Option<String>,
+    qrcode_template_id: Option<String>,
+}
+
+/// Makes a link that redirects to a destination.
+#[utoipa::path(post, path = "/v1/links", tag = "Links", operation_id = "create_link", request_body = CreateLinkRequest,
+    responses((status = 200, body = CreateLinkResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn create_link(
+    State(app): State<App>,
+    caller: Can<LinksWrite>,
+    Body(body): Body<CreateLinkRequest>,
+) -> ApiResult<Json<CreateLinkResponse>> {
+    let (workspace, now) = (caller.workspace, app.clock.now());
+    let checks = Checks::read(&app, workspace).await?;
+    refuse_unbuilt(&[
+        ("/customDomainId", &body.custom_domain_id),
+        ("/directoryId", &body.directory_id),
+        ("/qrcodeDesignId", &body.qrcode_design_id),
+        ("/qrcodeTemplateId", &body.qrcode_template_id),
+    ])?;
+    let destination = checks.destination("/destination", body.destination.as_deref().unwrap_or_default())?;
+    let id = match &body.id {
+        None => Uuid::now_v7(),
+        Some(text) => {
+            Uuid::parse_str(text).map_err(|_| ApiError::field("/id", format!("\"{text}\" is not a UUID")))?
+        }
+    };
+    let slug = match body.shortlink.as_deref() {
+        None | Some("") => None,
+        Some(text) => Some(Slug::parse(text).map_err(|why| ApiError::field("/shortlink", why))?),
+    };
+    let mut link = NewLink {
+        id: LinkId(id),
+        name: checked_text("/name", body.name, MAX_NAME)?,
+        purpose: checked_text("/purpose", body.purpose, MAX_PURPOSE)?,
+        slug: slug.clone().unwrap_or_else(|| Slug::generated(rand::random())),
+        domain: BASE_DOMAIN,
+        metadata: checked_metadata(body.metadata.unwrap_or_default())?,
+        tags: checked_tags(body.tags.unwrap_or_default())?,
+        fallback_destination: checks.optional("/fallbackDestination", body.fallback_destination)?,
+        expired_destination: checks.optional("/expiredDestination", body.expired_destination)?,
+        expires_at: body.expires_at.map(|text| checks.future("/expiresAt", &text, now)).transpose()?,
+        qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
+    };
+    let tracking = body.conversion_tracking.unwrap_or(false);
+    let is_generated = slug.is_none();
+    app.catalog
+        .write(async move |db| {
+            for _ in 0..GENERATED_TRIES {
+                if !is_generated || !links::slug_is_taken(db, link.domain, &link.slug).await? {
+                    break;
+                }
+                link.slug = Slug::generated(rand::random());
+            }
+            links::create(db, workspace, &link, now).await?;
+            steps::create_default(db, workspace, link.id, &destination, tracking, now).await.map(drop)
+        })
+        .await?;
+    app.table.refresh(&app.catalog, LinkId(id)).await?;
+    let mut db = app.catalog.read().await?;
+    let created = links::get(&mut db, workspace, LinkId(id)).await?.ok_or_else(|| ApiError::link_not_found(id))?;
+    let workflow_steps = wire_steps(&steps::list(&mut db, workspace, LinkId(id)).await?);
+    Ok(Json(CreateLinkResponse { link: wire_link(&app, created, true), workflow_steps }))
+}
+
+/// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
+const GENERATED_TRIES: usize = 8;
+
+/// Links of the workspace, most recently changed first.
+#[utoipa::path(get, path = "/v1/links", tag = "Links", operation_id = "list_links",
+    params(("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
+        ("search" = Option<String>, Query, description = "Part of the name or the slug"),
+        ("tags" = Option<Vec<String>>, Query, description = "Any of these"),
+        ("include" = Option<Vec<String>>, Query, description = "tags"),
+        ("sortBy" = Option<String>, Query), ("sortDirection" = Option<String>, Query)),
+    responses((status = 200, body = ListLinksResponse), (status = 400, body = ErrorResponse)))]
+pub async fn list_links(
+    State(app): State<App>,
+    caller: Can<LinksRead>,
+    query: Query,
+) -> ApiResult<Json<ListLinksResponse>> {
+    let sort = match query.get("sortBy").unwrap_or("LINK_SORT_FIELD_UPDATED_AT") {
+        "LINK_SORT_FIELD_CREATED_AT" => Sort::CreatedAt,
+        "LINK_SORT_FIELD_UPDATED_AT" | "LINK_SORT_FIELD_UNSPECIFIED" => Sort::UpdatedAt,
+        "LINK_SORT_FIELD_SHORTLINK" => Sort::Slug,
+        "LINK_SORT_FIELD_NAME" => Sort::Name,
+        "LINK_SORT_FIELD_EVENT_COUNT" => Sort::EventCount,
+        other => return Err(ApiError::field("sortBy", format!("\"{other}\" is not a LINK_SORT_FIELD_* value"))),
+    };
+    let descending = match query.get("sortDirection").unwrap_or("SORT_DIRECTION_DESC") {
+        "SORT_DIRECTION_ASC" => false,
+        "SORT_DIRECTION_DESC" | "SORT_DIRECTION_UNSPECIFIED" => true,
+        other => return Err(ApiError::field("sortDirection", format!("\"{other}\" is not a SORT_DIRECTION_* value"))),
+    };
+    if query.get("directoryId").is_some() || query.get("view").is_some() {
+        return Err(ApiError::not_built("directories are not built yet; leave out view and directoryId"));
+    }
+    let limit = query.page_size(100, 1000)?;
+    let tags: Vec<String> = query.all("tags").flat_map(|tags| tags.split(',')).map(str::to_owned).collect();
+    let list = format!("links {sort:?} {descending} {:?} {tags:?}", query.get("search"));
+    let after: Option<(SortKey, LinkId)> = match query.get("pageToken").or(query.get("cursor")) {
+        None => None,
+        Some(token) => Some(app.cursors.open(&list, token)?),
+    };
+    let page = ListQuery {
+        search: query.get("search").map(str::to_owned),
+        tags,
+        sort,
+        descending,
+        after,
+        limit: limit as i64 + 1,
+    };
+    let mut db = app.catalog.read().await?;
+    let mut rows = links::list(&mut db, caller.workspace, &page).await?;
+    let total_count = links::count(&mut db, caller.workspace, &page).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next_page_token = match rows.last() {
+        Some((link, key)) if more => Some(app.cursors.seal(&list, &(key, link.id))),
+        _ => None,
+    };
+    let tags = query.includes("tags");
+    let links = rows.into_iter().map(|(link, _)| wire_link(&app, link, tags)).collect();
+    Ok(Json(ListLinksResponse { links, next_page_token, total_count }))
+}
+
+/// One link.
+#[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
+    params(("id" = Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "tags")),
+    responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
+pub async fn get_link(
+    State(app): State<App>,
+    caller: Can<LinksRead>,
+    Path(id): Path<String>,
+    query: Query,
+) -> ApiResult<Json<LinkResponse>> {
+    let id = link_id(&id)?;
+    let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
+    let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
+    Ok(Json(LinkResponse { link: wire_link(&app, link, query.includes("tags")) }))
+}
+
+/// Changes a link. The destination is its redirect step's: change that.
+#[utoipa::path(patch, path = "/v1/links/{id}", tag = "Links", operation_id = "update_link",
+    params(("id" = Uuid, Path)), request_body = UpdateLinkRequest,
+    responses((status = 200, body = LinkResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+pub async fn update_link(
+    State(app): State<App>,
+    caller: Can<LinksWrite>,
+    Path(id): Path<String>,
+    Body(body): Body<UpdateLinkRequest>,
+) -> ApiResult<Json<LinkResponse>> {
+    let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
+    refuse_unbuilt(&[("/directoryId", &body.directory_id), ("/qrcodeTemplateId", &body.qrcode_template_id)])?;
+    let checks = Checks::read(&app, workspace).await?;
+    let cleared = |clear: Option<bool>| clear == Some(true);
+    let update = Update {
+        name: body.name.map(|name| checked_text("/name", Some(name), MAX_NAME)).transpose()?,
+        purpose: body.purpose.map(|purpose| checked_text("/purpose", Some(purpose), MAX_PURPOSE)).transpose()?,
+        metadata: body.metadata.map(checked_metadata).transpose()?,
+        tags: match body.tags {
+            _ if cleared(body.tags_delete) => Some(Vec::new()),
+            tags => tags.map(checked_tags).transpose()?,
+        },
+        fallback_destination: match body.fallback_destination {
+            None => None,
+            text => Some(checks.optional("/fallbackDestination", text)?),
+        },
+        expired_destination: match body.expired_destination {
+            _ if cleared(body.expired_destination_delete) => Some(None),
+            None => None,
+            text => Some(checks.optional("/expiredDestination", text)?),
+        },
+        expires_at: match body.expires_at {
+            _ if cleared(body.expires_at_delete) => Some(None),
+            None => None,
+            Some(text) => Some(Some(checks.future("/expiresAt", &text, now)?)),
+        },
+        qrcode_enabled: body.qrcode_enabled,
+    };
+    let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
+    let found = app
+        .catalog
+        .write(async move |db| {
+            let found = links::update(db, workspace, id, update, now).await?;
+            if found && publish {
+                steps::publish(db, workspace, id, now).await?;
+            }
+            Ok(found)
+        })
+        .await?;
+    if !found {
+        return Err(ApiError::link_not_found(id));
+    }
+    answer_refreshed(&app, workspace, id).await
+}
+
+/// Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days.
+#[utoipa::path(delete, path = "/v1/links/{id}", tag = "Links", operation_id = "delete_link", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Empty), (status = 404, body = ErrorResponse)))]
+pub async fn delete_link(
+    State(app): State<App>,
+    caller: Can<LinksWrite>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Empty>> {
+    let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
+    if !app.catalog.write(async move |db| links::delete(db, workspace, id, now).await).await? {
+        return Err(ApiError::link_not_found(id));
+    }
+    app.table.refresh(&app.catalog, id).await?;
+    Ok(Json(Empty {}))
+}
+
+/// Undoes the deletion of a link.
+#[utoipa::path(post, path = "/v1/x/links/{id}/restore", tag = "Links", operation_id = "restore_link",
+    params(("id" = Uuid, Path)), responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
+pub async fn restore_link(
+    State(app): State<App>,
+    caller: Can<LinksWrite>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<LinkResponse>> {
+    let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
+    if !app.catalog.write(async move |db| links::restore(db, workspace, id, now).await).await? {
+        return Err(ApiError::not_found("LINK_NOT_FOUND", format!("a deleted link {id} that can be restored")));
+    }
+    answer_refreshed(&app, workspace, id).await
+}
+
+async fn answer_refreshed(app: &App, workspace: WorkspaceId, id: LinkId) -> ApiResult<Json<LinkResponse>> {
+    app.table.refresh(&app.catalog, id).await?;
+    let link = links::get(&mut *app.catalog.read().await?, workspace, id).await?;
+    let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
+    Ok(Json(LinkResponse { link: wire_link(app, link, true) }))
+}
+
+/// The id of a path; what is no UUID names no link.
+pub fn link_id(text: &str) -> ApiResult<LinkId> {
+    text.parse().map_err(|_| ApiError::field("id", format!("\"{text}\" is not a UUID")))
+}
+
+/// A link as it goes out.
+pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
+    let hosts = app.hosts();
+    let tag = |tag: links::Tag| Tag {
+        id: tag.id.to_string(),
+        name: tag.name,
+        created_at: time(tag.created_at),
+        updated_at: time(tag.updated_at),
+    };
+    Link {
+        id: link.id.to_string(),
+        workspace_id: link.workspace.to_string(),
+        entrypoint: hosts.entrypoint(&link.slug),
+        x_qr_entrypoint: Slug::parse(&link.slug).map(|slug| hosts.qr_entrypoint(&slug)).unwrap_or_default(),
+        name: link.name,
+        shortlink: link.slug,
+        purpose: link.purpose,
+        event_count: link.event_count,
+        x_lifetime_scans: link.lifetime_scans,
+        x_last_scan_at: link.last_scan_at.map(time),
+        x_workflow_version: link.published_version,
+        metadata: link.metadata,
+        tags: with_tags.then(|| link.tags.into_iter().map(tag).collect()),
+        fallback_destination: link.fallback_destination,
+        expired_destination: link.expired_destination,
+        expires_at: link.expires_at.map(time),
+        qrcode_enabled: link.qrcode_enabled,
+        qrcode_design_id: link.design.to_string(),
+        created_at: time(link.created_at),
+        updated_at: time(link.updated_at),
+    }
+}
+
+const MAX_NAME: usize = 255;
+const MAX_PURPOSE: usize = 1000;
+const MAX_TAGS: usize = 50;
+const MAX_METADATA: usize = 50;
+
+fn checked_text(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
+    let text = text.unwrap_or_default().trim().to_owned();
+    match text.chars().count() {
+        length if length > most => Err(ApiError::field(field, format!("at most {most} characters; this has {length}"))),
+        _ => Ok(text),
+    }
+}
+
+fn checked_tags(names: Vec<String>) -> ApiResult<Vec<String>> {
+    if names.len() > MAX_TAGS {
+        return Err(ApiError::field("/tags", format!("a link has at most {MAX_TAGS} tags; these are {}", names.len())));
+    }
+    let check = |(index, name): (usize, String)| match name.trim() {
+        "" => Err(ApiError::field(format!("/tags/{index}"), "a tag cannot be empty")),
+        name => checked_text(&format!("/tags/{index}"), Some(name.to_owned()), 100),
+    };
+    names.into_iter().enumerate().map(check).collect()
+}
+
+fn checked_metadata(metadata: BTreeMap<String, String>) -> ApiResult<BTreeMap<String, String>> {
+    if metadata.len() > MAX_METADATA {
+        let message = format!("at most {MAX_METADATA} keys; these are {}", metadata.len());
+        return Err(ApiError::field("/metadata", message));
+    }
+    for (key, value) in &metadata {
+        if key.is_empty() || key.len() > 255 || value.len() > 4096 {
+            let message = "keys have 1 to 255 bytes, values at most 4096";
+            return Err(ApiError::field(format!("/metadata/{}", key.replace('~', "~0").replace('/', "~1")), message));
+        }
+    }
+    Ok(metadata)
+}
+
+fn refuse_unbuilt(fields: &[(&str, &Option<String>)]) -> ApiResult<()> {
+    match fields.iter().find(|(_, value)| value.as_deref().is_some_and(|value| !value.is_empty())) {
+        Some((field, _)) => Err(ApiError::not_built("this is not built yet; leave the field out").about(field)),
+        None => Ok(()),
+    }
+}
+
+/// What the checks of a link's fields depend on.
+pub struct Checks {
+    app_schemes: Vec<String>,
+    own_authorities: Vec<String>,
+    zone: TimeZone,
+}
+
+impl Checks {
+    /// Reads the workspace's settings.
+    pub async fn read(app: &App, workspace: WorkspaceId) -> ApiResult<Self> {
+        let workspace = workspaces::get(&mut *app.catalog.read().await?, workspace).await?;
+        let workspace = workspace.ok_or_else(|| ApiError::internal("a caller's workspace is gone"))?;
+        Ok(Self {
+            app_schemes: workspace.app_schemes,
+            own_authorities: app.hosts().authorities(),
+            zone: TimeZone::get(&workspace.timezone).unwrap_or(TimeZone::UTC),
+        })
+    }
+
+    /// A destination as its owner wrote it, or the sentence that refuses it.
+    pub fn destination(&self, field: &str, text: &str) -> ApiResult<String> {
+        let policy = Policy { app_schemes: &self.app_schemes, own_authorities: &self.own_authorities };
+        let destination = Destination::parse(text, policy).map_err(|why| ApiError::field(field, why))?;
+        Ok(destination.as_str().to_owned())
+    }
+
+    fn optional(&self, field: &str, text: Option<String>) -> ApiResult<Option<String>> {
+        text.filter(|text| !text.trim().is_empty()).map(|text| self.destination(field, &text)).transpose()
+    }
+
+    fn future(&self, field: &str, text: &str, now: Millis) -> ApiResult<Millis> {
+        let at = dates::parse(text, &self.zone, Bound::End).ok_or_else(|| {
+            ApiError::field(field, format!("\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00"))
+        })?;
+        if at <= now {
+            return Err(ApiError::field(field, format!("{} has passed; give a time to come", time(at))));
+        }
+        Ok(at)
+    }
+}

@@ -1,0 +1,126 @@
+//! Which scans a question is about: link, range and verdicts, read the same way for every endpoint, and the asking
+//! itself (DESIGN §9, §11.1).
+
+use super::body::Query;
+use crate::app::App;
+use crate::catalog::{links, workspaces};
+use crate::error::{ApiError, ApiResult};
+use jiff::tz::TimeZone;
+use model::dates::{self, Bound};
+use model::report::{Population, Scope, Verdicts};
+use model::scan::Verdict;
+use model::{LinkId, Millis, WorkspaceId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// What every analytics body can say.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Range {
+    /// Only this link.
+    pub link_id: Option<String>,
+    /// Inclusive; the first scan when absent.
+    pub start_date: Option<String>,
+    /// Inclusive; now when absent.
+    pub end_date: Option<String>,
+    /// IANA zone of days and dates without an offset; the workspace's when absent.
+    pub x_timezone: Option<String>,
+    /// `["all"]`, or verdicts; humans when absent.
+    pub verdict: Option<Vec<String>>,
+}
+
+/// A population and the zone its days are in.
+pub struct Asked {
+    /// Which scans.
+    pub population: Population,
+    /// Zone of days.
+    pub zone: TimeZone,
+    /// Whether the start was given; else the range begins with the first scan.
+    pub has_start: bool,
+}
+
+/// The population of a query string.
+pub async fn of_query(app: &App, workspace: WorkspaceId, query: &Query) -> ApiResult<Population> {
+    let text = |name: &str| query.get(name).map(str::to_owned);
+    let verdicts: Vec<String> = query.all("verdict").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let range = Range {
+        link_id: text("linkId"),
+        start_date: text("startDate"),
+        end_date: text("endDate"),
+        x_timezone: text("xTimezone"),
+        verdict: (!verdicts.is_empty()).then_some(verdicts),
+    };
+    Ok(of_range(app, workspace, &range, "").await?.population)
+}
+
+/// The population of a body's range. `prefix` is put before field names in errors: `/` for bodies.
+pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: &str) -> ApiResult<Asked> {
+    let mut db = app.catalog.read().await?;
+    let zone = match range.x_timezone.as_deref().filter(|zone| !zone.is_empty()) {
+        Some(name) => TimeZone::get(name).map_err(|_| {
+            ApiError::field(format!("{prefix}xTimezone"), format!("\"{name}\" is not an IANA time zone"))
+        })?,
+        None => {
+            let workspace = workspaces::get(&mut db, workspace).await?;
+            let name = workspace.map(|workspace| workspace.timezone).unwrap_or_default();
+            TimeZone::get(&name).unwrap_or(TimeZone::UTC)
+        }
+    };
+    let scope = match range.link_id.as_deref().filter(|id| !id.is_empty()) {
+        None => Scope::Workspace,
+        Some(text) => {
+            let field = format!("{prefix}linkId");
+            let id: LinkId =
+                text.parse().map_err(|_| ApiError::field(&field, format!("\"{text}\" is not a UUID")))?;
+            if links::of_events(&mut db, workspace, &[id]).await?.is_empty() {
+                return Err(ApiError::link_not_found(id).about(&field));
+            }
+            Scope::Links(vec![id])
+        }
+    };
+    let date = |name: &str, text: &Option<String>, bound| match text.as_deref().filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) => dates::parse(text, &zone, bound).map(Some).ok_or_else(|| {
+            let message = format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z");
+            ApiError::field(format!("{prefix}{name}"), message)
+        }),
+    };
+    let start = date("startDate", &range.start_date, Bound::Start)?;
+    let end = date("endDate", &range.end_date, Bound::End)?;
+    // Inclusive on the wire, exclusive inside. Absent: the scan of this very millisecond is in.
+    let to = end.unwrap_or(app.clock.now()).plus(1);
+    let from = start.unwrap_or(Millis(0));
+    if start.is_some_and(|start| start >= to) {
+        return Err(ApiError::field(format!("{prefix}endDate"), "the end lies before the start"));
+    }
+    let verdicts = verdicts(app, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
+    let population = Population { workspace, scope, verdicts, from, to, filters: Vec::new() };
+    Ok(Asked { population, zone, has_start: start.is_some() })
+}
+
+/// The verdicts that are counted: as asked, else the installation's default.
+pub fn verdicts(app: &App, words: Option<&[String]>, field: &str) -> ApiResult<Verdicts> {
+    match words {
+        None | Some([]) => Ok(if app.config.count_all { Verdicts::ALL } else { Verdicts::HUMAN }),
+        Some([all]) if all == "all" => Ok(Verdicts::ALL),
+        Some(words) => {
+            let known = |word: &String| {
+                Verdict::from_word(word).ok_or_else(|| {
+                    let all: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
+                    ApiError::field(field, format!("\"{word}\" is not a verdict; there are all, {}", all.join(", ")))
+                })
+            };
+            Ok(Verdicts::of(words.iter().map(known).collect::<ApiResult<Vec<_>>>()?))
+        }
+    }
+}
+
+/// Asks the store, two questions at a time, off the API's threads.
+pub async fn ask<T: Send + 'static>(
+    app: &App,
+    question: impl FnOnce() -> analytics::Result<T> + Send + 'static,
+) -> ApiResult<T> {
+    let _turn = app.querying.acquire().await.map_err(ApiError::internal)?;
+    let answer = tokio::task::spawn_blocking(question).await.map_err(ApiError::internal)?;
+    answer.map_err(ApiError::internal)
+}

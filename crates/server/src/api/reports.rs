@@ -1,0 +1,456 @@
+//! Analytics: series and breakdowns (dossier 4). Reads by POST, as the SDK does.
+
+use super::auth::{AnalyticsRead, Can};
+use super::body::Body;
+use super::population::{self, Range};
+use super::wire::{enum_value, time};
+use crate::app::App;
+use crate::catalog::links;
+use crate::error::{ApiError, ApiResult, ErrorResponse};
+use axum::Json;
+use axum::extract::State;
+use model::buckets;
+use model::report::{Answer, Ask, Counts, Dimension, Population, Value};
+use model::{LinkId, Millis, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Label of a value that is not known.
+const UNKNOWN: &str = "(unknown)";
+/// Rows when no limit is asked for.
+const DEFAULT_ROWS: usize = 10;
+/// Lines of a grouped series when no limit is asked for.
+const DEFAULT_LINES: usize = 5;
+/// Rows at most.
+const MAX_ROWS: usize = 1000;
+/// Intervals when none is asked for: about this many.
+const DEFAULT_BUCKETS: i64 = 60;
+
+/// A question about a range.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportRequest {
+    #[serde(flatten)]
+    range: Range,
+    /// Rows at most; 10, series 5.
+    limit: Option<i64>,
+    /// Minutes of an interval; whole days are calendar days of the zone.
+    interval_in_minutes: Option<i64>,
+    /// `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`.
+    group_by: Option<String>,
+    /// `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, …
+    dimension: Option<String>,
+}
+
+impl ReportRequest {
+    fn rows(&self, default: usize) -> ApiResult<usize> {
+        match self.limit {
+            None | Some(0) => Ok(default),
+            Some(limit) if limit < 0 => Err(ApiError::field("/limit", "a limit is at least 1")),
+            Some(limit) => Ok((limit as usize).min(MAX_ROWS)),
+        }
+    }
+}
+
+/// One point of a series.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TimeSeriesPoint {
+    timestamp: String,
+    event_count: u64,
+    /// Visitors per day, added.
+    x_visitors: u64,
+}
+
+/// A series.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TimeSeries {
+    data: Vec<TimeSeriesPoint>,
+    total_data: u64,
+    total_intervals: usize,
+}
+
+/// A series in its wrapper.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EventsTimeSeriesResponse {
+    time_series: TimeSeries,
+}
+
+/// A point of a grouped series.
+#[derive(Serialize, ToSchema)]
+pub struct SeriesPoint {
+    timestamp: String,
+    value: u64,
+}
+
+/// A line of a grouped series.
+#[derive(Serialize, ToSchema)]
+pub struct SeriesLine {
+    label: String,
+    points: Vec<SeriesPoint>,
+}
+
+/// A grouped series.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupedTimeSeriesResponse {
+    series: Vec<SeriesLine>,
+    total_events: u64,
+}
+
+/// A row of a breakdown.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BreakdownRow {
+    label: String,
+    /// ISO code where there is one; empty for `(unknown)`.
+    code: String,
+    event_count: u64,
+    /// Of all scans of the range, in percent.
+    percentage: f64,
+    x_visitors: u64,
+}
+
+/// A breakdown.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BreakdownResponse {
+    data: Vec<BreakdownRow>,
+    total: u64,
+    /// Values there are, `(unknown)` included.
+    x_groups: u64,
+}
+
+/// A place.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GeoRow {
+    location: String,
+    event_count: u64,
+    percentage: f64,
+    /// Country of a city.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    x_country: String,
+}
+
+/// Places.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GeoResponse {
+    data: Vec<GeoRow>,
+    total_events: u64,
+}
+
+/// A kind of device.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceRow {
+    /// `DEVICE_TYPE_*`.
+    device_type: String,
+    event_count: u64,
+    percentage: f64,
+}
+
+/// Kinds of devices.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DevicesResponse {
+    data: Vec<DeviceRow>,
+    total_events: u64,
+}
+
+/// A link and its scans.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TopLinkRow {
+    name: String,
+    shortlink: String,
+    event_count: u64,
+    x_link_id: String,
+    x_visitors: u64,
+}
+
+/// Links with the most scans.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TopLinksResponse {
+    data: Vec<TopLinkRow>,
+    total_events: u64,
+}
+
+/// New and returning visitors in an interval.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VisitorsPoint {
+    timestamp: String,
+    /// Human scans of visit type FIRST.
+    new_visitor_count: u64,
+    /// Human scans of visit type RETURNING.
+    returning_visitor_count: u64,
+}
+
+/// New and returning visitors.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VisitorsResponse {
+    data: Vec<VisitorsPoint>,
+    total_new: u64,
+    total_returning: u64,
+}
+
+/// Scans over time.
+#[utoipa::path(post, path = "/v1/timeseries/events", tag = "Analytics", operation_id = "get_events_time_series",
+    request_body = ReportRequest, responses((status = 200, body = EventsTimeSeriesResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_events_time_series(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<EventsTimeSeriesResponse>> {
+    let series = series(&app, caller.workspace, &body, None).await?;
+    let counts = series.lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
+    let point = |(at, counts): (&Millis, &Counts)| TimeSeriesPoint {
+        timestamp: time(*at),
+        event_count: counts.scans,
+        x_visitors: counts.visitors,
+    };
+    let data: Vec<TimeSeriesPoint> = series.starts.iter().zip(&counts).map(point).collect();
+    Ok(Json(EventsTimeSeriesResponse {
+        time_series: TimeSeries { total_intervals: data.len(), data, total_data: series.total.scans },
+    }))
+}
+
+/// Scans over time, one line a value of a dimension.
+#[utoipa::path(post, path = "/v1/analytics/timeseries", tag = "Analytics", operation_id = "get_time_series",
+    request_body = ReportRequest, responses((status = 200, body = GroupedTimeSeriesResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_time_series(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<GroupedTimeSeriesResponse>> {
+    let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
+        None => None,
+        Some(word) => Some((dimension("/groupBy", word)?, body.rows(DEFAULT_LINES)?)),
+    };
+    let series = series(&app, caller.workspace, &body, by).await?;
+    let line = |(value, counts): (Value, Vec<Counts>)| SeriesLine {
+        label: by.map_or_else(|| "Scans".to_owned(), |(by, _)| label(by, &value)),
+        points: series
+            .starts
+            .iter()
+            .zip(counts)
+            .map(|(at, counts)| SeriesPoint { timestamp: time(*at), value: counts.scans })
+            .collect(),
+    };
+    let lines = series.lines.into_iter().map(line).collect();
+    Ok(Json(GroupedTimeSeriesResponse { series: lines, total_events: series.total.scans }))
+}
+
+/// Scans by the values of a dimension.
+#[utoipa::path(post, path = "/v1/analytics/breakdown", tag = "Analytics", operation_id = "get_breakdown",
+    request_body = ReportRequest, responses((status = 200, body = BreakdownResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_breakdown(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<BreakdownResponse>> {
+    let by = dimension("/dimension", body.dimension.as_deref().unwrap_or_default())?;
+    let (rows, groups, total) = breakdown(&app, caller.workspace, &body, by).await?;
+    let row = |(value, counts): (Value, Counts)| BreakdownRow {
+        code: code(by, &value),
+        label: label(by, &value),
+        event_count: counts.scans,
+        percentage: share(counts, total),
+        x_visitors: counts.visitors,
+    };
+    Ok(Json(BreakdownResponse { data: rows.into_iter().map(row).collect(), total: total.scans, x_groups: groups }))
+}
+
+/// Scans by country or city.
+#[utoipa::path(post, path = "/v1/analytics/geo", tag = "Analytics", operation_id = "get_geo",
+    request_body = ReportRequest, responses((status = 200, body = GeoResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_geo(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<GeoResponse>> {
+    let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
+        None => Dimension::Country,
+        Some(word) => dimension("/groupBy", word)?,
+    };
+    if !matches!(by, Dimension::Country | Dimension::Region | Dimension::City) {
+        return Err(ApiError::field("/groupBy", "places are grouped by country, region or city"));
+    }
+    let (rows, _, total) = breakdown(&app, caller.workspace, &body, by).await?;
+    let row = |(value, counts): (Value, Counts)| GeoRow {
+        location: label(by, &value),
+        event_count: counts.scans,
+        percentage: share(counts, total),
+        x_country: value.within.split('/').next().unwrap_or_default().to_owned(),
+    };
+    Ok(Json(GeoResponse { data: rows.into_iter().map(row).collect(), total_events: total.scans }))
+}
+
+/// Scans by kind of device.
+#[utoipa::path(post, path = "/v1/analytics/devices", tag = "Analytics", operation_id = "get_devices",
+    request_body = ReportRequest, responses((status = 200, body = DevicesResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_devices(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<DevicesResponse>> {
+    let (rows, _, total) = breakdown(&app, caller.workspace, &body, Dimension::DeviceType).await?;
+    let row = |(value, counts): (Value, Counts)| DeviceRow {
+        device_type: enum_value("DEVICE_TYPE", &value.label),
+        event_count: counts.scans,
+        percentage: share(counts, total),
+    };
+    Ok(Json(DevicesResponse { data: rows.into_iter().map(row).collect(), total_events: total.scans }))
+}
+
+/// Links with the most scans.
+#[utoipa::path(post, path = "/v1/analytics/top-links", tag = "Analytics", operation_id = "get_top_links",
+    request_body = ReportRequest, responses((status = 200, body = TopLinksResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_top_links(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<TopLinksResponse>> {
+    let (rows, _, total) = breakdown(&app, caller.workspace, &body, Dimension::Link).await?;
+    let ids: Vec<LinkId> = rows.iter().filter_map(|(value, _)| value.label.parse().ok()).collect();
+    let named = links::of_events(&mut *app.catalog.read().await?, caller.workspace, &ids).await?;
+    let row = |(value, counts): (Value, Counts)| {
+        let link = named.iter().find(|link| link.id.to_string() == value.label);
+        TopLinkRow {
+            name: link.map(|link| link.name.clone()).unwrap_or_default(),
+            shortlink: link.map(|link| link.slug.clone()).unwrap_or_default(),
+            event_count: counts.scans,
+            x_link_id: value.label,
+            x_visitors: counts.visitors,
+        }
+    };
+    Ok(Json(TopLinksResponse { data: rows.into_iter().map(row).collect(), total_events: total.scans }))
+}
+
+/// New and returning visitors over time.
+#[utoipa::path(post, path = "/v1/analytics/visitors", tag = "Analytics", operation_id = "get_visitors",
+    request_body = ReportRequest, responses((status = 200, body = VisitorsResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_visitors(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Body(body): Body<ReportRequest>,
+) -> ApiResult<Json<VisitorsResponse>> {
+    let series = series(&app, caller.workspace, &body, None).await?;
+    let counts = series.lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
+    let point = |(at, counts): (&Millis, &Counts)| VisitorsPoint {
+        timestamp: time(*at),
+        new_visitor_count: counts.first,
+        returning_visitor_count: counts.returning,
+    };
+    Ok(Json(VisitorsResponse {
+        data: series.starts.iter().zip(&counts).map(point).collect(),
+        total_new: series.total.first,
+        total_returning: series.total.returning,
+    }))
+}
+
+struct Series {
+    starts: Vec<Millis>,
+    lines: Vec<(Value, Vec<Counts>)>,
+    total: Counts,
+}
+
+async fn series(
+    app: &App,
+    workspace: WorkspaceId,
+    body: &ReportRequest,
+    by: Option<(Dimension, usize)>,
+) -> ApiResult<Series> {
+    let mut asked = population::of_range(app, workspace, &body.range, "/").await?;
+    if !asked.has_start {
+        asked.population.from = first_scan(app, &asked.population).await?;
+    }
+    let (from, to) = (asked.population.from, asked.population.to);
+    let interval = match body.interval_in_minutes {
+        Some(minutes) if minutes < 0 => {
+            return Err(ApiError::field("/intervalInMinutes", "an interval has at least one minute"));
+        }
+        Some(minutes) if minutes > 0 => minutes,
+        _ => default_interval(to.0 - from.0),
+    };
+    let mut edges = buckets::edges(from, to, interval, &asked.zone)
+        .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
+    let starts = edges[..edges.len() - 1].to_vec();
+    // The buckets are whole, the population is not: what lies outside the range is not counted.
+    edges[0] = from.max(edges[0]);
+    if let Some(last) = edges.last_mut() {
+        *last = to.min(*last);
+    }
+    let (store, population) = (app.store.clone(), asked.population);
+    match population::ask(app, move || store.report(&population, &Ask::Series { edges, by })).await? {
+        Answer::Series { lines, total } => Ok(Series { starts, lines, total }),
+        _ => Err(ApiError::internal("a series was answered with something else")),
+    }
+}
+
+/// A length that makes some sixty intervals, of a size people know.
+fn default_interval(span_ms: i64) -> i64 {
+    let wanted = span_ms / 60_000 / DEFAULT_BUCKETS;
+    [1, 5, 15, 60, 180, 720, 1440, 10_080].into_iter().find(|minutes| *minutes >= wanted).unwrap_or(43_200)
+}
+
+async fn first_scan(app: &App, population: &Population) -> ApiResult<Millis> {
+    let (store, asked) = (app.store.clone(), population.clone());
+    match population::ask(app, move || store.report(&asked, &Ask::Totals)).await? {
+        Answer::Totals { first_at: Some(first), .. } => Ok(first),
+        // Nothing was ever scanned: an axis of one day.
+        _ => Ok(population.to.plus(-model::time::DAY_MS)),
+    }
+}
+
+async fn breakdown(
+    app: &App,
+    workspace: WorkspaceId,
+    body: &ReportRequest,
+    by: Dimension,
+) -> ApiResult<(Vec<(Value, Counts)>, u64, Counts)> {
+    let limit = body.rows(DEFAULT_ROWS)?;
+    let population = population::of_range(app, workspace, &body.range, "/").await?.population;
+    let store = app.store.clone();
+    match population::ask(app, move || store.report(&population, &Ask::Breakdown { by, limit })).await? {
+        Answer::Breakdown { rows, groups, total } => Ok((rows, groups, total)),
+        _ => Err(ApiError::internal("a breakdown was answered with something else")),
+    }
+}
+
+/// A dimension's word, in our spelling or as `GROUP_BY_DIMENSION_*`.
+fn dimension(field: &str, word: &str) -> ApiResult<Dimension> {
+    let plain = word.strip_prefix("GROUP_BY_DIMENSION_").unwrap_or(word).to_lowercase().replace([' ', '-'], "_");
+    Dimension::from_word(&plain).ok_or_else(|| {
+        let all: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
+        ApiError::field(field, format!("\"{word}\" is not a dimension; there are {}", all.join(", ")))
+    })
+}
+
+fn label(by: Dimension, value: &Value) -> String {
+    match by {
+        _ if value.label.is_empty() => UNKNOWN.to_owned(),
+        Dimension::DeviceType => enum_value("DEVICE_TYPE", &value.label),
+        Dimension::VisitType => enum_value("VISIT_TYPE", &value.label),
+        Dimension::Action => enum_value("ACTION", if value.label == "scan" { "scan" } else { "click" }),
+        _ => value.label.clone(),
+    }
+}
+
+fn code(by: Dimension, value: &Value) -> String {
+    match by {
+        Dimension::Country | Dimension::DeviceType | Dimension::VisitType => value.label.clone(),
+        Dimension::City | Dimension::Region => value.within.split('/').next().unwrap_or_default().to_owned(),
+        _ => value.label.clone(),
+    }
+}
+
+fn share(counts: Counts, total: Counts) -> f64 {
+    if total.scans == 0 { 0.0 } else { counts.scans as f64 * 100.0 / total.scans as f64 }
+}

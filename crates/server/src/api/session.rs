@@ -1,0 +1,148 @@
+//! Signing in to the dashboard and out again.
+
+use super::auth::{self, Caller, Credential};
+use super::body::Body;
+use super::wire::{Empty, role};
+use crate::account;
+use crate::app::App;
+use crate::catalog::accounts::{self, Member};
+use crate::catalog::{sessions, workspaces};
+use crate::error::{ApiError, ApiResult, ErrorResponse};
+use axum::Json;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::time::DAY_MS;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How long a session lasts.
+const LIFETIME_MS: i64 = 30 * DAY_MS;
+
+/// Who signs in.
+#[derive(Deserialize, ToSchema)]
+pub struct SignInRequest {
+    /// E-mail address.
+    email: String,
+    /// Password.
+    password: String,
+}
+
+/// Who is signed in, and where.
+#[derive(Serialize, ToSchema)]
+pub struct SessionResponse {
+    member: SessionMember,
+    workspace: SessionWorkspace,
+}
+
+/// The member.
+#[derive(Serialize, ToSchema)]
+pub struct SessionMember {
+    id: String,
+    email: String,
+    role: &'static str,
+}
+
+/// The workspace.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionWorkspace {
+    id: String,
+    name: String,
+    timezone: String,
+    /// What codes begin with; a loopback address cannot be reached by a phone.
+    base_url: String,
+}
+
+/// Signs in with e-mail address and password.
+#[utoipa::path(post, path = "/v1/x/session", tag = "Session", operation_id = "create_session",
+    request_body = SignInRequest,
+    responses((status = 200, body = SessionResponse), (status = 401, body = ErrorResponse), (status = 429, body = ErrorResponse)))]
+pub async fn create_session(State(app): State<App>, parts: Parts, Body(body): Body<SignInRequest>) -> ApiResult<Response> {
+    auth::check_origin(&parts, &app)?;
+    let email = account::normal_email(&body.email);
+    let now = app.clock.now();
+    app.sign_ins.admit(&email, now)?;
+    let found = accounts::sign_in(&mut *app.catalog.read().await?, &email).await?;
+    let (hash, member) = match found {
+        Some((hash, member)) => (hash, Some(member)),
+        // As much work as with an account, or the time would tell which addresses have one.
+        None => (NOBODYS_PASSWORD.to_owned(), None),
+    };
+    let password = body.password;
+    let right = blocking(&app, move || account::verify_password(&password, &hash)).await?;
+    match member {
+        Some(member) if right => {
+            app.sign_ins.succeeded(&email);
+            open(&app, &member).await
+        }
+        _ => {
+            app.sign_ins.failed(&email, now);
+            Err(ApiError::new(StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED", "e-mail address or password is wrong"))
+        }
+    }
+}
+
+/// A PHC string that no password has.
+const NOBODYS_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
+                                AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Opens a session for a member and answers with its cookie.
+pub async fn open(app: &App, member: &Member) -> ApiResult<Response> {
+    let secret = crate::secret::random_text();
+    let (hash, id, now) = (auth::hash_secret(&secret), member.id, app.clock.now());
+    let expires = now.plus(LIFETIME_MS);
+    app.catalog.write(async move |db| sessions::create(db, &hash, id, now, expires).await).await?;
+    let body = describe(app, member).await?;
+    Ok((cookie_header(app, &secret, LIFETIME_MS / 1000), Json(body)).into_response())
+}
+
+fn cookie_header(app: &App, value: &str, max_age_s: i64) -> [(header::HeaderName, String); 1] {
+    let https = app.hosts().is_https();
+    let name = auth::session_cookie(https);
+    let secure = if https { "; Secure" } else { "" };
+    [(header::SET_COOKIE, format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}"))]
+}
+
+async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> {
+    let workspace = workspaces::get(&mut *app.catalog.read().await?, member.workspace).await?;
+    let workspace = workspace.ok_or_else(|| ApiError::unauthorized("the workspace is gone"))?;
+    Ok(SessionResponse {
+        member: SessionMember { id: member.id.to_string(), email: member.email.clone(), role: role(member.role) },
+        workspace: SessionWorkspace {
+            id: workspace.id.to_string(),
+            name: workspace.name,
+            timezone: workspace.timezone,
+            base_url: app.hosts().base().to_owned(),
+        },
+    })
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/v1/x/session", tag = "Session", operation_id = "get_session",
+    responses((status = 200, body = SessionResponse), (status = 401, body = ErrorResponse)))]
+pub async fn get_session(State(app): State<App>, caller: Caller) -> ApiResult<Json<SessionResponse>> {
+    match &caller.credential {
+        Credential::Session(member) => Ok(Json(describe(&app, member).await?)),
+        Credential::Token { .. } => Err(ApiError::unauthorized("a token has no session")),
+    }
+}
+
+/// Signs out.
+#[utoipa::path(delete, path = "/v1/x/session", tag = "Session", operation_id = "delete_session",
+    responses((status = 200, body = Empty)))]
+pub async fn delete_session(State(app): State<App>, parts: Parts) -> ApiResult<Response> {
+    auth::check_origin(&parts, &app)?;
+    if let Some(secret) = auth::cookie(&parts, auth::session_cookie(app.hosts().is_https())) {
+        let hash = auth::hash_secret(secret);
+        app.catalog.write(async move |db| sessions::delete(db, &hash).await).await?;
+    }
+    Ok((cookie_header(&app, "", 0), Json(Empty {})).into_response())
+}
+
+/// Runs slow hashing, two at a time, off the API's threads.
+pub async fn blocking<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+    let _turn = app.hashing.acquire().await.map_err(ApiError::internal)?;
+    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
+}

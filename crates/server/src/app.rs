@@ -1,0 +1,76 @@
+//! Everything a handler may need.
+
+use crate::api::cursor::Cursors;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::feed::Feed;
+use crate::hosts::Hosts;
+use crate::limits::{RateLimit, SignInLimit};
+use crate::redirect::Redirector;
+use crate::redirect::table::LinkTable;
+use crate::status::Sickness;
+use analytics::Local;
+use parking_lot::Mutex;
+use spool::Spool;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The parts of a running server, shared.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// See [`App`].
+pub struct Parts {
+    /// Settings.
+    pub config: Config,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// Everything that is not a scan.
+    pub catalog: Catalog,
+    /// The scan store.
+    pub store: Arc<Local>,
+    /// The log of scans.
+    pub spool: Arc<Spool>,
+    /// The scan path; hosts, places and user agents are read through it.
+    pub redirector: Arc<Redirector>,
+    /// Links in memory.
+    pub table: Arc<LinkTable>,
+    /// The live feed.
+    pub feed: Arc<Feed>,
+    /// Page tokens.
+    pub cursors: Cursors,
+    /// API requests a minute and token.
+    pub rate_limit: RateLimit,
+    /// Failed sign-ins.
+    pub sign_ins: SignInLimit,
+    /// Two at a time: argon2.
+    pub hashing: Semaphore,
+    /// Two at a time: questions to the scan store.
+    pub querying: Arc<Semaphore>,
+    /// The one-time token of the set-up link, while nobody can sign in.
+    pub setup: Mutex<Option<String>>,
+    /// What the background threads found wrong.
+    pub sickness: Arc<Sickness>,
+}
+
+impl App {
+    /// Shares the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Hosts answered for.
+    pub fn hosts(&self) -> &Hosts {
+        &self.redirector.hosts
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,99 @@
+//! The catalog: everything that is not a scan. SQLite, one writer, reads beside it.
+//!
+//! All catalog SQL is in this module's files, in the subset that SQLite and PostgreSQL share, one query a function,
+//! named for its answer. The workspace comes first; look-ups that cannot know it yet (a token, a session, the link
+//! table) say so.
+
+pub mod accounts;
+pub mod counters;
+pub mod links;
+pub mod sessions;
+pub mod steps;
+pub mod table;
+pub mod tokens;
+pub mod workspaces;
+mod writer;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::path::Path;
+use std::time::Duration;
+
+pub use sqlx::SqliteConnection as Connection;
+pub use writer::Writer;
+
+/// What a catalog query can fail with.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A unique key holds already: the constraint's columns, as the database names them.
+    #[error("{0} is taken")]
+    Taken(String),
+    /// The database failed.
+    #[error("catalog: {0}")]
+    Database(sqlx::Error),
+    /// The transaction that held the change did not commit.
+    #[error("catalog: the change could not be committed: {0}")]
+    Commit(String),
+    /// The writer has stopped.
+    #[error("catalog: stopping")]
+    Stopping,
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_unique_violation() => {
+                // SQLite: "UNIQUE constraint failed: slugs.domain_id, slugs.folded"
+                let columns = inner.message().rsplit(": ").next().unwrap_or_default();
+                Self::Taken(columns.to_owned())
+            }
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// Shorthand for catalog queries.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The catalog.
+#[derive(Clone)]
+pub struct Catalog {
+    reads: SqlitePool,
+    writer: Writer,
+}
+
+impl Catalog {
+    /// Opens `path`, brings its tables up to date and starts the writer thread.
+    pub async fn open(path: &Path) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5));
+        let writer = Writer::start(options.clone()).await?;
+        let reads = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
+        Ok(Self { reads, writer })
+    }
+
+    /// Runs `change` in a transaction that it may share with changes waiting at the same time; answers after the
+    /// commit. What an erring change has written is undone, and only that.
+    pub async fn write<T, F>(&self, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    {
+        self.writer.run(change).await
+    }
+
+    /// A connection for reading what is committed.
+    pub async fn read(&self) -> Result<sqlx::pool::PoolConnection<sqlx::Sqlite>> {
+        Ok(self.reads.acquire().await?)
+    }
+
+    /// Finishes what is waiting and closes the files.
+    pub async fn close(&self) {
+        self.reads.close().await;
+        self.writer.stop().await;
+    }
+}

@@ -1,0 +1,518 @@
+//! Links with their slug, tags and counters.
+
+use super::{Connection, Error, Result};
+use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The domain row of the base host.
+pub const BASE_DOMAIN: DomainId = DomainId(Uuid::nil());
+
+/// A link as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Its id.
+    pub id: LinkId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// What people call it.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// Its main slug, as spelled.
+    pub slug: String,
+    /// The slug's domain.
+    pub domain: DomainId,
+    /// Up to 50 strings of the owner's.
+    pub metadata: BTreeMap<String, String>,
+    /// Tags, by name.
+    pub tags: Vec<Tag>,
+    /// Where a scan goes that the workflow leads nowhere.
+    pub fallback_destination: Option<String>,
+    /// Where a scan goes after the end.
+    pub expired_destination: Option<String>,
+    /// End.
+    pub expires_at: Option<Millis>,
+    /// Whether a code is offered.
+    pub qrcode_enabled: bool,
+    /// Look of its code.
+    pub design: DesignId,
+    /// Number of the workflow version in force.
+    pub published_version: u32,
+    /// Scans counted.
+    pub event_count: i64,
+    /// Human scans ever; never falls.
+    pub lifetime_scans: i64,
+    /// Last scan counted.
+    pub last_scan_at: Option<Millis>,
+    /// Made.
+    pub created_at: Millis,
+    /// Last changed.
+    pub updated_at: Millis,
+}
+
+/// A tag of a link.
+#[derive(Clone, Debug)]
+pub struct Tag {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Made.
+    pub created_at: Millis,
+    /// Last changed.
+    pub updated_at: Millis,
+}
+
+/// What the caller decides of a new link.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    /// Its id.
+    pub id: LinkId,
+    /// What people call it.
+    pub name: String,
+    /// What it is for.
+    pub purpose: String,
+    /// Its slug.
+    pub slug: Slug,
+    /// The slug's domain.
+    pub domain: DomainId,
+    /// Strings of the owner's.
+    pub metadata: BTreeMap<String, String>,
+    /// Names of tags; made where they do not exist.
+    pub tags: Vec<String>,
+    /// Where a scan goes that the workflow leads nowhere.
+    pub fallback_destination: Option<String>,
+    /// Where a scan goes after the end.
+    pub expired_destination: Option<String>,
+    /// End.
+    pub expires_at: Option<Millis>,
+    /// Whether a code is offered.
+    pub qrcode_enabled: bool,
+}
+
+/// What a change of a link sets. `None` leaves a field as it is, `Some(None)` clears it.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    /// Name.
+    pub name: Option<String>,
+    /// Purpose.
+    pub purpose: Option<String>,
+    /// All metadata.
+    pub metadata: Option<BTreeMap<String, String>>,
+    /// All tags.
+    pub tags: Option<Vec<String>>,
+    /// Fallback destination.
+    pub fallback_destination: Option<Option<String>>,
+    /// Expired destination.
+    pub expired_destination: Option<Option<String>>,
+    /// End.
+    pub expires_at: Option<Option<Millis>>,
+    /// Whether a code is offered.
+    pub qrcode_enabled: Option<bool>,
+}
+
+/// Order of a list of links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// By creation.
+    CreatedAt,
+    /// By last change.
+    UpdatedAt,
+    /// By slug.
+    Slug,
+    /// By name.
+    Name,
+    /// By scans counted.
+    EventCount,
+}
+
+impl Sort {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "l.created_at",
+            Self::UpdatedAt => "l.updated_at",
+            Self::Slug => "s.folded",
+            Self::Name => "l.name",
+            Self::EventCount => "coalesce(c.event_count, 0)",
+        }
+    }
+}
+
+/// Value a list is sorted by, where a page ended.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum SortKey {
+    /// A time or a count.
+    Number(i64),
+    /// A name.
+    Text(String),
+}
+
+/// Which links to list.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// Part of the name or the slug.
+    pub search: Option<String>,
+    /// Any of these tags.
+    pub tags: Vec<String>,
+    /// Order.
+    pub sort: Sort,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// Where the last page ended.
+    pub after: Option<(SortKey, LinkId)>,
+    /// Links at most.
+    pub limit: i64,
+}
+
+const COLUMNS: &str = "l.*, s.spelled, s.folded, s.domain_id, coalesce(c.event_count, 0) as event_count,
+    coalesce(c.lifetime_scans, 0) as lifetime_scans, c.last_scan_at
+    from links l
+    join slugs s on s.link_id = l.id
+    left join link_counters c on c.link_id = l.id
+    where l.workspace_id = $1 and l.deleted_at is null";
+
+fn read(row: &SqliteRow) -> Result<Link> {
+    Ok(Link {
+        id: LinkId(row.try_get("id")?),
+        workspace: WorkspaceId(row.try_get("workspace_id")?),
+        name: row.try_get("name")?,
+        purpose: row.try_get("purpose")?,
+        slug: row.try_get("spelled")?,
+        domain: DomainId(row.try_get("domain_id")?),
+        metadata: serde_json::from_str(row.try_get("metadata")?).unwrap_or_default(),
+        tags: Vec::new(),
+        fallback_destination: row.try_get("fallback_destination")?,
+        expired_destination: row.try_get("expired_destination")?,
+        expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Millis),
+        qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
+        design: DesignId(row.try_get("design_id")?),
+        published_version: row.try_get::<i64, _>("published_version")? as u32,
+        event_count: row.try_get("event_count")?,
+        lifetime_scans: row.try_get("lifetime_scans")?,
+        last_scan_at: row.try_get::<Option<i64>, _>("last_scan_at")?.map(Millis),
+        created_at: Millis(row.try_get("created_at")?),
+        updated_at: Millis(row.try_get("updated_at")?),
+    })
+}
+
+/// The link, unless it is deleted.
+pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Result<Option<Link>> {
+    let row = sqlx::query(AssertSqlSafe(format!("select {COLUMNS} and l.id = $2")))
+        .bind(workspace.0)
+        .bind(id.0)
+        .fetch_optional(&mut *db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let mut links = [read(&row)?];
+    attach_tags(db, &mut links).await?;
+    let [link] = links;
+    Ok(Some(link))
+}
+
+/// Several links at once, in any order, deleted ones too: what events name.
+pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkId]) -> Result<Vec<Link>> {
+    let mut links = Vec::with_capacity(ids.len());
+    let sql = COLUMNS.replace(" and l.deleted_at is null", " and l.id = $2");
+    for id in ids {
+        let row = sqlx::query(AssertSqlSafe(format!("select {sql}")))
+            .bind(workspace.0)
+            .bind(id.0)
+            .fetch_optional(&mut *db)
+            .await?;
+        links.extend(row.as_ref().map(read).transpose()?);
+    }
+    Ok(links)
+}
+
+/// A page of links, and where it ended by the sort's value.
+pub async fn list(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<Vec<(Link, SortKey)>> {
+    let column = query.sort.column();
+    let (compare, order) = if query.descending { ("<", "desc") } else { (">", "asc") };
+    let mut sql = format!("select {column} as sort_key, {COLUMNS}");
+    let mut arguments = filter(&mut sql, workspace, query);
+    if let Some((key, id)) = &query.after {
+        sql.push_str(&format!(" and ({column}, l.id) {compare} (${}, ${})", arguments.1 + 1, arguments.1 + 2));
+        match key {
+            SortKey::Number(number) => add(&mut arguments, *number),
+            SortKey::Text(text) => add(&mut arguments, text.clone()),
+        }
+        add(&mut arguments, id.0);
+    }
+    sql.push_str(&format!(" order by {column} {order}, l.id {order} limit ${}", arguments.1 + 1));
+    add(&mut arguments, query.limit);
+    let rows = sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_all(&mut *db).await?;
+    let mut links = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    attach_tags(db, &mut links).await?;
+    links
+        .into_iter()
+        .zip(&rows)
+        .map(|(link, row)| {
+            let key = match query.sort {
+                Sort::Slug | Sort::Name => SortKey::Text(row.try_get("sort_key")?),
+                _ => SortKey::Number(row.try_get("sort_key")?),
+            };
+            Ok((link, key))
+        })
+        .collect()
+}
+
+/// How many links a list has on all its pages.
+pub async fn count(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<i64> {
+    let mut sql = format!("select {COLUMNS}");
+    let arguments = filter(&mut sql, workspace, query);
+    let sql = format!("select count(*) from ({sql}) counted");
+    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_one(db).await?.try_get(0)?)
+}
+
+/// How many links a workspace has.
+pub async fn total(db: &mut Connection, workspace: WorkspaceId) -> Result<i64> {
+    let row = sqlx::query("select count(*) from links where workspace_id = $1 and deleted_at is null");
+    Ok(row.bind(workspace.0).fetch_one(db).await?.try_get(0)?)
+}
+
+type Arguments = (SqliteArguments, usize);
+
+fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(arguments: &mut Arguments, value: T) {
+    use sqlx::Arguments as _;
+    // Encoding text, numbers and ids to SQLite's types cannot fail.
+    let _ = arguments.0.add(value);
+    arguments.1 += 1;
+}
+
+fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Arguments {
+    let mut arguments = (SqliteArguments::default(), 0);
+    add(&mut arguments, workspace.0);
+    if let Some(search) = &query.search {
+        let pattern = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        sql.push_str(&format!(
+            " and (lower(l.name) like ${0} escape '\\' or s.folded like ${0} escape '\\')",
+            arguments.1 + 1
+        ));
+        add(&mut arguments, format!("%{pattern}%"));
+    }
+    if !query.tags.is_empty() {
+        let places: Vec<String> = (1..=query.tags.len()).map(|i| format!("${}", arguments.1 + i)).collect();
+        sql.push_str(&format!(
+            " and l.id in (select lt.link_id from link_tags lt join tags t on t.id = lt.tag_id
+               where t.workspace_id = $1 and t.name in ({}))",
+            places.join(", ")
+        ));
+        for tag in &query.tags {
+            add(&mut arguments, tag.clone());
+        }
+    }
+    arguments
+}
+
+async fn attach_tags(db: &mut Connection, links: &mut [Link]) -> Result<()> {
+    for link in links {
+        let rows = sqlx::query(
+            "select t.id, t.name, t.created_at, t.updated_at from link_tags lt join tags t on t.id = lt.tag_id
+             where t.workspace_id = $1 and lt.link_id = $2 order by t.name",
+        )
+        .bind(link.workspace.0)
+        .bind(link.id.0)
+        .fetch_all(&mut *db)
+        .await?;
+        for row in rows {
+            link.tags.push(Tag {
+                id: row.try_get(0)?,
+                name: row.try_get(1)?,
+                created_at: Millis(row.try_get(2)?),
+                updated_at: Millis(row.try_get(3)?),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Whether a slug leads somewhere already, be it to a deleted link.
+pub async fn slug_is_taken(db: &mut Connection, domain: DomainId, slug: &Slug) -> Result<bool> {
+    let row = sqlx::query("select 1 from slugs where domain_id = $1 and folded = $2")
+        .bind(domain.0)
+        .bind(slug.folded())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Makes a link; its workflow is made and published apart.
+pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink, now: Millis) -> Result<()> {
+    let design = Uuid::now_v7();
+    sqlx::query("insert into designs (id, workspace_id, created_at, updated_at) values ($1, $2, $3, $3)")
+        .bind(design)
+        .bind(workspace.0)
+        .bind(now.0)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query(
+        "insert into links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination,
+                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11)",
+    )
+    .bind(link.id.0)
+    .bind(workspace.0)
+    .bind(&link.name)
+    .bind(&link.purpose)
+    .bind(serde_json::json!(link.metadata).to_string())
+    .bind(&link.fallback_destination)
+    .bind(&link.expired_destination)
+    .bind(link.expires_at.map(|at| at.0))
+    .bind(i64::from(link.qrcode_enabled))
+    .bind(design)
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query("insert into link_counters (link_id) values ($1)").bind(link.id.0).execute(&mut *db).await?;
+    sqlx::query(
+        "insert into slugs (domain_id, folded, spelled, workspace_id, link_id, created_at)
+         values ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(link.domain.0)
+    .bind(link.slug.folded())
+    .bind(link.slug.as_str())
+    .bind(workspace.0)
+    .bind(link.id.0)
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
+    set_tags(db, workspace, link.id, &link.tags, now).await
+}
+
+/// Changes a link. False when there is none.
+pub async fn update(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: LinkId,
+    update: Update,
+    now: Millis,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update links set
+             name = coalesce($3, name),
+             purpose = coalesce($4, purpose),
+             metadata = coalesce($5, metadata),
+             fallback_destination = case when $6 = 1 then $7 else fallback_destination end,
+             expired_destination = case when $8 = 1 then $9 else expired_destination end,
+             expires_at = case when $10 = 1 then $11 else expires_at end,
+             qrcode_enabled = coalesce($12, qrcode_enabled),
+             updated_at = $13
+         where workspace_id = $1 and id = $2 and deleted_at is null",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .bind(update.name)
+    .bind(update.purpose)
+    .bind(update.metadata.map(|metadata| serde_json::json!(metadata).to_string()))
+    .bind(i64::from(update.fallback_destination.is_some()))
+    .bind(update.fallback_destination.flatten())
+    .bind(i64::from(update.expired_destination.is_some()))
+    .bind(update.expired_destination.flatten())
+    .bind(i64::from(update.expires_at.is_some()))
+    .bind(update.expires_at.flatten().map(|at| at.0))
+    .bind(update.qrcode_enabled.map(i64::from))
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if let Some(tags) = update.tags {
+        set_tags(db, workspace, id, &tags, now).await?;
+    }
+    Ok(true)
+}
+
+async fn set_tags(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    names: &[String],
+    now: Millis,
+) -> Result<()> {
+    sqlx::query("delete from link_tags where link_id = $1").bind(link.0).execute(&mut *db).await?;
+    for name in names {
+        sqlx::query(
+            "insert into tags (id, workspace_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)
+             on conflict (workspace_id, name) do nothing",
+        )
+        .bind(Uuid::now_v7())
+        .bind(workspace.0)
+        .bind(name)
+        .bind(now.0)
+        .execute(&mut *db)
+        .await?;
+        sqlx::query(
+            "insert into link_tags (link_id, tag_id)
+             select $1, id from tags where workspace_id = $2 and name = $3 on conflict do nothing",
+        )
+        .bind(link.0)
+        .bind(workspace.0)
+        .bind(name)
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes a link; it can be restored for 30 days, and its slug stays held. False when there is none.
+pub async fn delete(db: &mut Connection, workspace: WorkspaceId, id: LinkId, now: Millis) -> Result<bool> {
+    set_deleted(db, workspace, id, Some(now), now).await
+}
+
+/// Undoes a deletion. False when there is nothing to undo.
+pub async fn restore(db: &mut Connection, workspace: WorkspaceId, id: LinkId, now: Millis) -> Result<bool> {
+    set_deleted(db, workspace, id, None, now).await
+}
+
+/// How long a deletion can be undone.
+const UNDO_MS: i64 = 30 * model::time::DAY_MS;
+
+async fn set_deleted(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: LinkId,
+    at: Option<Millis>,
+    now: Millis,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update links set deleted_at = $3, updated_at = $4
+         where workspace_id = $1 and id = $2
+           and case when $3 is null then deleted_at > $5 else deleted_at is null end",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .bind(at.map(|at| at.0))
+    .bind(now.0)
+    .bind(now.plus(-UNDO_MS).0)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Marks a workflow version as the one in force.
+pub async fn set_version(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: LinkId,
+    version: u32,
+    now: Millis,
+) -> Result<()> {
+    let done = sqlx::query(
+        "update links set published_version = $3, updated_at = $4 where workspace_id = $1 and id = $2",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .bind(i64::from(version))
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::Database(sqlx::Error::RowNotFound));
+    }
+    Ok(())
+}

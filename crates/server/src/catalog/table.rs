@@ -1,0 +1,82 @@
+//! What the redirect needs of every link, read for the table in memory. These look-ups know no workspace: a scan does
+//! not either.
+
+use super::steps::Graph;
+use super::workspaces::DataCollection;
+use super::{Connection, Result};
+use futures_util::TryStreamExt;
+use model::workflow::{Window, Workflow};
+use model::{DomainId, LinkId, Millis, WorkspaceId};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// A slug with the link it leads to.
+#[derive(Debug)]
+pub struct Entry {
+    /// Domain of the slug.
+    pub domain: DomainId,
+    /// The slug, folded.
+    pub folded: String,
+    /// The link.
+    pub link: CompiledLink,
+}
+
+/// A link, ready to be decided on.
+#[derive(Debug)]
+pub struct CompiledLink {
+    /// Its id.
+    pub id: LinkId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// When it is open.
+    pub window: Window,
+    /// Level of data collection.
+    pub collection: DataCollection,
+    /// The version in force.
+    pub workflow: Workflow,
+}
+
+const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
+        l.deleted_at, coalesce(l.data_collection, w.data_collection) as data_collection, v.version, v.graph
+    from slugs s
+    join links l on l.id = s.link_id
+    join workspaces w on w.id = l.workspace_id
+    join workflow_versions v on v.link_id = l.id and v.version = l.published_version";
+
+fn read(row: &SqliteRow) -> Result<Entry> {
+    let millis = |column: &str| -> Result<Option<Millis>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(Millis)) };
+    Ok(Entry {
+        domain: DomainId(row.try_get("domain_id")?),
+        folded: row.try_get("folded")?,
+        link: CompiledLink {
+            id: LinkId(row.try_get("id")?),
+            workspace: WorkspaceId(row.try_get("workspace_id")?),
+            window: Window {
+                paused: row.try_get::<i64, _>("paused")? != 0,
+                ended: millis("deleted_at")?.is_some(),
+                starts_at: millis("starts_at")?,
+                expires_at: millis("expires_at")?,
+            },
+            collection: DataCollection::from_column(row.try_get("data_collection")?),
+            workflow: Graph::read(row.try_get("graph")?).compile(row.try_get::<i64, _>("version")? as u32),
+        },
+    })
+}
+
+/// Every slug, handed to `each` as it is read.
+pub async fn all(db: &mut Connection, mut each: impl FnMut(Entry)) -> Result<()> {
+    let mut rows = sqlx::query(QUERY).fetch(db);
+    while let Some(row) = rows.try_next().await? {
+        each(read(&row)?);
+    }
+    Ok(())
+}
+
+/// The slugs of one link.
+pub async fn of_link(db: &mut Connection, link: LinkId) -> Result<Vec<Entry>> {
+    let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{QUERY} where s.link_id = $1")))
+        .bind(link.0)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(read).collect()
+}

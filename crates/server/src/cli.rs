@@ -1,0 +1,81 @@
+//! The command line.
+
+mod admin;
+mod geo;
+mod serve;
+mod simulate;
+mod workspace;
+
+use crate::config::{Config, ConfigError, Overrides};
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Self-hosted QR-code tracking: dynamic codes, every scan counted, no visitor's address kept.
+#[derive(Parser)]
+#[command(name = "quietzone", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer redirects, the API and the dashboard
+    Serve(serve::Args),
+    /// Make or list workspaces while the server is stopped
+    #[command(subcommand)]
+    Workspace(workspace::Args),
+    /// Look after accounts
+    #[command(subcommand)]
+    Admin(admin::Args),
+    /// Write simulated scans through the real spool and consumers
+    Simulate(simulate::Args),
+    /// Prepare geo files
+    #[command(subcommand)]
+    Geo(geo::Args),
+}
+
+/// Where the settings come from; the same for every command that opens a data directory.
+#[derive(clap::Args, Clone)]
+struct SettingsArgs {
+    /// Directory of everything that is kept
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// A settings file (see config.default.toml)
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+impl SettingsArgs {
+    fn load(&self, listen: Option<String>, base_url: Option<String>) -> Result<Config, ConfigError> {
+        let overrides = Overrides { file: self.config.clone(), data: self.data.clone(), listen, base_url };
+        Config::load(&overrides, std::env::vars())
+    }
+}
+
+/// Runs the command line. 0: fine; 2: bad arguments or settings, with one clear line; 1: anything else.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Workspace(args) => workspace::run(args),
+        Command::Admin(args) => admin::run(args),
+        Command::Simulate(args) => simulate::run(args),
+        Command::Geo(args) => geo::run(args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("quietzone: {error:#}");
+            let settings = error.is::<ConfigError>() || error.is::<crate::data_dir::Unusable>();
+            ExitCode::from(if settings { 2 } else { 1 })
+        }
+    }
+}

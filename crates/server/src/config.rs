@@ -1,0 +1,352 @@
+//! Settings: the base layer `config.default.toml`, a file over it, `QUIETZONE_*` variables over that, the command
+//! line over all. Validated as a whole, once.
+
+mod layers;
+
+use crate::proxies::TrustedProxies;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+pub use layers::DEFAULTS;
+
+/// Why the settings cannot be used: one clear line, shown before exit 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+/// The settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address and port to answer on.
+    pub listen: SocketAddr,
+    /// What codes begin with; `None` until the port is known.
+    pub base_url: Option<Url>,
+    /// Data directory.
+    pub data: PathBuf,
+    /// Zone of the first workspace.
+    pub timezone: String,
+    /// Proxies believed.
+    pub proxies: TrustedProxies,
+    /// Unknown slugs a minute and address; 0 = no limit.
+    pub unknown_slug_limit: u32,
+    /// Log filter.
+    pub log: String,
+    /// First account: e-mail and password.
+    pub admin: Option<(String, String)>,
+    /// First token.
+    pub api_token: Option<String>,
+    /// API requests a minute and token; 0 = no limit.
+    pub api_rate_limit: u32,
+    /// Whether numbers count all verdicts by default.
+    pub count_all: bool,
+    /// City databases.
+    pub geo_city: Vec<PathBuf>,
+    /// Network databases.
+    pub geo_asn: Vec<PathBuf>,
+    /// Redirect threads; 0 = one a core.
+    pub redirect_threads: usize,
+    /// Spool: sync interval.
+    pub sync_interval: Duration,
+    /// Spool: bounded wait.
+    pub max_wait: Duration,
+    /// Spool: cap.
+    pub max_spool_bytes: u64,
+    /// Store: age at which hot scans are sealed.
+    pub seal_after: Duration,
+    /// Store: rows at which hot scans are sealed.
+    pub seal_rows: usize,
+    /// Whether webhooks may go to private endpoints.
+    pub webhooks_allow_private: bool,
+}
+
+/// What the command line may override.
+#[derive(Debug, Default, Clone)]
+pub struct Overrides {
+    /// `--config`.
+    pub file: Option<PathBuf>,
+    /// `--data`.
+    pub data: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<String>,
+    /// `--base-url`.
+    pub base_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    listen: String,
+    base_url: String,
+    data: PathBuf,
+    timezone: String,
+    trusted_proxies: String,
+    trusted_proxies_header: String,
+    catalog: String,
+    scans: String,
+    roles: String,
+    unknown_slug_limit: u32,
+    log: String,
+    admin: RawAdmin,
+    api: RawApi,
+    counting: RawCounting,
+    geo: RawGeo,
+    redirect: RawRedirect,
+    spool: RawSpool,
+    store: RawStore,
+    webhooks: RawWebhooks,
+}
+
+#[derive(Deserialize)]
+struct RawAdmin {
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+struct RawApi {
+    token: String,
+    rate_limit: u32,
+}
+
+#[derive(Deserialize)]
+struct RawCounting {
+    default: String,
+}
+
+#[derive(Deserialize)]
+struct RawGeo {
+    city: String,
+    asn: String,
+}
+
+#[derive(Deserialize)]
+struct RawRedirect {
+    threads: usize,
+}
+
+#[derive(Deserialize)]
+struct RawSpool {
+    sync_interval_ms: u64,
+    max_wait_ms: u64,
+    max_bytes: u64,
+}
+
+#[derive(Deserialize)]
+struct RawStore {
+    seal_after_s: u64,
+    seal_rows: usize,
+}
+
+#[derive(Deserialize)]
+struct RawWebhooks {
+    allow_private: bool,
+}
+
+impl Config {
+    /// Reads all layers. `variables` are the process's environment.
+    pub fn load(
+        overrides: &Overrides,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let file = match &overrides.file {
+            None => None,
+            Some(path) => Some((
+                path.display().to_string(),
+                std::fs::read_to_string(path)
+                    .map_err(|error| ConfigError(format!("--config {}: {error}", path.display())))?,
+            )),
+        };
+        let mut table = layers::merge(file.as_ref().map(|(name, text)| (name.as_str(), text.as_str())), variables)?;
+        let mut set = |key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                table.insert(key.into(), toml::Value::String(value));
+            }
+        };
+        set("data", overrides.data.as_ref().map(|path| path.display().to_string()));
+        set("listen", overrides.listen.clone());
+        set("base_url", overrides.base_url.clone());
+        let raw: Raw = table.try_into().map_err(|error: toml::de::Error| ConfigError(error.message().to_owned()))?;
+        Self::check(raw)
+    }
+
+    fn check(raw: Raw) -> Result<Self, ConfigError> {
+        let fail = |text: String| Err(ConfigError(text));
+        let listen: SocketAddr = raw.listen.parse().map_err(|_| {
+            ConfigError(format!("listen: \"{}\" is not an address and port, such as 127.0.0.1:8080", raw.listen))
+        })?;
+        let base_url = match raw.base_url.as_str() {
+            "" => None,
+            text => Some(base_url(text)?),
+        };
+        if jiff::tz::TimeZone::get(&raw.timezone).is_err() {
+            return fail(format!("timezone: \"{}\" is not an IANA time zone, such as Europe/Berlin", raw.timezone));
+        }
+        let proxies = TrustedProxies::parse(&raw.trusted_proxies, &raw.trusted_proxies_header).map_err(ConfigError)?;
+        if raw.catalog != "sqlite" {
+            return fail(format!("catalog: \"{}\" is not built yet; use \"sqlite\"", scheme_only(&raw.catalog)));
+        }
+        if raw.scans != "local" {
+            return fail(format!("scans: \"{}\" is not built yet; use \"local\"", scheme_only(&raw.scans)));
+        }
+        let mut roles: Vec<&str> = raw.roles.split(',').map(str::trim).collect();
+        roles.sort_unstable();
+        if let Some(unknown) = roles.iter().find(|role| !["redirect", "api", "worker"].contains(role)) {
+            return fail(format!("roles: \"{unknown}\" is not a role; there are redirect, api and worker"));
+        }
+        if roles != ["api", "redirect", "worker"] {
+            return fail("roles: with a local catalog and local scans one process does all three; splitting roles \
+                         needs PostgreSQL and ClickHouse"
+                .into());
+        }
+        let admin = match (raw.admin.email.trim(), raw.admin.password.as_str()) {
+            ("", "") => None,
+            ("", _) => return fail("admin.password is set without admin.email; give both or neither".into()),
+            (_, "") => return fail("admin.email is set without admin.password; give both or neither".into()),
+            (email, password) => {
+                crate::account::check_email(email).map_err(|why| ConfigError(format!("admin.email: {why}")))?;
+                crate::account::check_password(password)
+                    .map_err(|why| ConfigError(format!("admin.password: {why}")))?;
+                Some((email.to_owned(), password.to_owned()))
+            }
+        };
+        let api_token = match raw.api.token.as_str() {
+            "" => None,
+            token if (16..=256).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()) => {
+                Some(token.to_owned())
+            }
+            _ => return fail("api.token: a token has 16 to 256 printable ASCII characters".into()),
+        };
+        let count_all = match raw.counting.default.as_str() {
+            "human" => false,
+            "all" => true,
+            other => return fail(format!("counting.default: \"{other}\" is neither \"human\" nor \"all\"")),
+        };
+        if raw.spool.sync_interval_ms == 0 || raw.spool.max_wait_ms == 0 {
+            return fail("spool.sync_interval_ms and spool.max_wait_ms must be at least 1".into());
+        }
+        Ok(Self {
+            listen,
+            base_url,
+            timezone: raw.timezone,
+            proxies,
+            unknown_slug_limit: raw.unknown_slug_limit,
+            log: raw.log,
+            admin,
+            api_token,
+            api_rate_limit: raw.api.rate_limit,
+            count_all,
+            geo_city: geo_files("geo.city", &raw.geo.city, &raw.data, "mmdb", "city")?,
+            geo_asn: geo_files("geo.asn", &raw.geo.asn, &raw.data, "asn", "asn")?,
+            data: raw.data,
+            redirect_threads: raw.redirect.threads,
+            sync_interval: Duration::from_millis(raw.spool.sync_interval_ms),
+            max_wait: Duration::from_millis(raw.spool.max_wait_ms),
+            max_spool_bytes: raw.spool.max_bytes,
+            seal_after: Duration::from_secs(raw.store.seal_after_s),
+            seal_rows: raw.store.seal_rows.max(1),
+            webhooks_allow_private: raw.webhooks.allow_private,
+        })
+    }
+}
+
+fn base_url(text: &str) -> Result<Url, ConfigError> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    match url {
+        Some(url) if url.path() == "/" && url.query().is_none() && url.fragment().is_none() => Ok(url),
+        Some(_) => Err(ConfigError(format!("base_url: \"{text}\" must end after the host; codes hang directly below it"))),
+        None => Err(ConfigError(format!("base_url: \"{text}\" is not a URL such as https://go.example.com"))),
+    }
+}
+
+/// A database address may hold a password: only its scheme is repeated in an error.
+fn scheme_only(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(scheme, _)| scheme)
+}
+
+/// The files a geo setting names; a folder stands for the fitting files in it.
+fn geo_files(key: &str, setting: &str, data: &Path, _kind: &str, marker: &str) -> Result<Vec<PathBuf>, ConfigError> {
+    if setting.is_empty() {
+        let own = data.join("geo");
+        let folder = if own.is_dir() { Some(own) } else { layers::cache_folder().map(|cache| cache.join("geo")) };
+        return Ok(folder.map(|folder| files_in(&folder, marker)).unwrap_or_default());
+    }
+    let mut files = Vec::new();
+    for name in setting.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let path = PathBuf::from(name);
+        if path.is_dir() {
+            files.extend(files_in(&path, marker));
+        } else if path.is_file() {
+            files.push(path);
+        } else {
+            return Err(ConfigError(format!("{key}: there is no file or folder {name}")));
+        }
+    }
+    Ok(files)
+}
+
+fn files_in(folder: &Path, marker: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
+            name.contains(marker) && (name.ends_with(".mmdb") || name.ends_with(".asn"))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(variables: &[(&str, &str)]) -> Result<Config, String> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::load(&Overrides::default(), variables).map_err(|error| error.0)
+    }
+
+    #[test]
+    fn the_defaults_are_valid_and_variables_win() {
+        assert_eq!(load(&[]).unwrap().unknown_slug_limit, 120);
+        let config = load(&[
+            ("QUIETZONE_SPOOL_MAX_WAIT_MS", "9"),
+            ("QUIETZONE_WEBHOOKS_ALLOW_PRIVATE", "true"),
+            ("QUIETZONE_API_RATE_LIMIT", "0"),
+            ("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1/32,10.0.0.0/8"),
+            ("HOME", "/nowhere"),
+        ])
+        .unwrap();
+        assert_eq!(config.max_wait, Duration::from_millis(9));
+        assert!(config.webhooks_allow_private);
+        assert_eq!(config.api_rate_limit, 0);
+    }
+
+    #[test]
+    fn a_mistake_is_one_clear_line() {
+        let cases: &[(&str, &str, &str)] = &[
+            ("QUIETZONE_SPOOL_MAX_WAIT", "9", "QUIETZONE_SPOOL_MAX_WAIT_MS"),
+            ("QUIETZONE_SCANS", "clickhouse://u:secret@h", "not built yet"),
+            ("QUIETZONE_CATALOG", "postgres://u:secret@h", "not built yet"),
+            ("QUIETZONE_ROLES", "api", "one process does all three"),
+            ("QUIETZONE_TIMEZONE", "Berlin", "IANA"),
+            ("QUIETZONE_BASE_URL", "go.example.com", "base_url"),
+            ("QUIETZONE_BASE_URL", "https://e.com/x", "end after the host"),
+            ("QUIETZONE_ADMIN_EMAIL", "a@b.c", "both or neither"),
+            ("QUIETZONE_API_TOKEN", "short", "16 to 256"),
+            ("QUIETZONE_API_RATE_LIMIT", "many", "whole number"),
+            ("QUIETZONE_COUNTING_DEFAULT", "bots", "neither"),
+            ("QUIETZONE_TRUSTED_PROXIES", "10.0.0.0/40", "trusted_proxies"),
+        ];
+        for (name, value, words) in cases {
+            let error = load(&[(name, value)]).unwrap_err();
+            assert!(error.contains(words), "{name}={value}: {error}");
+            assert!(!error.contains("secret"), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+}

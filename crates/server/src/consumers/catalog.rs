@@ -1,0 +1,93 @@
+//! Keeps the counters of links: `eventCount`, lifetime scans, last scan.
+
+use super::{CATALOG, PAUSE_AFTER_FAILURE, Stop};
+use crate::catalog::counters::{self, Increment};
+use crate::catalog::{Catalog, Result};
+use crate::status::Sickness;
+use model::scan::Verdict;
+use model::{LinkId, Position, WorkspaceId};
+use spool::{Reader, Spool};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest a scan waits before its link's counters move.
+const WAIT: Duration = Duration::from_millis(250);
+
+/// The consumer.
+pub struct CatalogConsumer {
+    /// Where it reads.
+    pub spool: Arc<Spool>,
+    /// Where it writes.
+    pub catalog: Catalog,
+    /// Whether `eventCount` counts all verdicts.
+    pub count_all: bool,
+    /// Where its troubles are told.
+    pub sickness: Arc<Sickness>,
+}
+
+impl CatalogConsumer {
+    /// Runs until it is asked to stop and has read what there is. `runtime` drives the catalog's side.
+    pub fn run(self, runtime: &tokio::runtime::Handle, stop: &Stop) {
+        let mut reader: Option<Reader> = None;
+        loop {
+            match runtime.block_on(self.turn(&mut reader)) {
+                Ok(0) if stop.is_asked() => return,
+                Ok(_) => self.sickness.clear("catalog consumer"),
+                Err(error) => {
+                    self.sickness.note("catalog consumer", error);
+                    // The failed batch is read again from the committed position.
+                    reader = None;
+                    if stop.is_asked() {
+                        return;
+                    }
+                    std::thread::sleep(PAUSE_AFTER_FAILURE);
+                }
+            }
+        }
+    }
+
+    async fn turn(&self, reader: &mut Option<Reader>) -> anyhow::Result<usize> {
+        let reader = match reader {
+            Some(reader) => reader,
+            None => {
+                let position = counters::position(&mut *self.catalog.read().await?, CATALOG).await?;
+                if let Some(position) = position {
+                    self.spool.release(CATALOG, position);
+                }
+                reader.insert(self.spool.reader(position))
+            }
+        };
+        let batch = super::next(reader, WAIT)?;
+        let Some(last) = batch.last() else { return Ok(0) };
+        let increments = self.increments(&batch);
+        self.catalog.write(async move |db| apply(db, increments, last).await).await?;
+        self.spool.release(CATALOG, last);
+        Ok(batch.len())
+    }
+
+    fn increments(&self, batch: &spool::Batch) -> HashMap<(WorkspaceId, LinkId), Increment> {
+        let mut increments: HashMap<_, Increment> = HashMap::new();
+        for (_, scan) in super::read(batch).scans {
+            let human = scan.verdict == Verdict::Human;
+            if human || self.count_all {
+                let increment = increments.entry((scan.workspace, scan.link)).or_default();
+                increment.counted += 1;
+                increment.humans += i64::from(human);
+                increment.last = increment.last.max(Some(scan.at));
+            }
+        }
+        increments
+    }
+}
+
+async fn apply(
+    db: &mut crate::catalog::Connection,
+    increments: HashMap<(WorkspaceId, LinkId), Increment>,
+    last: Position,
+) -> Result<()> {
+    for ((workspace, link), increment) in increments {
+        counters::add(db, workspace, link, increment).await?;
+    }
+    counters::set_position(db, CATALOG, last).await
+}

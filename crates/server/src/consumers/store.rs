@@ -1,0 +1,145 @@
+//! Fills the scan store: hot at once, sealed when due, merged when the day is over. Publishes to the live feed what has
+//! become queryable.
+
+use super::{PAUSE_AFTER_FAILURE, STORE, Stop};
+use crate::clock::Clock;
+use crate::feed::{Feed, Happening};
+use crate::redirect::Redirector;
+use crate::status::Sickness;
+use analytics::{Batch, Local, Sealed};
+use model::Position;
+use model::report::OwnedScan;
+use model::scan::{Identity, Verdict};
+use model::time::DAY_MS;
+use spool::Spool;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Longest the consumer sleeps when nothing comes.
+const WAIT: Duration = Duration::from_millis(200);
+/// How often hot scans are looked after.
+const KEEP: Duration = Duration::from_millis(500);
+/// How often merging and old facts are looked after.
+const TEND_MS: i64 = 60_000;
+/// How long user agents are kept beside the scans, for re-judging (DESIGN §11.2).
+const FACTS_MS: i64 = 30 * DAY_MS;
+
+/// The consumer.
+pub struct StoreConsumer {
+    /// Where it reads.
+    pub spool: Arc<Spool>,
+    /// Where it writes.
+    pub store: Arc<Local>,
+    /// Whom it tells.
+    pub feed: Arc<Feed>,
+    /// Whose memory of today's visitors is restored from what an earlier process wrote.
+    pub redirector: Arc<Redirector>,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// Where its troubles are told.
+    pub sickness: Arc<Sickness>,
+    /// Becomes true once it has read everything that was there at the start.
+    pub caught_up: Arc<AtomicBool>,
+}
+
+impl StoreConsumer {
+    /// Runs until it is asked to stop and has read what there is.
+    pub fn run(self, position: Option<Position>, stop: &Stop) {
+        let mut reader = self.spool.reader(position);
+        loop {
+            match super::next(&mut reader, WAIT) {
+                Ok(batch) if batch.is_empty() => {
+                    self.caught_up.store(true, Ordering::Release);
+                    if stop.is_asked() {
+                        return;
+                    }
+                }
+                Ok(batch) => {
+                    self.sickness.clear("spool reader");
+                    self.take(&batch);
+                }
+                Err(error) => {
+                    self.sickness.note("spool reader", error);
+                    if stop.is_asked() {
+                        return;
+                    }
+                    std::thread::sleep(PAUSE_AFTER_FAILURE);
+                }
+            }
+        }
+    }
+
+    fn take(&self, batch: &spool::Batch) {
+        let records = super::read(batch);
+        let epoch = self.spool.epoch();
+        let mut rows = Batch::new();
+        for (position, scan) in &records.scans {
+            rows.scan(*position, scan);
+            // This process's own scans were noted when they were answered.
+            if position.epoch != epoch && scan.verdict == Verdict::Human && scan.identity == Identity::Day {
+                if let Some(day) = self.redirector.days.if_current(scan.at.utc_day()) {
+                    day.restore(scan.workspace, scan.link, scan.visitor);
+                }
+            }
+        }
+        for (position, trace) in &records.traces {
+            rows.trace(*position, trace);
+        }
+        if let Some(last) = batch.last() {
+            rows.passed(last);
+        }
+        self.store.append(rows);
+        let scans = records.scans.iter().map(|(at, scan)| (*at, Happening::Scan(OwnedScan::from(scan))));
+        let traces = records.traces.iter().map(|(at, trace)| (*at, Happening::Trace(*trace)));
+        self.feed.publish(scans.chain(traces));
+    }
+}
+
+/// Makes hot scans durable segments when they are due, merges finished days, lets old facts and consumed spool files
+/// go. A thread of its own, so that scans stay visible within the second while a million of them are sealed.
+pub struct StoreKeeper {
+    /// What it keeps.
+    pub store: Arc<Local>,
+    /// Whose files may go.
+    pub spool: Arc<Spool>,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// Where its troubles are told.
+    pub sickness: Arc<Sickness>,
+}
+
+impl StoreKeeper {
+    /// Runs until it is asked to stop.
+    pub fn run(&self, stop: &Stop) {
+        let mut tended = self.clock.now().plus(-TEND_MS);
+        while !stop.wait(KEEP) {
+            let now = self.clock.now();
+            self.note("sealing", self.store.seal_due(now).map(|sealed| self.release(sealed)));
+            if now.0 - tended.0 >= TEND_MS || now < tended {
+                tended = now;
+                self.note("merging", self.store.merge_due(now).map(drop));
+                self.note("facts", self.store.delete_facts_before(now.plus(-FACTS_MS)).map(drop));
+            }
+        }
+    }
+
+    /// Seals what is hot; the last thing before the end.
+    pub fn seal(&self) {
+        self.note("sealing", self.store.seal().map(|sealed| self.release(sealed)));
+    }
+
+    fn release(&self, sealed: Option<Sealed>) {
+        if let Some(sealed) = sealed {
+            self.spool.release(STORE, sealed.position);
+            tracing::info!(scans = sealed.scans, traces = sealed.traces, "Sealed hot scans");
+        }
+    }
+
+    fn note(&self, part: &'static str, outcome: analytics::Result<()>) {
+        match outcome {
+            Ok(()) => self.sickness.clear(part),
+            Err(error) => self.sickness.note(part, error),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Errors of the API: `{code, codeType, message, details[]}` (DESIGN §6), and the one table of statuses.
+
+use crate::catalog;
+use axum::Json;
+use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::fmt::Display;
+use utoipa::ToSchema;
+
+/// What a handler returns.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// An error as the client sees it. What caused it goes to the log, never to the client.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code_type: &'static str,
+    message: String,
+    fields: Vec<Detail>,
+    retry_after: Option<u64>,
+}
+
+/// One field at fault.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Detail {
+    /// JSON pointer (RFC 6901) to the field in the request's body, or the name of a query parameter.
+    pub field: String,
+    /// What is wrong with it and how to mend it.
+    pub message: String,
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorResponse {
+    /// HTTP status.
+    pub code: u16,
+    /// Word for programs, from the closed list in `docs/API.md`.
+    pub code_type: String,
+    /// Sentence for people.
+    pub message: String,
+    /// Fields at fault.
+    pub details: Vec<Detail>,
+}
+
+impl ApiError {
+    /// An error with a status, a word and a sentence.
+    pub fn new(status: StatusCode, code_type: &'static str, message: impl Display) -> Self {
+        Self { status, code_type, message: message.to_string(), fields: Vec::new(), retry_after: None }
+    }
+
+    /// 400: a field of the body, by JSON pointer, or a query parameter, by name.
+    pub fn field(field: impl Display, message: impl Display) -> Self {
+        let (field, message) = (field.to_string(), message.to_string());
+        Self {
+            fields: vec![Detail { field, message: message.clone() }],
+            ..Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)
+        }
+    }
+
+    /// 400 without a field.
+    pub fn bad_request(message: impl Display) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
+    }
+
+    /// 404, also for what belongs to another workspace.
+    pub fn not_found(code_type: &'static str, what: impl Display) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code_type, format!("{what} does not exist"))
+    }
+
+    /// 404 of a link.
+    pub fn link_not_found(id: impl Display) -> Self {
+        Self::not_found("LINK_NOT_FOUND", format!("link {id}"))
+    }
+
+    /// 401.
+    pub fn unauthorized(message: impl Display) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
+    }
+
+    /// 403: a scope or role is missing.
+    pub fn forbidden(message: impl Display) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    }
+
+    /// 501: part of the contract that is not built yet.
+    pub fn not_built(message: impl Display) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_IMPLEMENTED", message)
+    }
+
+    /// 429.
+    pub fn too_many(code_type: &'static str, message: impl Display, retry_after_s: u64) -> Self {
+        Self { retry_after: Some(retry_after_s), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code_type, message) }
+    }
+
+    /// 500: logged with its cause, answered without.
+    pub fn internal(cause: impl Display) -> Self {
+        tracing::error!(error = %cause, "A request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something went wrong here; it has been logged")
+    }
+
+    /// The same error with its fields below `prefix`: an item of a bulk request.
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        for detail in &mut self.fields {
+            detail.field.insert_str(0, prefix);
+        }
+        self
+    }
+
+    /// The field this error is about becomes `field`, if it names none.
+    #[must_use]
+    pub fn about(mut self, field: &str) -> Self {
+        if self.fields.is_empty() {
+            self.fields.push(Detail { field: field.to_owned(), message: self.message.clone() });
+        }
+        self
+    }
+
+    /// HTTP status.
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = ErrorResponse {
+            code: self.status.as_u16(),
+            code_type: self.code_type.to_owned(),
+            message: self.message,
+            details: self.fields,
+        };
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<catalog::Error> for ApiError {
+    fn from(error: catalog::Error) -> Self {
+        match error {
+            catalog::Error::Taken(columns) => taken(&columns),
+            catalog::Error::Stopping => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "STOPPING", "the server is stopping; try again in a moment")
+            }
+            error => Self::internal(error),
+        }
+    }
+}
+
+/// The sentence of a violated unique key.
+fn taken(columns: &str) -> ApiError {
+    let (code_type, field, message) = match columns {
+        "slugs.domain_id, slugs.folded" => {
+            ("SHORTLINK_TAKEN", "/shortlink", "this slug leads somewhere already (upper and lower case are the same)")
+        }
+        "links.id" => ("LINK_EXISTS", "/id", "a link with this id exists already"),
+        "accounts.email" => ("EMAIL_TAKEN", "/email", "there is an account with this e-mail address already"),
+        "tokens.hash" => ("TOKEN_EXISTS", "/token", "this token exists already"),
+        _ => ("CONFLICT", "", "this exists already"),
+    };
+    let error = ApiError::new(StatusCode::CONFLICT, code_type, message);
+    if field.is_empty() { error } else { error.about(field) }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::JsonDataError(error) => Self::bad_request(explain(&error.body_text())),
+            JsonRejection::JsonSyntaxError(_) => Self::bad_request("the body is not well-formed JSON"),
+            JsonRejection::MissingJsonContentType(_) => {
+                Self::bad_request("the body must be JSON, sent with the header Content-Type: application/json")
+            }
+            JsonRejection::BytesRejection(error) => error.into(),
+            other => Self::bad_request(other.body_text()),
+        }
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "the body is too large; 2 MiB are taken")
+            }
+            _ => Self::bad_request("the body could not be read"),
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad_request(format!("query: {}", explain(&rejection.body_text())))
+    }
+}
+
+/// serde's sentence without the framework's preamble.
+fn explain(text: &str) -> String {
+    text.rsplit_once("target type: ").map_or(text, |(_, reason)| reason).to_owned()
+}

@@ -1,0 +1,93 @@
+//! The live feed: scans and traces as they become queryable, with enough memory to resume a broken connection.
+
+use model::report::OwnedScan;
+use model::{Position, Trace, WorkspaceId};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Items kept for resuming.
+const KEPT: usize = 10_000;
+/// Items a slow listener may lag behind before it is told of a gap.
+const LAG: usize = 4096;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its place in the spool: the event id on the wire.
+    pub position: Position,
+    /// Number within this process, without holes.
+    pub number: u64,
+    /// What.
+    pub happening: Happening,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// A scan.
+    Scan(OwnedScan),
+    /// An interaction.
+    Trace(Trace),
+}
+
+impl Item {
+    /// Workspace it belongs to.
+    pub fn workspace(&self) -> WorkspaceId {
+        match &self.happening {
+            Happening::Scan(scan) => scan.get().workspace,
+            Happening::Trace(trace) => trace.workspace,
+        }
+    }
+}
+
+/// The feed.
+pub struct Feed {
+    sender: broadcast::Sender<Arc<Item>>,
+    kept: Mutex<VecDeque<Arc<Item>>>,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(LAG).0, kept: Mutex::default() }
+    }
+}
+
+/// Where a listener begins.
+pub struct Subscription {
+    /// What it missed and can still have.
+    pub missed: Vec<Arc<Item>>,
+    /// Whether more was missed than is kept.
+    pub gap: bool,
+    /// What happens from now on.
+    pub receiver: broadcast::Receiver<Arc<Item>>,
+}
+
+impl Feed {
+    /// Publishes what has just become queryable.
+    pub fn publish(&self, happenings: impl Iterator<Item = (Position, Happening)>) {
+        let mut kept = self.kept.lock();
+        for (position, happening) in happenings {
+            let number = kept.back().map_or(1, |item| item.number + 1);
+            let item = Arc::new(Item { position, number, happening });
+            if kept.len() == KEPT {
+                kept.pop_front();
+            }
+            kept.push_back(item.clone());
+            // Nobody may be listening.
+            let _ = self.sender.send(item);
+        }
+    }
+
+    /// Listens from now on, or from after the item that a client saw last.
+    pub fn subscribe(&self, last_seen: Option<Position>) -> Subscription {
+        let kept = self.kept.lock();
+        let receiver = self.sender.subscribe();
+        let Some(last_seen) = last_seen else { return Subscription { missed: Vec::new(), gap: false, receiver } };
+        match kept.iter().rposition(|item| item.position == last_seen) {
+            Some(index) => Subscription { missed: kept.range(index + 1..).cloned().collect(), gap: false, receiver },
+            None => Subscription { missed: Vec::new(), gap: true, receiver },
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Hosts we answer for. Any other `Host` gets a 404 in plain words, never a redirect (DESIGN §9).
+
+use model::DomainId;
+use model::destination::authority;
+use std::collections::HashMap;
+use url::Url;
+
+/// The known hosts.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    base: Url,
+    /// Authority, in lower case, without the scheme's own port -> domain; the base host's is nil.
+    known: HashMap<String, DomainId>,
+}
+
+impl Hosts {
+    /// The base host, and while it is a loopback address, its other names.
+    pub fn new(base: Url) -> Self {
+        let mut known = HashMap::from([(authority(&base), crate::catalog::links::BASE_DOMAIN)]);
+        if is_loopback(&base) {
+            for name in ["localhost", "127.0.0.1", "[::1]"] {
+                let port = base.port().map(|port| format!(":{port}")).unwrap_or_default();
+                known.insert(format!("{name}{port}"), crate::catalog::links::BASE_DOMAIN);
+            }
+        }
+        Self { base, known }
+    }
+
+    /// What links in answers, mails and on the console begin with, without the last slash.
+    pub fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    /// Whether cookies can be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
+    /// The domain of a `Host` header or `:authority`, if it is ours.
+    pub fn domain(&self, host: &str) -> Option<DomainId> {
+        if let Some(domain) = self.known.get(host) {
+            return Some(*domain);
+        }
+        let own_port = if self.is_https() { ":443" } else { ":80" };
+        let lower = host.to_ascii_lowercase();
+        let bare = lower.strip_suffix(own_port).unwrap_or(&lower);
+        self.known.get(bare).copied()
+    }
+
+    /// Authorities a destination may not have.
+    pub fn authorities(&self) -> Vec<String> {
+        self.known.keys().cloned().collect()
+    }
+
+    /// The short URL of a slug.
+    pub fn entrypoint(&self, slug: &str) -> String {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push(slug);
+        }
+        url.into()
+    }
+
+    /// What a code of a slug holds: `SCHEME://HOST/Q/SLUG`, upper-cased so that QR's alphanumeric mode can hold it.
+    pub fn qr_entrypoint(&self, slug: &model::Slug) -> String {
+        format!("{}/Q/{}", self.base().to_ascii_uppercase(), slug.for_code())
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loopback_base_has_three_names_and_a_public_one() {
+        let hosts = Hosts::new("http://127.0.0.1:8080".parse().unwrap());
+        for host in ["127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "[::1]:8080"] {
+            assert!(hosts.domain(host).is_some(), "{host}");
+        }
+        for host in ["127.0.0.1", "localhost:80", "evil.example", ""] {
+            assert!(hosts.domain(host).is_none(), "{host}");
+        }
+        let hosts = Hosts::new("https://Go.Example.com".parse().unwrap());
+        assert!(hosts.domain("go.example.com").is_some());
+        assert!(hosts.domain("GO.example.com:443").is_some());
+        assert!(hosts.domain("go.example.com:80").is_none());
+        assert!(hosts.domain("localhost").is_none());
+    }
+
+    #[test]
+    fn entrypoints_are_made_from_the_base() {
+        let hosts = Hosts::new("https://go.example.com".parse().unwrap());
+        let slug = model::Slug::parse("Menü").unwrap();
+        assert_eq!(hosts.entrypoint(slug.as_str()), "https://go.example.com/Men%C3%BC");
+        assert_eq!(hosts.qr_entrypoint(&slug), "HTTPS://GO.EXAMPLE.COM/Q/MEN%C3%BC");
+    }
+}

@@ -1,0 +1,131 @@
+//! Whose word about the client's address is believed (DESIGN §9, trusted proxies).
+
+use hyper::HeaderMap;
+use hyper::header::HeaderName;
+use std::net::IpAddr;
+
+/// Networks of trusted proxies and the one header believed from them.
+#[derive(Debug, Clone)]
+pub struct TrustedProxies {
+    networks: Vec<(IpAddr, u8)>,
+    header: HeaderName,
+}
+
+impl TrustedProxies {
+    /// Reads a comma-separated list of addresses and CIDR networks.
+    pub fn parse(list: &str, header: &str) -> Result<Self, String> {
+        let header = header
+            .parse()
+            .map_err(|_| format!("trusted_proxies_header: \"{header}\" is not the name of a header"))?;
+        let mut networks = Vec::new();
+        for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+            let (address, length) = text.split_once('/').unwrap_or((text, ""));
+            let network = address.parse::<IpAddr>().ok().and_then(|address| {
+                let most = if address.is_ipv4() { 32 } else { 128 };
+                let length = if length.is_empty() { most } else { length.parse::<u8>().ok()? };
+                (length <= most).then_some((address, length))
+            });
+            networks.push(network.ok_or_else(|| {
+                format!("trusted_proxies: \"{text}\" is not an address or a network such as 10.0.0.0/8")
+            })?);
+        }
+        Ok(Self { networks, header })
+    }
+
+    /// Address of the client, and whether a trusted proxy told it: the right-most address in the header that is not a
+    /// trusted proxy's own. Whatever cannot be read ends the walk at the hop before it.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
+        let peer = peer.to_canonical();
+        if !self.trusts(peer) {
+            return (peer, false);
+        }
+        let mut client = peer;
+        let values: Vec<&str> = headers.get_all(&self.header).iter().filter_map(|v| v.to_str().ok()).collect();
+        let forwarded = self.header == "forwarded";
+        for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+            let Some(address) = (if forwarded { forwarded_for(hop) } else { read_address(hop.trim()) }) else { break };
+            client = address.to_canonical();
+            if !self.trusts(client) {
+                break;
+            }
+        }
+        (client, client != peer)
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|(network, length)| match (network, address) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                same_bits(network.to_bits().into(), address.to_bits().into(), 32, *length)
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                same_bits(network.to_bits(), address.to_bits(), 128, *length)
+            }
+            _ => false,
+        })
+    }
+}
+
+fn same_bits(a: u128, b: u128, width: u32, length: u8) -> bool {
+    (a ^ b).checked_shr(width - u32::from(length)).unwrap_or(0) == 0
+}
+
+/// An address as it stands in X-Forwarded-For: bare, bracketed, or with a port.
+fn read_address(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches('"');
+    text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip())).or_else(|| {
+        text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+    })
+}
+
+/// The `for` parameter of one element of `Forwarded` (RFC 7239 §4).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    element.split(';').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("for").then(|| read_address(value.trim()))?
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(list: &str, header: &str, peer: &str, values: &[&str]) -> String {
+        let proxies = TrustedProxies::parse(list, header).unwrap();
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(proxies.header.clone(), value.parse().unwrap());
+        }
+        proxies.client(peer.parse().unwrap(), &headers).0.to_string()
+    }
+
+    #[test]
+    fn a_stranger_is_never_believed() {
+        assert_eq!(client("", "X-Forwarded-For", "198.51.100.1", &["203.0.113.9"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.0/8", "X-Forwarded-For", "11.0.0.1", &["203.0.113.9"]), "11.0.0.1");
+    }
+
+    #[test]
+    fn the_right_most_untrusted_hop_is_the_client() {
+        let of = |values: &[&str]| client("10.0.0.0/8, ::1", "X-Forwarded-For", "10.0.0.1", values);
+        assert_eq!(of(&["1.2.3.4, 203.0.113.9, 10.9.9.9"]), "203.0.113.9");
+        assert_eq!(of(&["1.2.3.4", "203.0.113.9"]), "203.0.113.9");
+        assert_eq!(of(&["203.0.113.9:4711"]), "203.0.113.9");
+        assert_eq!(of(&["[2001:db8::1]:80"]), "2001:db8::1");
+        assert_eq!(of(&["2001:db8::1"]), "2001:db8::1");
+        assert_eq!(of(&["::ffff:203.0.113.9"]), "203.0.113.9");
+        assert_eq!(of(&["1.2.3.4, nonsense"]), "10.0.0.1");
+        assert_eq!(of(&[]), "10.0.0.1");
+        assert_eq!(of(&["10.0.0.7"]), "10.0.0.7");
+    }
+
+    #[test]
+    fn the_standard_header_is_read_too() {
+        let of = |value: &str| client("127.0.0.1", "Forwarded", "127.0.0.1", &[value]);
+        assert_eq!(of("for=1.2.3.4;proto=https, For=\"[2001:db8::7]:443\""), "2001:db8::7");
+    }
+
+    #[test]
+    fn a_network_of_all_addresses_and_mapped_peers_work() {
+        assert_eq!(client("0.0.0.0/0", "X-Real-IP", "::ffff:9.9.9.9", &["8.8.4.4"]), "8.8.4.4");
+    }
+}

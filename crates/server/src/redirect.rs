@@ -1,0 +1,407 @@
+//! The scan, from request to answer: resolve, read, decide, record, redirect. Runs on the redirect threads, which do
+//! nothing else: no await, no database, no lock that anybody holds for long.
+
+pub mod days;
+pub mod keys;
+pub mod pages;
+mod request;
+pub mod table;
+pub mod unknown;
+
+use crate::agent::{self, Agents, Hints};
+use crate::catalog::table::CompiledLink;
+use crate::catalog::workspaces::DataCollection;
+use crate::clock::Clock;
+use crate::geo::Geo;
+use crate::hosts::Hosts;
+use crate::proxies::TrustedProxies;
+use crate::verdict::{self, Signals};
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use days::{Days, Standing};
+use http_body_util::Full;
+use hyper::header::{self, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Method, Response, StatusCode};
+use model::query::Query;
+use model::scan::{self, Action, Identity, NO_DESTINATION, Outcome, Path, Scan, Verdict, VisitType, header_flags};
+use model::workflow::{self, Facts};
+use model::{DomainId, Millis, ScanId, language};
+use pages::Page;
+use spool::Spool;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use table::LinkTable;
+use unknown::UnknownSlugs;
+use uuid::Uuid;
+
+/// Kinds of records in the spool.
+pub mod record {
+    /// A [`model::Scan`].
+    pub const SCAN: u8 = 1;
+    /// A [`model::Trace`].
+    pub const TRACE: u8 = 2;
+}
+
+/// What the redirect threads share.
+pub struct Redirector {
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// Hosts answered for.
+    pub hosts: Hosts,
+    /// Links.
+    pub table: Arc<LinkTable>,
+    /// Today's visitors.
+    pub days: Days,
+    /// Places and networks; swapped when files change.
+    pub geo: ArcSwap<Geo>,
+    /// User agents.
+    pub agents: Agents,
+    /// Whose word about the client's address is believed.
+    pub proxies: TrustedProxies,
+    /// Guesses.
+    pub unknown: UnknownSlugs,
+    /// The log of scans.
+    pub spool: Arc<Spool>,
+    /// What happened besides.
+    pub counters: Counters,
+}
+
+/// Things that happen on the redirect path and are no scans.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Requests for slugs nobody made.
+    pub unknown_slugs: AtomicU64,
+    /// Requests for hosts we do not answer for.
+    pub unknown_hosts: AtomicU64,
+    /// Query parameters not kept (DESIGN §9).
+    pub dropped_parameters: AtomicU64,
+}
+
+/// Where a request's path leads.
+enum Route<'p> {
+    /// A slug (percent-encoded), with or without the code's marker.
+    Slug(&'p str, Action),
+    /// A path that can be no slug.
+    Nothing,
+    /// Not the redirect's business.
+    Elsewhere,
+}
+
+type Answer = Response<Full<Bytes>>;
+
+impl Redirector {
+    /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard.
+    pub fn answer(&self, head: &Parts, peer: IpAddr) -> Option<Answer> {
+        let path = head.uri.path();
+        if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
+            return None;
+        }
+        let host = host(head);
+        let Some(domain) = self.hosts.domain(host) else {
+            self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
+            return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
+        };
+        match route(path) {
+            Route::Elsewhere => None,
+            Route::Nothing => Some(self.unknown(head, peer)),
+            Route::Slug(segment, action) => Some(match head.method {
+                Method::GET => self.scan(head, peer, host, domain, segment, action, scan::Method::Get),
+                Method::HEAD => self.scan(head, peer, host, domain, segment, action, scan::Method::Head),
+                Method::OPTIONS => allowed(StatusCode::NO_CONTENT),
+                _ => allowed(StatusCode::METHOD_NOT_ALLOWED),
+            }),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what the route has read; a struct would be taken apart at once")]
+    fn scan(
+        &self,
+        head: &Parts,
+        peer: IpAddr,
+        host: &str,
+        domain: DomainId,
+        segment: &str,
+        action: Action,
+        method: scan::Method,
+    ) -> Answer {
+        let now = self.clock.now();
+        let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
+
+        let headers = &head.headers;
+        let (address, proxied) = self.proxies.client(peer, headers);
+        let user_agent = headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
+        let hint = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let hints = Hints {
+            platform: hint("sec-ch-ua-platform"),
+            mobile: hint("sec-ch-ua-mobile"),
+            model: hint("sec-ch-ua-model"),
+        };
+        let agent = self.agents.get(user_agent, hints);
+        let geo = self.geo.load();
+        let place = geo.place(address);
+        let raw_query = head.uri.query().unwrap_or_default();
+        let query = if raw_query.is_empty() { Query::default() } else { Query::read(raw_query) };
+        let languages = language::preferences(request::text(headers, header::ACCEPT_LANGUAGE));
+        let referrer_host = request::referrer_host(headers);
+        let flags = request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 };
+        let judgement = verdict::judge(&Signals {
+            internal: false,
+            method,
+            class: agent.class,
+            header_flags: flags,
+            fetch_dest: hint("sec-fetch-dest"),
+            accept: hint("accept"),
+            asn: place.asn,
+        });
+        let human = judgement.verdict == Verdict::Human;
+
+        let visitor = self.visitor(now, &link, address, user_agent, flags, human);
+        let mut path = PathBuffer::take();
+        let workflow = &link.workflow;
+        let decision = workflow::decide(link.window, workflow, Facts { now }, &mut path.0);
+        let id = ScanId(scan_id(now));
+        let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
+        let location = workflow
+            .destination(decision.destination)
+            .map(|destination| destination.location_with(head.uri.query(), click_id.as_deref()));
+        let status = status(decision.outcome, location.is_some());
+
+        let scan = Scan {
+            id,
+            at: now,
+            workspace: link.workspace,
+            link: link.id,
+            slug: &slug,
+            domain: host,
+            workflow_version: workflow.version,
+            path: Path(&path.0),
+            outcome: decision.outcome,
+            status: status.as_u16(),
+            destination: decision.destination,
+            action: if query.is_code { Action::Scan } else { action },
+            method,
+            verdict: judgement.verdict,
+            reason: judgement.reason,
+            rules_version: verdict::RULES_VERSION,
+            header_flags: flags,
+            address_class: request::address_class(address),
+            identity: visitor.identity,
+            visitor: visitor.number,
+            first_in_workspace: visitor.standing.first_in_workspace,
+            first_on_link: visitor.standing.first_on_link,
+            nth_today: visitor.standing.nth,
+            visit_type: visitor.visit_type,
+            country: place.country,
+            region: place.region,
+            city: place.city,
+            latitude: place.latitude,
+            longitude: place.longitude,
+            timezone: place.timezone,
+            asn: place.asn,
+            organisation: place.organisation,
+            device_type: agent.device_type,
+            device_brand: &agent.brand,
+            device_model: &agent.model,
+            platform: &agent.platform,
+            platform_version: &agent.platform_version,
+            browser: &agent.browser,
+            browser_version: &agent.browser_version,
+            language: language::first(&languages),
+            languages: &languages,
+            referrer_host: &referrer_host,
+            utm_source: &query.utm[0],
+            utm_medium: &query.utm[1],
+            utm_campaign: &query.utm[2],
+            utm_term: &query.utm[3],
+            utm_content: &query.utm[4],
+            parameters: &query.parameters,
+            shared_network: visitor.standing.shared_network,
+            campaign: Uuid::nil(),
+            user_agent: agent::kept(user_agent),
+        };
+        self.record(&scan);
+        if query.dropped > 0 {
+            self.counters.dropped_parameters.fetch_add(u64::from(query.dropped), Ordering::Relaxed);
+        }
+        respond(decision.outcome, status, location, &languages)
+    }
+
+    /// Appends the scan to the spool; the answer is sent afterwards, whatever became of it (promise 1). What could not
+    /// be written is counted by the spool, by reason.
+    fn record(&self, scan: &Scan<'_>) {
+        thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            scan.encode(buffer);
+            let entry =
+                spool::Entry { kind: record::SCAN, layout: scan::LAYOUT, at_ms: scan.at.0, payload: buffer };
+            // Whatever became of it is in the spool's counters.
+            let _ = self.spool.append(entry);
+        });
+    }
+
+    fn visitor(
+        &self,
+        now: Millis,
+        link: &CompiledLink,
+        address: IpAddr,
+        user_agent: &str,
+        flags: u16,
+        human: bool,
+    ) -> Visitor {
+        if link.collection == DataCollection::None || flags & (header_flags::GPC | header_flags::DNT) != 0 {
+            return Visitor::nobody();
+        }
+        let day = self.days.of(now);
+        let number = day.key.visitor(link.workspace, address, user_agent);
+        if !human {
+            // A program's scan is nobody's first and makes nobody's return.
+            let standing = Standing { nth: day.peek(link.id, number), ..Visitor::nobody().standing };
+            return Visitor { identity: Identity::Day, number, standing, visit_type: VisitType::Unspecified };
+        }
+        let standing = day.note(link.workspace, link.id, number, day.key.address(address));
+        let visit_type = if standing.first_on_link { VisitType::First } else { VisitType::Returning };
+        Visitor { identity: Identity::Day, number, standing, visit_type }
+    }
+
+    /// A slug nobody made: no scan, but counted, and limited by address.
+    fn unknown(&self, head: &Parts, peer: IpAddr) -> Answer {
+        let now = self.clock.now();
+        self.counters.unknown_slugs.fetch_add(1, Ordering::Relaxed);
+        let (address, _) = self.proxies.client(peer, &head.headers);
+        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        if self.unknown.admit(self.days.of(now).key.address(address), now) {
+            let mut answer = page(Page::Unknown, StatusCode::NOT_FOUND, &languages);
+            // The slug may be made in the next minute.
+            let cache = HeaderValue::from_static("public, max-age=60");
+            answer.headers_mut().insert(header::CACHE_CONTROL, cache);
+            answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
+            return answer;
+        }
+        let mut answer = page(Page::TooMany, StatusCode::TOO_MANY_REQUESTS, &languages);
+        let wait = 60 - now.0.div_euclid(1000).rem_euclid(60);
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+        answer
+    }
+}
+
+/// What is known of who scans.
+struct Visitor {
+    identity: Identity,
+    number: u64,
+    standing: Standing,
+    visit_type: VisitType,
+}
+
+impl Visitor {
+    const fn nobody() -> Self {
+        let standing =
+            Standing { first_in_workspace: false, first_on_link: false, nth: 0, shared_network: false };
+        Self { identity: Identity::None, number: 0, standing, visit_type: VisitType::Unspecified }
+    }
+}
+
+/// A thread's buffer for the path of the scan at hand.
+struct PathBuffer(Vec<u8>);
+
+thread_local!(static PATH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+
+impl PathBuffer {
+    fn take() -> Self {
+        let mut buffer = PATH.take();
+        buffer.clear();
+        Self(buffer)
+    }
+}
+
+impl Drop for PathBuffer {
+    fn drop(&mut self) {
+        PATH.set(std::mem::take(&mut self.0));
+    }
+}
+
+fn host(head: &Parts) -> &str {
+    match head.uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => request::text(&head.headers, header::HOST),
+    }
+}
+
+/// `/slug`, `/Q/slug`; doubled and trailing slashes are looked past.
+fn route(path: &str) -> Route<'_> {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    match (segments.next(), segments.next(), segments.next()) {
+        (None, ..) => Route::Elsewhere,
+        (Some(marker), Some(slug), None) if marker.eq_ignore_ascii_case("q") => Route::Slug(slug, Action::Scan),
+        (Some(first), rest, _) => {
+            if model::slug::is_reserved(&first.to_ascii_lowercase()) {
+                return if first.eq_ignore_ascii_case("q") { Route::Nothing } else { Route::Elsewhere };
+            }
+            if rest.is_some() { Route::Nothing } else { Route::Slug(first, Action::Click) }
+        }
+    }
+}
+
+const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
+    match outcome {
+        _ if has_location => StatusCode::FOUND,
+        Outcome::Ended | Outcome::Paused | Outcome::Limited => StatusCode::GONE,
+        Outcome::Page => StatusCode::SEE_OTHER,
+        Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error => StatusCode::NOT_FOUND,
+    }
+}
+
+fn respond(outcome: Outcome, status: StatusCode, location: Option<Cow<'_, str>>, languages: &str) -> Answer {
+    let location = location.and_then(|location| HeaderValue::from_str(&location).ok());
+    let Some(location) = location else {
+        let which = match outcome {
+            Outcome::Ended | Outcome::Limited => Page::Ended,
+            Outcome::Paused => Page::Paused,
+            Outcome::NotStarted => Page::NotStarted,
+            _ => Page::Nowhere,
+        };
+        return page(which, status, languages);
+    };
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::LOCATION, location);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    answer
+}
+
+fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
+    let mut answer = Response::new(Full::from(page.html(language::page_language(languages))));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    answer
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Answer {
+    let mut answer = Response::new(Full::from(text));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+}
+
+fn allowed(status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+    answer
+}
+
+/// UUIDv7 (RFC 9562 §5.7) of the request's one clock read and the thread's randomness.
+fn scan_id(now: Millis) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(now.0.max(0) as u64, &rand::random()).into_uuid()
+}

@@ -1,0 +1,84 @@
+//! The pages a visitor meets when a code leads nowhere: small, branded, in the visitor's language.
+
+use model::language::PageLanguage;
+
+/// Which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// No link has this slug.
+    Unknown,
+    /// The link is over.
+    Ended,
+    /// Paused by its owner.
+    Paused,
+    /// Not started yet.
+    NotStarted,
+    /// The workflow leads nowhere.
+    Nowhere,
+    /// Too many unknown slugs from one address.
+    TooMany,
+}
+
+impl Page {
+    const fn words(self, language: PageLanguage) -> (&'static str, &'static str) {
+        use PageLanguage::{English, German};
+        match (self, language) {
+            (Self::Unknown, English) => ("Nothing here", "This code or link is not known. Check that it was typed or scanned completely."),
+            (Self::Unknown, German) => ("Hier ist nichts", "Dieser Code oder Link ist nicht bekannt. Wurde er vollständig eingegeben oder gescannt?"),
+            (Self::Ended, English) => ("This code has ended", "Its owner has taken it out of service."),
+            (Self::Ended, German) => ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen."),
+            (Self::Paused, English) => ("This code is paused", "Please try again later."),
+            (Self::Paused, German) => ("Dieser Code pausiert", "Bitte später noch einmal versuchen."),
+            (Self::NotStarted, English) => ("Not yet", "This code has not started. Please try again later."),
+            (Self::NotStarted, German) => ("Noch nicht", "Dieser Code ist noch nicht gestartet. Bitte später noch einmal versuchen."),
+            (Self::Nowhere, English) => ("Nothing here yet", "This code has no destination at the moment. Please try again later."),
+            (Self::Nowhere, German) => ("Hier ist noch nichts", "Dieser Code hat zurzeit kein Ziel. Bitte später noch einmal versuchen."),
+            (Self::TooMany, English) => ("One moment", "Too many unknown codes were asked for from here. Please try again in a minute."),
+            (Self::TooMany, German) => ("Einen Moment", "Von hier wurden zu viele unbekannte Codes abgefragt. Bitte in einer Minute noch einmal versuchen."),
+        }
+    }
+
+    /// The page as HTML: no script, no third party, nothing to load.
+    pub fn html(self, language: PageLanguage) -> String {
+        let (title, text) = self.words(language);
+        let tag = match language {
+            PageLanguage::English => "en",
+            PageLanguage::German => "de",
+        };
+        format!(
+            "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+             <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style></head>\
+             <body><main>{MARK}<h1>{title}</h1><p>{text}</p></main></body></html>"
+        )
+    }
+}
+
+/// Policy of these pages: nothing but their own inline style.
+pub const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+
+/// A finder pattern inside its quiet zone.
+const MARK: &str = "<svg width=\"56\" height=\"56\" viewBox=\"0 0 11 11\" aria-hidden=\"true\">\
+    <path fill=\"currentColor\" fill-rule=\"evenodd\" d=\"M2 2h7v7h-7zM3 3v5h5v-5zM4 4h3v3h-3z\"/></svg>";
+
+const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;\
+    font:17px/1.5 system-ui,sans-serif;color:light-dark(#1c2024,#eceef0);background:light-dark(#fbfcfd,#151718)}\
+    main{max-width:26rem;padding:2rem;text-align:center}svg{opacity:.85}\
+    h1{font-size:1.5rem;line-height:1.2;margin:1rem 0 .5rem;font-weight:650}p{margin:0;color:light-dark(#60646c,#b0b4ba)}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_small_and_speaks_both_languages() {
+        use Page::*;
+        for page in [Unknown, Ended, Paused, NotStarted, Nowhere, TooMany] {
+            let (english, german) = (page.html(PageLanguage::English), page.html(PageLanguage::German));
+            assert_ne!(english, german);
+            assert!(english.contains("lang=\"en\"") && german.contains("lang=\"de\""));
+            assert!(english.len() < 15_000 && german.len() < 15_000);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The table of links in memory: host and folded slug to compiled link. No database on the redirect path.
+//!
+//! An edit is seen by the next scan: whoever changes a link in the catalog calls [`LinkTable::refresh`] before
+//! answering its caller.
+
+use crate::catalog::table::{self, CompiledLink};
+use crate::catalog::{Catalog, Result};
+use model::{DomainId, LinkId};
+use papaya::HashMap;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+type Key = (DomainId, Box<str>);
+
+/// The table. Look-ups take no lock.
+#[derive(Default)]
+pub struct LinkTable {
+    links: HashMap<Key, Arc<CompiledLink>>,
+    /// Refreshes go one after the other, or an older state of a link could be installed over a newer one.
+    refreshing: tokio::sync::Mutex<()>,
+}
+
+impl LinkTable {
+    /// Reads every link.
+    pub async fn load(catalog: &Catalog) -> Result<Self> {
+        let table = Self::default();
+        table::all(&mut *catalog.read().await?, |entry| {
+            table.links.pin().insert((entry.domain, entry.folded.into()), Arc::new(entry.link));
+        })
+        .await?;
+        Ok(table)
+    }
+
+    /// Installs what the catalog now says of a link.
+    pub async fn refresh(&self, catalog: &Catalog, link: LinkId) -> Result<()> {
+        let _turn = self.refreshing.lock().await;
+        let entries = table::of_link(&mut *catalog.read().await?, link).await?;
+        let links = self.links.pin();
+        let mut shared: Option<Arc<CompiledLink>> = None;
+        for entry in entries {
+            let link = shared.get_or_insert_with(|| Arc::new(entry.link)).clone();
+            links.insert((entry.domain, entry.folded.into()), link);
+        }
+        Ok(())
+    }
+
+    /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and punctuation
+    /// that text around a link adds to its end, are looked past.
+    pub fn resolve(&self, domain: DomainId, segment: &str) -> Option<(Arc<CompiledLink>, Box<str>)> {
+        let decoded = decode(segment)?;
+        let folded = model::slug::fold(&decoded);
+        let links = self.links.pin();
+        let mut slug = folded.as_str();
+        loop {
+            let key = (domain, Box::from(slug));
+            if let Some(link) = links.get(&key) {
+                return Some((link.clone(), key.1));
+            }
+            slug = slug.strip_suffix(['.', ',', ')', '…', ';', ':', '!', '?', '"', '\'', '>', ']'])?;
+        }
+    }
+
+    /// How many slugs there are.
+    pub fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+}
+
+fn decode(segment: &str) -> Option<Cow<'_, str>> {
+    percent_encoding::percent_decode_str(segment).decode_utf8().ok()
+}

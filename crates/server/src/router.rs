@@ -1,0 +1,104 @@
+//! Every route that is not a redirect, on one screen.
+
+use crate::api::{docs, events, health, links, members, metrics, qrcode, reports, session, setup, steps, stream, tokens, workspaces};
+use crate::app::App;
+use crate::dashboard;
+use crate::error::ApiError;
+use axum::Router;
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(links::create_link, links::list_links))
+        .routes(routes!(links::get_link, links::update_link, links::delete_link))
+        .routes(routes!(links::restore_link))
+        .routes(routes!(qrcode::get_qrcode_image))
+        .routes(routes!(steps::list_workflow_steps))
+        .routes(routes!(steps::get_workflow_step, steps::update_workflow_step))
+        .routes(routes!(events::list_events))
+        .routes(routes!(events::list_event_traces))
+        .routes(routes!(stream::stream_events))
+        .routes(routes!(metrics::get_events_metric))
+        .routes(routes!(metrics::get_workspace_metric))
+        .routes(routes!(reports::get_events_time_series))
+        .routes(routes!(reports::get_time_series))
+        .routes(routes!(reports::get_breakdown))
+        .routes(routes!(reports::get_geo))
+        .routes(routes!(reports::get_devices))
+        .routes(routes!(reports::get_top_links))
+        .routes(routes!(reports::get_visitors))
+        .routes(routes!(tokens::list_api_scopes))
+        .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
+        .routes(routes!(tokens::get_workspace_token, tokens::update_workspace_token, tokens::delete_workspace_token))
+        .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
+        .routes(routes!(workspaces::create_workspace))
+        .routes(routes!(members::get_member))
+        .routes(routes!(session::create_session, session::get_session, session::delete_session))
+        .routes(routes!(setup::get_setup, setup::create_setup))
+        .routes(routes!(health::get_liveness))
+        .routes(routes!(health::get_readiness))
+        .routes(routes!(health::get_metrics))
+}
+
+/// All routes over the app.
+pub fn router(app: App) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router
+        .route("/openapi.json", get(docs::get_openapi))
+        .route("/docs", get(docs::get_docs))
+        .route("/", get(async || Redirect::temporary("/app/")))
+        .route("/app", get(async || Redirect::temporary("/app/")))
+        .route("/app/", get(dashboard::get_asset))
+        .route("/app/{*path}", get(dashboard::get_asset))
+        .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
+        .route("/favicon.ico", get(dashboard::get_icon))
+        .fallback(not_found)
+        .method_not_allowed_fallback(async || {
+            ApiError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "this path has other methods; see /docs")
+        })
+        .layer(axum::middleware::map_response(harden))
+        .with_state(app)
+}
+
+/// The description of the API.
+pub fn document() -> utoipa::openapi::OpenApi {
+    routes().split_for_parts().1
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Quietzone", description = "Dynamic QR codes whose scans are counted."),
+    security(("token" = [])),
+    modifiers(&Security)
+)]
+struct Description;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        document.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+async fn not_found(uri: Uri) -> Response {
+    ApiError::not_found("ROUTE_NOT_FOUND", uri.path()).into_response()
+}
+
+/// Headers that no answer goes without.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+    headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
+    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    response
+}

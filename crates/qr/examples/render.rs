@@ -1,4 +1,5 @@
-//! Writes the code of a payload to a file, `.svg` or `.png`: what the check with an outside reader starts from.
+//! Writes the code of a payload to a file, `.svg` or `.png`: what the check with an outside reader starts
+//! from.
 
 use qr::{Code, Level};
 use std::error::Error;

@@ -7,7 +7,8 @@ use crate::matrix::Capacity;
 /// Why a payload has no code, or a code no image of the asked width.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The payload has no characters. Such a code can be printed, but scanner apps report nothing when they see it.
+    /// The payload has no characters. Such a code can be printed, but scanner apps report nothing when they
+    /// see it.
     #[error("a QR code needs something to say; the text is empty")]
     Empty,
 

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 /// The light margin on each side, in modules: ISO/IEC 18004:2015 §6.3.8. It is part of every image.
 pub const QUIET_ZONE: u32 = 4;
 
-/// The widths of an image, in pixels, quiet zone included. The upper one keeps a request from asking for gigabytes:
-/// at 300 dpi it is a code of 69 cm, and an SVG has no such end.
+/// The widths of an image, in pixels, quiet zone included. The upper one keeps a request from asking for
+/// gigabytes: at 300 dpi it is a code of 69 cm, and an SVG has no such end.
 pub const WIDTHS: RangeInclusive<u32> = 16..=8192;
 
 /// Refuses a width that is not one of [`WIDTHS`].

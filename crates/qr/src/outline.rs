@@ -1,10 +1,11 @@
-//! Outlines of the dark areas: what every vector format draws. Whole areas, not rows or squares, since renderers show
-//! hairlines where two shapes meet.
+//! Outlines of the dark areas: what every vector format draws. Whole areas, not rows or squares, since
+//! renderers show hairlines where two shapes meet.
 
 use crate::Code;
 
-/// A closed polygon, corner by corner, in modules from the top left of the code. Its sides are alternately horizontal
-/// and vertical, the first one horizontal; the last corner is joined to the first by a vertical one.
+/// A closed polygon, corner by corner, in modules from the top left of the code. Its sides are alternately
+/// horizontal and vertical, the first one horizontal; the last corner is joined to the first by a vertical
+/// one.
 pub(crate) type Outline = Vec<(u32, u32)>;
 
 #[derive(Clone, Copy)]
@@ -50,8 +51,8 @@ impl Heading {
     }
 }
 
-/// The outlines of all dark areas and, turning the other way, of the light areas within: fill them by either rule.
-/// Areas that touch at a corner only have outlines of their own.
+/// The outlines of all dark areas and, turning the other way, of the light areas within: fill them by either
+/// rule. Areas that touch at a corner only have outlines of their own.
 pub(crate) fn outlines(code: &Code) -> Vec<Outline> {
     let side = code.modules();
     // Each outline has a side that heads right, along the top of a dark module under a light one.

@@ -4,12 +4,12 @@ use crate::frame::Frame;
 use crate::{Code, Error};
 use png::{BitDepth, ColorType, Encoder, Filter};
 
-/// An image of `code`, exactly `width_px` wide and high, quiet zone included. The pixels that whole modules leave over
-/// widen the quiet zone.
+/// An image of `code`, exactly `width_px` wide and high, quiet zone included. The pixels that whole modules
+/// leave over widen the quiet zone.
 ///
 /// # Errors
-/// [`Error::Width`] if `width_px` is not one of [`WIDTHS`](crate::WIDTHS), and [`Error::TooNarrow`] if it leaves less
-/// than a pixel a module.
+/// [`Error::Width`] if `width_px` is not one of [`WIDTHS`](crate::WIDTHS), and [`Error::TooNarrow`] if it
+/// leaves less than a pixel a module.
 pub fn render(code: &Code, width_px: u32) -> Result<Vec<u8>, Error> {
     let frame = Frame::fit(code, width_px)?;
     let mut file = Vec::new();

@@ -1,9 +1,9 @@
 //! Mode runs: a payload cut into stretches of one mode each, so that the whole takes the fewest bits.
 //!
-//! Digits take 3⅓ bits, the 45 alphanumeric characters 5½, other bytes 8, and every change of mode costs a header
-//! (ISO/IEC 18004:2015 §7.4). The header's length depends on the version, hence one best cut per version group.
-//! Text outside ASCII goes into byte runs as UTF-8 without an ECI header: phones guess UTF-8 rightly, and older
-//! readers stumble over ECI. Kanji mode would need Shift JIS, which no URL is in.
+//! Digits take 3⅓ bits, the 45 alphanumeric characters 5½, other bytes 8, and every change of mode costs a
+//! header (ISO/IEC 18004:2015 §7.4). The header's length depends on the version, hence one best cut per
+//! version group. Text outside ASCII goes into byte runs as UTF-8. There is no kanji run: it would need Shift
+//! JIS, which no URL is in.
 
 use qrcodegen::QrSegment;
 
@@ -68,7 +68,8 @@ impl VersionGroup {
         }
     }
 
-    /// Bits before the characters of a run: four for the mode, the rest for their count (ISO/IEC 18004:2015 Table 3).
+    /// Bits before the characters of a run: four for the mode, the rest for their count (ISO/IEC 18004:2015
+    /// Table 3).
     pub fn header(self, mode: Mode) -> u32 {
         let count = match (mode, self) {
             (Mode::Numeric, Self::To9) => 10,
@@ -96,9 +97,9 @@ impl Run<'_> {
 
 /// The cut of `payload` that takes the fewest bits in the versions of `group`.
 ///
-/// Walks the bytes once. For each mode it knows the cheapest way to have written everything up to here with a run of
-/// that mode open. One cost a mode is enough: of two ways into the same open run the cheaper stays the cheaper,
-/// whatever follows, since rounding up to whole bits at the end of a run keeps their order.
+/// Walks the bytes once. For each mode it knows the cheapest way to have written everything up to here with a
+/// run of that mode open. One cost a mode is enough: of two ways into the same open run the cheaper stays the
+/// cheaper, whatever follows, since rounding up to whole bits at the end of a run keeps their order.
 pub(crate) fn optimal(payload: &str, group: VersionGroup) -> Vec<Run<'_>> {
     const NEVER: u32 = u32::MAX / 2;
     let opening = Mode::ALL.map(|mode| group.header(mode) * 6);

@@ -5,8 +5,8 @@ use crate::outline::{Outline, outlines};
 use crate::{Code, Error};
 use std::fmt::Write;
 
-/// An image of `code`, `width_px` wide and high, quiet zone included. User units are modules, so it prints at any size.
-/// `title` is what a screen reader says.
+/// An image of `code`, `width_px` wide and high, quiet zone included. User units are modules, so it prints at
+/// any size. `title` is what a screen reader says.
 ///
 /// # Errors
 /// [`Error::Width`] if `width_px` is not one of [`WIDTHS`](crate::WIDTHS).
@@ -15,13 +15,19 @@ pub fn render(code: &Code, width_px: u32, title: Option<&str>) -> Result<String,
     let side = frame::side(code);
     let title = title.map(|title| format!("<title>{}</title>", escaped(title))).unwrap_or_default();
     let path = path(&outlines(code));
+    // `stroke="none"` is the default, but ImageMagick's own renderer draws black strokes until it is told.
     Ok(format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{width}" viewBox="0 0 {side} {side}" shape-rendering="crispEdges" role="img">{title}<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}" fill="#000"/></svg>
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{width}" viewBox="0 0 {side} {side}"
+ shape-rendering="crispEdges" stroke="none" role="img">{title}
+<rect width="{side}" height="{side}" fill="#fff"/>
+<path d="{path}" fill="#000"/>
+</svg>
 "##
     ))
 }
 
-/// Path data: each outline from its first corner by relative horizontal and vertical lines. The last side is `z`.
+/// Path data: each outline from its first corner by relative horizontal and vertical lines. The last side is
+/// `z`.
 fn path(outlines: &[Outline]) -> String {
     let mut data = String::new();
     for outline in outlines {

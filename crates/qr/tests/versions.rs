@@ -1,5 +1,7 @@
-//! The smallest version for payloads like ours, at each level, against segno, an encoder in Python that writes a text
-//! like these as one run.
+//! The smallest version for payloads like ours, at each level, against segno, an encoder in Python that
+//! writes a text like these as one run.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use qr::{Code, Level};
 
@@ -25,14 +27,15 @@ fn payloads_of_one_run_take_the_versions_that_another_encoder_found() {
 #[test]
 fn several_runs_save_a_version_where_one_byte_run_just_misses_it() {
     let table = [
-        // 225 bits: one more than 2-M has.
-        ("HTTPS://QR.EXAMPLE.COM/AB12CD?QR=1", [3, 3, 4, 4], [2, 3, 3, 4]),
-        ("https://id.ex.co/01/09506000134352", [3, 3, 4, 4], [2, 3, 3, 4]),
-        ("https://id.ex.co/01/09506000134352/10/LOT42/21/SN000123", [4, 4, 5, 6], [3, 4, 4, 5]),
+        // segno: 3, 3, 4, 4. Two runs take 225 bits, one more than 2-M has.
+        ("HTTPS://QR.EXAMPLE.COM/AB12CD?QR=1", [2, 3, 3, 4]),
+        // segno: 3, 3, 4, 4.
+        ("https://id.ex.co/01/09506000134352", [2, 3, 3, 4]),
+        // segno: 4, 4, 5, 6.
+        ("https://id.ex.co/01/09506000134352/10/LOT42/21/SN000123", [3, 4, 4, 5]),
     ];
-    for (payload, one_run, ours) in table {
-        assert_eq!(versions_of(payload), ours, "{payload}");
-        assert!(ours.iter().zip(one_run).all(|(ours, one_run)| *ours <= one_run), "{payload}");
+    for (payload, versions) in table {
+        assert_eq!(versions_of(payload), versions, "{payload}");
     }
 }
 

@@ -21,7 +21,8 @@ fn run_bits(mode: Mode, count: u32, group: VersionGroup) -> u32 {
     group.header(mode) + data
 }
 
-/// The fewest bits of all cuts: tries every mode for the first run and every length, and goes on with the rest.
+/// The fewest bits of all cuts: tries every mode for the first run and every length, and goes on with the
+/// rest.
 fn brute_force(text: &[u8], group: VersionGroup) -> u32 {
     if text.is_empty() {
         return 0;

@@ -1,1 +1,27 @@
-//! spool
+#![doc = include_str!("../README.md")]
+
+mod append;
+mod disk;
+mod event;
+mod frame;
+mod log_file;
+mod options;
+mod reader;
+mod recovery;
+mod rescue;
+mod ring;
+mod scanner;
+mod shared;
+mod spool;
+mod status;
+mod sync;
+mod unsynced;
+
+pub use append::{Appended, Entry};
+pub use disk::{Directory, Disk, SpoolFile};
+pub use frame::MAX_PAYLOAD;
+pub use options::Options;
+pub use reader::{Batch, Reader, Record};
+pub use recovery::{Gap, Recovery};
+pub use spool::Spool;
+pub use status::{LossReason, Losses, Status};

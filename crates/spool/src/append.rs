@@ -1,0 +1,160 @@
+//! The way of a record into the log, on the caller's thread.
+
+use crate::disk::write_all;
+use crate::frame::{self, MAX_PAYLOAD};
+use crate::rescue::CALM;
+use crate::shared::{Shared, Writer};
+use crate::status::LossReason;
+use model::Position;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::time::Instant;
+
+/// A record to be appended.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// What the record is; the spool does not look at it.
+    pub kind: u8,
+    /// How the payload is laid out; the spool does not look at it.
+    pub layout: u8,
+    /// When it happened, Unix milliseconds.
+    pub at_ms: i64,
+    /// At most [`MAX_PAYLOAD`] bytes.
+    pub payload: &'a [u8],
+}
+
+/// What became of an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Appended {
+    /// The kernel has it: the end of this process, however sudden, does not take it. For several records, the
+    /// position of the last; they follow each other.
+    Written(Position),
+    /// It waits in memory and is written as soon as that is possible, unless the process ends before.
+    AtRisk,
+    /// It is not kept; counted in [`crate::Status::lost`].
+    Lost(LossReason),
+}
+
+impl Shared {
+    pub fn append_all(&self, entries: &[Entry<'_>]) -> Appended {
+        if entries.iter().any(|entry| entry.payload.len() > MAX_PAYLOAD) {
+            return self.lose(LossReason::TooLarge, entries.len());
+        }
+        if self.handover.load(Acquire) {
+            return self.queue(entries, false);
+        }
+        let Some(mut writer) = self.writer.try_lock_for(self.options.max_wait) else {
+            return self.queue(entries, true);
+        };
+        // Records that went into the ring while we waited for the lock come first.
+        if self.handover.load(Acquire) || writer.file.is_none() {
+            drop(writer);
+            return self.queue(entries, false);
+        }
+        let mut frames = std::mem::take(&mut writer.frames);
+        frames.clear();
+        encode(&mut frames, entries);
+        let appended = self.write(&mut writer, &mut frames, entries.len());
+        writer.frames = frames;
+        drop(writer);
+        if matches!(appended, Appended::Written(_)) {
+            self.appended.notify();
+        }
+        appended
+    }
+
+    fn write(&self, writer: &mut Writer, frames: &mut [u8], records: usize) -> Appended {
+        let Some(current) = &writer.file else { return Appended::AtRisk };
+        if self.sealed_bytes.load(Relaxed) + current.end + frames.len() as u64 > self.options.max_bytes {
+            self.refused.store(true, Relaxed);
+            return self.lose(LossReason::SpoolFull, records);
+        }
+        let records = frame::seal(frames, writer.next_seq, current.log.seed);
+        let started = Instant::now();
+        let result = write_all(&*current.file, frames, current.end);
+        let stalled = started.elapsed() > self.options.max_wait;
+        if let Err(error) = result {
+            writer.torn = true;
+            self.counters.write_errors.fetch_add(1, Relaxed);
+            self.counters.note("writing to the spool", error);
+            self.take_over(|ring| {
+                ring.push_front(frames);
+                self.counters.at_risk_total.fetch_add(records, Relaxed);
+                stalled
+            });
+            return Appended::AtRisk;
+        }
+        self.wrote(writer, frames, records);
+        if stalled {
+            self.take_over(|_| true);
+        }
+        Appended::Written(self.position(writer.next_seq - 1))
+    }
+
+    /// Puts records into the ring, for the rescue thread to write.
+    fn queue(&self, entries: &[Entry<'_>], stalled: bool) -> Appended {
+        let bytes: usize = entries.iter().map(|entry| frame::stride(entry.payload.len())).sum();
+        let in_files = self.sealed_bytes.load(Relaxed) + self.current_bytes();
+        if in_files + bytes as u64 > self.options.max_bytes {
+            self.refused.store(true, Relaxed);
+            return self.lose(LossReason::SpoolFull, entries.len());
+        }
+        let mut frames = Vec::with_capacity(bytes);
+        encode(&mut frames, entries);
+        let mut refused = None;
+        self.take_over(|ring| {
+            if ring.closing {
+                refused = Some(LossReason::Closed);
+            } else if !ring.push(&frames) {
+                refused = Some(ring.cause);
+            } else {
+                self.counters.at_risk_total.fetch_add(entries.len() as u64, Relaxed);
+            }
+            stalled
+        });
+        refused.map_or(Appended::AtRisk, |reason| self.lose(reason, entries.len()))
+    }
+
+    /// From here on only the rescue thread writes. `change` says whether a stall is the reason.
+    fn take_over(&self, change: impl FnOnce(&mut crate::ring::Ring) -> bool) {
+        let mut ring = self.ring.lock();
+        if change(&mut ring) {
+            ring.calm_until = Some(Instant::now() + CALM);
+        }
+        self.counters.at_risk.store(ring.len() as u64, Relaxed);
+        // Under the ring's lock, as the rescue thread's taking it back is: a record in the ring always has somebody
+        // who writes it.
+        self.handover.store(true, Release);
+        self.ring_work.notify_one();
+    }
+
+    fn current_bytes(&self) -> u64 {
+        self.files.read().list.last().filter(|file| !file.is_sealed()).map_or(0, |file| file.written())
+    }
+
+    fn lose(&self, reason: LossReason, records: usize) -> Appended {
+        self.counters.lose(reason, records);
+        Appended::Lost(reason)
+    }
+}
+
+fn encode(frames: &mut Vec<u8>, entries: &[Entry<'_>]) {
+    for entry in entries {
+        frame::encode(frames, entry.kind, entry.layout, entry.at_ms, entry.payload);
+    }
+}
+
+/// For the rescue thread: whether the fast way is open again.
+pub(crate) fn hand_back(shared: &Shared) -> bool {
+    // The writer's lock first: nobody may be between looking at `handover` and writing.
+    let writer = shared.writer.lock();
+    let mut ring = shared.ring.lock();
+    let calm = ring.calm_until.is_none_or(|until| Instant::now() >= until);
+    let free = ring.is_empty() && !ring.closing && calm;
+    if free {
+        ring.calm_until = None;
+        shared.handover.swap(false, AcqRel);
+    }
+    drop(writer);
+    free
+}

@@ -1,1 +1,29 @@
-//! analytics
+//! The scan store: what the spool's records become, and the answers to every question about them (DESIGN §4.6, §5).
+//!
+//! [`Local`] keeps fresh rows in memory and seals them into sorted, open Parquet files (README.md of this crate
+//! describes them). A question ([`model::report`]) is answered by a small executor of our own that knows the sort order
+//! and counts over dictionary codes.
+
+mod batch;
+mod block;
+mod column;
+mod error;
+mod group;
+mod local;
+mod manifest;
+mod page;
+mod population;
+mod report;
+mod row;
+mod schema;
+mod seal;
+mod segment;
+mod select;
+mod snapshot;
+mod trace;
+mod write;
+
+pub use batch::Batch;
+pub use error::{Error, Result};
+pub use local::{Local, Options, Step};
+pub use seal::Sealed;

@@ -1,0 +1,64 @@
+//! What can go wrong in the store, in words that name the mend.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A failure of the scan store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The operating system refused a file.
+    #[error("could not {what} {}: {source}; check free space and permissions of the data directory", path.display())]
+    File {
+        /// What was tried.
+        what: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The manifest cannot be read or written.
+    #[error("the list of segments ({}) cannot be used: {source}; restore it from a backup together with the folder `segments`", path.display())]
+    Manifest {
+        /// The manifest's file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The store was written by a newer program.
+    #[error("the scan store has format {found}, this program knows {known}; start the newer program")]
+    Newer {
+        /// Format of the store.
+        found: i64,
+        /// Newest format known here.
+        known: i64,
+    },
+    /// A segment cannot be read. Questions are then answered from the rest.
+    #[error("segment {} cannot be read: {reason}; restore the file from a backup and start again", path.display())]
+    Segment {
+        /// The segment's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A segment could not be written.
+    #[error("could not write segment {}: {source}; check free space of the data directory", path.display())]
+    Write {
+        /// The segment's file.
+        path: PathBuf,
+        /// Why not.
+        source: parquet::errors::ParquetError,
+    },
+    /// The threads for queries could not be started.
+    #[error("could not start the query threads: {0}; check the limit of threads (ulimit -u)")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Result of the store's operations.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub(crate) fn file(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { what, path, source }
+    }
+}

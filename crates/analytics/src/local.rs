@@ -1,0 +1,233 @@
+//! [`Local`]: the scan store of one machine.
+
+use crate::batch::{BLOCK_ROWS, Batch};
+use crate::block::Block;
+use crate::error::{Error, Result};
+use crate::manifest::Manifest;
+use crate::schema::Table;
+use crate::segment::Segment;
+use crate::snapshot::Snapshot;
+use crate::{page, report, trace, write};
+use model::ids::{ScanId, WorkspaceId};
+use model::report::{Answer, Ask, OwnedScan, Population, ScanPage};
+use model::{Millis, Position, Trace};
+use parking_lot::{Mutex, RwLock};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// How a store works; the defaults are for everybody but tests.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Rows of a row group.
+    pub row_group: usize,
+    /// Rows of a hot block at most.
+    pub block_rows: usize,
+    /// Threads that answer queries.
+    pub threads: usize,
+    /// Hot rows from which on [`Local::seal_due`] seals.
+    pub seal_rows: usize,
+    /// Age of the oldest hot row, in milliseconds, from which on [`Local::seal_due`] seals.
+    pub seal_after: i64,
+    /// Segments of a running day from which on they are merged.
+    pub merge_at: usize,
+    /// Called at each step of sealing and merging; for tests that end the process there.
+    pub witness: fn(Step),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            row_group: write::ROW_GROUP,
+            block_rows: BLOCK_ROWS,
+            threads: 2,
+            seal_rows: 1_000_000,
+            seal_after: 5 * 60_000,
+            merge_at: 12,
+            witness: |_| (),
+        }
+    }
+}
+
+/// Steps of sealing and merging between which a crash must do no harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The segments are written under their final names; the manifest does not know them.
+    Written,
+    /// The manifest knows them.
+    Committed,
+    /// Queries read them.
+    Swapped,
+}
+
+/// The scan store of one machine: a hot tier in memory, sorted Parquet segments, and a manifest.
+///
+/// All methods may be called from any thread; queries never wait for sealing or merging.
+pub struct Local {
+    pub(crate) folder: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) manifest: Mutex<Manifest>,
+    snapshot: RwLock<Arc<Snapshot>>,
+    /// Serialises those who replace the snapshot.
+    changing: Mutex<()>,
+    /// One seal, one merge at a time; each may run beside the other.
+    pub(crate) sealing: Mutex<()>,
+    pub(crate) merging: Mutex<()>,
+    pub(crate) last_error: Mutex<Option<String>>,
+    pool: rayon::ThreadPool,
+}
+
+impl Local {
+    /// Opens the store in `dir`, creating it if there is none, and removes files that the manifest does not name (left
+    /// by a crash between writing a segment and noting it). A missing or damaged segment does not keep the store from
+    /// opening: see [`Stats::lost`](crate::Stats::lost).
+    pub fn open(dir: &Path, options: Options) -> Result<Self> {
+        let folder = dir.join("segments");
+        std::fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
+        let manifest = Manifest::open(&dir.join("manifest.db"))?;
+        let segments: Vec<_> =
+            manifest.entries()?.into_iter().map(|entry| Arc::new(Segment::open(&folder, entry))).collect();
+        remove_orphans(&folder, &segments)?;
+        let mut last_error = None;
+        for segment in &segments {
+            if let Some(reason) = segment.damage() {
+                let error = Error::Segment { path: segment.path().to_owned(), reason };
+                tracing::error!(rows = segment.entry.rows, %error, "A segment is lost; answers are without it");
+                last_error = Some(error.to_string());
+            }
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .thread_name(|n| format!("query-{n}"))
+            .build()?;
+        Ok(Self {
+            folder,
+            options,
+            manifest: Mutex::new(manifest),
+            snapshot: RwLock::new(Arc::new(Snapshot { segments, ..Snapshot::default() })),
+            changing: Mutex::new(()),
+            sealing: Mutex::new(()),
+            merging: Mutex::new(()),
+            last_error: Mutex::new(last_error),
+            pool,
+        })
+    }
+
+    /// How far into the spool the segments reach: what comes behind is to be appended again after a restart. Nothing
+    /// if nothing was ever sealed.
+    pub fn position(&self) -> Result<Option<Position>> {
+        self.manifest.lock().position()
+    }
+
+    /// Takes records into the hot tier; queries see them when this returns. Batches come in the order of the spool.
+    pub fn append(&self, batch: Batch) {
+        let Some((first, last)) = batch.range else { return };
+        let blocks: Vec<Arc<Block>> = batch
+            .scans
+            .into_iter()
+            .chain([batch.traces])
+            .filter(|block| block.rows() > 0)
+            .map(|mut block| {
+                block.finish();
+                Arc::new(block)
+            })
+            .collect();
+        self.change(|snapshot| {
+            let (first, _) = snapshot.hot_range.unwrap_or((first, last));
+            snapshot.hot_range = Some((first, last));
+            blocks.into_iter().for_each(|block| snapshot.push(block, self.options.block_rows));
+        });
+    }
+
+    /// Answers a question about a population.
+    pub fn report(&self, population: &Population, ask: &Ask) -> Result<Answer> {
+        self.query(|snapshot| report::answer(snapshot, population, ask))
+    }
+
+    /// A page of scans, newest first by (time, id); with their user agents where those are still kept.
+    pub fn scans(&self, page: &ScanPage) -> Result<Vec<OwnedScan>> {
+        self.query(|snapshot| page::page(snapshot, page))
+    }
+
+    /// The scan with this id, if it is in this workspace.
+    pub fn scan(&self, workspace: WorkspaceId, id: ScanId) -> Result<Option<OwnedScan>> {
+        self.query(|snapshot| page::one(snapshot, workspace, id))
+    }
+
+    /// Traces of a scan in the order in which they happened; `scan_at` is the scan's time.
+    pub fn traces(&self, workspace: WorkspaceId, scan: ScanId, scan_at: Millis) -> Result<Vec<Trace>> {
+        self.query(|snapshot| trace::of_scan(snapshot, workspace, scan, scan_at))
+    }
+
+    /// Runs a query on the query threads. When it meets a damaged segment, that is left out from now on and the query
+    /// asked again: every answer leaves out the same rows.
+    pub(crate) fn query<T: Send>(&self, run: impl Fn(&Snapshot) -> Result<T> + Sync) -> Result<T> {
+        loop {
+            let snapshot = self.snapshot();
+            match self.pool.install(|| run(&snapshot)) {
+                Err(error) => self.leave_out(&snapshot, error)?,
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Gives up the segment that `error` is about; hands back any other error.
+    pub(crate) fn leave_out(&self, snapshot: &Snapshot, error: Error) -> Result<()> {
+        *self.last_error.lock() = Some(error.to_string());
+        let Error::Segment { path, reason } = &error else { return Err(error) };
+        let Some(segment) = snapshot.segments.iter().find(|segment| segment.path() == path) else {
+            return Err(error);
+        };
+        if segment.is_damaged() {
+            return Ok(());
+        }
+        tracing::error!(rows = segment.entry.rows, %error, "A segment is lost; answers are without it");
+        segment.give_up(reason.clone());
+        Ok(())
+    }
+
+    /// The state of this instant.
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.read().clone()
+    }
+
+    /// Replaces the snapshot by a changed one, at once for all queries that begin afterwards.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Snapshot) -> T) -> T {
+        let _one = self.changing.lock();
+        let mut snapshot = Snapshot::clone(&self.snapshot());
+        let answer = change(&mut snapshot);
+        *self.snapshot.write() = Arc::new(snapshot);
+        answer
+    }
+}
+
+fn remove_orphans(folder: &Path, segments: &[Arc<Segment>]) -> Result<()> {
+    let known: HashSet<PathBuf> = segments
+        .iter()
+        .flat_map(|segment| {
+            let entry = &segment.entry;
+            let facts = entry.facts_bytes.map(|_| write::facts_path(folder, entry.day, entry.name));
+            [Some(segment.path().to_owned()), facts].into_iter().flatten()
+        })
+        .collect();
+    for file in std::fs::read_dir(folder).map_err(Error::file("list", folder))? {
+        let path = file.map_err(Error::file("list", folder))?.path();
+        if !known.contains(&path) && write::is_ours(&path) {
+            std::fs::remove_file(&path).map_err(Error::file("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+impl std::fmt::Debug for Local {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Local").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+impl Snapshot {
+    /// Number of hot rows of a table.
+    pub(crate) fn hot_rows(&self, table: Table) -> usize {
+        self.hot(table).map(|block| block.rows()).sum()
+    }
+}

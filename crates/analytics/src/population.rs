@@ -1,0 +1,176 @@
+//! A population compiled for the executor: which scans count, and what counts as a visitor among them.
+
+use crate::schema::ScanColumn;
+use model::report::{self, Dimension, Scope, Verdicts};
+use model::scan::Verdict;
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// How the visitors of a group of scans are counted (DESIGN §11.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visitors {
+    /// Scans that are their visitor's first in the workspace on their UTC day.
+    FirstInWorkspace,
+    /// Scans that are their visitor's first on the link on their UTC day.
+    FirstOnLink,
+    /// Different visitors of each UTC day, added.
+    Distinct,
+}
+
+/// Which scans count.
+pub(crate) struct Population {
+    pub workspace: [u8; 16],
+    /// Ascending, without repetitions; nothing stands for all links of the workspace.
+    pub links: Option<Vec<[u8; 16]>>,
+    pub verdicts: Verdicts,
+    pub from: i64,
+    pub to: i64,
+    pub filters: Vec<(ScanColumn, HashSet<Vec<u8>>)>,
+    pub visitor: Option<u64>,
+}
+
+impl Population {
+    /// Compiles a population. Filters on links and verdicts become part of scope and verdicts, so that a number does
+    /// not depend on which of the two ways a question was put.
+    pub fn new(asked: &report::Population) -> Self {
+        let mut links = match &asked.scope {
+            Scope::Workspace => None,
+            Scope::Links(links) => Some(links.iter().map(|link| *link.as_bytes()).collect::<HashSet<_>>()),
+        };
+        let mut verdicts = asked.verdicts;
+        let mut filters = Vec::new();
+        for filter in &asked.filters {
+            match filter.dimension {
+                Dimension::Link => {
+                    let named: HashSet<[u8; 16]> = filter
+                        .values
+                        .iter()
+                        .filter_map(|value| Uuid::parse_str(value).ok().map(Uuid::into_bytes))
+                        .collect();
+                    links = Some(match links {
+                        Some(links) => links.intersection(&named).copied().collect(),
+                        None => named,
+                    });
+                }
+                Dimension::Verdict => {
+                    let both = |verdict: &Verdict| {
+                        verdicts.contains(*verdict)
+                            && filter.values.iter().any(|value| value == verdict.as_str())
+                    };
+                    verdicts = Verdicts::of(Verdict::ALL.iter().copied().filter(both));
+                }
+                dimension => filters.push((
+                    column(dimension),
+                    filter.values.iter().map(|value| value.clone().into_bytes()).collect(),
+                )),
+            }
+        }
+        let links = links.map(|links| {
+            let mut links: Vec<_> = links.into_iter().collect();
+            links.sort_unstable();
+            links
+        });
+        Self {
+            workspace: *asked.workspace.as_bytes(),
+            links,
+            verdicts,
+            from: asked.from.0,
+            to: asked.to.0,
+            filters,
+            visitor: None,
+        }
+    }
+
+    /// Whether nothing can be in it.
+    pub fn is_empty(&self) -> bool {
+        self.from >= self.to
+            || self.verdicts.is_empty()
+            || self.links.as_ref().is_some_and(Vec::is_empty)
+            || self.filters.iter().any(|(_, values)| values.is_empty())
+    }
+
+    /// How visitors are counted in the whole population, or in each group of it.
+    pub fn visitors(&self, by: Option<Dimension>) -> Visitors {
+        // The bits are set on human scans, and a filter keeps either all scans of a visitor's day or none only if it
+        // looks at what the visitor's number is made of.
+        let whole = self.verdicts == Verdicts::HUMAN
+            && self
+                .filters
+                .iter()
+                .all(|(column, _)| OF_VISITOR.iter().any(|of| self::column(*of) == *column));
+        if !whole {
+            return Visitors::Distinct;
+        }
+        match by {
+            Some(Dimension::Link) => Visitors::FirstOnLink,
+            Some(by) if by != Dimension::Verdict && !OF_VISITOR.contains(&by) => Visitors::Distinct,
+            _ => match self.links.as_deref() {
+                None => Visitors::FirstInWorkspace,
+                Some([_]) => Visitors::FirstOnLink,
+                Some(_) => Visitors::Distinct,
+            },
+        }
+    }
+
+    /// Columns that are read to decide whether a scan counts.
+    pub fn columns(&self) -> Vec<usize> {
+        let mut columns = vec![ScanColumn::At as usize];
+        if self.verdicts != Verdicts::ALL {
+            columns.push(ScanColumn::Verdict as usize);
+        }
+        if self.visitor.is_some() {
+            columns.push(ScanColumn::Visitor as usize);
+        }
+        columns.extend(self.filters.iter().map(|(column, _)| *column as usize));
+        columns
+    }
+}
+
+/// Dimensions that are functions of the visitor's number: of the client's address and user agent. All scans of a
+/// visitor's day have the same value. (Language, for one, is not: two languages can stand behind one address and user
+/// agent.)
+const OF_VISITOR: [Dimension; 9] = [
+    Dimension::Country,
+    Dimension::Region,
+    Dimension::City,
+    Dimension::DeviceType,
+    Dimension::DeviceBrand,
+    Dimension::DeviceModel,
+    Dimension::Browser,
+    Dimension::Platform,
+    Dimension::Network,
+];
+
+/// Column that holds a dimension's label.
+pub(crate) fn column(dimension: Dimension) -> ScanColumn {
+    match dimension {
+        Dimension::Country => ScanColumn::Country,
+        Dimension::Region => ScanColumn::Region,
+        Dimension::City => ScanColumn::City,
+        Dimension::DeviceType => ScanColumn::DeviceType,
+        Dimension::DeviceBrand => ScanColumn::DeviceBrand,
+        Dimension::DeviceModel => ScanColumn::DeviceModel,
+        Dimension::Browser => ScanColumn::Browser,
+        Dimension::Platform => ScanColumn::Platform,
+        Dimension::Language => ScanColumn::Language,
+        Dimension::Referrer => ScanColumn::ReferrerHost,
+        Dimension::Network => ScanColumn::Organisation,
+        Dimension::VisitType => ScanColumn::VisitType,
+        Dimension::Verdict => ScanColumn::Verdict,
+        Dimension::Reason => ScanColumn::Reason,
+        Dimension::Outcome => ScanColumn::Outcome,
+        Dimension::Action => ScanColumn::Action,
+        Dimension::Link => ScanColumn::Link,
+        Dimension::Slug => ScanColumn::Slug,
+        Dimension::UtmSource => ScanColumn::UtmSource,
+        Dimension::UtmMedium => ScanColumn::UtmMedium,
+        Dimension::UtmCampaign => ScanColumn::UtmCampaign,
+        Dimension::UtmTerm => ScanColumn::UtmTerm,
+        Dimension::UtmContent => ScanColumn::UtmContent,
+    }
+}
+
+/// Column that tells equal labels apart: the country of cities and regions.
+pub(crate) fn within(dimension: Dimension) -> Option<ScanColumn> {
+    matches!(dimension, Dimension::City | Dimension::Region).then_some(ScanColumn::Country)
+}

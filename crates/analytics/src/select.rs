@@ -1,0 +1,159 @@
+//! From a population to its rows: prune segments by the manifest, row groups by their footers, find the runs of rows,
+//! read the columns asked for, and keep the rows that count.
+
+use crate::block::Block;
+use crate::column::Rows;
+use crate::error::Result;
+use crate::population::Population;
+use crate::schema::{self, ScanColumn, Table};
+use crate::segment::Segment;
+use crate::snapshot::Snapshot;
+use model::report::Verdicts;
+use model::scan::Verdict;
+use model::time::UtcDay;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows that are worked on as one piece, all of one UTC day.
+pub(crate) struct Piece {
+    pub source: Source,
+    /// Instants that count: the population's within the day.
+    pub from: i64,
+    pub to: i64,
+}
+
+/// Where a piece's rows are.
+pub(crate) enum Source {
+    Hot(Arc<Block>),
+    Group(Arc<Segment>, usize),
+}
+
+/// Rows of a piece at hand, and which of them count.
+pub(crate) struct Selected<'a> {
+    pub rows: Rows<'a>,
+    pub kept: Vec<u32>,
+    /// Of rows that were read from a row group: their runs in it.
+    pub runs: Vec<Range<usize>>,
+}
+
+impl Selected<'_> {
+    /// Number in its block or row group of the row at `index` of the rows at hand.
+    pub fn place(&self, index: u32) -> usize {
+        let mut index = index as usize;
+        for run in &self.runs {
+            if index < run.len() {
+                return run.start + index;
+            }
+            index -= run.len();
+        }
+        index
+    }
+}
+
+/// The pieces that may hold rows of `population`, by UTC day.
+pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTreeMap<UtcDay, Vec<Piece>>> {
+    let mut days: BTreeMap<UtcDay, Vec<Piece>> = BTreeMap::new();
+    if population.is_empty() {
+        return Ok(days);
+    }
+    let mut add = |source: Source, day: UtcDay| {
+        let (from, to) = (population.from.max(day.start().0), population.to.min(day.end().0));
+        if from < to {
+            days.entry(day).or_default().push(Piece { source, from, to });
+        }
+    };
+    for block in snapshot.hot(Table::Scans) {
+        block.days().iter().for_each(|day| add(Source::Hot(block.clone()), *day));
+    }
+    let groups: Vec<_> = snapshot
+        .segments(Table::Scans)
+        .filter(|segment| {
+            let entry = &segment.entry;
+            entry.first_at < population.to
+                && entry.last_at >= population.from
+                && *entry.first_workspace.as_bytes() <= population.workspace
+                && *entry.last_workspace.as_bytes() >= population.workspace
+        })
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|segment| Ok((segment, segment.candidates(&population.workspace, population.links.as_deref())?)))
+        .collect::<Result<_>>()?;
+    for (segment, groups) in groups {
+        for group in groups {
+            add(Source::Group(segment.clone(), group), segment.entry.day);
+        }
+    }
+    Ok(days)
+}
+
+impl Piece {
+    /// Reads `columns` and what the population looks at, and keeps the rows that count. Nothing if none are there.
+    pub fn select(&self, population: &Population, columns: &[usize]) -> Result<Option<Selected<'_>>> {
+        let mut selected = match &self.source {
+            Source::Hot(block) => {
+                let workspaces = block.column(schema::WORKSPACE).ids();
+                let links = block.column(schema::LINK).ids();
+                let here = |row: &u32| {
+                    workspaces[*row as usize] == population.workspace
+                        && population
+                            .links
+                            .as_ref()
+                            .is_none_or(|asked| asked.binary_search(&links[*row as usize]).is_ok())
+                };
+                let kept = (0..block.rows() as u32).filter(here).collect();
+                Selected { rows: Rows::Block(block), kept, runs: vec![] }
+            }
+            Source::Group(segment, group) => {
+                let runs = segment.locate(*group, &population.workspace, population.links.as_deref())?;
+                if runs.is_empty() {
+                    return Ok(None);
+                }
+                let mut wanted = population.columns();
+                wanted.extend_from_slice(columns);
+                let rows = segment.read(*group, &runs, &wanted)?;
+                Selected { kept: (0..rows.len() as u32).collect(), rows, runs }
+            }
+        };
+        self.filter(population, &mut selected);
+        Ok((!selected.kept.is_empty()).then_some(selected))
+    }
+
+    fn filter(&self, population: &Population, Selected { rows, kept, .. }: &mut Selected<'_>) {
+        let covered = match &self.source {
+            Source::Hot(block) => block.times().0 >= self.from && block.times().1 < self.to,
+            Source::Group(segment, _) => {
+                segment.entry.first_at >= self.from && segment.entry.last_at < self.to
+            }
+        };
+        if !covered {
+            let times = rows.column(ScanColumn::At as usize).times();
+            kept.retain(|&row| (self.from..self.to).contains(&times[row as usize]));
+        }
+        if population.verdicts != Verdicts::ALL {
+            keep_words(rows, kept, ScanColumn::Verdict, |word| {
+                std::str::from_utf8(word)
+                    .ok()
+                    .and_then(Verdict::from_word)
+                    .is_some_and(|verdict| population.verdicts.contains(verdict))
+            });
+        }
+        for (column, values) in &population.filters {
+            keep_words(rows, kept, *column, |word| values.contains(word));
+        }
+        if let Some(visitor) = population.visitor {
+            let visitors = rows.column(ScanColumn::Visitor as usize).u64s();
+            kept.retain(|&row| visitors[row as usize] == visitor);
+        }
+    }
+}
+
+/// Keeps the rows whose word satisfies `keep`, which is asked once for each word of the dictionary.
+fn keep_words(rows: &Rows<'_>, kept: &mut Vec<u32>, column: ScanColumn, keep: impl Fn(&[u8]) -> bool) {
+    let words = rows.column(column as usize).words();
+    let table = words.table(keep);
+    if !table.iter().all(|keep| *keep) {
+        kept.retain(|&row| table[words.codes[row as usize] as usize]);
+    }
+}

@@ -1,0 +1,79 @@
+//! The traces of one scan, from the hot tier and the trace segments.
+
+use crate::column::Rows;
+use crate::error::Result;
+use crate::schema::{self, TRACES, Table, TraceColumn};
+use crate::snapshot::Snapshot;
+use model::ids::{LinkId, ScanId, TraceId, WorkspaceId};
+use model::trace::TraceKind;
+use model::{Millis, Trace};
+use uuid::Uuid;
+
+/// Traces of a scan in the order in which they happened.
+pub(crate) fn of_scan(
+    snapshot: &Snapshot,
+    workspace: WorkspaceId,
+    scan: ScanId,
+    at: Millis,
+) -> Result<Vec<Trace>> {
+    let mut traces = Vec::new();
+    let mut collect = |rows: &Rows<'_>| {
+        let workspaces = rows.column(schema::WORKSPACE).ids();
+        let scans = rows.column(TraceColumn::Scan as usize).ids();
+        for row in 0..rows.len() {
+            if scans[row] == *scan.as_bytes() && workspaces[row] == *workspace.as_bytes() {
+                traces.push(trace(rows, row));
+            }
+        }
+    };
+    for block in snapshot.hot(Table::Traces) {
+        collect(&Rows::Block(block));
+    }
+    let may_hold = |first: i64, last: i64| (first..=last).contains(&at.0);
+    for segment in snapshot.segments(Table::Traces) {
+        if !may_hold(segment.entry.first_at, segment.entry.last_at) {
+            continue;
+        }
+        for group in segment.candidates(workspace.as_bytes(), None)? {
+            let all = (0..TRACES.len()).collect::<Vec<_>>();
+            let runs = segment.locate(group, workspace.as_bytes(), None)?;
+            if runs.is_empty() {
+                continue;
+            }
+            // The few rows of the scan are found by its id before whole rows are read.
+            let scans = segment.read(group, &runs, &[TraceColumn::Scan as usize])?;
+            let scans = scans.column(TraceColumn::Scan as usize).ids();
+            let start = runs[0].start;
+            let rows: Vec<_> = (0..scans.len())
+                .filter(|&row| scans[row] == *scan.as_bytes())
+                .map(|row| start + row..start + row + 1)
+                .collect();
+            if !rows.is_empty() {
+                collect(&segment.read(group, &rows, &all)?);
+            }
+        }
+    }
+    traces.sort_unstable_by_key(|trace| (trace.at, trace.id));
+    Ok(traces)
+}
+
+fn trace(rows: &Rows<'_>, row: usize) -> Trace {
+    use TraceColumn as C;
+    let id = |column: C| Uuid::from_bytes(rows.column(column as usize).ids()[row]);
+    let time = |column: C| Millis(rows.column(column as usize).times()[row]);
+    let u16 = |column: C| rows.column(column as usize).u16s()[row];
+    Trace {
+        id: TraceId(id(C::Id)),
+        scan: ScanId(id(C::Scan)),
+        scan_at: time(C::ScanAt),
+        at: time(C::At),
+        workspace: WorkspaceId(id(C::Workspace)),
+        link: LinkId(id(C::Link)),
+        workflow_version: rows.column(C::WorkflowVersion as usize).u32s()[row],
+        step: u16(C::Step),
+        branch: u16(C::Branch),
+        kind: TraceKind::from_word(rows.column(C::Kind as usize).words().text(row))
+            .unwrap_or(TraceKind::Shown),
+        destination: u16(C::Destination),
+    }
+}

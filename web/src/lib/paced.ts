@@ -1,0 +1,33 @@
+/**
+ * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The last
+ * asking is always followed by a run. `stop` ends it.
+ */
+export function paced(act: () => Promise<void>, ms: number): { ask: () => void; stop: () => void } {
+  let busy = false;
+  let again = false;
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const run = () => {
+    busy = true;
+    again = false;
+    const begun = Date.now();
+    act().finally(() => {
+      timer = setTimeout(() => {
+        busy = false;
+        if (again && !stopped) run();
+      }, Math.max(0, ms - (Date.now() - begun)));
+    });
+  };
+  return {
+    ask() {
+      if (stopped) return;
+      if (busy) again = true;
+      else run();
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

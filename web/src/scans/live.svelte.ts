@@ -98,6 +98,7 @@ export class LiveScans {
       const [today, hours] = await Promise.all([countScans(this.#of, day, day), lastDay(this.#of, now)]);
       this.today = today;
       this.hours = hours;
+      if (this.list !== undefined) this.problem = undefined;
     } catch (thrown) {
       this.problem = asProblem(thrown);
     }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { paced } from './paced';
+import { delayed, paced } from './paced';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -40,4 +40,23 @@ it('stops', async () => {
   await vi.advanceTimersByTimeAsync(100);
   ask();
   expect(act).toHaveBeenCalledTimes(1);
+});
+
+it('runs a full delay after the last asking', async () => {
+  const act = vi.fn();
+  const { ask, stop } = delayed(act, 100);
+  ask();
+  await vi.advanceTimersByTimeAsync(99);
+  ask();
+  expect(act).toHaveBeenCalledTimes(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(act).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(act).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(act).toHaveBeenCalledTimes(2);
+  ask();
+  stop();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(act).toHaveBeenCalledTimes(2);
 });

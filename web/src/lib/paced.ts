@@ -31,3 +31,24 @@ export function paced(act: () => Promise<void>, ms: number): { ask: () => void; 
     },
   };
 }
+
+/** Runs `act` `ms` after it was asked for; asked for while that waits, once more `ms` later. `stop` ends it. */
+export function delayed(act: () => void, ms: number): { ask: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let again = false;
+
+  const run = () => {
+    timer = again ? setTimeout(run, ms) : undefined;
+    again = false;
+    act();
+  };
+  return {
+    ask() {
+      if (timer === undefined) timer = setTimeout(run, ms);
+      else again = true;
+    },
+    stop() {
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,4 +1,5 @@
-// Two decoders that are not ours: zbar (Debian zbar-tools) and zxing-cpp (PyPI, in the venv of QUIETZONE_VENV).
+// Two decoders that are not ours: zbar (Debian zbar-tools) and zxing-cpp (PyPI, in the venv of
+// QUIETZONE_VENV).
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

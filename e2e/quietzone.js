@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const BINARY = process.env.QUIETZONE_BINARY ?? fileURLToPath(new URL('../target/release/quietzone', import.meta.url));
+const BINARY =
+  process.env.QUIETZONE_BINARY ?? fileURLToPath(new URL('../target/release/quietzone', import.meta.url));
 const READY_WITHIN_MS = 30_000;
 
 export const OWNER = { email: 'owner@example.com', password: 'a quiet zone of four modules' };
@@ -26,7 +27,9 @@ export const UNATTENDED = {
  */
 export async function startQuietzone(environment) {
   const data = await mkdtemp(join(tmpdir(), 'quietzone-e2e-'));
-  const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('QUIETZONE_')));
+  const bare = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('QUIETZONE_')),
+  );
   const env = { ...bare, ...environment };
   let running;
 
@@ -59,7 +62,10 @@ export async function startQuietzone(environment) {
 }
 
 function launch(data, listen, env) {
-  const child = spawn(BINARY, ['serve', '--data', data, '--listen', listen], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(BINARY, ['serve', '--data', data, '--listen', listen], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const exited = once(child, 'exit');
   const said = [];
   const errors = createInterface({ input: child.stderr });

@@ -51,7 +51,9 @@ test('a downloaded code is scanned, and the scan arrives on the open page', asyn
   await page.getByText('No scans yet.').waitFor();
   await picture(page, '2-no-scans');
 
-  const response = await fetch(`${server.base}/v1/links/${id}`, { headers: { Authorization: `Bearer ${API_TOKEN}` } });
+  const response = await fetch(`${server.base}/v1/links/${id}`, {
+    headers: { Authorization: `Bearer ${API_TOKEN}` },
+  });
   const { link } = await response.json();
 
   const png = await download(page, 'PNG');
@@ -159,5 +161,8 @@ test('the open page finds its feed again after the server was away', async (t) =
 });
 
 test('the page made no complaint but about the server that was away', () => {
-  assert.deepEqual(browser.complaints.filter((text) => !/net::ERR_/.test(text)), []);
+  assert.deepEqual(
+    browser.complaints.filter((text) => !/net::ERR_/.test(text)),
+    [],
+  );
 });

@@ -23,7 +23,9 @@ client.use({
 });
 
 /** The body of a good answer; anything else is thrown as a `Problem`. */
-export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function answer<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok && data !== undefined) return data;
   throw problemOf(response.status, error);

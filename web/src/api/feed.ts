@@ -14,8 +14,9 @@ export interface FeedReader {
 const WAIT_MS = [1_000, 2_000, 5_000, 10_000];
 
 /**
- * Follows the feed until the returned function is called. A broken connection is the browser's to mend, with the
- * last id it saw; one that the server refused is opened again after a growing wait, or as soon as the device is online.
+ * Follows the feed until the returned function is called. A broken connection is the browser's to mend, with
+ * the last id it saw; one that the server refused is opened again after a growing wait, or as soon as the
+ * device is online.
  */
 export function follow(address: string, reader: FeedReader): () => void {
   let source: EventSource | undefined;

@@ -40,7 +40,11 @@ export async function getRedirect(linkId: string): Promise<Redirect | undefined>
   return (await answer(call)).workflowSteps.map(redirectOf).find((redirect) => redirect !== undefined);
 }
 
-export async function changeDestination(linkId: string, stepId: string, destination: string): Promise<Redirect> {
+export async function changeDestination(
+  linkId: string,
+  stepId: string,
+  destination: string,
+): Promise<Redirect> {
   const call = client.PATCH('/v1/links/{id}/workflow-steps/{stepId}', {
     params: { path: { id: linkId, stepId } },
     body: { payload: { clientRedirect: { destination } } },

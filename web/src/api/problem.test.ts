@@ -16,7 +16,10 @@ describe('an error answer', () => {
   });
 
   it('keeps the pointer of a nested field', () => {
-    const problem = problemOf(400, { message: 'No.', details: [{ field: '/payload/clientRedirect/destination' }] });
+    const problem = problemOf(400, {
+      message: 'No.',
+      details: [{ field: '/payload/clientRedirect/destination' }],
+    });
     expect(problem.field('payload/clientRedirect/destination')).toBe('No.');
   });
 

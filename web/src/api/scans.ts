@@ -37,7 +37,9 @@ export async function lastDay(of: Population, now: Date): Promise<HourCount[]> {
   };
   const { timeSeries } = await answer(client.POST('/v1/timeseries/events', { body }));
   // The range touches 25 hours of the clock; the first is cut and goes.
-  return timeSeries.data.slice(-24).map((hour) => ({ start: new Date(hour.timestamp), scans: hour.eventCount }));
+  return timeSeries.data
+    .slice(-24)
+    .map((hour) => ({ start: new Date(hour.timestamp), scans: hour.eventCount }));
 }
 
 /** Where the scans of a population arrive as they happen (server-sent events). */

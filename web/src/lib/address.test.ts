@@ -15,12 +15,17 @@ describe('a typed destination', () => {
 });
 
 describe('loopback', () => {
-  it.each(['http://127.0.0.1:8080', 'http://127.9.9.9/x', 'http://LOCALHOST', 'http://a.localhost', 'http://[::1]:80/'])(
-    '%s stays on this computer',
-    (address) => expect(isLoopback(address)).toBe(true),
-  );
-  it.each(['http://192.168.1.20:8080', 'https://127.0.0.1.example.com', 'https://go.example.com', 'nonsense'])(
-    '%s does not',
-    (address) => expect(isLoopback(address)).toBe(false),
-  );
+  it.each([
+    'http://127.0.0.1:8080',
+    'http://127.9.9.9/x',
+    'http://LOCALHOST',
+    'http://a.localhost',
+    'http://[::1]:80/',
+  ])('%s stays on this computer', (address) => expect(isLoopback(address)).toBe(true));
+  it.each([
+    'http://192.168.1.20:8080',
+    'https://127.0.0.1.example.com',
+    'https://go.example.com',
+    'nonsense',
+  ])('%s does not', (address) => expect(isLoopback(address)).toBe(false));
 });

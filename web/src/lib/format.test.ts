@@ -20,7 +20,8 @@ describe('the moment of a scan', () => {
   const now = at('2026-08-23T12:00:00Z');
   it('is a clock today', () => expect(moment(at('2026-08-23T00:00:07Z'), now, 'UTC')).toBe('00:00:07'));
   it('is a date before', () => expect(moment(at('2026-08-22T23:59:59Z'), now, 'UTC')).toBe('22 Aug, 23:59'));
-  it('follows the zone', () => expect(moment(at('2026-08-22T23:59:59Z'), now, 'Europe/Berlin')).toBe('01:59:59'));
+  it('follows the zone', () =>
+    expect(moment(at('2026-08-22T23:59:59Z'), now, 'Europe/Berlin')).toBe('01:59:59'));
 });
 
 describe('how long ago', () => {
@@ -37,7 +38,8 @@ describe('how long ago', () => {
 });
 
 describe('places and addresses', () => {
-  it('names countries', () => expect(['DE', 'FR', 'ZZZ', ''].map(country)).toEqual(['Germany', 'France', 'ZZZ', '']));
+  it('names countries', () =>
+    expect(['DE', 'FR', 'ZZZ', ''].map(country)).toEqual(['Germany', 'France', 'ZZZ', '']));
   it.each([
     ['https://example.com/', 'example.com'],
     ['HTTP://127.0.0.1:8080/Q/AB', '127.0.0.1:8080/Q/AB'],

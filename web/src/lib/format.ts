@@ -1,5 +1,5 @@
-// One place for how numbers, times and addresses read. The dashboard speaks English with day-month order and a
-// 24-hour clock; times are those of the workspace, because its days are what the numbers count.
+// One place for how numbers, times and addresses read. The dashboard speaks English with day-month order and
+// a 24-hour clock; times are those of the workspace, because its days are what the numbers count.
 const LOCALE = 'en-GB';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,8 +19,12 @@ export function scans(n: number): string {
 
 /** The calendar day of an instant in a time zone, as the API takes it: `2026-08-23`. */
 export function dayOf(at: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    .formatToParts(at);
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).formatToParts(at);
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
   return `${part('year')}-${part('month')}-${part('day')}`;
 }

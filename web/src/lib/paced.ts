@@ -1,6 +1,6 @@
 /**
- * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The last
- * asking is always followed by a run. `stop` ends it.
+ * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The
+ * last asking is always followed by a run. `stop` ends it.
  */
 export function paced(act: () => Promise<void>, ms: number): { ask: () => void; stop: () => void } {
   let busy = false;
@@ -13,10 +13,13 @@ export function paced(act: () => Promise<void>, ms: number): { ask: () => void; 
     again = false;
     const begun = Date.now();
     act().finally(() => {
-      timer = setTimeout(() => {
-        busy = false;
-        if (again && !stopped) run();
-      }, Math.max(0, ms - (Date.now() - begun)));
+      timer = setTimeout(
+        () => {
+          busy = false;
+          if (again && !stopped) run();
+        },
+        Math.max(0, ms - (Date.now() - begun)),
+      );
     });
   };
   return {
@@ -32,7 +35,9 @@ export function paced(act: () => Promise<void>, ms: number): { ask: () => void; 
   };
 }
 
-/** Runs `act` `ms` after it was asked for; asked for while that waits, once more `ms` later. `stop` ends it. */
+/**
+ * Runs `act` `ms` after it was asked for; asked for while that waits, once more `ms` later. `stop` ends it.
+ */
 export function delayed(act: () => void, ms: number): { ask: () => void; stop: () => void } {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let again = false;

@@ -17,7 +17,8 @@ export function parseRoute(url: URL): Route {
   if (rest.length > 0) return { page: 'missing' };
   if (first === undefined) return { page: 'links', link: null, counting };
   if (first === 'links') return { page: 'links', link: second ? decoded(second) : null, counting };
-  if (first === 'setup' && second === undefined) return { page: 'setup', token: url.searchParams.get('token') ?? '' };
+  if (first === 'setup' && second === undefined)
+    return { page: 'setup', token: url.searchParams.get('token') ?? '' };
   return { page: 'missing' };
 }
 

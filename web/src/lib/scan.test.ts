@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Scan } from '../api/words';
 import { actionOf, browserOf, deviceOf, linkName, mergeScans, placeOf, visitOf } from './scan';
 
-const scan = (id: string, second: number): Scan => ({ id, scannedAt: new Date(second * 1000).toISOString() }) as Scan;
+const scan = (id: string, second: number): Scan =>
+  ({ id, scannedAt: new Date(second * 1000).toISOString() }) as Scan;
 const ids = (scans: Scan[]) => scans.map((s) => s.id).join('');
 
 describe('the list of scans', () => {

@@ -3,7 +3,7 @@ import { getRedirect, listLinks } from '../api/links';
 import { asProblem, type Problem } from '../api/problem';
 import type { Link } from '../api/words';
 
-/** How many destinations are asked for at a time, so that a long list does not crowd out the page's other calls. */
+/** Destinations asked for at a time: a long list must not crowd out the page's other calls. */
 const ASKED_AT_ONCE = 4;
 
 /** The workspace's links as far as they were read, newest first. */

@@ -10,10 +10,16 @@ export interface Bar {
 }
 
 /**
- * Bars for hours, left to right, in a box of `width` by `height`. The tallest fills the box; an hour with any scan is
- * at least `least` high, an hour without stays a baseline of height 0.
+ * Bars for hours, left to right, in a box of `width` by `height`. The tallest fills the box; an hour with any
+ * scan is at least `least` high, an hour without stays a baseline of height 0.
  */
-export function barsOf(hours: readonly HourCount[], width: number, height: number, gap: number, least: number): Bar[] {
+export function barsOf(
+  hours: readonly HourCount[],
+  width: number,
+  height: number,
+  gap: number,
+  least: number,
+): Bar[] {
   const top = Math.max(1, ...hours.map((hour) => hour.scans));
   const step = (width + gap) / Math.max(1, hours.length);
   return hours.map((hour, index) => {

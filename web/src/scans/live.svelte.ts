@@ -13,8 +13,8 @@ export const SHOWN = 50;
 const FIGURES_EVERY_MS = 2_000;
 
 /**
- * The scans of a population as they arrive. The figures are the server's own, asked for again when a scan comes, so
- * the page never shows a number that the API would not give.
+ * The scans of a population as they arrive. The figures are the server's own, asked for again when a scan
+ * comes, so the page never shows a number that the API would not give.
  */
 export class LiveScans {
   feed: 'opening' | 'live' | 'lost' = $state('opening');
@@ -42,7 +42,8 @@ export class LiveScans {
   start(): () => void {
     const figures = paced(() => this.#readFigures(), FIGURES_EVERY_MS);
     const list = paced(() => this.#readList(), 0);
-    // The list is read once the feed is open: a scan between the two is then heard, read, or both, but never neither.
+    // The list is read once the feed is open: a scan between the two is then heard, read, or both, but never
+    // neither.
     const unfollow = follow(feedAddress(this.#of), {
       opened: () => {
         this.feed = 'live';

@@ -1,0 +1,32 @@
+import createClient from 'openapi-fetch';
+import { Problem, problemOf } from './problem';
+import type { paths } from './schema';
+
+export const client = createClient<paths>();
+
+/** Called when a call that needed the session is told there is none (any more). */
+let onSignedOut = () => {};
+export function whenSignedOut(act: () => void): void {
+  onSignedOut = act;
+}
+
+/** Where a 401 is an answer to what was asked, not the end of a session. */
+const ANSWERED_SIGNED_OUT = new Set(['/v1/x/session', '/v1/x/setup']);
+
+client.use({
+  onResponse({ response, schemaPath }) {
+    if (response.status === 401 && !ANSWERED_SIGNED_OUT.has(schemaPath)) onSignedOut();
+  },
+  onError() {
+    return new Problem(0, 'Quietzone does not answer. It may be stopped, or this device is offline.');
+  },
+});
+
+/** The body of a good answer; anything else is thrown as a `Problem`. */
+export async function answer<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await call;
+  if (response.ok && data !== undefined) return data;
+  throw problemOf(response.status, error);
+}

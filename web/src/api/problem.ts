@@ -1,0 +1,45 @@
+/** Why a call did not do what was asked, in words for the person who asked. */
+export class Problem extends Error {
+  constructor(
+    /** HTTP status; 0 when no answer came. */
+    readonly status: number,
+    message: string,
+    /** What is wrong with which field of the request, by the field's name. */
+    readonly fields: ReadonlyMap<string, string> = new Map(),
+  ) {
+    super(message);
+  }
+
+  /** The words for one field, or nothing when the problem is not about it. */
+  field(name: string): string | undefined {
+    return this.fields.get(name);
+  }
+
+  /** The words to show apart from any of the `shown` fields. */
+  beside(...shown: string[]): string | undefined {
+    return shown.some((name) => this.fields.has(name)) ? undefined : this.message;
+  }
+}
+
+/** Reads the API's error body; an answer of another shape (a proxy's page) is named by its status. */
+export function problemOf(status: number, body: unknown): Problem {
+  const { message, details } = isRecord(body) ? body : {};
+  const words = typeof message === 'string' && message !== '' ? message : `The server answered ${status}.`;
+  const fields = new Map<string, string>();
+  for (const detail of Array.isArray(details) ? details : []) {
+    if (!isRecord(detail) || typeof detail.field !== 'string') continue;
+    const name = detail.field.replace(/^\//, '');
+    if (!fields.has(name)) fields.set(name, typeof detail.message === 'string' ? detail.message : words);
+  }
+  return new Problem(status, words, fields);
+}
+
+/** The problem behind anything that was thrown; a bug of ours is thrown on. */
+export function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  throw thrown;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

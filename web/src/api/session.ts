@@ -1,0 +1,31 @@
+import { answer, client } from './client';
+import type { Session } from './words';
+
+export function getSession(): Promise<Session> {
+  return answer(client.GET('/v1/x/session'));
+}
+
+export function signIn(email: string, password: string): Promise<Session> {
+  return answer(client.POST('/v1/x/session', { body: { email, password } }));
+}
+
+export async function signOut(): Promise<void> {
+  await answer(client.DELETE('/v1/x/session'));
+}
+
+/** Throws when the token opens no set-up: it was used, or the server has an owner already. */
+export async function checkSetup(token: string): Promise<void> {
+  await answer(client.GET('/v1/x/setup', { params: { query: { token } } }));
+}
+
+export interface Setup {
+  token: string;
+  email: string;
+  password: string;
+  workspaceName: string;
+  timezone: string;
+}
+
+export function setUp(setup: Setup): Promise<Session> {
+  return answer(client.POST('/v1/x/setup', { body: setup }));
+}

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { delayed, paced } from './paced';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('runs at once, then no more than once a period, and once after the last asking', async () => {
+  const act = vi.fn(async () => {});
+  const { ask } = paced(act, 1000);
+  ask();
+  expect(act).toHaveBeenCalledTimes(1);
+  for (let i = 0; i < 50; i += 1) ask();
+  await vi.advanceTimersByTimeAsync(999);
+  expect(act).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(act).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(act).toHaveBeenCalledTimes(2);
+});
+
+it('never runs twice at a time', async () => {
+  let finish = () => {};
+  const act = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
+  const { ask } = paced(act, 10);
+  ask();
+  ask();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(act).toHaveBeenCalledTimes(1);
+  finish();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(act).toHaveBeenCalledTimes(2);
+});
+
+it('stops', async () => {
+  const act = vi.fn(async () => {});
+  const { ask, stop } = paced(act, 10);
+  ask();
+  ask();
+  stop();
+  await vi.advanceTimersByTimeAsync(100);
+  ask();
+  expect(act).toHaveBeenCalledTimes(1);
+});
+
+it('runs a full delay after the last asking', async () => {
+  const act = vi.fn();
+  const { ask, stop } = delayed(act, 100);
+  ask();
+  await vi.advanceTimersByTimeAsync(99);
+  ask();
+  expect(act).toHaveBeenCalledTimes(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(act).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(act).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(act).toHaveBeenCalledTimes(2);
+  ask();
+  stop();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(act).toHaveBeenCalledTimes(2);
+});

@@ -1,0 +1,59 @@
+/**
+ * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The
+ * last asking is always followed by a run. `stop` ends it.
+ */
+export function paced(act: () => Promise<void>, ms: number): { ask: () => void; stop: () => void } {
+  let busy = false;
+  let again = false;
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const run = () => {
+    busy = true;
+    again = false;
+    const begun = Date.now();
+    act().finally(() => {
+      timer = setTimeout(
+        () => {
+          busy = false;
+          if (again && !stopped) run();
+        },
+        Math.max(0, ms - (Date.now() - begun)),
+      );
+    });
+  };
+  return {
+    ask() {
+      if (stopped) return;
+      if (busy) again = true;
+      else run();
+    },
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * Runs `act` `ms` after it was asked for; asked for while that waits, once more `ms` later. `stop` ends it.
+ */
+export function delayed(act: () => void, ms: number): { ask: () => void; stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let again = false;
+
+  const run = () => {
+    timer = again ? setTimeout(run, ms) : undefined;
+    again = false;
+    act();
+  };
+  return {
+    ask() {
+      if (timer === undefined) timer = setTimeout(run, ms);
+      else again = true;
+    },
+    stop() {
+      clearTimeout(timer);
+    },
+  };
+}

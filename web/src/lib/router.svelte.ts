@@ -1,0 +1,38 @@
+import { parseRoute, type Route } from './route';
+
+/** The route the address bar shows; changes with it. */
+class Router {
+  route: Route = $state.raw(parseRoute(new URL(location.href)));
+
+  constructor() {
+    window.addEventListener('popstate', () => this.#read());
+  }
+
+  go(path: string): void {
+    history.pushState(null, '', path);
+    this.#read();
+  }
+
+  /** Changes the address without a step in the history. */
+  replace(path: string): void {
+    history.replaceState(null, '', path);
+    this.#read();
+  }
+
+  /** Takes a plain click on a link of the dashboard; every other click stays the browser's. */
+  follow = (event: MouseEvent): void => {
+    const anchor = (event.target as Element).closest('a');
+    const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    if (!anchor || !plain || anchor.target || anchor.hasAttribute('download')) return;
+    if (anchor.origin !== location.origin || anchor.hash) return;
+    if (parseRoute(new URL(anchor.href)).page === 'missing') return;
+    event.preventDefault();
+    this.go(anchor.pathname + anchor.search);
+  };
+
+  #read(): void {
+    this.route = parseRoute(new URL(location.href));
+  }
+}
+
+export const router = new Router();

@@ -1,0 +1,18 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// `npm run dev` shows the page against a running server: QUIETZONE_URL names it.
+const server = process.env.QUIETZONE_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  base: '/app/',
+  plugins: [svelte()],
+  build: {
+    target: 'es2022',
+    // Everything is a file of our own origin: nothing inline, so the page runs under a strict content policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { '/v1': { target: server, changeOrigin: true } } },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+});

@@ -1,1 +1,5 @@
 //! Quietzone.
+
+pub mod agent;
+pub mod geo;
+pub mod verdict;

@@ -11,7 +11,10 @@ fn main() {
     println!("cargo:rerun-if-env-changed=QUIETZONE_LISTS");
     println!("cargo:rerun-if-changed=build.rs");
     let lists = env::var_os("QUIETZONE_LISTS").map_or_else(
-        || PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo")).join("../../setup/lists/node_modules"),
+        || {
+            PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"))
+                .join("../../setup/lists/node_modules")
+        },
         PathBuf::from,
     );
     let code = crawler_user_agents(&lists)
@@ -19,7 +22,9 @@ fn main() {
         .and_then(|code| Ok(code + &families(&lists)?))
         .unwrap_or_else(|error| {
             eprintln!("{error}");
-            eprintln!("The lists of robots and browsers are fetched by `make setup`; run it, then build again.");
+            eprintln!(
+                "The lists of robots and browsers are fetched by `make setup`; run it, then build again."
+            );
             process::exit(1);
         });
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("lists.rs");
@@ -139,7 +144,7 @@ fn families(lists: &Path) -> Result<String, String> {
         writeln!(code, "pub(super) static {list}: &[Family] = &[").expect("writing to memory");
         for row in rows {
             let hir = parse(&row.regex).map_err(|error| format!("{name}: {}: {error}", row.regex))?;
-            let needles = required(&hir).unwrap_or_default();
+            let needles = required(&hir);
             let replacements = match list {
                 "BROWSERS" => [row.family_replacement, row.v1_replacement, row.v2_replacement],
                 "PLATFORMS" => [row.os_replacement, row.os_v1_replacement, row.os_v2_replacement],
@@ -147,9 +152,10 @@ fn families(lists: &Path) -> Result<String, String> {
             };
             writeln!(
                 code,
-                "Family {{ regex: {:?}, any_case: {}, replacements: {replacements:?}, needles: &{needles:?} }},",
+                "Family {{ regex: {:?}, any_case: {}, replacements: {replacements:?}, needles: &[{}] }},",
                 row.regex,
                 row.regex_flag.as_deref() == Some("i"),
+                needles.iter().map(|set| format!("&{set:?}")).collect::<Vec<_>>().join(", "),
             )
             .expect("writing to memory");
         }
@@ -159,36 +165,51 @@ fn families(lists: &Path) -> Result<String, String> {
 }
 
 fn parse(pattern: &str) -> Result<Hir, String> {
-    regex_syntax::ParserBuilder::new()
-        .unicode(true)
-        .build()
-        .parse(pattern)
-        .map_err(|error| error.to_string())
+    regex_syntax::ParserBuilder::new().unicode(true).build().parse(pattern).map_err(|error| error.to_string())
 }
 
 /// Words so common in user agents that finding one says nothing.
 const COMMON: [&str; 16] = [
-    "mozilla", "android", "applewebkit", "build", "linux", "mobile", "safari", "chrome", "version", "gecko", "khtml",
-    "windows", "like", "mac os x", "webkit", "; ",
+    "mozilla",
+    "android",
+    "applewebkit",
+    "build",
+    "linux",
+    "mobile",
+    "safari",
+    "chrome",
+    "version",
+    "gecko",
+    "khtml",
+    "windows",
+    "like",
+    "mac os x",
+    "webkit",
+    "; ",
 ];
 
-/// Texts (lower case) of which every match of the pattern contains at least one, where there are such; the least
-/// common that the pattern offers. They let one pass of Aho-Corasick choose the few patterns worth trying.
-fn required(hir: &Hir) -> Option<Vec<String>> {
-    match hir.kind() {
+/// Sets of texts (lower case): every match of the pattern contains at least one of each set. The eight that tell most.
+/// They let one pass of Aho-Corasick choose the few patterns worth trying.
+fn required(hir: &Hir) -> Vec<Vec<String>> {
+    let mut sets = match hir.kind() {
         HirKind::Literal(literal) => {
             let text = String::from_utf8_lossy(&literal.0).to_ascii_lowercase();
-            (text.len() >= 2).then(|| vec![text])
+            if text.len() >= 2 { vec![vec![text]] } else { Vec::new() }
         }
         HirKind::Capture(capture) => required(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
-        HirKind::Concat(parts) => parts.iter().filter_map(required).max_by_key(|needles| rarity(needles)),
+        HirKind::Concat(parts) => parts.iter().flat_map(required).collect(),
         HirKind::Alternation(branches) => {
-            let all: Option<Vec<_>> = branches.iter().map(required).collect();
-            all.map(|sets| sets.concat()).filter(|needles| needles.len() <= 200)
+            let best = |branch: &Hir| required(branch).into_iter().next();
+            let all: Option<Vec<_>> = branches.iter().map(best).collect();
+            all.map(|sets| sets.concat()).filter(|set| set.len() <= 200).into_iter().collect()
         }
-        _ => None,
-    }
+        _ => Vec::new(),
+    };
+    sets.sort_by_key(|set| std::cmp::Reverse(rarity(set)));
+    sets.dedup();
+    sets.truncate(8);
+    sets
 }
 
 /// How much a find of one of the needles tells: the length of the shortest, nothing for common words.

@@ -17,9 +17,10 @@ mod lists;
 pub use class::{Class, List, Rules};
 
 use families::{Families, Patterns};
+use foldhash::quality::RandomState;
 use model::scan::DeviceType;
 use quick_cache::sync::Cache;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// Bytes of a user agent that are looked at; real ones have 100 to 400.
@@ -80,13 +81,23 @@ impl Default for Agents {
 impl Agents {
     /// With the given rules, remembering at most `capacity` user agents.
     pub fn new(rules: Rules, capacity: usize) -> Self {
-        Self { rules, patterns: Patterns::new(), remembered: Cache::new(capacity), hasher: RandomState::new() }
+        Self {
+            rules,
+            patterns: Patterns::new(),
+            remembered: Cache::new(capacity),
+            hasher: RandomState::default(),
+        }
     }
 
     /// What `user_agent` tells; its first [`READ`] bytes are looked at.
     pub fn get(&self, user_agent: &str, hints: Hints<'_>) -> Arc<Agent> {
         let user_agent = cut(user_agent, READ);
-        let key = self.hasher.hash_one((user_agent, hints));
+        let key = match hints {
+            Hints { platform: None, mobile: None, model: None } => {
+                self.hasher.hash_one(user_agent.as_bytes())
+            }
+            hints => self.hasher.hash_one((user_agent, hints)),
+        };
         self.remembered.get(&key).unwrap_or_else(|| {
             let agent = Arc::new(self.read(user_agent, hints));
             self.remembered.insert(key, agent.clone());
@@ -98,7 +109,8 @@ impl Agents {
     pub fn read(&self, user_agent: &str, hints: Hints<'_>) -> Agent {
         let user_agent = cut(user_agent, READ);
         let class = self.rules.class(user_agent);
-        let mut found = if class == Class::Missing { Families::default() } else { self.patterns.find(user_agent) };
+        let mut found =
+            if class == Class::Missing { Families::default() } else { self.patterns.find(user_agent) };
         if let Some(app) = apps::name(user_agent) {
             found.browser = app.to_owned();
             found.browser_version = apps::version(user_agent, app).map(str::to_owned);
@@ -132,7 +144,8 @@ fn cut(text: &str, bytes: usize) -> &str {
 
 /// Names as people know them: placeholders gone, hints filled in.
 fn refine(found: Families, class: Class, user_agent: &str, hints: Hints<'_>) -> Agent {
-    const PLACEHOLDERS: [&str; 7] = ["Other", "Generic", "Generic_Android", "Spider", "K", "Smartphone", "Feature Phone"];
+    const PLACEHOLDERS: [&str; 7] =
+        ["Other", "Generic", "Generic_Android", "Spider", "K", "Smartphone", "Feature Phone"];
     let known = |text: String| if PLACEHOLDERS.contains(&text.as_str()) { String::new() } else { text };
     let unquoted = |hint: Option<&str>| cut(hint.unwrap_or_default().trim().trim_matches('"'), 64).to_owned();
     let mut platform = known(found.platform);
@@ -168,13 +181,20 @@ fn device_type(class: Class, platform: &str, user_agent: &str, hints: Hints<'_>)
     if has(&["TV", "BRAVIA", "AFTT", "PlayStation", "Xbox", "Nintendo"]) {
         return DeviceType::Desktop;
     }
+    if !user_agent.starts_with("Mozilla/") && has(&["CFNetwork", "Dalvik/", "okhttp"]) {
+        return DeviceType::Native;
+    }
     if matches!(class, Class::NotABrowser | Class::Missing) {
-        return if has(&["CFNetwork", "Dalvik/", "okhttp"]) { DeviceType::Native } else { DeviceType::Unknown };
+        return DeviceType::Unknown;
     }
     match platform {
-        "iOS" | "Windows Phone" | "KaiOS" | "HarmonyOS" | "BlackBerry OS" | "Symbian OS" => DeviceType::Mobile,
+        "iOS" | "Windows Phone" | "KaiOS" | "HarmonyOS" | "BlackBerry OS" | "Symbian OS" => {
+            DeviceType::Mobile
+        }
         "Android" if hints.mobile == Some("?0") => DeviceType::Tablet,
-        "Android" if hints.mobile == Some("?1") || has(&["Mobile", "Opera Mini", "wv)"]) => DeviceType::Mobile,
+        "Android" if hints.mobile == Some("?1") || has(&["Mobile", "Opera Mini", "wv)"]) => {
+            DeviceType::Mobile
+        }
         "Android" => DeviceType::Tablet,
         "" if has(&["Mobile", "Opera Mini", "MIDP"]) => DeviceType::Mobile,
         "" => DeviceType::Unknown,

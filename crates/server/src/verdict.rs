@@ -38,82 +38,118 @@ pub struct Judgement {
 pub const REASONS: &[(&str, Verdict, &str)] = &[
     ("internal", Verdict::Internal, "A member of the workspace's own team."),
     ("method:HEAD", Verdict::Preview, "A HEAD request: something looked at the link without opening it."),
-    ("header:Sec-Purpose", Verdict::Prefetch, "A browser fetched ahead of the person's decision (Sec-Purpose or an older header)."),
+    (
+        "header:Sec-Purpose",
+        Verdict::Prefetch,
+        "A browser fetched ahead of the person's decision (Sec-Purpose or an older header).",
+    ),
     ("ua:missing", Verdict::Bot, "No user agent was sent; every browser sends one."),
     ("ua:preview", Verdict::Preview, "The user agent of a messenger's or social network's preview fetcher."),
     ("ua:agent", Verdict::Agent, "The user agent of an assistant that fetches for a person."),
     ("ua:monitor", Verdict::Monitor, "The user agent of an uptime or link checker."),
-    ("ua:says-so", Verdict::Bot, "The user agent calls itself a robot, names a contact page, or is an automated browser."),
+    (
+        "ua:says-so",
+        Verdict::Bot,
+        "The user agent calls itself a robot, names a contact page, or is an automated browser.",
+    ),
     ("ua:list", Verdict::Bot, "The user agent is in a public list of robots."),
-    ("ua:not-a-browser", Verdict::Bot, "The user agent is not a browser's: a script, a library, an app without a page view."),
-    ("header:Sec-Fetch-Dest", Verdict::Preview, "A page or script loaded the link as an image or in the background; nobody opened it."),
-    ("header:Accept", Verdict::Preview, "The client asked for something other than a page, such as an image."),
-    ("asn:data-centre", Verdict::Human, "A browser's user agent from a data centre's network: a relay, a VPN, or a well-made robot."),
+    (
+        "ua:not-a-browser",
+        Verdict::Bot,
+        "The user agent is not a browser's: a script, a library, an app without a page view.",
+    ),
+    (
+        "header:Sec-Fetch-Dest",
+        Verdict::Preview,
+        "A page or script loaded the link as an image or in the background; nobody opened it.",
+    ),
+    (
+        "header:Accept",
+        Verdict::Preview,
+        "The client asked for something other than a page, such as an image.",
+    ),
+    (
+        "asn:data-centre",
+        Verdict::Human,
+        "A browser's user agent from a data centre's network: a relay, a VPN, or a well-made robot.",
+    ),
     ("app", Verdict::Human, "The browser of a known app, or one that phones come with."),
     ("browser", Verdict::Human, "A browser's user agent and nothing against it."),
 ];
 
 /// Networks of the large hosting companies, sorted. Relays that carry many people (iCloud Private Relay's) are not here.
 const DATA_CENTRES: &[u32] = &[
-    8075, 9009, 12876, 14061, 14618, 16276, 16509, 20473, 24940, 31898, 36351, 37963, 45102, 51167, 60781, 63949, 132203,
-    396982,
+    8075, 9009, 12876, 14061, 14618, 16276, 16509, 20473, 24940, 31898, 36351, 37963, 45102, 51167, 60781,
+    63949, 132203, 396982,
 ];
 
 /// A header by which a browser says that it fetches ahead: `Sec-Purpose`, or one of its older spellings.
 /// `name` in any case. The reader of headers sets [`header_flags::PREFETCH`] by it.
 pub fn asks_prefetch(name: &str, value: &str) -> bool {
-    let named = |known: &&str| name.eq_ignore_ascii_case(known);
+    let named = |known: &str| name.eq_ignore_ascii_case(known);
     let says = |word: &str| value.split([';', ',']).any(|part| part.trim().eq_ignore_ascii_case(word));
-    ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].iter().any(|known| named(&known))
+    ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].iter().any(|known| named(known))
         && ["prefetch", "prerender", "preview"].iter().any(|word| says(word))
 }
 
 /// Judges one request. The first rule that speaks wins.
 pub fn judge(signals: &Signals<'_>) -> Judgement {
-    let reason = reason(signals);
-    let verdict = REASONS.iter().find(|(known, ..)| *known == reason).map_or(Verdict::Human, |(_, verdict, _)| *verdict);
-    Judgement { verdict, reason }
-}
-
-fn reason(signals: &Signals<'_>) -> &'static str {
+    let because = |verdict, reason| Judgement { verdict, reason };
     if signals.internal {
-        return "internal";
+        return because(Verdict::Internal, "internal");
     }
     if signals.method == Method::Head {
-        return "method:HEAD";
+        return because(Verdict::Preview, "method:HEAD");
     }
     if signals.header_flags & header_flags::PREFETCH != 0 {
-        return "header:Sec-Purpose";
+        return because(Verdict::Prefetch, "header:Sec-Purpose");
     }
     let person = match signals.class {
-        Class::Missing => return "ua:missing",
-        Class::Preview => return "ua:preview",
-        Class::Agent => return "ua:agent",
-        Class::Monitor => return "ua:monitor",
-        Class::SaysSo => return "ua:says-so",
-        Class::Listed => return "ua:list",
-        Class::NotABrowser => return "ua:not-a-browser",
+        Class::Missing => return because(Verdict::Bot, "ua:missing"),
+        Class::Preview => return because(Verdict::Preview, "ua:preview"),
+        Class::Agent => return because(Verdict::Agent, "ua:agent"),
+        Class::Monitor => return because(Verdict::Monitor, "ua:monitor"),
+        Class::SaysSo => return because(Verdict::Bot, "ua:says-so"),
+        Class::Listed => return because(Verdict::Bot, "ua:list"),
+        Class::NotABrowser => return because(Verdict::Bot, "ua:not-a-browser"),
         Class::App => "app",
         Class::Browser => "browser",
     };
     if signals.fetch_dest.is_some_and(|dest| !is_navigation(dest)) {
-        return "header:Sec-Fetch-Dest";
+        return because(Verdict::Preview, "header:Sec-Fetch-Dest");
     }
     if signals.accept.is_some_and(|accept| !takes_a_page(accept)) {
-        return "header:Accept";
+        return because(Verdict::Preview, "header:Accept");
     }
-    if DATA_CENTRES.binary_search(&signals.asn).is_ok() { "asn:data-centre" } else { person }
+    let hosted = DATA_CENTRES.binary_search(&signals.asn).is_ok();
+    because(Verdict::Human, if hosted { "asn:data-centre" } else { person })
 }
 
 /// `Sec-Fetch-Dest` of something that a person sees as a page (Fetch Metadata, W3C). An unknown word is let pass.
 fn is_navigation(dest: &str) -> bool {
     const BACKGROUND: &[&str] = &[
-        "audio", "audioworklet", "empty", "font", "image", "manifest", "paintworklet", "report", "script",
-        "serviceworker", "sharedworker", "style", "track", "video", "worker", "xslt", "json",
+        "audio",
+        "audioworklet",
+        "empty",
+        "font",
+        "image",
+        "manifest",
+        "paintworklet",
+        "report",
+        "script",
+        "serviceworker",
+        "sharedworker",
+        "style",
+        "track",
+        "video",
+        "worker",
+        "xslt",
+        "json",
     ];
-    !BACKGROUND.contains(&dest.trim())
+    dest == "document" || !BACKGROUND.contains(&dest.trim())
 }
 
 fn takes_a_page(accept: &str) -> bool {
-    accept.trim().is_empty() || ["text/html", "application/xhtml+xml", "*/*", "text/*"].iter().any(|kind| accept.contains(kind))
+    accept.trim().is_empty()
+        || ["text/html", "application/xhtml+xml", "*/*", "text/*"].iter().any(|kind| accept.contains(kind))
 }

@@ -9,6 +9,7 @@ const IN_APP: &[(&str, &str)] = &[
     ("FBAN/Messenger", "Messenger"),
     ("FB_IAB/MESSENGER", "Messenger"),
     ("FB_IAB/Orca", "Messenger"),
+    ("MetaIAB Facebook", "Facebook"),
     ("FBAN/", "Facebook"),
     ("FB_IAB/", "Facebook"),
     ("FBAV/", "Facebook"),
@@ -46,9 +47,25 @@ const IN_APP: &[(&str, &str)] = &[
 
 /// Browsers that uap-core names well already.
 const PHONE_BROWSERS: &[&str] = &[
-    "SamsungBrowser/", "OPR/", "OPT/", "OPX/", "Opera Mini/", "UCBrowser/", "MiuiBrowser/", "HuaweiBrowser/",
-    "VivoBrowser/", "HeyTapBrowser/", "YaBrowser/", "Whale/", "MQQBrowser/", " QQ/", "EdgA/", "EdgiOS/", "CriOS/",
-    "FxiOS/", "coc_coc_browser/",
+    "SamsungBrowser/",
+    "OPR/",
+    "OPT/",
+    "OPX/",
+    "Opera Mini/",
+    "UCBrowser/",
+    "MiuiBrowser/",
+    "HuaweiBrowser/",
+    "VivoBrowser/",
+    "HeyTapBrowser/",
+    "YaBrowser/",
+    "Whale/",
+    "MQQBrowser/",
+    " QQ/",
+    "EdgA/",
+    "EdgiOS/",
+    "CriOS/",
+    "FxiOS/",
+    "coc_coc_browser/",
 ];
 
 /// Where the version of each app stands, if not right behind its text.
@@ -78,9 +95,11 @@ pub(super) fn is_known(user_agent: &str) -> bool {
 
 /// Version of the app, two numbers at most (`302.0`); empty where the user agent does not tell.
 pub(super) fn version<'a>(user_agent: &'a str, app: &str) -> [&'a str; 2] {
-    let special = VERSION_AFTER.iter().filter(|(name, _)| *name == app).flat_map(|(_, texts)| texts.iter().copied());
+    let special =
+        VERSION_AFTER.iter().filter(|(name, _)| *name == app).flat_map(|(_, texts)| texts.iter().copied());
     let own = IN_APP.iter().filter(|(_, name)| *name == app).map(|(text, _)| *text);
-    let behind = |text: &str| user_agent.split_once(text).map(|(_, rest)| rest.trim_start_matches(['/', ' ']));
+    let behind =
+        |text: &str| user_agent.split_once(text).map(|(_, rest)| rest.trim_start_matches(['/', ' ']));
     let starts_with_digit = |rest: &&str| rest.starts_with(|first: char| first.is_ascii_digit());
     let Some(rest) = special.chain(own).filter_map(behind).find(starts_with_digit) else { return ["", ""] };
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());

@@ -49,43 +49,151 @@ pub enum List {
 
 /// Fetchers of link previews. iMessage names itself by Facebook's and Twitter's, at the end of Safari's user agent.
 const PREVIEWS: &[&str] = &[
-    "facebookexternalhit", "Facebot", "meta-externalhit", "Twitterbot", "Slackbot", "Slack-ImgProxy", "Discordbot",
-    "LinkedInBot", "TelegramBot", "SkypeUriPreview", "MicrosoftPreview", "BingPreview", "Snap URL Preview",
-    "SnapURLPreview", "kakaotalk-scrap", "vkShare", "Embedly", "Iframely", "redditbot", "pinterest.com/bot",
-    "Cardyb", "Mattermost-Bot", "Google Web Preview", "GoogleImageProxy", "YahooMailProxy", "Yahoo Link Preview",
-    "Chatwork LinkPreview", "OdklBot", "KeybaseBot", "SummalyBot", "Discourse Forum Onebox", "github-camo",
-    "LinkPreview", "line-poker", "Mastodon/", "Google-PageRenderer",
+    "facebookexternalhit",
+    "Facebot",
+    "meta-externalhit",
+    "Twitterbot",
+    "Slackbot",
+    "Slack-ImgProxy",
+    "Discordbot",
+    "LinkedInBot",
+    "TelegramBot",
+    "SkypeUriPreview",
+    "MicrosoftPreview",
+    "BingPreview",
+    "Snap URL Preview",
+    "SnapURLPreview",
+    "kakaotalk-scrap",
+    "vkShare",
+    "Embedly",
+    "Iframely",
+    "redditbot",
+    "pinterest.com/bot",
+    "Cardyb",
+    "Mattermost-Bot",
+    "Google Web Preview",
+    "GoogleImageProxy",
+    "YahooMailProxy",
+    "Yahoo Link Preview",
+    "Chatwork LinkPreview",
+    "OdklBot",
+    "KeybaseBot",
+    "SummalyBot",
+    "Discourse Forum Onebox",
+    "github-camo",
+    "LinkPreview",
+    "line-poker",
+    "Mastodon/",
+    "Google-PageRenderer",
 ];
 
 /// The same, where only the beginning tells them from the app's own browser.
-const PREVIEWS_AT_START: &[&str] = &["WhatsApp/", "WhatsApp ", "Viber", "Snapchat/", "Synapse", "Iframely", "Tumblr/"];
+const PREVIEWS_AT_START: &[&str] =
+    &["WhatsApp/", "WhatsApp ", "Viber", "Snapchat/", "Synapse", "Iframely", "Tumblr/"];
 
 /// Programs that fetch because a person has just asked them to.
 const AGENTS: &[&str] = &[
-    "ChatGPT-User", "Claude-User", "claude-code/", "Perplexity-User", "PerplexityUser", "MistralAI-User",
-    "DuckAssistBot", "Amzn-User", "meta-externalfetcher", "Gemini-Deep-Research", "Google-NotebookLM",
-    "Google-Gemini-CLI", "Google-Agent", "GoogleAgent-Mariner", "Manus-User", "AmazonBuyForMe",
-    "Amazon-Bedrock-AgentCore-Browser", "TwinAgent", "kagi-fetcher", "FirecrawlAgent", "opencode-smartfetch", "NovaAct",
+    "ChatGPT-User",
+    "Claude-User",
+    "claude-code/",
+    "Perplexity-User",
+    "PerplexityUser",
+    "MistralAI-User",
+    "DuckAssistBot",
+    "Amzn-User",
+    "meta-externalfetcher",
+    "Gemini-Deep-Research",
+    "Google-NotebookLM",
+    "Google-Gemini-CLI",
+    "Google-Agent",
+    "GoogleAgent-Mariner",
+    "Manus-User",
+    "AmazonBuyForMe",
+    "Amazon-Bedrock-AgentCore-Browser",
+    "TwinAgent",
+    "kagi-fetcher",
+    "FirecrawlAgent",
+    "opencode-smartfetch",
+    "NovaAct",
 ];
 
 /// Uptime and link checkers.
 const MONITORS: &[&str] = &[
-    "UptimeRobot", "Pingdom", "StatusCake", "Uptime-Kuma", "Better Uptime", "BetterUptime", "Site24x7",
-    "DatadogSynthetics", "Datadog Synthetic", "NewRelicSynthetics", "NewRelicPinger", "Checkly", "Zabbix",
-    "Blackbox Exporter", "Blackbox-Exporter", "Uptimia", "uptrends", "updown.io", "HetrixTools", "NodePing",
-    "FreshpingBot", "Cloudflare-Healthchecks", "Cloudflare-Traffic-Manager", "GoogleStackdriverMonitoring",
-    "Amazon-Route53-Health-Check", "ELB-HealthChecker", "kube-probe", "check_http", "Icinga", "Nagios", "Catchpoint",
-    "ThousandEyes", "RuxitSynthetic", "OhDear", "W3C-checklink", "LinkChecker", "pulsetic", "Hyperping", "cron-job.org",
-    "montastic", "monitis", "PRTG", "Gatus", "SentryUptimeBot", "Panopta", "OnlineOrNot", "WormlyBot", "Chrome-Lighthouse",
-    "GTmetrix", "PTST/", "AlwaysOnline", "uptimedoctor", "UptimeBot", "Rackspace Monitoring", "SiteUptime", "jetmon/",
+    "UptimeRobot",
+    "Pingdom",
+    "StatusCake",
+    "Uptime-Kuma",
+    "Better Uptime",
+    "BetterUptime",
+    "Site24x7",
+    "DatadogSynthetics",
+    "Datadog Synthetic",
+    "NewRelicSynthetics",
+    "NewRelicPinger",
+    "Checkly",
+    "Zabbix",
+    "Blackbox Exporter",
+    "Blackbox-Exporter",
+    "Uptimia",
+    "uptrends",
+    "updown.io",
+    "HetrixTools",
+    "NodePing",
+    "FreshpingBot",
+    "Cloudflare-Healthchecks",
+    "Cloudflare-Traffic-Manager",
+    "GoogleStackdriverMonitoring",
+    "Amazon-Route53-Health-Check",
+    "ELB-HealthChecker",
+    "kube-probe",
+    "check_http",
+    "Icinga",
+    "Nagios",
+    "Catchpoint",
+    "ThousandEyes",
+    "RuxitSynthetic",
+    "OhDear",
+    "W3C-checklink",
+    "LinkChecker",
+    "pulsetic",
+    "Hyperping",
+    "cron-job.org",
+    "montastic",
+    "monitis",
+    "PRTG",
+    "Gatus",
+    "SentryUptimeBot",
+    "Panopta",
+    "OnlineOrNot",
+    "WormlyBot",
+    "Chrome-Lighthouse",
+    "GTmetrix",
+    "PTST/",
+    "AlwaysOnline",
+    "uptimedoctor",
+    "UptimeBot",
+    "Rackspace Monitoring",
+    "SiteUptime",
+    "jetmon/",
 ];
 
 /// Browsers driven by programs.
-const AUTOMATED: &[&str] = &["HeadlessChrome", "PhantomJS", "Puppeteer", "Playwright", "Selenium", "SlimerJS"];
+const AUTOMATED: &[&str] =
+    &["HeadlessChrome", "PhantomJS", "Puppeteer", "Playwright", "Selenium", "SlimerJS"];
 
 /// Old phones whose browsers do not begin with `Mozilla/`.
 const OLD_PHONES: &[&str] = &[
-    "Opera/", "UCWEB/", "Nokia", "BlackBerry", "SonyEricsson", "SAMSUNG-", "DoCoMo/", "KDDI-", "SoftBank/", "LG-", "MOT-",
+    "Opera/",
+    "UCWEB/",
+    "Nokia",
+    "BlackBerry",
+    "SonyEricsson",
+    "SAMSUNG-",
+    "DoCoMo/",
+    "KDDI-",
+    "SoftBank/",
+    "LG-",
+    "MOT-",
 ];
 
 /// The curated tokens in one automaton, with the class that each stands for.
@@ -143,7 +251,9 @@ impl Rules {
         Self {
             tokens: Tokens { automaton: automaton(&texts, true), classes },
             // `Cubot` makes phones.
-            says_so: pattern(r"(?:^|[^u]|[^c]u)bots?(?:[^a-z]|$)|(?:crawler|spider|scraper)s?(?:[^a-z]|$)|https?:"),
+            says_so: pattern(
+                r"(?:^|[^u]|[^c]u)bots?(?:[^a-z]|$)|(?:crawler|spider|scraper)s?(?:[^a-z]|$)|https?:",
+            ),
             lists: lists.iter().map(|list| Robots::of(*list)).collect(),
         }
     }
@@ -209,16 +319,27 @@ impl Guarded {
 
     fn is_match(&self, user_agent: &str) -> bool {
         self.core.find_iter(user_agent).any(|found| {
-            let forbidden = |guard: &Option<Regex>, text| guard.as_ref().is_some_and(|guard| guard.is_match(text));
-            !forbidden(&self.before, &user_agent[..found.start()]) && !forbidden(&self.after, &user_agent[found.end()..])
+            let forbidden =
+                |guard: &Option<Regex>, text| guard.as_ref().is_some_and(|guard| guard.is_match(text));
+            !forbidden(&self.before, &user_agent[..found.start()])
+                && !forbidden(&self.after, &user_agent[found.end()..])
         })
     }
 }
 
 /// An engine that draws pages, named as browsers name it.
 fn looks_like_a_browser(user_agent: &str) -> bool {
-    const ENGINES: &[&str] =
-        &["AppleWebKit/", "Gecko/", "Trident/", "MSIE ", "KHTML/", "Opera ", "Presto/", "NetFront", "Goanna/"];
+    const ENGINES: &[&str] = &[
+        "AppleWebKit/",
+        "Gecko/",
+        "Trident/",
+        "MSIE ",
+        "KHTML/",
+        "Opera ",
+        "Presto/",
+        "NetFront",
+        "Goanna/",
+    ];
     let old_phone = || OLD_PHONES.iter().any(|start| user_agent.starts_with(start));
     (user_agent.starts_with("Mozilla/") && ENGINES.iter().any(|engine| user_agent.contains(engine)))
         || (old_phone() && user_agent.contains(['(', ' ']))

@@ -30,10 +30,10 @@ enum Pattern {
 /// All patterns with what is compiled of them.
 pub(super) struct Patterns {
     needles: AhoCorasick,
-    /// Rows that a needle speaks for, by needle.
-    owners: Vec<Box<[u16]>>,
-    /// Rows that must always be tried.
-    always: Vec<u16>,
+    /// Rows that a needle speaks for, each with the bit of its set, by needle.
+    owners: Vec<Box<[(u16, u8)]>>,
+    /// Bits of the sets of which a row wants a needle each.
+    wanted: Box<[u8]>,
     compiled: Vec<OnceLock<Option<Pattern>>>,
 }
 
@@ -43,16 +43,16 @@ const DEVICE_ROWS: Range<usize> = PLATFORM_ROWS.end..PLATFORM_ROWS.end + DEVICES
 
 impl Patterns {
     pub fn new() -> Self {
-        let mut owners: std::collections::BTreeMap<&str, Vec<u16>> = Default::default();
-        let mut always = Vec::new();
+        let mut owners: std::collections::BTreeMap<&str, Vec<(u16, u8)>> = Default::default();
+        let mut wanted = Vec::with_capacity(DEVICE_ROWS.end);
         for (row, family) in BROWSERS.iter().chain(PLATFORMS).chain(DEVICES).enumerate() {
             let row = u16::try_from(row).expect("uap-core has some 1,200 rows");
-            if family.needles.is_empty() {
-                always.push(row);
+            let mut bits = 0;
+            for (set, needles) in family.needles.iter().enumerate() {
+                bits |= 1 << set;
+                needles.iter().for_each(|needle| owners.entry(needle).or_default().push((row, 1 << set)));
             }
-            for needle in family.needles {
-                owners.entry(needle).or_default().push(row);
-            }
+            wanted.push(bits);
         }
         let needles = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -62,24 +62,22 @@ impl Patterns {
         Self {
             needles,
             owners: owners.into_values().map(Vec::into_boxed_slice).collect(),
-            always,
+            wanted: wanted.into(),
             compiled: (0..DEVICE_ROWS.end).map(|_| OnceLock::new()).collect(),
         }
     }
 
     /// The first row of each list that matches tells the names, as uap-core prescribes.
     pub fn find(&self, user_agent: &str) -> Families {
-        let mut rows = self.always.clone();
-        for found in self.needles.find_overlapping_iter(user_agent) {
-            rows.extend_from_slice(&self.owners[found.pattern().as_usize()]);
+        let mut found = vec![0; self.wanted.len()];
+        for needle in self.needles.find_overlapping_iter(user_agent) {
+            for (row, bit) in &self.owners[needle.pattern().as_usize()] {
+                found[usize::from(*row)] |= bit;
+            }
         }
-        rows.sort_unstable();
-        rows.dedup();
         let mut families = Families::default();
-        for list in [BROWSER_ROWS, PLATFORM_ROWS, DEVICE_ROWS] {
-            let start = rows.partition_point(|&row| usize::from(row) < list.start);
-            let end = rows.partition_point(|&row| usize::from(row) < list.end);
-            rows[start..end].iter().any(|&row| self.try_row(usize::from(row), user_agent, &mut families));
+        for mut list in [BROWSER_ROWS, PLATFORM_ROWS, DEVICE_ROWS] {
+            list.any(|row| found[row] == self.wanted[row] && self.try_row(row, user_agent, &mut families));
         }
         families
     }
@@ -139,7 +137,8 @@ fn compile(row: usize) -> Option<Pattern> {
         let built = os::Builder::new().push(parser).ok()?.build().ok()?;
         Some(Pattern::Platform(built))
     } else {
-        let Family { regex, any_case, replacements: [name, brand, model], .. } = DEVICES[row - DEVICE_ROWS.start];
+        let Family { regex, any_case, replacements: [name, brand, model], .. } =
+            DEVICES[row - DEVICE_ROWS.start];
         let parser = device::Parser {
             regex: regex.into(),
             regex_flag: any_case.then_some(device::Flag::IgnoreCase),
@@ -168,7 +167,41 @@ mod tests {
         assert_eq!(patterns.compiled(), 0);
         patterns.find("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Mobile Safari/604.1");
         let few = patterns.compiled();
-        println!("one user agent compiled {few} of {} patterns, {} are always tried", DEVICE_ROWS.end, patterns.always.len());
-        assert!(few > 0 && few < DEVICE_ROWS.end / 3);
+        println!("one user agent compiled {few} of {} patterns", DEVICE_ROWS.end);
+        assert!(few > 0 && few < DEVICE_ROWS.end / 10);
+    }
+
+    #[test]
+    fn lazy_patterns_find_what_all_patterns_find() {
+        let some = |text: &'static str| (!text.is_empty()).then_some(text.into());
+        let browsers = BROWSERS.iter().map(|row| user_agent::Parser {
+            regex: row.regex.into(),
+            family_replacement: some(row.replacements[0]),
+            v1_replacement: some(row.replacements[1]),
+            v2_replacement: some(row.replacements[2]),
+            ..Default::default()
+        });
+        let devices = DEVICES.iter().map(|row| device::Parser {
+            regex: row.regex.into(),
+            regex_flag: row.any_case.then_some(device::Flag::IgnoreCase),
+            device_replacement: some(row.replacements[0]),
+            brand_replacement: some(row.replacements[1]),
+            model_replacement: some(row.replacements[2]),
+        });
+        let browsers = user_agent::Builder::new().push_all(browsers).unwrap().build().unwrap();
+        let devices = device::Builder::new().push_all(devices).unwrap().build().unwrap();
+        let patterns = Patterns::new();
+        let corpus = include_str!("../../tests/lookups/in_app.tsv").lines();
+        for user_agent in corpus.filter_map(|line| line.split_once('\t')).map(|(_, text)| text) {
+            let found = patterns.find(user_agent);
+            let browser = browsers.extract(user_agent).map(|browser| browser.family.into_owned());
+            assert_eq!(found.browser, browser.unwrap_or_default(), "{user_agent}");
+            let device = devices.extract(user_agent).unwrap_or_default();
+            let expected = (device.brand.as_deref(), device.model.as_deref());
+            assert_eq!(
+                (found.brand.as_str(), found.model.as_str()),
+                (expected.0.unwrap_or_default(), expected.1.unwrap_or_default())
+            );
+        }
     }
 }

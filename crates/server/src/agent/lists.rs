@@ -7,8 +7,8 @@ pub(super) struct Family {
     pub any_case: bool,
     /// Name and versions, or device, brand and model; empty: taken from the match.
     pub replacements: [&'static str; 3],
-    /// Lower-case texts of which every match contains at least one; none: not known.
-    pub needles: &'static [&'static str],
+    /// Sets of lower-case texts, eight at most: every match contains at least one of each set.
+    pub needles: &'static [&'static [&'static str]],
 }
 
 include!(concat!(env!("OUT_DIR"), "/lists.rs"));

@@ -11,7 +11,8 @@ pub fn in_app() -> Vec<(&'static str, &'static str)> {
 /// Every sample of npm `crawler-user-agents`.
 pub fn crawlers() -> Vec<String> {
     let list = read("crawler-user-agents/crawler-user-agents.json");
-    let instances = list.as_array().unwrap().iter().flat_map(|crawler| crawler["instances"].as_array().unwrap());
+    let instances =
+        list.as_array().unwrap().iter().flat_map(|crawler| crawler["instances"].as_array().unwrap());
     instances.map(|instance| instance.as_str().unwrap().to_owned()).collect()
 }
 

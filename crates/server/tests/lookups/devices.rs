@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 fn told(agent: &Agent) -> String {
     let Agent { device_type, brand, model, platform, platform_version, browser, browser_version, .. } = agent;
-    format!("{} | {brand} {model} | {platform} {platform_version} | {browser} {browser_version}", device_type.as_str())
+    format!(
+        "{} | {brand} {model} | {platform} {platform_version} | {browser} {browser_version}",
+        device_type.as_str()
+    )
 }
 
 #[test]
@@ -61,13 +64,31 @@ fn devices_platforms_and_browsers_are_named() {
 fn in_app_browsers_carry_the_apps_name() {
     let agents = Agents::default();
     let apps = [
-        "Instagram", "Threads", "Facebook", "Messenger", "WeChat", "LINE", "TikTok", "Samsung Internet", "KakaoTalk",
-        "Snapchat", "Pinterest", "LinkedIn", "X", "Viber", "Telegram", "Google app", "DuckDuckGo",
+        "Instagram",
+        "Threads",
+        "Facebook",
+        "Messenger",
+        "WeChat",
+        "LINE",
+        "TikTok",
+        "Samsung Internet",
+        "KakaoTalk",
+        "Snapchat",
+        "Pinterest",
+        "LinkedIn",
+        "X",
+        "Viber",
+        "Telegram",
+        "Google app",
+        "DuckDuckGo",
     ];
     for (app, user_agent) in corpora::in_app().into_iter().filter(|(app, _)| apps.contains(app)) {
         let agent = agents.get(user_agent, Hints::default());
         assert_eq!(&*agent.browser, app, "{user_agent}");
-        assert!(matches!(agent.device_type, DeviceType::Mobile | DeviceType::Tablet) || user_agent.contains("Windows"));
+        assert!(
+            matches!(agent.device_type, DeviceType::Mobile | DeviceType::Tablet)
+                || user_agent.contains("Windows")
+        );
     }
 }
 
@@ -79,7 +100,10 @@ fn client_hints_fill_in_what_chrome_leaves_out() {
     assert_eq!((plain.device_type, &*plain.model), (DeviceType::Tablet, ""));
     let hints = Hints { platform: Some("\"Android\""), mobile: Some("?1"), model: Some("\"Pixel 8\"") };
     let hinted = agents.get(reduced, hints);
-    assert_eq!((hinted.device_type, &*hinted.model, &*hinted.platform), (DeviceType::Mobile, "Pixel 8", "Android"));
+    assert_eq!(
+        (hinted.device_type, &*hinted.model, &*hinted.platform),
+        (DeviceType::Mobile, "Pixel 8", "Android")
+    );
 }
 
 #[test]
@@ -109,11 +133,14 @@ fn most_visitors_devices_are_known() {
     let visits = corpora::visits();
     let drawn = corpora::sample(&visits, 2000, 2);
     let known = |test: fn(&Agent) -> bool| {
-        drawn.iter().filter(|text| test(&agents.get(text, Hints::default()))).count() as f64 / drawn.len() as f64
+        drawn.iter().filter(|text| test(&agents.get(text, Hints::default()))).count() as f64
+            / drawn.len() as f64
     };
     let platform = known(|agent| !agent.platform.is_empty());
     let browser = known(|agent| !agent.browser.is_empty());
     let device = known(|agent| agent.device_type != DeviceType::Unknown);
-    println!("user-agents (2,000, seed 2): platform known {platform:.4}, browser {browser:.4}, device type {device:.4}");
+    println!(
+        "user-agents (2,000, seed 2): platform known {platform:.4}, browser {browser:.4}, device type {device:.4}"
+    );
     assert!(platform > 0.99 && browser > 0.99 && device > 0.99);
 }

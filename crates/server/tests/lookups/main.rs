@@ -2,4 +2,6 @@
 
 mod corpora;
 mod devices;
+mod mmdb;
+mod places;
 mod verdicts;

@@ -7,7 +7,15 @@ use server::verdict::{REASONS, Signals, asks_prefetch, judge};
 
 /// A plain GET by a client of this class.
 fn get(class: Class) -> Signals<'static> {
-    Signals { internal: false, method: Method::Get, class, header_flags: 0, fetch_dest: None, accept: None, asn: 0 }
+    Signals {
+        internal: false,
+        method: Method::Get,
+        class,
+        header_flags: 0,
+        fetch_dest: None,
+        accept: None,
+        asn: 0,
+    }
 }
 
 fn verdict(rules: &Rules, user_agent: &str) -> Verdict {
@@ -32,13 +40,15 @@ fn crawlers_are_not_people() {
     let crawlers = corpora::crawlers();
     let all = || crawlers.iter().map(String::as_str);
     let rules = Rules::default();
-    let known = share("crawler-user-agents judged not human", all(), |text| verdict(&rules, text) != Verdict::Human);
+    let known =
+        share("crawler-user-agents judged not human", all(), |text| verdict(&rules, text) != Verdict::Human);
     let rules = Rules::without(List::CrawlerUserAgents);
     let unknown = share("the same without that list's own patterns", all(), |text| {
         verdict(&rules, text) != Verdict::Human
     });
     let rules = Rules::with(&[]);
-    let bare = share("the same by our own rules alone", all(), |text| verdict(&rules, text) != Verdict::Human);
+    let bare =
+        share("the same by our own rules alone", all(), |text| verdict(&rules, text) != Verdict::Human);
     assert!(known >= 99.0 && unknown >= 95.0 && bare >= 85.0);
 }
 
@@ -47,7 +57,8 @@ fn visitors_are_people() {
     let rules = Rules::default();
     let human = |text: &str| verdict(&rules, text) == Verdict::Human;
     let visits = corpora::visits();
-    let seen = share("user-agents (2,000 drawn with seed 1) judged human", corpora::sample(&visits, 2000, 1), human);
+    let seen =
+        share("user-agents (2,000 drawn with seed 1) judged human", corpora::sample(&visits, 2000, 1), human);
     let mut distinct: Vec<&str> = visits.iter().map(String::as_str).collect();
     distinct.sort_unstable();
     distinct.dedup();
@@ -62,7 +73,10 @@ fn people_in_apps_are_people() {
     let rules = Rules::default();
     let all = corpora::in_app();
     let human = |text: &str| verdict(&rules, text) == Verdict::Human;
-    assert_eq!(share("browsers in apps and on phones judged human", all.iter().map(|(_, text)| *text), human), 100.0);
+    assert_eq!(
+        share("browsers in apps and on phones judged human", all.iter().map(|(_, text)| *text), human),
+        100.0
+    );
 }
 
 #[test]
@@ -77,14 +91,26 @@ fn previews_agents_and_monitors_are_told_apart() {
         ("TelegramBot (like TwitterBot)", Verdict::Preview),
         ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", Verdict::Preview),
         ("Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)", Verdict::Preview),
-        ("LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)", Verdict::Preview),
+        (
+            "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+            Verdict::Preview,
+        ),
         ("facebookexternalhit/1.1;line-poker/1.0", Verdict::Preview),
-        ("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; +https://openai.com/bot", Verdict::Agent),
-        ("Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Claude-User/1.0; +Claude-User@anthropic.com)", Verdict::Agent),
+        (
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko); compatible; ChatGPT-User/1.0; +https://openai.com/bot",
+            Verdict::Agent,
+        ),
+        (
+            "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Claude-User/1.0; +Claude-User@anthropic.com)",
+            Verdict::Agent,
+        ),
         ("Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)", Verdict::Monitor),
         ("Pingdom.com_bot_version_1.4_(http://www.pingdom.com/)", Verdict::Monitor),
         ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Verdict::Bot),
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/120.0.0.0 Safari/537.36", Verdict::Bot),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/120.0.0.0 Safari/537.36",
+            Verdict::Bot,
+        ),
         ("curl/8.5.0", Verdict::Bot),
         ("python-requests/2.32.3", Verdict::Bot),
         ("okhttp/4.12.0", Verdict::Bot),
@@ -106,7 +132,10 @@ fn the_first_rule_that_speaks_wins() {
     assert_eq!(told(person), "browser");
     assert_eq!(told(Signals { class: Class::App, ..person }), "app");
     assert_eq!(told(Signals { header_flags: header_flags::GPC | header_flags::DNT, ..person }), "browser");
-    assert_eq!(told(Signals { fetch_dest: Some("document"), accept: Some("text/html,*/*;q=0.8"), ..person }), "browser");
+    assert_eq!(
+        told(Signals { fetch_dest: Some("document"), accept: Some("text/html,*/*;q=0.8"), ..person }),
+        "browser"
+    );
     assert_eq!(told(Signals { accept: Some("*/*"), ..person }), "browser");
     assert_eq!(told(Signals { fetch_dest: Some("image"), ..person }), "header:Sec-Fetch-Dest");
     assert_eq!(told(Signals { accept: Some("image/avif,image/webp"), ..person }), "header:Accept");
@@ -122,15 +151,36 @@ fn the_first_rule_that_speaks_wins() {
 #[test]
 fn every_reason_is_listed_once_with_its_verdict() {
     let classes = [
-        Class::Missing, Class::Browser, Class::App, Class::Preview, Class::Agent, Class::Monitor, Class::SaysSo,
-        Class::Listed, Class::NotABrowser,
+        Class::Missing,
+        Class::Browser,
+        Class::App,
+        Class::Preview,
+        Class::Agent,
+        Class::Monitor,
+        Class::SaysSo,
+        Class::Listed,
+        Class::NotABrowser,
     ];
-    for class in classes {
-        let judgement = judge(&get(class));
+    let person = get(Class::Browser);
+    let others = [
+        Signals { internal: true, ..person },
+        Signals { method: Method::Head, ..person },
+        Signals { header_flags: header_flags::PREFETCH, ..person },
+        Signals { fetch_dest: Some("empty"), ..person },
+        Signals { accept: Some("application/json"), ..person },
+        Signals { asn: 16509, ..person },
+    ];
+    let mut told: Vec<_> =
+        classes.map(get).into_iter().chain(others).map(|signals| judge(&signals)).collect();
+    for judgement in &told {
         let listed: Vec<_> = REASONS.iter().filter(|(reason, ..)| *reason == judgement.reason).collect();
         assert_eq!(listed.len(), 1, "{judgement:?}");
-        assert_eq!(class.is_human(), judgement.verdict == Verdict::Human);
+        assert_eq!(listed[0].1, judgement.verdict);
     }
+    told.sort_unstable_by_key(|judgement| judgement.reason);
+    told.dedup();
+    assert_eq!(told.len(), REASONS.len());
+    assert!(classes.iter().all(|class| class.is_human() == (judge(&get(*class)).verdict == Verdict::Human)));
 }
 
 #[test]
@@ -151,7 +201,9 @@ fn prefetch_headers_are_known_in_all_spellings() {
 #[test]
 fn a_user_agent_of_any_length_and_content_is_judged() {
     let agents = Agents::default();
-    for text in ["a".repeat(100_000), "ü".repeat(5_000), "\u{0}\n(((((".repeat(900), "Mozilla/5.0 (".repeat(2_000)] {
+    for text in
+        ["a".repeat(100_000), "ü".repeat(5_000), "\u{0}\n(((((".repeat(900), "Mozilla/5.0 (".repeat(2_000)]
+    {
         assert_eq!(agents.get(&text, Hints::default()).class.is_human(), false);
     }
 }

@@ -3,7 +3,6 @@
 mod admin;
 mod geo;
 mod serve;
-mod simulate;
 mod workspace;
 
 use crate::config::{Config, ConfigError, Overrides};
@@ -29,8 +28,6 @@ enum Command {
     /// Look after accounts
     #[command(subcommand)]
     Admin(admin::Args),
-    /// Write simulated scans through the real spool and consumers
-    Simulate(simulate::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -67,7 +64,6 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Workspace(args) => workspace::run(args),
         Command::Admin(args) => admin::run(args),
-        Command::Simulate(args) => simulate::run(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

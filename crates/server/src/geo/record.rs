@@ -1,0 +1,179 @@
+//! Records of MaxMind's file format, recognised by their keys: DB-IP's flat ones as npm `@ip-location-db` packs them
+//! (`country_code`, `state1`, `city`, `latitude`, ...), MaxMind's nested ones (`country.iso_code`,
+//! `subdivisions[0].names.en`, `location.time_zone`, ...), and networks (`autonomous_system_number`).
+
+use super::Place;
+use maxminddb::{Reader, WithinOptions};
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::net::IpAddr;
+
+/// Every key that we know, of all kinds of records; what a record lacks stays empty.
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+pub(super) struct Record<'a> {
+    country_code: &'a str,
+    country: Country<'a>,
+    state1: &'a str,
+    subdivisions: First<'a>,
+    city: Name<'a>,
+    latitude: Degrees,
+    longitude: Degrees,
+    location: Location<'a>,
+    timezone: &'a str,
+    autonomous_system_number: u32,
+    autonomous_system_organization: &'a str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Country<'a> {
+    iso_code: &'a str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Location<'a> {
+    latitude: Degrees,
+    longitude: Degrees,
+    time_zone: &'a str,
+}
+
+/// `"Basel"`, `{names: {en: "Basel", ..}}` or `{en: "Basel", ..}`.
+#[derive(Default)]
+struct Name<'a>(&'a str);
+
+/// The name of the first of a list.
+#[derive(Default)]
+struct First<'a>(&'a str);
+
+/// Tenths of a degree, from a number or its text.
+#[derive(Default)]
+struct Degrees(i16);
+
+impl<'a> Record<'a> {
+    /// The record of an address; an empty one where there is none, or the file is damaged there.
+    pub fn find<S: AsRef<[u8]>>(database: &'a Reader<S>, address: IpAddr) -> Self {
+        let found = database.lookup(address).and_then(|found| found.decode());
+        found.ok().flatten().unwrap_or_default()
+    }
+
+    /// Fills in what `place` does not have yet.
+    pub fn fill(&self, place: &mut Place<'a>) {
+        let either = |one: &'a str, other: &'a str| if one.is_empty() { other } else { one };
+        let country = either(self.country_code, self.country.iso_code);
+        if place.country.is_empty() && !country.is_empty() {
+            place.country = country;
+            place.region = either(self.state1, self.subdivisions.0);
+            place.city = self.city.0;
+            place.timezone = either(self.timezone, self.location.time_zone);
+            let nested = self.latitude.0 == 0 && self.longitude.0 == 0;
+            (place.latitude, place.longitude) = if nested {
+                (self.location.latitude.0, self.location.longitude.0)
+            } else {
+                (self.latitude.0, self.longitude.0)
+            };
+        }
+        if place.asn == 0 && self.autonomous_system_number != 0 {
+            place.asn = self.autonomous_system_number;
+            place.organisation = self.autonomous_system_organization;
+        }
+    }
+}
+
+/// What the records of a file tell, by its first ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub places: bool,
+    pub networks: bool,
+}
+
+impl Kind {
+    pub fn of<S: AsRef<[u8]>>(database: &Reader<S>) -> Self {
+        const LOOKED_AT: usize = 1000;
+        let mut place = Place::default();
+        if let Ok(networks) = database.networks(WithinOptions::default()) {
+            for network in networks.take(LOOKED_AT).flatten() {
+                let record: Option<Record<'_>> = network.decode().ok().flatten();
+                record.unwrap_or_default().fill(&mut place);
+            }
+        }
+        Self { places: !place.country.is_empty(), networks: place.asn != 0 }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NameVisitor).map(Name)
+    }
+}
+
+struct NameVisitor;
+
+impl<'de> Visitor<'de> for NameVisitor {
+    type Value = &'de str;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name, or names by language")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<&'de str, E> {
+        Ok(name)
+    }
+
+    /// English if there is an English name, else the first.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<&'de str, A::Error> {
+        let mut name = "";
+        while let Some(key) = map.next_key::<&str>()? {
+            match key {
+                "names" => name = map.next_value::<Name<'_>>()?.0,
+                "en" => name = map.next_value()?,
+                language if name.is_empty() && matches!(language.len(), 2 | 5) => name = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(name)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for First<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FirstVisitor;
+        impl<'de> Visitor<'de> for FirstVisitor {
+            type Value = &'de str;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of subdivisions")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<&'de str, A::Error> {
+                let first: Option<Name<'_>> = list.next_element()?;
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(first.unwrap_or_default().0)
+            }
+        }
+        deserializer.deserialize_any(FirstVisitor).map(First)
+    }
+}
+
+impl<'de> Deserialize<'de> for Degrees {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DegreesVisitor;
+        impl<'de> Visitor<'de> for DegreesVisitor {
+            type Value = f64;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("degrees")
+            }
+            fn visit_f64<E>(self, degrees: f64) -> Result<f64, E> {
+                Ok(degrees)
+            }
+            fn visit_f32<E>(self, degrees: f32) -> Result<f64, E> {
+                Ok(degrees.into())
+            }
+            fn visit_str<E>(self, degrees: &str) -> Result<f64, E> {
+                Ok(degrees.parse().unwrap_or_default())
+            }
+        }
+        // A cast of a float saturates, and makes nought of what is no number.
+        deserializer.deserialize_any(DegreesVisitor).map(|degrees| Self((degrees * 10.0).round() as i16))
+    }
+}

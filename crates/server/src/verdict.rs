@@ -1,0 +1,155 @@
+//! Who asked: a person or not, with the reason. Nothing is dropped by a verdict; readers choose what to count.
+
+use crate::agent::Class;
+use model::scan::{Method, Verdict, header_flags};
+
+/// Version of these rules, kept with every scan. Raise it when a change would judge some request otherwise.
+pub const RULES_VERSION: u16 = 1;
+
+/// What is looked at. Everything but `fetch_dest` and `accept` can be had again from a recorded scan.
+#[derive(Clone, Copy, Debug)]
+pub struct Signals<'a> {
+    /// The team's own request: a member's session, or an address of theirs.
+    pub internal: bool,
+    /// Method of the request.
+    pub method: Method,
+    /// Class of the user agent.
+    pub class: Class,
+    /// [`header_flags`]; only `PREFETCH` matters, Sec-GPC and DNT are no verdict.
+    pub header_flags: u16,
+    /// `Sec-Fetch-Dest`, if sent.
+    pub fetch_dest: Option<&'a str>,
+    /// `Accept`, if sent.
+    pub accept: Option<&'a str>,
+    /// Autonomous system of the client, 0 if not known. Never a verdict: people use relays and company networks.
+    pub asn: u32,
+}
+
+/// The verdict, and one of [`REASONS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Who asked.
+    pub verdict: Verdict,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Every reason with its verdict and what it says to a person.
+pub const REASONS: &[(&str, Verdict, &str)] = &[
+    ("internal", Verdict::Internal, "A member of the workspace's own team."),
+    ("method:HEAD", Verdict::Preview, "A HEAD request: something looked at the link without opening it."),
+    (
+        "header:Sec-Purpose",
+        Verdict::Prefetch,
+        "A browser fetched ahead of the person's decision (Sec-Purpose or an older header).",
+    ),
+    ("ua:missing", Verdict::Bot, "No user agent was sent; every browser sends one."),
+    ("ua:preview", Verdict::Preview, "The user agent of a messenger's or social network's preview fetcher."),
+    ("ua:agent", Verdict::Agent, "The user agent of an assistant that fetches for a person."),
+    ("ua:monitor", Verdict::Monitor, "The user agent of an uptime or link checker."),
+    (
+        "ua:says-so",
+        Verdict::Bot,
+        "The user agent calls itself a robot, names a contact page, or is an automated browser.",
+    ),
+    ("ua:list", Verdict::Bot, "The user agent is in a public list of robots."),
+    (
+        "ua:not-a-browser",
+        Verdict::Bot,
+        "The user agent is not a browser's: a script, a library, an app without a page view.",
+    ),
+    (
+        "header:Sec-Fetch-Dest",
+        Verdict::Preview,
+        "A page or script loaded the link as an image or in the background; nobody opened it.",
+    ),
+    (
+        "header:Accept",
+        Verdict::Preview,
+        "The client asked for something other than a page, such as an image.",
+    ),
+    (
+        "asn:data-centre",
+        Verdict::Human,
+        "A browser's user agent from a data centre's network: a relay, a VPN, or a well-made robot.",
+    ),
+    ("app", Verdict::Human, "The browser of a known app, or one that phones come with."),
+    ("browser", Verdict::Human, "A browser's user agent and nothing against it."),
+];
+
+/// Networks of the large hosting companies, sorted. Relays that carry many people (iCloud Private Relay's) are not here.
+const DATA_CENTRES: &[u32] = &[
+    8075, 9009, 12876, 14061, 14618, 16276, 16509, 20473, 24940, 31898, 36351, 37963, 45102, 51167, 60781,
+    63949, 132203, 396982,
+];
+
+/// A header by which a browser says that it fetches ahead: `Sec-Purpose`, or one of its older spellings.
+/// `name` in any case. The reader of headers sets [`header_flags::PREFETCH`] by it.
+pub fn asks_prefetch(name: &str, value: &str) -> bool {
+    let named = |known: &str| name.eq_ignore_ascii_case(known);
+    let says = |word: &str| value.split([';', ',']).any(|part| part.trim().eq_ignore_ascii_case(word));
+    ["Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"].iter().any(|known| named(known))
+        && ["prefetch", "prerender", "preview"].iter().any(|word| says(word))
+}
+
+/// Judges one request. The first rule that speaks wins.
+pub fn judge(signals: &Signals<'_>) -> Judgement {
+    let because = |verdict, reason| Judgement { verdict, reason };
+    if signals.internal {
+        return because(Verdict::Internal, "internal");
+    }
+    if signals.method == Method::Head {
+        return because(Verdict::Preview, "method:HEAD");
+    }
+    if signals.header_flags & header_flags::PREFETCH != 0 {
+        return because(Verdict::Prefetch, "header:Sec-Purpose");
+    }
+    let person = match signals.class {
+        Class::Missing => return because(Verdict::Bot, "ua:missing"),
+        Class::Preview => return because(Verdict::Preview, "ua:preview"),
+        Class::Agent => return because(Verdict::Agent, "ua:agent"),
+        Class::Monitor => return because(Verdict::Monitor, "ua:monitor"),
+        Class::SaysSo => return because(Verdict::Bot, "ua:says-so"),
+        Class::Listed => return because(Verdict::Bot, "ua:list"),
+        Class::NotABrowser => return because(Verdict::Bot, "ua:not-a-browser"),
+        Class::App => "app",
+        Class::Browser => "browser",
+    };
+    if signals.fetch_dest.is_some_and(|dest| !is_navigation(dest)) {
+        return because(Verdict::Preview, "header:Sec-Fetch-Dest");
+    }
+    if signals.accept.is_some_and(|accept| !takes_a_page(accept)) {
+        return because(Verdict::Preview, "header:Accept");
+    }
+    let hosted = DATA_CENTRES.binary_search(&signals.asn).is_ok();
+    because(Verdict::Human, if hosted { "asn:data-centre" } else { person })
+}
+
+/// `Sec-Fetch-Dest` of something that a person sees as a page (Fetch Metadata, W3C). An unknown word is let pass.
+fn is_navigation(dest: &str) -> bool {
+    const BACKGROUND: &[&str] = &[
+        "audio",
+        "audioworklet",
+        "empty",
+        "font",
+        "image",
+        "manifest",
+        "paintworklet",
+        "report",
+        "script",
+        "serviceworker",
+        "sharedworker",
+        "style",
+        "track",
+        "video",
+        "worker",
+        "xslt",
+        "json",
+    ];
+    dest == "document" || !BACKGROUND.contains(&dest.trim())
+}
+
+fn takes_a_page(accept: &str) -> bool {
+    accept.trim().is_empty()
+        || ["text/html", "application/xhtml+xml", "*/*", "text/*"].iter().any(|kind| accept.contains(kind))
+}

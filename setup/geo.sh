@@ -56,7 +56,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
 cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$work/"
-echo "geo: fetching cities and networks of DB-IP and RouteViews (30 MB, once) into $folder"
+echo "geo: fetching cities and networks of DB-IP and RouteViews (83 MB, once) into $folder"
 (cd "$work" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error \
     --fetch-retries=1 --fetch-timeout=60000 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000) >/dev/null 2>"$work/npm.log" ||
     without "npm could not fetch them ($(sed -n 's/^npm error //p' "$work/npm.log" | head -n 1))"

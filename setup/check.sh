@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks what building and running needs; names everything that is missing at once, each with the command that mends it.
+# Checks what building and running needs; names all that is missing at once, each with the command that mends it.
 # Usage: setup/check.sh [TOOL...]   without names: all of them.
 set -u
 

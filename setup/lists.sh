@@ -9,7 +9,8 @@ if [ -f node_modules/.fetched ] && cmp -s package-lock.json node_modules/.fetche
 fi
 echo "setup: fetching the lists of robots and browsers (1 MB)"
 if ! npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null; then
-    echo "setup: the lists could not be fetched; the build needs them. With a network, run \`make setup\` again." >&2
+    echo "setup: the lists could not be fetched, and the build needs them." >&2
+    echo "setup: Run \`make setup\` again with a network." >&2
     exit 1
 fi
 cp package-lock.json node_modules/.fetched

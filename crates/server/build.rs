@@ -1,5 +1,6 @@
-//! Compiles the public lists of `setup/lists` into the binary: robots' patterns (npm `crawler-user-agents`, `isbot`)
-//! and the families of browsers, platforms and devices (npm `uap-core`). The lists themselves are never committed.
+//! Compiles the public lists of `setup/lists` into the binary: robots' patterns (npm `crawler-user-agents`,
+//! `isbot`) and the families of browsers, platforms and devices (npm `uap-core`). The lists themselves are
+//! never committed.
 
 use regex_syntax::hir::{Hir, HirKind};
 use serde::Deserialize;
@@ -64,8 +65,9 @@ fn crawler_user_agents(lists: &Path) -> Result<String, String> {
     Ok(texts("CRAWLER_LITERALS", &literals) + &texts("CRAWLER_PATTERNS", &patterns))
 }
 
-/// isbot's patterns are JavaScript's and used without regard to case. Some begin with a look-behind or end with a
-/// look-ahead, which our regex engine lacks: those become (what must not stand before, core, what must not follow).
+/// isbot's patterns are JavaScript's and used without regard to case. Some begin with a look-behind or end
+/// with a look-ahead, which our regex engine lacks: those become (what must not stand before, core, what must
+/// not follow).
 fn isbot(lists: &Path) -> Result<String, String> {
     let name = "isbot/index.mjs";
     let source = read(lists, name)?;
@@ -188,8 +190,8 @@ const COMMON: [&str; 16] = [
     "; ",
 ];
 
-/// Sets of texts (lower case): every match of the pattern contains at least one of each set. The eight that tell most.
-/// They let one pass of Aho-Corasick choose the few patterns worth trying.
+/// Sets of texts (lower case): every match of the pattern contains at least one of each set. The eight that
+/// tell most. They let one pass of Aho-Corasick choose the few patterns worth trying.
 fn required(hir: &Hir) -> Vec<Vec<String>> {
     let mut sets = match hir.kind() {
         HirKind::Literal(literal) => {

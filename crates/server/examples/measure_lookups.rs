@@ -1,4 +1,5 @@
-//! `measure_lookups [GEO FOLDER]`: what a look-up costs in time and memory, on real user agents and real files.
+//! `measure_lookups [GEO FOLDER]`: what a look-up costs in time and memory, on real user agents and real
+//! files.
 
 use model::scan::Method;
 use server::agent::{Agents, Hints};

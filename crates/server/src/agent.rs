@@ -11,6 +11,7 @@
 
 mod apps;
 mod class;
+mod curated;
 mod families;
 mod lists;
 
@@ -51,8 +52,8 @@ pub struct Agent {
     pub class: Class,
 }
 
-/// Client hints, the header values as sent (RFC 8942; quotes are taken off here). They refine what the user agent
-/// tells since Chrome sends `Android 10; K` for every phone.
+/// Client hints, the header values as sent (RFC 8942; quotes are taken off here). They refine what the user
+/// agent tells since Chrome sends `Android 10; K` for every phone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Hints<'a> {
     /// `Sec-CH-UA-Platform`, as in `"Android"`.
@@ -67,7 +68,8 @@ pub struct Hints<'a> {
 pub struct Agents {
     rules: Rules,
     patterns: Patterns,
-    /// Keyed hash of user agent and hints; the key is drawn at each start, so nobody can aim at another's entry.
+    /// Keyed hash of user agent and hints; the key is drawn at each start, so nobody can aim at another's
+    /// entry.
     remembered: Cache<u64, Arc<Agent>>,
     hasher: RandomState,
 }
@@ -118,7 +120,8 @@ impl Agents {
         refine(found, class, user_agent, hints)
     }
 
-    /// Reads the most common user agents once, so that the first scans do not wait for patterns to be compiled.
+    /// Reads the most common user agents once, so that the first scans do not wait for patterns to be
+    /// compiled.
     pub fn warm(&self) {
         for user_agent in COMMON {
             self.read(user_agent, Hints::default());

@@ -1,7 +1,7 @@
 //! Where an address is and whose network it is, from files on this disk. No address leaves the machine.
 //!
-//! Files are mapped, so they cost no memory of our own. Whoever replaces one must write a new file and rename it over
-//! the old: cutting a mapped file short kills the process (SIGBUS). `setup/geo.sh` does it so.
+//! Files are mapped, so they cost no memory of our own. Whoever replaces one must write a new file and rename
+//! it over the old: cutting a mapped file short kills the process (SIGBUS). `setup/geo.sh` does it so.
 
 pub mod asn;
 mod map;
@@ -57,9 +57,9 @@ pub struct Geo {
 }
 
 impl Geo {
-    /// Opens files, or all files of folders. What a file holds is told by its content: MaxMind's format with either
-    /// DB-IP's flat or MaxMind's nested records, or our own file of networks. Never fails: a file that cannot be used
-    /// is a [`Problem`].
+    /// Opens files, or all files of folders. What a file holds is told by its content: MaxMind's format with
+    /// either DB-IP's flat or MaxMind's nested records, or our own file of networks. Never fails: a file that
+    /// cannot be used is a [`Problem`].
     pub fn open(city_paths: &[PathBuf], asn_paths: &[PathBuf]) -> (Self, Vec<Problem>) {
         let mut geo = Self::default();
         let mut problems = Vec::new();
@@ -147,9 +147,9 @@ impl Geo {
 
     /// A public address that has a country, for simulated scans; the same for the same `random`.
     ///
-    /// Four of five are IPv4, drawn evenly over the address space (so a country counts by the addresses it holds, not
-    /// by its people). The others are IPv6 from an announced network, each network as likely as any other, for which a
-    /// file of networks must be open. `None` if 64 draws found none, as without files.
+    /// Four of five are IPv4, drawn evenly over the address space (so a country counts by the addresses it
+    /// holds, not by its people). The others are IPv6 from an announced network, each network as likely as
+    /// any other, for which a file of networks must be open. `None` if 64 draws found none, as without files.
     pub fn sample(&self, random: u64) -> Option<IpAddr> {
         let v6 = mix(random).is_multiple_of(5);
         let draw = |try_: u64| {
@@ -174,8 +174,8 @@ fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The folder that `setup/geo.sh` fills: `$QUIETZONE_CACHE/geo/current`, else below `$XDG_CACHE_HOME/quietzone` or
-/// `$HOME/.cache/quietzone`. `variable` reads the environment.
+/// The folder that `setup/geo.sh` fills: `$QUIETZONE_CACHE/geo/current`, else below
+/// `$XDG_CACHE_HOME/quietzone` or `$HOME/.cache/quietzone`. `variable` reads the environment.
 pub fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = set("QUIETZONE_CACHE")

@@ -1,4 +1,5 @@
-//! Who asked: a person or not, with the reason. Nothing is dropped by a verdict; readers choose what to count.
+//! Who asked: a person or not, with the reason. Nothing is dropped by a verdict; readers choose what to
+//! count.
 
 use crate::agent::Class;
 use model::scan::{Method, Verdict, header_flags};
@@ -21,7 +22,8 @@ pub struct Signals<'a> {
     pub fetch_dest: Option<&'a str>,
     /// `Accept`, if sent.
     pub accept: Option<&'a str>,
-    /// Autonomous system of the client, 0 if not known. Never a verdict: people use relays and company networks.
+    /// Autonomous system of the client, 0 if not known. Never a verdict: people use relays and company
+    /// networks.
     pub asn: u32,
 }
 
@@ -77,7 +79,8 @@ pub const REASONS: &[(&str, Verdict, &str)] = &[
     ("browser", Verdict::Human, "A browser's user agent and nothing against it."),
 ];
 
-/// Networks of the large hosting companies, sorted. Relays that carry many people (iCloud Private Relay's) are not here.
+/// Networks of the large hosting companies, sorted. Relays that carry many people (iCloud Private Relay's)
+/// are not here.
 const DATA_CENTRES: &[u32] = &[
     8075, 9009, 12876, 14061, 14618, 16276, 16509, 20473, 24940, 31898, 36351, 37963, 45102, 51167, 60781,
     63949, 132203, 396982,
@@ -125,7 +128,8 @@ pub fn judge(signals: &Signals<'_>) -> Judgement {
     because(Verdict::Human, if hosted { "asn:data-centre" } else { person })
 }
 
-/// `Sec-Fetch-Dest` of something that a person sees as a page (Fetch Metadata, W3C). An unknown word is let pass.
+/// `Sec-Fetch-Dest` of something that a person sees as a page (Fetch Metadata, W3C). An unknown word is let
+/// pass.
 fn is_navigation(dest: &str) -> bool {
     const BACKGROUND: &[&str] = &[
         "audio",

@@ -1,5 +1,6 @@
-//! Browsers inside apps, and browsers that phones come with. People scan codes with them, so no public list of robots
-//! may take them for robots: a list's loose word in the name of a phone is likelier than a robot that poses as LINE.
+//! Browsers inside apps, and browsers that phones come with. People scan codes with them, so no public list
+//! of robots may take them for robots: a list's loose word in the name of a phone is likelier than a robot
+//! that poses as LINE.
 
 /// How an app shows itself: text in the user agent, and the name on the screen.
 /// The version follows the text, after an optional slash or space. Order matters: the first found wins.

@@ -1,9 +1,11 @@
-//! What kind of client a user agent names: a browser, a robot by the public lists, a preview fetcher and so on.
+//! What kind of client a user agent names: a browser, a robot by the public lists, a preview fetcher and so
+//! on.
 //!
-//! The order matters: what a client says of itself in a curated token wins over the lists, and a known app's browser
-//! is kept from the lists. A real phone taken for a robot is worse than a robot missed.
+//! The order matters: what a client says of itself in a curated token wins over the lists, and a known app's
+//! browser is kept from the lists. A real phone taken for a robot is worse than a robot missed.
 
 use super::apps;
+use super::curated::{AGENTS, AUTOMATED, MONITORS, OLD_PHONES, PREVIEWS, PREVIEWS_AT_START};
 use super::lists::{CRAWLER_LITERALS, CRAWLER_PATTERNS, ISBOT_GUARDED, ISBOT_LITERALS, ISBOT_PATTERNS};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Regex, RegexBuilder};
@@ -47,155 +49,6 @@ pub enum List {
     Isbot,
 }
 
-/// Fetchers of link previews. iMessage names itself by Facebook's and Twitter's, at the end of Safari's user agent.
-const PREVIEWS: &[&str] = &[
-    "facebookexternalhit",
-    "Facebot",
-    "meta-externalhit",
-    "Twitterbot",
-    "Slackbot",
-    "Slack-ImgProxy",
-    "Discordbot",
-    "LinkedInBot",
-    "TelegramBot",
-    "SkypeUriPreview",
-    "MicrosoftPreview",
-    "BingPreview",
-    "Snap URL Preview",
-    "SnapURLPreview",
-    "kakaotalk-scrap",
-    "vkShare",
-    "Embedly",
-    "Iframely",
-    "redditbot",
-    "pinterest.com/bot",
-    "Cardyb",
-    "Mattermost-Bot",
-    "Google Web Preview",
-    "GoogleImageProxy",
-    "YahooMailProxy",
-    "Yahoo Link Preview",
-    "Chatwork LinkPreview",
-    "OdklBot",
-    "KeybaseBot",
-    "SummalyBot",
-    "Discourse Forum Onebox",
-    "github-camo",
-    "LinkPreview",
-    "line-poker",
-    "Mastodon/",
-    "Google-PageRenderer",
-];
-
-/// The same, where only the beginning tells them from the app's own browser.
-const PREVIEWS_AT_START: &[&str] =
-    &["WhatsApp/", "WhatsApp ", "Viber", "Snapchat/", "Synapse", "Iframely", "Tumblr/"];
-
-/// Programs that fetch because a person has just asked them to.
-const AGENTS: &[&str] = &[
-    "ChatGPT-User",
-    "Claude-User",
-    "claude-code/",
-    "Perplexity-User",
-    "PerplexityUser",
-    "MistralAI-User",
-    "DuckAssistBot",
-    "Amzn-User",
-    "meta-externalfetcher",
-    "Gemini-Deep-Research",
-    "Google-NotebookLM",
-    "Google-Gemini-CLI",
-    "Google-Agent",
-    "GoogleAgent-Mariner",
-    "Manus-User",
-    "AmazonBuyForMe",
-    "Amazon-Bedrock-AgentCore-Browser",
-    "TwinAgent",
-    "kagi-fetcher",
-    "FirecrawlAgent",
-    "opencode-smartfetch",
-    "NovaAct",
-];
-
-/// Uptime and link checkers.
-const MONITORS: &[&str] = &[
-    "UptimeRobot",
-    "Pingdom",
-    "StatusCake",
-    "Uptime-Kuma",
-    "Better Uptime",
-    "BetterUptime",
-    "Site24x7",
-    "DatadogSynthetics",
-    "Datadog Synthetic",
-    "NewRelicSynthetics",
-    "NewRelicPinger",
-    "Checkly",
-    "Zabbix",
-    "Blackbox Exporter",
-    "Blackbox-Exporter",
-    "Uptimia",
-    "uptrends",
-    "updown.io",
-    "HetrixTools",
-    "NodePing",
-    "FreshpingBot",
-    "Cloudflare-Healthchecks",
-    "Cloudflare-Traffic-Manager",
-    "GoogleStackdriverMonitoring",
-    "Amazon-Route53-Health-Check",
-    "ELB-HealthChecker",
-    "kube-probe",
-    "check_http",
-    "Icinga",
-    "Nagios",
-    "Catchpoint",
-    "ThousandEyes",
-    "RuxitSynthetic",
-    "OhDear",
-    "W3C-checklink",
-    "LinkChecker",
-    "pulsetic",
-    "Hyperping",
-    "cron-job.org",
-    "montastic",
-    "monitis",
-    "PRTG",
-    "Gatus",
-    "SentryUptimeBot",
-    "Panopta",
-    "OnlineOrNot",
-    "WormlyBot",
-    "Chrome-Lighthouse",
-    "GTmetrix",
-    "PTST/",
-    "AlwaysOnline",
-    "uptimedoctor",
-    "UptimeBot",
-    "Rackspace Monitoring",
-    "SiteUptime",
-    "jetmon/",
-];
-
-/// Browsers driven by programs.
-const AUTOMATED: &[&str] =
-    &["HeadlessChrome", "PhantomJS", "Puppeteer", "Playwright", "Selenium", "SlimerJS"];
-
-/// Old phones whose browsers do not begin with `Mozilla/`.
-const OLD_PHONES: &[&str] = &[
-    "Opera/",
-    "UCWEB/",
-    "Nokia",
-    "BlackBerry",
-    "SonyEricsson",
-    "SAMSUNG-",
-    "DoCoMo/",
-    "KDDI-",
-    "SoftBank/",
-    "LG-",
-    "MOT-",
-];
-
 /// The curated tokens in one automaton, with the class that each stands for.
 struct Tokens {
     automaton: AhoCorasick,
@@ -230,7 +83,8 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// All rules but those of one list: how tests learn what the rules can do with robots nobody has listed yet.
+    /// All rules but those of one list: how tests learn what the rules can do with robots nobody has listed
+    /// yet.
     pub fn without(list: List) -> Self {
         Self::with(match list {
             List::CrawlerUserAgents => &[List::Isbot],
@@ -266,7 +120,8 @@ impl Rules {
         if PREVIEWS_AT_START.iter().any(|start| user_agent.starts_with(start)) {
             return Class::Preview;
         }
-        // Of several tokens the class named first in `with` counts: a preview by an assistant's maker is a preview.
+        // Of several tokens the class named first in `with` counts: a preview by an assistant's maker is a
+        // preview.
         let token = |found: aho_corasick::Match| found.pattern().as_usize();
         if let Some(first) = self.tokens.automaton.find_overlapping_iter(user_agent).map(token).min() {
             return self.tokens.classes[first];

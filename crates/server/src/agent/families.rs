@@ -1,7 +1,8 @@
 //! Names of browsers, platforms and devices, by uap-core's patterns.
 //!
-//! Compiled all at once the 1,175 patterns take 28 MB and 170 ms. A day's user agents touch few of them, so each is
-//! compiled when one pass of Aho-Corasick first finds a text in a user agent without which it cannot match.
+//! Compiled all at once the 1,175 patterns take 28 MB and 170 ms. A day's user agents touch few of them, so
+//! each is compiled when one pass of Aho-Corasick first finds a text in a user agent without which it cannot
+//! match.
 
 use super::lists::{BROWSERS, DEVICES, Family, PLATFORMS};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};

@@ -95,7 +95,8 @@ impl<B: AsRef<[u8]>> AsnFile<B> {
         self.network(u32::from_be_bytes(*networks.get(at.checked_sub(1)?)?))
     }
 
-    /// The IPv6 range that `n` chooses among the announced ones, or the one behind it; each about as likely as another.
+    /// The IPv6 range that `n` chooses among the announced ones, or the one behind it; each about as likely
+    /// as another.
     pub fn nth_v6(&self, n: u64) -> Option<RangeInclusive<u128>> {
         let (starts, networks) = (self.numbers::<16>(2), self.numbers::<4>(3));
         let first = (n % (starts.len().max(1) as u64)) as usize;
@@ -116,7 +117,8 @@ impl<B: AsRef<[u8]>> AsnFile<B> {
     }
 
     fn part(&self, part: usize) -> &[u8] {
-        // A mapped file that somebody cut short after it was opened raises SIGBUS; a slice of ours cannot be too short.
+        // A mapped file that somebody cut short after it was opened raises SIGBUS; a slice of ours cannot be
+        // too short.
         &self.bytes.as_ref()[self.parts[part]..self.parts[part + 1]]
     }
 

@@ -14,8 +14,9 @@ impl Mapped {
         if !file.metadata()?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
         }
-        // SAFETY: The mapping is read-only and private. Nothing of ours writes to a geo file in place (they are replaced
-        // by rename, as the page of `geo` says), and every reader of these bytes checks what it reads as it reads it.
+        // SAFETY: The mapping is read-only and private. Nothing of ours writes to a geo file in place (they
+        // are replaced by rename, as the page of `geo` says), and every reader of these bytes checks what it
+        // reads as it reads it.
         Ok(Self(unsafe { memmap2::Mmap::map(&file)? }))
     }
 }

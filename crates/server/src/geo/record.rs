@@ -1,5 +1,5 @@
-//! Records of MaxMind's file format, recognised by their keys: DB-IP's flat ones as npm `@ip-location-db` packs them
-//! (`country_code`, `state1`, `city`, `latitude`, ...), MaxMind's nested ones (`country.iso_code`,
+//! Records of MaxMind's file format, recognised by their keys: DB-IP's flat ones as npm `@ip-location-db`
+//! packs them (`country_code`, `state1`, `city`, `latitude`, ...), MaxMind's nested ones (`country.iso_code`,
 //! `subdivisions[0].names.en`, `location.time_zone`, ...), and networks (`autonomous_system_number`).
 
 use super::Place;

@@ -1,4 +1,5 @@
-//! How well the rules tell people from programs. The figures are printed (`-- --nocapture`), every miss with them.
+//! How well the rules tell people from programs. The figures are printed (`-- --nocapture`), every miss with
+//! them.
 
 use crate::corpora;
 use model::scan::{Method, Verdict, header_flags};
@@ -204,6 +205,6 @@ fn a_user_agent_of_any_length_and_content_is_judged() {
     for text in
         ["a".repeat(100_000), "ü".repeat(5_000), "\u{0}\n(((((".repeat(900), "Mozilla/5.0 (".repeat(2_000)]
     {
-        assert_eq!(agents.get(&text, Hints::default()).class.is_human(), false);
+        assert!(!agents.get(&text, Hints::default()).class.is_human());
     }
 }

@@ -1,5 +1,5 @@
-//! Makes the file of networks from CSV ranges `first,last,number,name` with addresses as decimal numbers, as npm
-//! `@ip-location-db/asn` ships them (`asn-ipv4-num.csv`, `asn-ipv6-num.csv`), or in their usual notation.
+//! Makes the file of networks from CSV ranges `first,last,number,name` with addresses as decimal numbers, as
+//! npm `@ip-location-db/asn` ships them (`asn-ipv4-num.csv`, `asn-ipv6-num.csv`), or in their usual notation.
 
 use super::{HEADER, MAGIC, NOBODY};
 use std::collections::HashMap;
@@ -150,8 +150,8 @@ impl Networks {
     }
 }
 
-/// Where each range begins, with the gaps between, neighbours of one network joined. Where ranges overlap, the one
-/// that begins later counts from there on.
+/// Where each range begins, with the gaps between, neighbours of one network joined. Where ranges overlap,
+/// the one that begins later counts from there on.
 fn starts<T: Copy + Ord>(ranges: Vec<Range<T>>, after: impl Fn(T) -> Option<T>) -> Vec<(T, u32)> {
     let mut starts: Vec<(T, u32)> = Vec::with_capacity(ranges.len());
     let mut push = |start: T, network: u32| match starts.last_mut() {

@@ -24,7 +24,7 @@ use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use model::query::Query;
-use model::scan::{self, Action, Identity, NO_DESTINATION, Outcome, Path, Scan, Verdict, VisitType, header_flags};
+use model::scan::{self, Action, Identity, Outcome, Path, Scan, Verdict, VisitType, header_flags};
 use model::workflow::{self, Facts};
 use model::{DomainId, Millis, ScanId, language};
 use pages::Page;

@@ -2,7 +2,7 @@
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::Query;
-use super::links::wire_link;
+use super::links::{Link, wire_link};
 use super::population;
 use super::wire::{enum_value, time};
 use crate::app::App;
@@ -51,7 +51,8 @@ pub struct Event {
     device: Option<Device>,
     /// With `include=link`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    link: Option<Arc<Value>>,
+    #[schema(value_type = Option<Link>)]
+    link: Option<Arc<Link>>,
     /// With `include=journey`.
     #[serde(skip_serializing_if = "Option::is_none")]
     journey: Option<Journey>,
@@ -177,7 +178,7 @@ pub struct ListEventTracesResponse {
 
 /// Scans, newest first.
 #[utoipa::path(get, path = "/v1/events", tag = "Events", operation_id = "list_events",
-    params(("linkId" = Option<Uuid>, Query), ("visitorId" = Option<Uuid>, Query),
+    params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query),
         ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
         ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("responseFormat" = Option<String>, Query),
@@ -270,7 +271,7 @@ pub async fn wire_events(
 ) -> ApiResult<Vec<Event>> {
     let mut db = app.catalog.read().await?;
     let mut versions: HashMap<(LinkId, u32), Option<Workflow>> = HashMap::new();
-    let mut links: HashMap<LinkId, Option<Arc<Value>>> = HashMap::new();
+    let mut links: HashMap<LinkId, Option<Arc<Link>>> = HashMap::new();
     let mut events = Vec::with_capacity(scans.len());
     for scan in scans {
         let scan = scan.get();
@@ -289,7 +290,7 @@ pub async fn wire_events(
         if includes.link {
             if let std::collections::hash_map::Entry::Vacant(place) = links.entry(scan.link) {
                 let link = link_rows::of_events(&mut db, workspace, &[scan.link]).await?.pop();
-                place.insert(link.map(|link| Arc::new(json!(wire_link(app, link, false)))));
+                place.insert(link.map(|link| Arc::new(wire_link(app, link, false))));
             }
             event.link = links[&scan.link].clone();
         }
@@ -401,7 +402,7 @@ fn journey(scan: &Scan<'_>, workflow: Option<&Workflow>) -> Journey {
 
 /// What a scan did in each step of its workflow.
 #[utoipa::path(get, path = "/v1/events/{id}/traces", tag = "Events", operation_id = "list_event_traces",
-    params(("id" = Uuid, Path)),
+    params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = ListEventTracesResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_event_traces(
     State(app): State<App>,

@@ -264,7 +264,7 @@ pub async fn list_links(
 
 /// One link.
 #[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
-    params(("id" = Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "tags")),
+    params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "tags")),
     responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
 pub async fn get_link(
     State(app): State<App>,
@@ -280,7 +280,7 @@ pub async fn get_link(
 
 /// Changes a link. The destination is its redirect step's: change that.
 #[utoipa::path(patch, path = "/v1/links/{id}", tag = "Links", operation_id = "update_link",
-    params(("id" = Uuid, Path)), request_body = UpdateLinkRequest,
+    params(("id" = uuid::Uuid, Path)), request_body = UpdateLinkRequest,
     responses((status = 200, body = LinkResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn update_link(
     State(app): State<App>,
@@ -334,7 +334,7 @@ pub async fn update_link(
 }
 
 /// Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days.
-#[utoipa::path(delete, path = "/v1/links/{id}", tag = "Links", operation_id = "delete_link", params(("id" = Uuid, Path)),
+#[utoipa::path(delete, path = "/v1/links/{id}", tag = "Links", operation_id = "delete_link", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = Empty), (status = 404, body = ErrorResponse)))]
 pub async fn delete_link(
     State(app): State<App>,
@@ -351,7 +351,7 @@ pub async fn delete_link(
 
 /// Undoes the deletion of a link.
 #[utoipa::path(post, path = "/v1/x/links/{id}/restore", tag = "Links", operation_id = "restore_link",
-    params(("id" = Uuid, Path)), responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
 pub async fn restore_link(
     State(app): State<App>,
     caller: Can<LinksWrite>,

@@ -14,7 +14,6 @@ use model::Millis;
 use model::report::{Answer, Ask, Dimension, Population, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// Figures of a range of scans.
 #[derive(Serialize, ToSchema)]
@@ -53,7 +52,7 @@ pub struct WorkspaceMetric {
 
 /// Headline figures of a range of scans.
 #[utoipa::path(get, path = "/v1/metrics/events", tag = "Analytics", operation_id = "get_events_metric",
-    params(("linkId" = Option<Uuid>, Query), ("startDate" = Option<String>, Query), ("endDate" = Option<String>, Query),
+    params(("linkId" = Option<uuid::Uuid>, Query), ("startDate" = Option<String>, Query), ("endDate" = Option<String>, Query),
         ("verdict" = Option<Vec<String>>, Query)),
     responses((status = 200, body = EventsMetric), (status = 400, body = ErrorResponse)))]
 pub async fn get_events_metric(

@@ -11,14 +11,13 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use model::Slug;
 use qr::{Code, Level};
-use uuid::Uuid;
 
 /// Width when none is asked for: prints at 3.4 cm with 300 dpi.
 const DEFAULT_SIZE: u32 = 400;
 
 /// The code of a link as an image: `qrcode.svg` or `qrcode.png`.
 #[utoipa::path(get, path = "/v1/links/{id}/{file}", tag = "QR codes", operation_id = "get_qrcode_image",
-    params(("id" = Uuid, Path), ("file" = String, Path, description = "qrcode.svg or qrcode.png"),
+    params(("id" = uuid::Uuid, Path), ("file" = String, Path, description = "qrcode.svg or qrcode.png"),
         ("size" = Option<u32>, Query, description = "Width in pixels, quiet zone included"),
         ("download" = Option<bool>, Query, description = "As a file to save")),
     responses((status = 200, content((Vec<u8> = "image/svg+xml"), (Vec<u8> = "image/png"))),

@@ -15,7 +15,6 @@ use model::StepId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A step.
 #[derive(Serialize, ToSchema)]
@@ -84,7 +83,7 @@ pub struct UpdateWorkflowStepRequest {
 
 /// Steps of a link, the entry first.
 #[utoipa::path(get, path = "/v1/links/{linkId}/workflow-steps", tag = "Workflow steps", operation_id = "list_workflow_steps",
-    params(("linkId" = Uuid, Path)),
+    params(("linkId" = uuid::Uuid, Path)),
     responses((status = 200, body = ListWorkflowStepsResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_workflow_steps(
     State(app): State<App>,
@@ -97,7 +96,7 @@ pub async fn list_workflow_steps(
 
 /// One step.
 #[utoipa::path(get, path = "/v1/links/{linkId}/workflow-steps/{id}", tag = "Workflow steps",
-    operation_id = "get_workflow_step", params(("linkId" = Uuid, Path), ("id" = Uuid, Path)),
+    operation_id = "get_workflow_step", params(("linkId" = uuid::Uuid, Path), ("id" = uuid::Uuid, Path)),
     responses((status = 200, body = WorkflowStepResponse), (status = 404, body = ErrorResponse)))]
 pub async fn get_workflow_step(
     State(app): State<App>,
@@ -110,7 +109,7 @@ pub async fn get_workflow_step(
 
 /// Changes a step; the next scan sees it.
 #[utoipa::path(patch, path = "/v1/links/{linkId}/workflow-steps/{id}", tag = "Workflow steps",
-    operation_id = "update_workflow_step", params(("linkId" = Uuid, Path), ("id" = Uuid, Path)),
+    operation_id = "update_workflow_step", params(("linkId" = uuid::Uuid, Path), ("id" = uuid::Uuid, Path)),
     request_body = UpdateWorkflowStepRequest,
     responses((status = 200, body = WorkflowStepResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn update_workflow_step(

@@ -23,7 +23,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use uuid::Uuid;
 
 /// Silence after which a comment shows that the connection lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -32,7 +31,7 @@ const TOGETHER: usize = 200;
 
 /// Scans as they happen: `scan` (an event with its device), `trace`, `gap` when some were missed.
 #[utoipa::path(get, path = "/v1/events/stream", tag = "Events", operation_id = "stream_events",
-    params(("linkId" = Option<Uuid>, Query), ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
+    params(("linkId" = Option<uuid::Uuid>, Query), ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
         ("Last-Event-ID" = Option<String>, Header, description = "Resumes after this event")),
     responses((status = 200, content((String = "text/event-stream"))), (status = 400, body = ErrorResponse)))]
 pub async fn stream_events(
@@ -109,8 +108,10 @@ impl Listener {
     }
 
     async fn render(&mut self) {
-        let items: Vec<Arc<Item>> = self.waiting.drain(..).filter(|item| self.wants(item)).collect();
-        for item in items {
+        for item in std::mem::take(&mut self.waiting) {
+            if !self.wants(&item) {
+                continue;
+            }
             let Position { epoch, seq } = item.position;
             let (name, data) = match &item.happening {
                 Happening::Scan(scan) => {

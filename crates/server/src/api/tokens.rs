@@ -11,7 +11,6 @@ use axum::extract::{Path, State};
 use model::TokenId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// Resources that scopes are about; each can be read and written, billing only written.
 const RESOURCES: [(&str, &str); 15] = [
@@ -204,7 +203,7 @@ pub async fn create_workspace_token(
 
 /// One token.
 #[utoipa::path(get, path = "/v1/workspace-tokens/{id}", tag = "Tokens", operation_id = "get_workspace_token",
-    params(("id" = Uuid, Path)), responses((status = 200, body = WorkspaceTokenResponse), (status = 404, body = ErrorResponse)))]
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = WorkspaceTokenResponse), (status = 404, body = ErrorResponse)))]
 pub async fn get_workspace_token(
     State(app): State<App>,
     caller: Can<TokensRead>,
@@ -217,7 +216,7 @@ pub async fn get_workspace_token(
 
 /// Changes a token's name or scopes; at work from the next request on.
 #[utoipa::path(patch, path = "/v1/workspace-tokens/{id}", tag = "Tokens", operation_id = "update_workspace_token",
-    params(("id" = Uuid, Path)), request_body = UpdateWorkspaceTokenRequest,
+    params(("id" = uuid::Uuid, Path)), request_body = UpdateWorkspaceTokenRequest,
     responses((status = 200, body = WorkspaceTokenResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn update_workspace_token(
     State(app): State<App>,
@@ -247,7 +246,7 @@ pub async fn update_workspace_token(
 
 /// Deletes a token; its next request is refused.
 #[utoipa::path(delete, path = "/v1/workspace-tokens/{id}", tag = "Tokens", operation_id = "delete_workspace_token",
-    params(("id" = Uuid, Path)), responses((status = 200, body = Empty), (status = 404, body = ErrorResponse)))]
+    params(("id" = uuid::Uuid, Path)), responses((status = 200, body = Empty), (status = 404, body = ErrorResponse)))]
 pub async fn delete_workspace_token(
     State(app): State<App>,
     caller: Can<TokensWrite>,

@@ -20,6 +20,12 @@ pub enum Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let Args::Asn { ipv4, ipv6, out } = args;
     let summary = asn::build(&ipv4, &ipv6, &out)?;
-    println!("{}: {summary:?}", out.display());
+    println!(
+        "{}: {} IPv4 and {} IPv6 ranges of {} networks",
+        out.display(),
+        summary.v4,
+        summary.v6,
+        summary.networks
+    );
     Ok(())
 }

@@ -52,21 +52,18 @@ fn wait_for_work(shared: &Shared) -> Option<u64> {
         if !ring.is_empty() {
             return Some(ring.kicks);
         }
-        ring.answered = ring.kicks;
-        shared.ring_answer.notify_all();
-        if !shared.handover.load(Acquire) {
-            shared.ring_work.wait(&mut ring);
+        let calm_until = ring.calm_until.filter(|until| *until > Instant::now());
+        if shared.handover.load(Acquire) && calm_until.is_none() {
+            drop(ring);
+            hand_back(shared);
+            ring = shared.ring.lock();
             continue;
         }
-        match ring.calm_until {
-            Some(until) if until > Instant::now() => {
-                shared.ring_work.wait_until(&mut ring, until);
-            }
-            _ => {
-                drop(ring);
-                hand_back(shared);
-                ring = shared.ring.lock();
-            }
+        ring.answered = ring.kicks;
+        shared.ring_answer.notify_all();
+        match calm_until {
+            Some(until) => drop(shared.ring_work.wait_until(&mut ring, until)),
+            None => shared.ring_work.wait(&mut ring),
         }
     }
 }

@@ -11,7 +11,10 @@ use std::time::Duration;
 const LONG: Duration = Duration::from_secs(30);
 
 fn open(disk: &SimDisk, options: Options) -> Spool {
-    Spool::open_on(Arc::new(disk.clone()), options).unwrap().0
+    let spool = Spool::open_on(Arc::new(disk.clone()), options).unwrap().0;
+    // The sync thread's first turn, at opening, is over: the next is the test's.
+    spool.sync();
+    spool
 }
 
 #[test]

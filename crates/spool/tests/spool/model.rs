@@ -154,6 +154,9 @@ impl World {
             }
             Step::Restart { consumer } => self.restart(*consumer),
             Step::SyncFails { cache_dropped } => {
+                // What a killed process left unsynced is in no other memory than the page cache: that it is lost with
+                // it is no promise broken.
+                self.sync();
                 self.cache_dropped |= cache_dropped;
                 self.sync_failed = true;
                 self.fault(|faults| {
@@ -231,7 +234,10 @@ impl World {
         assert!(clean || self.faulty, "{:?}", self.spool.status());
         self.settle();
         if clean {
-            (self.cache_dropped, self.sync_failed) = (false, false);
+            // An idle spool is clean even while every sync would fail.
+            if !self.faulty {
+                (self.cache_dropped, self.sync_failed) = (false, false);
+            }
             let sure = self.places.iter().map(|(position, _)| *position);
             self.durable.extend(sure.filter(|position| !self.doubtful.contains(position)));
         }

@@ -257,7 +257,8 @@ impl Reader {
             let order = log.order;
             return self.go_to(Some(order)).map(|_| ());
         }
-        if cursor.at >= log.synced.load(Acquire) && !log.rewritten.load(Acquire) {
+        let ours = log.epoch == self.shared.epoch;
+        if ours && cursor.at >= log.synced.load(Acquire) && !log.rewritten.load(Acquire) {
             // The kernel dropped what it could not write; the sync thread has it in memory.
             return Err(io::Error::other(
                 "a record just written cannot be read back; it is to be written again",

@@ -1,7 +1,7 @@
 //! The thread that syncs, and does what takes time: begins files, removes released ones, keeps the ballast.
 
 use crate::log_file::{Files, LogFile};
-use crate::shared::{BALLAST, Shared, is_full};
+use crate::shared::{BALLAST, Released, Shared, is_full};
 use crate::unsynced::Unsynced;
 use std::io;
 use std::sync::Arc;
@@ -239,7 +239,7 @@ impl Syncer<'_> {
     }
 }
 
-fn is_passed(files: &Files, file: &LogFile, released: &[(&'static str, Option<(usize, u64)>)]) -> bool {
+fn is_passed(files: &Files, file: &LogFile, released: &[Released]) -> bool {
     let Some(rank) = files.rank(file.epoch) else { return false };
     file.is_empty()
         || released.iter().all(|(_, upto)| upto.is_some_and(|upto| upto >= (rank, file.last_seq())))

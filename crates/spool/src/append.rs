@@ -6,7 +6,7 @@ use crate::rescue::CALM;
 use crate::shared::{Shared, Writer};
 use crate::status::LossReason;
 use model::Position;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::time::Instant;
 
 /// A record to be appended.
@@ -144,17 +144,13 @@ fn encode(frames: &mut Vec<u8>, entries: &[Entry<'_>]) {
     }
 }
 
-/// For the rescue thread: whether the fast way is open again.
-pub(crate) fn hand_back(shared: &Shared) -> bool {
+/// For the rescue thread: opens the fast way again, if nothing has come up meanwhile.
+pub(crate) fn hand_back(shared: &Shared) {
     // The writer's lock first: nobody may be between looking at `handover` and writing.
-    let writer = shared.writer.lock();
+    let _writer = shared.writer.lock();
     let mut ring = shared.ring.lock();
-    let calm = ring.calm_until.is_none_or(|until| Instant::now() >= until);
-    let free = ring.is_empty() && !ring.closing && calm;
-    if free {
+    if ring.is_empty() && !ring.closing && ring.calm_until.is_none_or(|until| Instant::now() >= until) {
         ring.calm_until = None;
-        shared.handover.swap(false, AcqRel);
+        shared.handover.store(false, Release);
     }
-    drop(writer);
-    free
 }

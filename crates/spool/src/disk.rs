@@ -169,3 +169,24 @@ pub(crate) fn read_full(file: &dyn SpoolFile, buffer: &mut [u8], offset: u64) ->
     }
     Ok(filled)
 }
+
+/// [`read_full`] page by page, so that one bad sector costs no more than its page: what cannot be read is zeroes, which
+/// no frame survives. Returns how much there was, and how much of it could not be read.
+pub(crate) fn read_around(file: &dyn SpoolFile, buffer: &mut [u8], offset: u64) -> (usize, u64) {
+    const PAGE: usize = 4096;
+    let (mut from, mut unreadable) = (0, 0);
+    while from < buffer.len() {
+        let at = offset + from as u64;
+        let to = (from + PAGE - at as usize % PAGE).min(buffer.len());
+        match read_full(file, &mut buffer[from..to], at) {
+            Ok(filled) if filled < to - from => return (from + filled, unreadable),
+            Ok(_) => {}
+            Err(_) => {
+                buffer[from..to].fill(0);
+                unreadable += (to - from) as u64;
+            }
+        }
+        from = to;
+    }
+    (from, unreadable)
+}

@@ -72,7 +72,8 @@ impl LogFile {
         }
     }
 
-    /// A file of an earlier opening.
+    /// A file of an earlier opening. Whoever wrote it may have been killed before syncing it, so that is still to be
+    /// done.
     pub fn recovered(header: &FileHeader, runs: Vec<Run>, bytes: u64) -> Self {
         Self {
             order: header.order,
@@ -81,11 +82,11 @@ impl LogFile {
             last_seq: AtomicU64::new(runs.last().map_or(0, |run| run.last)),
             runs,
             written: AtomicU64::new(bytes),
-            synced: AtomicU64::new(bytes),
+            synced: AtomicU64::new(0),
             sealed: AtomicBool::new(true),
             failed: AtomicBool::new(false),
             rewritten: AtomicBool::new(false),
-            entry_synced: AtomicBool::new(true),
+            entry_synced: AtomicBool::new(false),
             handle: Mutex::new(None),
         }
     }

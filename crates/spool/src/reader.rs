@@ -1,6 +1,6 @@
 //! Reading behind what is written.
 
-use crate::disk::{SpoolFile, read_full};
+use crate::disk::{SpoolFile, read_around, read_full};
 use crate::frame::{self, Check, Frame};
 use crate::log_file::Place;
 use crate::scanner::Scanner;
@@ -28,6 +28,8 @@ struct Cursor {
     place: Place,
     file: Arc<dyn SpoolFile>,
     at: u64,
+    /// Reading failed too often: from here on pages that cannot be read are zeroes.
+    around: bool,
 }
 
 /// A record as it was appended.
@@ -134,7 +136,10 @@ impl Reader {
                         return Err(error);
                     }
                     self.failures = 0;
-                    self.pass_over()?;
+                    match &mut self.cursor {
+                        Some(cursor) if !cursor.around => cursor.around = true,
+                        _ => self.pass_over()?,
+                    }
                 }
             }
         }
@@ -169,7 +174,10 @@ impl Reader {
         let mut want = (end - cursor.at).min(max_bytes.max(frame::FRAME_HEADER) as u64) as usize;
         loop {
             let mut frames = vec![0; want];
-            let filled = read_full(&*cursor.file, &mut frames, cursor.at)?;
+            let filled = match cursor.around {
+                true => read_around(&*cursor.file, &mut frames, cursor.at).0,
+                false => read_full(&*cursor.file, &mut frames, cursor.at)?,
+            };
             frames.truncate(filled);
             let taken = take(&frames, cursor.place.file.seed, self.last, max_records);
             let at = cursor.at + taken.passed as u64;
@@ -224,7 +232,7 @@ impl Reader {
             }
             Err(error) => return Err(error),
         };
-        self.cursor = Some(Cursor { at: place.run.start, place, file });
+        self.cursor = Some(Cursor { at: place.run.start, place, file, around: false });
         Ok(Found::Again)
     }
 
@@ -249,7 +257,8 @@ impl Reader {
             let order = log.order;
             return self.go_to(Some(order)).map(|_| ());
         }
-        if cursor.at >= log.synced.load(Acquire) && !log.rewritten.load(Acquire) {
+        let ours = log.epoch == self.shared.epoch;
+        if ours && cursor.at >= log.synced.load(Acquire) && !log.rewritten.load(Acquire) {
             // The kernel dropped what it could not write; the sync thread has it in memory.
             return Err(io::Error::other(
                 "a record just written cannot be read back; it is to be written again",

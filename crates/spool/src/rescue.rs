@@ -30,12 +30,14 @@ pub(crate) fn run(shared: &Shared) {
     }
     // Closing: one last try, then what is left is lost, and counted.
     drop(write_waiting(shared));
+    cut_remains(&mut shared.writer.lock());
     let mut ring = shared.ring.lock();
     let left = ring.len();
     if left > 0 {
         let cause = ring.cause;
         shared.counters.lose(cause, left);
         ring.pop(left);
+        ring.abandoned = true;
         shared.counters.at_risk.store(0, Relaxed);
     }
     ring.answered = u64::MAX;
@@ -52,21 +54,18 @@ fn wait_for_work(shared: &Shared) -> Option<u64> {
         if !ring.is_empty() {
             return Some(ring.kicks);
         }
-        ring.answered = ring.kicks;
-        shared.ring_answer.notify_all();
-        if !shared.handover.load(Acquire) {
-            shared.ring_work.wait(&mut ring);
+        let calm_until = ring.calm_until.filter(|until| *until > Instant::now());
+        if shared.handover.load(Acquire) && calm_until.is_none() {
+            drop(ring);
+            hand_back(shared);
+            ring = shared.ring.lock();
             continue;
         }
-        match ring.calm_until {
-            Some(until) if until > Instant::now() => {
-                shared.ring_work.wait_until(&mut ring, until);
-            }
-            _ => {
-                drop(ring);
-                hand_back(shared);
-                ring = shared.ring.lock();
-            }
+        ring.answered = ring.kicks;
+        shared.ring_answer.notify_all();
+        match calm_until {
+            Some(until) => drop(shared.ring_work.wait_until(&mut ring, until)),
+            None => shared.ring_work.wait(&mut ring),
         }
     }
 }
@@ -136,11 +135,8 @@ fn write(shared: &Shared, writer: &mut Writer, frames: &mut [u8]) -> io::Result<
 
 /// Leaves the writer with a file that ends in a complete frame.
 fn mend(shared: &Shared, writer: &mut Writer) -> io::Result<()> {
-    if let Some(current) = writer.file.as_ref().filter(|_| writer.torn) {
-        match current.file.truncate(current.end) {
-            Ok(()) => writer.torn = false,
-            Err(_) => shared.seal_current(writer),
-        }
+    if !cut_remains(writer) {
+        shared.seal_current(writer);
     }
     if writer.file.is_none() {
         // The sync thread, the only one that syncs, sees to its header and its directory entry.
@@ -148,6 +144,14 @@ fn mend(shared: &Shared, writer: &mut Writer) -> io::Result<()> {
         shared.install(writer, fresh, None)?;
     }
     Ok(())
+}
+
+/// Cuts off what a failed write left, so that nothing is found that was reported lost; false if that fails.
+fn cut_remains(writer: &mut Writer) -> bool {
+    if let Some(current) = writer.file.as_ref().filter(|_| writer.torn) {
+        writer.torn = current.file.truncate(current.end).is_err();
+    }
+    !writer.torn
 }
 
 /// Sets why appends are refused once the ring is full.

@@ -15,6 +15,8 @@ pub(crate) struct Ring {
     /// After a stall the rescue thread goes on writing alone until then.
     pub calm_until: Option<Instant>,
     pub closing: bool,
+    /// Closing found records that could not be written.
+    pub abandoned: bool,
     /// Times that somebody asked for the ring to be written now, and how many of these have been answered.
     pub kicks: u64,
     pub answered: u64,
@@ -29,6 +31,7 @@ impl Ring {
             cause: LossReason::RingFull,
             calm_until: None,
             closing: false,
+            abandoned: false,
             kicks: 0,
             answered: 0,
         }

@@ -1,10 +1,9 @@
 //! Walks the frames of a file and finds the next sound one behind damage.
 
-use crate::disk::{SpoolFile, read_full};
+use crate::disk::{SpoolFile, read_around, read_full};
 use crate::frame::{self, ALIGN, Check, FRAME_HEADER, Frame};
 
 const WINDOW: usize = 1 << 20;
-const PAGE: usize = 4096;
 
 /// Frames that follow each other in a file, their numbers without a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,25 +94,11 @@ impl<'a> Scanner<'a> {
         let len = self.end.saturating_sub(at).min(want.max(WINDOW) as u64) as usize;
         self.window_at = at;
         self.window.resize(len, 0);
-        match read_full(self.file, &mut self.window, at) {
-            Ok(n) => self.window.truncate(n),
-            Err(_) => self.load_pages(),
-        }
-    }
-
-    /// Page by page, so that one bad sector costs no more than its page.
-    fn load_pages(&mut self) {
-        let mut from = 0;
-        while from < self.window.len() {
-            let at = self.window_at + from as u64;
-            let to = (from + PAGE - at as usize % PAGE).min(self.window.len());
-            let page = &mut self.window[from..to];
-            page.fill(0);
-            if read_full(self.file, page, at).is_err() {
-                page.fill(0);
-                self.unreadable += page.len() as u64;
-            }
-            from = to;
-        }
+        let filled = read_full(self.file, &mut self.window, at).unwrap_or_else(|_| {
+            let (filled, unreadable) = read_around(self.file, &mut self.window, at);
+            self.unreadable += unreadable;
+            filled
+        });
+        self.window.truncate(filled);
     }
 }

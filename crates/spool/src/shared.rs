@@ -41,12 +41,15 @@ pub(crate) struct Shared {
     pub refused: AtomicBool,
     pub ballast: AtomicBool,
     pub appended: Event,
-    pub released: Mutex<Vec<(&'static str, Option<(usize, u64)>)>>,
+    pub released: Mutex<Vec<Released>>,
     pub control: Mutex<Control>,
     pub control_work: Condvar,
     pub control_answer: Condvar,
     pub counters: Counters,
 }
+
+/// How far a consumer has released: the rank of the epoch and the number.
+pub(crate) type Released = (&'static str, Option<(usize, u64)>);
 
 /// The state behind the lock that every write needs.
 pub(crate) struct Writer {

@@ -200,7 +200,7 @@ impl Spool {
         shared.handover.store(true, Release);
         shared.ring_work.notify_all();
         while ring.answered < u64::MAX && !shared.ring_answer.wait_until(&mut ring, until).timed_out() {}
-        let written = ring.answered == u64::MAX && ring.is_empty();
+        let written = ring.answered == u64::MAX && !ring.abandoned;
         drop(ring);
         let mut control = shared.control.lock();
         control.closing = true;

@@ -1,7 +1,7 @@
 //! The thread that syncs, and does what takes time: begins files, removes released ones, keeps the ballast.
 
 use crate::log_file::{Files, LogFile};
-use crate::shared::{BALLAST, Shared, is_full};
+use crate::shared::{BALLAST, Released, Shared, is_full};
 use crate::unsynced::Unsynced;
 use std::io;
 use std::sync::Arc;
@@ -161,30 +161,27 @@ impl Syncer<'_> {
         false
     }
 
-    /// Begins a new file when the current one is large or old, or when the spool is full and only the end of this
-    /// file lets it go.
+    /// Begins a new file when there is none, when the current one is large or old, or when the spool is full and only
+    /// the end of this file lets it go.
     fn rotate(&self) {
         let shared = self.shared;
-        let due = {
-            let files = shared.files.read();
-            let Some(file) = files.list.last().filter(|file| !file.is_sealed() && !file.is_empty()) else {
-                return;
-            };
-            let full = shared.refused.swap(false, Relaxed);
-            let old = || {
-                let writer = shared.writer.try_lock();
-                writer.is_some_and(|writer| {
-                    writer
-                        .file
-                        .as_ref()
-                        .is_some_and(|current| current.since.elapsed() >= shared.options.file_age)
-                })
-            };
-            full || file.written() >= shared.options.file_bytes || old()
+        let current = shared.files.read().list.last().filter(|file| !file.is_sealed()).map(Arc::clone);
+        let since = match shared.writer.try_lock() {
+            Some(writer) => writer.file.as_ref().map(|current| current.since),
+            // Somebody is writing, so there is a file; its age can wait.
+            None => Some(Instant::now()),
+        };
+        let due = match (current, since) {
+            (Some(file), Some(since)) => {
+                let full = shared.refused.swap(false, Relaxed);
+                let large = file.written() >= shared.options.file_bytes;
+                !file.is_empty() && (full || large || since.elapsed() >= shared.options.file_age)
+            }
+            (_, None) => true,
+            (None, Some(_)) => false,
         };
         if due && let Ok(fresh) = shared.create_file(true) {
-            let mut writer = shared.writer.lock();
-            drop(shared.install(&mut writer, fresh, None));
+            drop(shared.install(&mut shared.writer.lock(), fresh, None));
         }
     }
 
@@ -242,7 +239,7 @@ impl Syncer<'_> {
     }
 }
 
-fn is_passed(files: &Files, file: &LogFile, released: &[(&'static str, Option<(usize, u64)>)]) -> bool {
+fn is_passed(files: &Files, file: &LogFile, released: &[Released]) -> bool {
     let Some(rank) = files.rank(file.epoch) else { return false };
     file.is_empty()
         || released.iter().all(|(_, upto)| upto.is_some_and(|upto| upto >= (rank, file.last_seq())))

@@ -1,7 +1,7 @@
 //! Files that were cut, flipped, zeroed or exchanged.
 
 use crate::sim_disk::SimDisk;
-use crate::{drain, entry, options, payloads, written};
+use crate::{drain, options, payloads, written};
 use model::Position;
 use spool::{Gap, Recovery, Spool};
 use std::sync::Arc;
@@ -190,7 +190,7 @@ fn a_frame_inside_a_payload_or_of_another_file_is_no_record() {
 fn other_files_in_the_directory_are_left_alone() {
     let disk = SimDisk::with([("notes.txt".into(), b"mine".to_vec()), ("x-y.log".into(), vec![])]);
     let (spool, report) = Spool::open_on(Arc::new(disk.clone()), options(1)).unwrap();
-    drop(spool.append(entry(b"a")));
+    written(&spool, b"a");
     assert!(report.set_aside.is_empty() && report.errors.is_empty());
     assert_eq!(disk.bytes("notes.txt"), b"mine");
 }
@@ -213,7 +213,8 @@ fn sectors_that_cannot_be_read_cost_their_records_and_do_not_stop_a_reader() {
     }
     records.extend(drain(&mut reader));
     let readable = log.ends.iter().filter(|&&end| end <= 8192).count();
-    assert_eq!(records, log.without(readable..log.first));
+    let seqs = |records: Records| records.iter().map(|(p, _)| p.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(records), seqs(log.without(readable..log.first)));
     assert_eq!(errors, 2, "the third failure at one place passes it over");
     assert!(spool.status().damaged_reads > 0);
 }

@@ -1,5 +1,7 @@
 //! What the spool promises, tried on a simulated disk with faults and on the real one.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod damage;
 mod faults;
 mod kill;

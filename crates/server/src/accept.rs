@@ -136,9 +136,8 @@ async fn accept(listener: std::net::TcpListener, service: Service, mut stopping:
                     }
                 };
                 let _ = stream.set_nodelay(true);
-                let (service, mut closing) = (service.clone(), stopping.clone());
+                let (service, closing) = (service.clone(), stopping.clone());
                 let answer = service_fn(move |request| answer(service.clone(), request, peer.ip(), closing.clone()));
-                let _ = closing.borrow_and_update();
                 let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
                 let connection = graceful.watch(connection);
                 tokio::task::spawn_local(async move {

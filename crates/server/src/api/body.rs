@@ -31,7 +31,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 impl Query {
     /// The first non-empty value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// All non-empty values of a parameter.

@@ -93,7 +93,7 @@ fn metrics(app: &App) -> String {
     figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
     let _ = writeln!(text, "# HELP quietzone_scans_lost_total Scans answered and not recorded\n# TYPE quietzone_scans_lost_total counter");
     for (reason, count) in spool.lost.iter() {
-        let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{reason}\"}} {count}");
+        let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{}\"}} {count}", reason.as_str());
     }
     text
 }

@@ -42,9 +42,16 @@ pub struct Day {
     addresses: Counts,
 }
 
-#[derive(Default)]
+type Shard = Mutex<HashMap<u64, u16, std::hash::BuildHasherDefault<AlreadyHashed>>>;
+
 struct Counts {
-    shards: [Mutex<HashMap<u64, u16, std::hash::BuildHasherDefault<AlreadyHashed>>>; SHARDS],
+    shards: [Shard; SHARDS],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { shards: std::array::from_fn(|_| Shard::default()) }
+    }
 }
 
 /// The keys are hashes; hashing them again would only cost time.

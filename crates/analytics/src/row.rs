@@ -2,12 +2,12 @@
 
 use crate::column::Rows;
 use crate::schema::{SCANS, ScanColumn};
+use model::Millis;
 use model::ids::{LinkId, ScanId, WorkspaceId};
 use model::report::OwnedScan;
 use model::scan::{
     Action, AddressClass, DeviceType, Identity, Method, Outcome, Path, Scan, Verdict, VisitType,
 };
-use model::{Millis, Position};
 use uuid::Uuid;
 
 /// All columns of a scan.
@@ -79,12 +79,4 @@ pub(crate) fn scan(rows: &Rows<'_>, row: usize) -> OwnedScan {
         campaign: id(C::Campaign),
         user_agent: text(C::UserAgent),
     })
-}
-
-/// Spool position of the row.
-pub(crate) fn position(rows: &Rows<'_>, row: usize) -> Position {
-    Position {
-        epoch: rows.column(ScanColumn::Epoch as usize).u32s()[row],
-        seq: rows.column(ScanColumn::Seq as usize).u64s()[row],
-    }
 }

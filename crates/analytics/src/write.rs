@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Rows of a page: what is decoded at least when one link is looked up.
-const PAGE_ROWS: usize = 8192;
+/// Pages of a row group: one is what is decoded at least when one link is looked up.
+pub(crate) const PAGES: usize = 8;
 
 /// Rows of a row group, by measurement (README): fewer make the footers of a year too big, more make each look-up slow.
 pub const ROW_GROUP: usize = 65_536;
@@ -174,8 +174,8 @@ fn builder(row_group: usize) -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_created_by(concat!("quietzone analytics ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(Some(row_group))
-        .set_data_page_row_count_limit(PAGE_ROWS)
-        .set_write_batch_size(PAGE_ROWS)
+        .set_data_page_row_count_limit(row_group.div_ceil(PAGES))
+        .set_write_batch_size(row_group.div_ceil(PAGES))
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::None)
 }

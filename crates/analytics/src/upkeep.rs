@@ -1,0 +1,178 @@
+//! What the jobs and the system page ask of the store.
+
+use crate::error::Result;
+use crate::local::Local;
+use crate::manifest::Change;
+use crate::schema::{self, ScanColumn, Table};
+use model::ids::{LinkId, WorkspaceId};
+use model::scan::Verdict;
+use model::time::UtcDay;
+use model::{Millis, Position};
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// What the store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Segments of scans that can be read.
+    pub segments: usize,
+    /// Scans in them.
+    pub rows: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// UTC days they cover.
+    pub days: usize,
+    /// Bytes of the facts files.
+    pub facts_bytes: u64,
+    /// Segments of traces that can be read.
+    pub trace_segments: usize,
+    /// Traces in them.
+    pub traces: u64,
+    /// Bytes of them.
+    pub trace_bytes: u64,
+    /// Scans that are in memory only, and in the spool.
+    pub hot_scans: u64,
+    /// Traces of that kind.
+    pub hot_traces: u64,
+    /// Times of the first and the last scan.
+    pub range: Option<(Millis, Millis)>,
+    /// How far into the spool the segments reach.
+    pub position: Option<Position>,
+    /// Segments that cannot be read; no answer counts their rows.
+    pub lost: Vec<Lost>,
+    /// The last thing that went wrong.
+    pub last_error: Option<String>,
+}
+
+/// A segment that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Its file.
+    pub path: PathBuf,
+    /// Day of its rows.
+    pub day: UtcDay,
+    /// Number of its rows.
+    pub rows: u64,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// A human scan of a visitor, as far as today's sets of first scans need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TodayRow {
+    /// When.
+    pub at: Millis,
+    /// Workspace.
+    pub workspace: WorkspaceId,
+    /// Link.
+    pub link: LinkId,
+    /// Number of the visitor, never 0.
+    pub visitor: u64,
+    /// How many times the visitor had scanned the link that day, this one included.
+    pub nth_today: u16,
+}
+
+impl Local {
+    /// What the store holds now.
+    pub fn stats(&self) -> Result<Stats> {
+        let snapshot = self.snapshot();
+        let mut stats = Stats {
+            position: self.position()?,
+            last_error: self.last_error.lock().clone(),
+            hot_scans: snapshot.hot_rows(Table::Scans) as u64,
+            hot_traces: snapshot.hot_rows(Table::Traces) as u64,
+            ..Stats::default()
+        };
+        let mut days: Vec<UtcDay> = Vec::new();
+        let mut times: Vec<(i64, i64)> = snapshot.hot(Table::Scans).map(|block| block.times()).collect();
+        for segment in &snapshot.segments {
+            let entry = &segment.entry;
+            if let Some(reason) = segment.damage() {
+                let path = segment.path().to_owned();
+                stats.lost.push(Lost { path, day: entry.day, rows: entry.rows, reason });
+            } else if entry.table == Table::Traces {
+                stats.trace_segments += 1;
+                stats.traces += entry.rows;
+                stats.trace_bytes += entry.bytes;
+            } else {
+                stats.segments += 1;
+                stats.rows += entry.rows;
+                stats.bytes += entry.bytes;
+                stats.facts_bytes += entry.facts_bytes.filter(|_| segment.has_facts()).unwrap_or(0);
+                days.push(entry.day);
+                times.push((entry.first_at, entry.last_at));
+            }
+        }
+        days.sort_unstable();
+        days.dedup();
+        stats.days = days.len();
+        stats.range = times
+            .into_iter()
+            .reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+            .map(|(first, last)| (Millis(first), Millis(last)));
+        Ok(stats)
+    }
+
+    /// Calls `each` with the sealed human scans of visitors on `day`, in no particular order: what today's sets of
+    /// first scans are rebuilt from at start, together with the spool behind [`Local::position`].
+    pub fn today(&self, day: UtcDay, mut each: impl FnMut(&TodayRow)) -> Result<()> {
+        const COLUMNS: [usize; 6] = [
+            schema::WORKSPACE,
+            schema::LINK,
+            schema::TIME,
+            ScanColumn::Visitor as usize,
+            ScanColumn::NthToday as usize,
+            ScanColumn::Verdict as usize,
+        ];
+        let snapshot = self.snapshot();
+        for segment in snapshot.segments(Table::Scans).filter(|segment| segment.entry.day == day) {
+            let mut read = || -> Result<()> {
+                for (group, rows) in segment.row_groups()?.into_iter().enumerate() {
+                    let rows = segment.read(group, &[0..rows], &COLUMNS)?;
+                    let [workspaces, links, times, visitors, nths, verdicts] =
+                        COLUMNS.map(|column| rows.column(column));
+                    let (workspaces, links) = (workspaces.ids(), links.ids());
+                    let (times, visitors, nths) = (times.times(), visitors.u64s(), nths.u16s());
+                    let verdicts = verdicts.words();
+                    let human = verdicts.table(|word| word == Verdict::Human.as_str().as_bytes());
+                    for row in 0..rows.len() {
+                        if visitors[row] != 0 && human[verdicts.codes[row] as usize] {
+                            each(&TodayRow {
+                                at: Millis(times[row]),
+                                workspace: WorkspaceId(Uuid::from_bytes(workspaces[row])),
+                                link: LinkId(Uuid::from_bytes(links[row])),
+                                visitor: visitors[row],
+                                nth_today: nths[row],
+                            });
+                        }
+                    }
+                }
+                Ok(())
+            };
+            if let Err(error) = read() {
+                self.leave_out(&snapshot, error)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the user agents of segments whose scans are all older than `instant` (now less 30 days). Returns the
+    /// number of files.
+    pub fn delete_facts_before(&self, instant: Millis) -> Result<usize> {
+        // A merge under way reads the facts of its inputs into a file of its own.
+        let _one = self.merging.lock();
+        let snapshot = self.snapshot();
+        let old: Vec<_> = snapshot
+            .segments
+            .iter()
+            .filter(|segment| segment.has_facts() && segment.entry.last_at < instant.0)
+            .collect();
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let names: Vec<Uuid> = old.iter().map(|segment| segment.entry.name).collect();
+        self.manifest.lock().commit(&Change { without_facts: &names, ..Change::default() })?;
+        old.iter().try_for_each(|segment| segment.drop_facts())?;
+        Ok(old.len())
+    }
+}

@@ -62,17 +62,18 @@ pub async fn get_metrics(
     may_see(&app, peer, &mut parts).await.map_err(|_| {
         ApiError::new(StatusCode::FORBIDDEN, "FORBIDDEN", "metrics answer loopback clients or a token with workspace:read")
     })?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics(&app)).into_response())
+    let text = metrics(&app).map_err(ApiError::internal)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
-fn metrics(app: &App) -> String {
+fn metrics(app: &App) -> analytics::Result<String> {
     let mut text = String::new();
     let mut figure = |name: &str, kind: &str, help: &str, labels: &str, value: f64| {
         let _ = writeln!(text, "# HELP quietzone_{name} {help}\n# TYPE quietzone_{name} {kind}\nquietzone_{name}{labels} {value}");
     };
     let counters = &app.redirector.counters;
     let spool = app.spool.status();
-    let store = app.store.stats();
+    let store = app.store.stats()?;
     figure("links", "gauge", "Slugs in memory", "", app.table.len() as f64);
     figure("scans_written_total", "counter", "Records written to the spool since the start", "", spool.written as f64);
     figure("scans_synced_total", "counter", "Records on the disk for good since the start", "", spool.synced as f64);
@@ -95,5 +96,5 @@ fn metrics(app: &App) -> String {
     for (reason, count) in spool.lost.iter() {
         let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{}\"}} {count}", reason.as_str());
     }
-    text
+    Ok(text)
 }

@@ -82,7 +82,7 @@ fn metrics(app: &App) -> analytics::Result<String> {
     figure("spool_files", "gauge", "Files of the spool", "", spool.files as f64);
     figure("sync_errors_total", "counter", "Failed syncs of the spool", "", spool.sync_errors as f64);
     figure("store_rows", "gauge", "Scans in sealed segments", "", store.rows as f64);
-    figure("store.hot_scans", "gauge", "Scans in the hot tier", "", store.hot_rows as f64);
+    figure("store_hot_rows", "gauge", "Scans in the hot tier", "", store.hot_scans as f64);
     figure("store_segments", "gauge", "Segments", "", store.segments as f64);
     figure("store_bytes", "gauge", "Bytes of segments", "", store.bytes as f64);
     let unknown = counters.unknown_slugs.load(Ordering::Relaxed);

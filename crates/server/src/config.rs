@@ -237,8 +237,8 @@ impl Config {
             api_token,
             api_rate_limit: raw.api.rate_limit,
             count_all,
-            geo_city: geo_files("geo.city", &raw.geo.city, &raw.data, "mmdb", "city")?,
-            geo_asn: geo_files("geo.asn", &raw.geo.asn, &raw.data, "asn", "asn")?,
+            geo_city: geo_files("geo.city", &raw.geo.city, &raw.data)?,
+            geo_asn: geo_files("geo.asn", &raw.geo.asn, &raw.data)?,
             data: raw.data,
             redirect_threads: raw.redirect.threads,
             sync_interval: Duration::from_millis(raw.spool.sync_interval_ms),
@@ -265,40 +265,22 @@ fn scheme_only(address: &str) -> &str {
     address.split_once("://").map_or(address, |(scheme, _)| scheme)
 }
 
-/// The files a geo setting names; a folder stands for the fitting files in it.
-fn geo_files(key: &str, setting: &str, data: &Path, _kind: &str, marker: &str) -> Result<Vec<PathBuf>, ConfigError> {
+/// The files and folders a geo setting names; what a file holds is told by its content.
+fn geo_files(key: &str, setting: &str, data: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     if setting.is_empty() {
         let own = data.join("geo");
-        let folder = if own.is_dir() { Some(own) } else { layers::cache_folder().map(|cache| cache.join("geo")) };
-        return Ok(folder.map(|folder| files_in(&folder, marker)).unwrap_or_default());
+        let folder = if own.is_dir() { Some(own) } else { crate::geo::cache_folder(|name| std::env::var_os(name)) };
+        return Ok(folder.filter(|folder| folder.is_dir()).into_iter().collect());
     }
-    let mut files = Vec::new();
+    let mut paths = Vec::new();
     for name in setting.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let path = PathBuf::from(name);
-        if path.is_dir() {
-            files.extend(files_in(&path, marker));
-        } else if path.is_file() {
-            files.push(path);
-        } else {
+        if !path.exists() {
             return Err(ConfigError(format!("{key}: there is no file or folder {name}")));
         }
+        paths.push(path);
     }
-    Ok(files)
-}
-
-fn files_in(folder: &Path, marker: &str) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_lowercase();
-            name.contains(marker) && (name.ends_with(".mmdb") || name.ends_with(".asn"))
-        })
-        .collect();
-    files.sort();
-    files
+    Ok(paths)
 }
 
 #[cfg(test)]

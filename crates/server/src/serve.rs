@@ -105,8 +105,8 @@ impl Server {
         for problem in problems {
             tracing::warn!("{problem}");
         }
-        if config.geo_city.is_empty() {
-            tracing::warn!("No city database: scans will have no place. Put one into {}/geo", config.data.display());
+        if geo.is_empty() {
+            tracing::warn!("No geo files: scans have no place. Put some into {}/geo", config.data.display());
         }
         let days = Days::open(KeyFolder::open(&config.data)?, now).context("day keys")?;
         store.today(now.utc_day(), |scan| {

@@ -32,6 +32,9 @@ pub struct Link {
     entrypoint: String,
     /// What a printed code holds; scans of it are scans.
     x_qr_entrypoint: String,
+    /// Where the link leads, while its workflow has exactly one redirect; change it in that step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_destination: Option<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     purpose: String,
     /// Scans counted; some seconds late at most.
@@ -393,6 +396,7 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         name: link.name,
         shortlink: link.slug,
         purpose: link.purpose,
+        x_destination: link.destination,
         event_count: link.event_count,
         x_lifetime_scans: link.lifetime_scans,
         x_last_scan_at: link.last_scan_at.map(time),

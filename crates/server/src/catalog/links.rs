@@ -41,6 +41,8 @@ pub struct Link {
     pub design: DesignId,
     /// Number of the workflow version in force.
     pub published_version: u32,
+    /// Where its redirect leads, while it has exactly one.
+    pub destination: Option<String>,
     /// Scans counted.
     pub event_count: i64,
     /// Human scans ever; never falls.
@@ -169,9 +171,10 @@ pub struct ListQuery {
 }
 
 const COLUMNS: &str = "l.*, s.spelled, s.folded, s.domain_id, coalesce(c.event_count, 0) as event_count,
-    coalesce(c.lifetime_scans, 0) as lifetime_scans, c.last_scan_at
+    coalesce(c.lifetime_scans, 0) as lifetime_scans, c.last_scan_at, v.graph
     from links l
     join slugs s on s.link_id = l.id
+    join workflow_versions v on v.link_id = l.id and v.version = l.published_version
     left join link_counters c on c.link_id = l.id
     where l.workspace_id = $1 and l.deleted_at is null";
 
@@ -191,6 +194,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
         design: DesignId(row.try_get("design_id")?),
         published_version: row.try_get::<i64, _>("published_version")? as u32,
+        destination: super::steps::Graph::read(row.try_get("graph")?).only_destination(),
         event_count: row.try_get("event_count")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_scan_at")?.map(Millis),

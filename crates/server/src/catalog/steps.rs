@@ -223,6 +223,15 @@ impl Graph {
         graph
     }
 
+    /// The destination of the redirect, while there is exactly one.
+    pub fn only_destination(&self) -> Option<String> {
+        let mut redirects = self.steps.iter().filter_map(|step| step.destination);
+        match (redirects.next(), redirects.next()) {
+            (Some(index), None) => self.destinations.get(usize::from(index)).cloned(),
+            _ => None,
+        }
+    }
+
     fn add_destination(&mut self, text: Option<&str>) -> Option<u16> {
         let index = self.destinations.len() as u16;
         self.destinations.push(text?.to_owned());

@@ -1,7 +1,6 @@
 //! Laying the layers of settings over each other, with an error for whatever is in none of them.
 
 use super::ConfigError;
-use std::path::PathBuf;
 use toml::{Table, Value};
 
 /// The base layer and manual of settings.
@@ -29,14 +28,6 @@ pub fn merge(
         }
     }
     Ok(table)
-}
-
-/// Where `make` keeps what it fetched, shared by all checkouts.
-pub fn cache_folder() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    set("QUIETZONE_CACHE")
-        .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("quietzone")))
-        .or_else(|| set("HOME").map(|folder| folder.join(".cache/quietzone")))
 }
 
 fn lay_over(base: &mut Table, over: Table, path: &str, file: &str) -> Result<(), ConfigError> {

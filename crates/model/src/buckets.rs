@@ -19,7 +19,12 @@ pub struct TooMany;
 /// Edges of the buckets that cover `[from, to)`: n + 1 instants for n buckets, the first at or before `from`, the last
 /// at or after `to`. Within a day, buckets count from local midnight; the last of a day can be shorter, or on a day of
 /// 25 hours there are more of them.
-pub fn edges(from: Millis, to: Millis, interval_minutes: i64, zone: &TimeZone) -> Result<Vec<Millis>, TooMany> {
+pub fn edges(
+    from: Millis,
+    to: Millis,
+    interval_minutes: i64,
+    zone: &TimeZone,
+) -> Result<Vec<Millis>, TooMany> {
     let interval = interval_minutes.max(1);
     let whole_days = if interval % DAY == 0 { interval / DAY } else { 1 };
     let span_ms = to.0.saturating_sub(from.0).max(0);
@@ -69,7 +74,11 @@ mod tests {
 
     fn shown(from: &str, to: &str, interval: i64) -> Vec<String> {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        edges(at(from), at(to), interval, &zone).unwrap().iter().map(|edge| edge.timestamp().to_string()).collect()
+        edges(at(from), at(to), interval, &zone)
+            .unwrap()
+            .iter()
+            .map(|edge| edge.timestamp().to_string())
+            .collect()
     }
 
     #[test]
@@ -94,7 +103,10 @@ mod tests {
     fn too_many_buckets_are_refused() {
         let zone = TimeZone::UTC;
         assert_eq!(edges(at("2020-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z"), 1, &zone), Err(TooMany));
-        assert_eq!(edges(at("2026-01-01T00:00:00Z"), at("2026-01-07T22:00:00Z"), 1, &zone).unwrap().len(), 9961);
+        assert_eq!(
+            edges(at("2026-01-01T00:00:00Z"), at("2026-01-07T22:00:00Z"), 1, &zone).unwrap().len(),
+            9961
+        );
     }
 
     proptest! {

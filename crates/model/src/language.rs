@@ -12,7 +12,8 @@ pub fn preferences(header: &str) -> String {
         .filter_map(|item| {
             let (tag, parameters) = item.split_once(';').unwrap_or((item, ""));
             let tag = tag.trim();
-            let fine = (2..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            let fine =
+                (2..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
             let weight = weight(parameters);
             (fine && weight > 0).then_some((weight, tag))
         })

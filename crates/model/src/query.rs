@@ -12,9 +12,37 @@ const MAX_VALUE: usize = 64;
 
 /// Click ids of advertising networks: they identify a person across sites, so they are passed on but not kept.
 const CLICK_IDS: &[&str] = &[
-    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "fbclid", "msclkid", "ttclid", "twclid", "li_fat_id", "igshid",
-    "igsh", "yclid", "ysclid", "mc_eid", "mc_cid", "_hsenc", "_hsmi", "epik", "rdt_cid", "sccid", "scclid", "irclickid",
-    "obclid", "tblci", "vero_id", "wickedid", "srsltid", "_gl", "mkt_tok", "s_kwcid",
+    "gclid",
+    "gclsrc",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "fbclid",
+    "msclkid",
+    "ttclid",
+    "twclid",
+    "li_fat_id",
+    "igshid",
+    "igsh",
+    "yclid",
+    "ysclid",
+    "mc_eid",
+    "mc_cid",
+    "_hsenc",
+    "_hsmi",
+    "epik",
+    "rdt_cid",
+    "sccid",
+    "scclid",
+    "irclickid",
+    "obclid",
+    "tblci",
+    "vero_id",
+    "wickedid",
+    "srsltid",
+    "_gl",
+    "mkt_tok",
+    "s_kwcid",
 ];
 
 /// What a query string says.
@@ -44,7 +72,9 @@ impl<'a> Query<'a> {
                 continue;
             }
             let (name, value) = (decode(name), decode(value));
-            if name.chars().count() > MAX_NAME || CLICK_IDS.contains(&&*name.to_ascii_lowercase()) || is_personal(&value)
+            if name.chars().count() > MAX_NAME
+                || CLICK_IDS.contains(&&*name.to_ascii_lowercase())
+                || is_personal(&value)
             {
                 query.dropped += 1;
                 continue;
@@ -93,12 +123,14 @@ fn cut(text: Cow<'_, str>, chars: usize) -> Cow<'_, str> {
 /// separators count as one; shorter numbers (tables, sizes, dates) do not.
 fn is_personal(value: &str) -> bool {
     let value = value.trim();
-    let mail = value
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && host.split('.').filter(|part| !part.is_empty()).count() > 1);
+    let mail = value.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.split('.').filter(|part| !part.is_empty()).count() > 1
+    });
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let phone_like = !value.is_empty()
-        && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b' ' | b'(' | b')' | b'.' | b'/'));
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b' ' | b'(' | b')' | b'.' | b'/'));
     let international = value.starts_with('+') || value.starts_with("00");
     mail || phone_like && (digits >= 10 || international && digits >= 7)
 }
@@ -109,7 +141,8 @@ mod tests {
 
     #[test]
     fn utm_and_parameters_are_kept() {
-        let query = Query::read("utm_source=poster&UTM_Medium=print+ad&table=7&flag&utm_source=again&x=%C3%BC");
+        let query =
+            Query::read("utm_source=poster&UTM_Medium=print+ad&table=7&flag&utm_source=again&x=%C3%BC");
         assert_eq!(query.utm[0], "poster");
         assert_eq!(query.utm[1], "print ad");
         assert_eq!(query.parameters, "table=7&flag=&x=%C3%BC");
@@ -119,7 +152,9 @@ mod tests {
 
     #[test]
     fn what_points_at_a_person_is_dropped_and_counted() {
-        let query = Query::read("gclid=abc&fbclid=x&who=chef%40example.com&tel=%2B41+79+123+45+67&n=0791234567&table=12");
+        let query = Query::read(
+            "gclid=abc&fbclid=x&who=chef%40example.com&tel=%2B41+79+123+45+67&n=0791234567&table=12",
+        );
         assert_eq!(query.parameters, "table=12");
         assert_eq!(query.dropped, 5);
         assert_eq!(Query::read("date=2026-11-22&v=1.2.3&when=08:30&at=@chef").dropped, 0);

@@ -137,7 +137,8 @@ async fn accept(listener: std::net::TcpListener, service: Service, mut stopping:
                 };
                 let _ = stream.set_nodelay(true);
                 let (service, closing) = (service.clone(), stopping.clone());
-                let answer = service_fn(move |request| answer(service.clone(), request, peer.ip(), closing.clone()));
+                let answer =
+                    service_fn(move |request| answer(service.clone(), request, peer.ip(), closing.clone()));
                 let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
                 let connection = graceful.watch(connection);
                 tokio::task::spawn_local(async move {
@@ -222,4 +223,3 @@ async fn ship(
     let frames = futures_util::stream::poll_fn(move |context| receive.poll_recv(context));
     Either::Right(StreamBody::new(frames).boxed_unsync())
 }
-

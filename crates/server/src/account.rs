@@ -1,7 +1,7 @@
 //! What an account's e-mail address and password must look like, and how a password is kept (argon2id).
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 
 /// Characters in a password, at least (NIST SP 800-63B: length over composition rules).
 const PASSWORD_MIN: usize = 8;
@@ -12,7 +12,9 @@ const PASSWORD_MAX: usize = 1024;
 pub fn check_email(email: &str) -> Result<(), String> {
     let fine = email.len() <= 254
         && !email.contains(char::is_whitespace)
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
     if fine { Ok(()) } else { Err(format!("\"{email}\" is not an e-mail address")) }
 }
 
@@ -24,7 +26,9 @@ pub fn normal_email(email: &str) -> String {
 /// Refuses passwords too short to be safe or too long to be meant.
 pub fn check_password(password: &str) -> Result<(), String> {
     match password.chars().count() {
-        n if n < PASSWORD_MIN => Err(format!("a password has at least {PASSWORD_MIN} characters; this one has {n}")),
+        n if n < PASSWORD_MIN => {
+            Err(format!("a password has at least {PASSWORD_MIN} characters; this one has {n}"))
+        }
         _ if password.len() > PASSWORD_MAX => Err(format!("a password has at most {PASSWORD_MAX} bytes")),
         _ => Ok(()),
     }
@@ -33,12 +37,16 @@ pub fn check_password(password: &str) -> Result<(), String> {
 /// The PHC string of a password under a fresh salt. Takes tens of milliseconds: not for redirect or API threads.
 pub fn hash_password(password: &str, salt: [u8; 16]) -> String {
     let salt = SaltString::encode_b64(&salt).expect("16 bytes are a valid salt");
-    Argon2::default().hash_password(password.as_bytes(), &salt).expect("argon2's default parameters are valid").to_string()
+    Argon2::default()
+        .hash_password(password.as_bytes(), &salt)
+        .expect("argon2's default parameters are valid")
+        .to_string()
 }
 
 /// Whether `password` is the one behind a PHC string.
 pub fn verify_password(password: &str, phc: &str) -> bool {
-    PasswordHash::new(phc).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    PasswordHash::new(phc)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 #[cfg(test)]

@@ -158,7 +158,8 @@ impl Config {
                     .map_err(|error| ConfigError(format!("--config {}: {error}", path.display())))?,
             )),
         };
-        let mut table = layers::merge(file.as_ref().map(|(name, text)| (name.as_str(), text.as_str())), variables)?;
+        let mut table =
+            layers::merge(file.as_ref().map(|(name, text)| (name.as_str(), text.as_str())), variables)?;
         let mut set = |key: &str, value: Option<String>| {
             if let Some(value) = value {
                 table.insert(key.into(), toml::Value::String(value));
@@ -167,25 +168,36 @@ impl Config {
         set("data", overrides.data.as_ref().map(|path| path.display().to_string()));
         set("listen", overrides.listen.clone());
         set("base_url", overrides.base_url.clone());
-        let raw: Raw = table.try_into().map_err(|error: toml::de::Error| ConfigError(error.message().to_owned()))?;
+        let raw: Raw =
+            table.try_into().map_err(|error: toml::de::Error| ConfigError(error.message().to_owned()))?;
         Self::check(raw)
     }
 
     fn check(raw: Raw) -> Result<Self, ConfigError> {
         let fail = |text: String| Err(ConfigError(text));
         let listen: SocketAddr = raw.listen.parse().map_err(|_| {
-            ConfigError(format!("listen: \"{}\" is not an address and port, such as 127.0.0.1:8080", raw.listen))
+            ConfigError(format!(
+                "listen: \"{}\" is not an address and port, such as 127.0.0.1:8080",
+                raw.listen
+            ))
         })?;
         let base_url = match raw.base_url.as_str() {
             "" => None,
             text => Some(base_url(text)?),
         };
         if jiff::tz::TimeZone::get(&raw.timezone).is_err() {
-            return fail(format!("timezone: \"{}\" is not an IANA time zone, such as Europe/Berlin", raw.timezone));
+            return fail(format!(
+                "timezone: \"{}\" is not an IANA time zone, such as Europe/Berlin",
+                raw.timezone
+            ));
         }
-        let proxies = TrustedProxies::parse(&raw.trusted_proxies, &raw.trusted_proxies_header).map_err(ConfigError)?;
+        let proxies =
+            TrustedProxies::parse(&raw.trusted_proxies, &raw.trusted_proxies_header).map_err(ConfigError)?;
         if raw.catalog != "sqlite" {
-            return fail(format!("catalog: \"{}\" is not built yet; use \"sqlite\"", scheme_only(&raw.catalog)));
+            return fail(format!(
+                "catalog: \"{}\" is not built yet; use \"sqlite\"",
+                scheme_only(&raw.catalog)
+            ));
         }
         if raw.scans != "local" {
             return fail(format!("scans: \"{}\" is not built yet; use \"local\"", scheme_only(&raw.scans)));
@@ -196,16 +208,19 @@ impl Config {
             return fail(format!("roles: \"{unknown}\" is not a role; there are redirect, api and worker"));
         }
         if roles != ["api", "redirect", "worker"] {
-            return fail("roles: with a local catalog and local scans one process does all three; splitting roles \
+            return fail(
+                "roles: with a local catalog and local scans one process does all three; splitting roles \
                          needs PostgreSQL and ClickHouse"
-                .into());
+                    .into(),
+            );
         }
         let admin = match (raw.admin.email.trim(), raw.admin.password.as_str()) {
             ("", "") => None,
             ("", _) => return fail("admin.password is set without admin.email; give both or neither".into()),
             (_, "") => return fail("admin.email is set without admin.password; give both or neither".into()),
             (email, password) => {
-                crate::account::check_email(email).map_err(|why| ConfigError(format!("admin.email: {why}")))?;
+                crate::account::check_email(email)
+                    .map_err(|why| ConfigError(format!("admin.email: {why}")))?;
                 crate::account::check_password(password)
                     .map_err(|why| ConfigError(format!("admin.password: {why}")))?;
                 Some((email.to_owned(), password.to_owned()))
@@ -255,7 +270,9 @@ fn base_url(text: &str) -> Result<Url, ConfigError> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match url {
         Some(url) if url.path() == "/" && url.query().is_none() && url.fragment().is_none() => Ok(url),
-        Some(_) => Err(ConfigError(format!("base_url: \"{text}\" must end after the host; codes hang directly below it"))),
+        Some(_) => Err(ConfigError(format!(
+            "base_url: \"{text}\" must end after the host; codes hang directly below it"
+        ))),
         None => Err(ConfigError(format!("base_url: \"{text}\" is not a URL such as https://go.example.com"))),
     }
 }
@@ -269,7 +286,8 @@ fn scheme_only(address: &str) -> &str {
 fn geo_files(key: &str, setting: &str, data: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     if setting.is_empty() {
         let own = data.join("geo");
-        let folder = if own.is_dir() { Some(own) } else { crate::geo::cache_folder(|name| std::env::var_os(name)) };
+        let folder =
+            if own.is_dir() { Some(own) } else { crate::geo::cache_folder(|name| std::env::var_os(name)) };
         return Ok(folder.filter(|folder| folder.is_dir()).into_iter().collect());
     }
     let mut paths = Vec::new();

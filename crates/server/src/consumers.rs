@@ -60,16 +60,21 @@ fn next(reader: &mut Reader, wait: Duration) -> std::io::Result<Batch> {
     reader.next(BATCH_RECORDS, BATCH_BYTES, wait)
 }
 
+/// Lets some scans gather, so that a reader that keeps up does not cost every append a wake-up call.
+fn gather(batch: &Batch, stop: &Stop) {
+    if batch.len() < BATCH_RECORDS / 16 {
+        stop.wait(Duration::from_millis(10));
+    }
+}
+
 fn read(batch: &Batch) -> Records<'_> {
     let mut records = Records { scans: Vec::with_capacity(batch.len()), traces: Vec::new(), unreadable: 0 };
     for record in batch.iter() {
         let known = match record.kind {
-            crate::redirect::record::SCAN => {
-                Scan::decode(record.layout, record.payload).map(|scan| records.scans.push((record.position, scan)))
-            }
-            crate::redirect::record::TRACE => {
-                Trace::decode(record.layout, record.payload).map(|trace| records.traces.push((record.position, trace)))
-            }
+            crate::redirect::record::SCAN => Scan::decode(record.layout, record.payload)
+                .map(|scan| records.scans.push((record.position, scan))),
+            crate::redirect::record::TRACE => Trace::decode(record.layout, record.payload)
+                .map(|trace| records.traces.push((record.position, trace))),
             _ => Err(scan::DecodeError::Layout(record.layout)),
         };
         if let Err(error) = known {

@@ -33,7 +33,8 @@ pub fn open(path: &Path) -> Result<Lock, Unusable> {
     // 077: what is kept is nobody else's business.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     fs::create_dir_all(path).map_err(io)?;
-    let file = File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(io)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(io)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(Unusable::Locked(shown)),

@@ -92,13 +92,20 @@ impl ApiError {
 
     /// 429.
     pub fn too_many(code_type: &'static str, message: impl Display, retry_after_s: u64) -> Self {
-        Self { retry_after: Some(retry_after_s), ..Self::new(StatusCode::TOO_MANY_REQUESTS, code_type, message) }
+        Self {
+            retry_after: Some(retry_after_s),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, code_type, message)
+        }
     }
 
     /// 500: logged with its cause, answered without.
     pub fn internal(cause: impl Display) -> Self {
         tracing::error!(error = %cause, "A request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", "something went wrong here; it has been logged")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "something went wrong here; it has been logged",
+        )
     }
 
     /// The same error with its fields below `prefix`: an item of a bulk request.
@@ -148,9 +155,11 @@ impl From<catalog::Error> for ApiError {
     fn from(error: catalog::Error) -> Self {
         match error {
             catalog::Error::Taken(columns) => taken(&columns),
-            catalog::Error::Stopping => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "STOPPING", "the server is stopping; try again in a moment")
-            }
+            catalog::Error::Stopping => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "STOPPING",
+                "the server is stopping; try again in a moment",
+            ),
             error => Self::internal(error),
         }
     }
@@ -159,9 +168,11 @@ impl From<catalog::Error> for ApiError {
 /// The sentence of a violated unique key.
 fn taken(columns: &str) -> ApiError {
     let (code_type, field, message) = match columns {
-        "slugs.domain_id, slugs.folded" => {
-            ("SHORTLINK_TAKEN", "/shortlink", "this slug leads somewhere already (upper and lower case are the same)")
-        }
+        "slugs.domain_id, slugs.folded" => (
+            "SHORTLINK_TAKEN",
+            "/shortlink",
+            "this slug leads somewhere already (upper and lower case are the same)",
+        ),
         "links.id" => ("LINK_EXISTS", "/id", "a link with this id exists already"),
         "accounts.email" => ("EMAIL_TAKEN", "/email", "there is an account with this e-mail address already"),
         "tokens.hash" => ("TOKEN_EXISTS", "/token", "this token exists already"),
@@ -176,9 +187,9 @@ impl From<JsonRejection> for ApiError {
         match rejection {
             JsonRejection::JsonDataError(error) => Self::bad_request(explain(&error.body_text())),
             JsonRejection::JsonSyntaxError(_) => Self::bad_request("the body is not well-formed JSON"),
-            JsonRejection::MissingJsonContentType(_) => {
-                Self::bad_request("the body must be JSON, sent with the header Content-Type: application/json")
-            }
+            JsonRejection::MissingJsonContentType(_) => Self::bad_request(
+                "the body must be JSON, sent with the header Content-Type: application/json",
+            ),
             JsonRejection::BytesRejection(error) => error.into(),
             other => Self::bad_request(other.body_text()),
         }
@@ -188,9 +199,11 @@ impl From<JsonRejection> for ApiError {
 impl From<BytesRejection> for ApiError {
     fn from(rejection: BytesRejection) -> Self {
         match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "the body is too large; 2 MiB are taken")
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "BODY_TOO_LARGE",
+                "the body is too large; 2 MiB are taken",
+            ),
             _ => Self::bad_request("the body could not be read"),
         }
     }

@@ -84,9 +84,13 @@ impl Feed {
     pub fn subscribe(&self, last_seen: Option<Position>) -> Subscription {
         let kept = self.kept.lock();
         let receiver = self.sender.subscribe();
-        let Some(last_seen) = last_seen else { return Subscription { missed: Vec::new(), gap: false, receiver } };
+        let Some(last_seen) = last_seen else {
+            return Subscription { missed: Vec::new(), gap: false, receiver };
+        };
         match kept.iter().rposition(|item| item.position == last_seen) {
-            Some(index) => Subscription { missed: kept.range(index + 1..).cloned().collect(), gap: false, receiver },
+            Some(index) => {
+                Subscription { missed: kept.range(index + 1..).cloned().collect(), gap: false, receiver }
+            }
             None => Subscription { missed: Vec::new(), gap: true, receiver },
         }
     }

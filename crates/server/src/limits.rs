@@ -63,7 +63,9 @@ impl SignInLimit {
     pub fn admit(&self, email: &str, now: Millis) -> ApiResult<()> {
         let accounts = self.accounts.lock();
         let Some(failures) = accounts.get(email) else { return Ok(()) };
-        if failures.count < FREE_FAILURES || now.0 - failures.since.0 >= 60_000 && failures.count == FREE_FAILURES {
+        if failures.count < FREE_FAILURES
+            || now.0 - failures.since.0 >= 60_000 && failures.count == FREE_FAILURES
+        {
             return Ok(());
         }
         let pause = (1000 << (failures.count - FREE_FAILURES).min(5)).min(SLOWEST_MS);
@@ -84,7 +86,8 @@ impl SignInLimit {
         }
         let failures =
             accounts.entry(email.to_owned()).or_insert(Failures { since: now, count: 0, last: now });
-        if now.0 - failures.last.0 >= 10 * 60_000 || failures.count < FREE_FAILURES && now.0 - failures.since.0 >= 60_000
+        if now.0 - failures.last.0 >= 10 * 60_000
+            || failures.count < FREE_FAILURES && now.0 - failures.since.0 >= 60_000
         {
             *failures = Failures { since: now, count: 0, last: now };
         }

@@ -40,10 +40,14 @@ impl TrustedProxies {
             return (peer, false);
         }
         let mut client = peer;
-        let values: Vec<&str> = headers.get_all(&self.header).iter().filter_map(|v| v.to_str().ok()).collect();
+        let values: Vec<&str> =
+            headers.get_all(&self.header).iter().filter_map(|v| v.to_str().ok()).collect();
         let forwarded = self.header == "forwarded";
         for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
-            let Some(address) = (if forwarded { forwarded_for(hop) } else { read_address(hop.trim()) }) else { break };
+            let Some(address) = (if forwarded { forwarded_for(hop) } else { read_address(hop.trim()) })
+            else {
+                break;
+            };
             client = address.to_canonical();
             if !self.trusts(client) {
                 break;
@@ -72,9 +76,10 @@ fn same_bits(a: u128, b: u128, width: u32, length: u8) -> bool {
 /// An address as it stands in X-Forwarded-For: bare, bracketed, or with a port.
 fn read_address(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches('"');
-    text.parse().ok().or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip())).or_else(|| {
-        text.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
-    })
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip()))
+        .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
 }
 
 /// The `for` parameter of one element of `Forwarded` (RFC 7239 §4).

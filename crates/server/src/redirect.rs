@@ -29,7 +29,6 @@ use model::workflow::{self, Facts};
 use model::{DomainId, Millis, ScanId, language};
 use pages::Page;
 use spool::Spool;
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -117,7 +116,10 @@ impl Redirector {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what the route has read; a struct would be taken apart at once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what the route has read; a struct would be taken apart at once"
+    )]
     fn scan(
         &self,
         head: &Parts,
@@ -133,7 +135,8 @@ impl Redirector {
 
         let headers = &head.headers;
         let (address, proxied) = self.proxies.client(peer, headers);
-        let user_agent = headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
+        let user_agent =
+            headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
         let hint = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let hints = Hints {
             platform: hint("sec-ch-ua-platform"),
@@ -165,9 +168,9 @@ impl Redirector {
         let decision = workflow::decide(link.window, workflow, Facts { now }, &mut path.0);
         let id = ScanId(scan_id(now));
         let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
-        let location = workflow
-            .destination(decision.destination)
-            .map(|destination| destination.location_with(head.uri.query(), click_id.as_deref()));
+        let location = workflow.destination(decision.destination).and_then(|destination| {
+            HeaderValue::from_str(&destination.location_with(head.uri.query(), click_id.as_deref())).ok()
+        });
         let status = status(decision.outcome, location.is_some());
 
         let scan = Scan {
@@ -336,7 +339,9 @@ fn route(path: &str) -> Route<'_> {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     match (segments.next(), segments.next(), segments.next()) {
         (None, ..) => Route::Elsewhere,
-        (Some(marker), Some(slug), None) if marker.eq_ignore_ascii_case("q") => Route::Slug(slug, Action::Scan),
+        (Some(marker), Some(slug), None) if marker.eq_ignore_ascii_case("q") => {
+            Route::Slug(slug, Action::Scan)
+        }
         (Some(first), rest, _) => {
             if model::slug::is_reserved(&first.to_ascii_lowercase()) {
                 return if first.eq_ignore_ascii_case("q") { Route::Nothing } else { Route::Elsewhere };
@@ -355,8 +360,7 @@ const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
     }
 }
 
-fn respond(outcome: Outcome, status: StatusCode, location: Option<Cow<'_, str>>, languages: &str) -> Answer {
-    let location = location.and_then(|location| HeaderValue::from_str(&location).ok());
+fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, languages: &str) -> Answer {
     let Some(location) = location else {
         let which = match outcome {
             Outcome::Ended | Outcome::Limited => Page::Ended,

@@ -1,6 +1,9 @@
 //! Every route that is not a redirect, on one screen.
 
-use crate::api::{docs, events, health, links, members, metrics, qrcode, reports, session, setup, steps, stream, tokens, workspaces};
+use crate::api::{
+    docs, events, health, links, members, metrics, qrcode, reports, session, setup, steps, stream, tokens,
+    workspaces,
+};
 use crate::app::App;
 use crate::dashboard;
 use crate::error::ApiError;
@@ -35,7 +38,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reports::get_visitors))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
-        .routes(routes!(tokens::get_workspace_token, tokens::update_workspace_token, tokens::delete_workspace_token))
+        .routes(routes!(
+            tokens::get_workspace_token,
+            tokens::update_workspace_token,
+            tokens::delete_workspace_token
+        ))
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(workspaces::create_workspace))
         .routes(routes!(members::get_member))
@@ -60,7 +67,11 @@ pub fn router(app: App) -> Router {
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)
         .method_not_allowed_fallback(async || {
-            ApiError::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "this path has other methods; see /docs")
+            ApiError::new(
+                axum::http::StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "this path has other methods; see /docs",
+            )
         })
         .layer(axum::middleware::map_response(harden))
         .with_state(app)

@@ -27,7 +27,11 @@ impl SecretKey {
         let path = data.join("secret.key");
         match fs::read(&path) {
             Ok(bytes) => <[u8; 32]>::try_from(bytes).map(Self).map_err(|bytes| {
-                io::Error::other(format!("{} has {} bytes instead of 32; restore it from a backup", path.display(), bytes.len()))
+                io::Error::other(format!(
+                    "{} has {} bytes instead of 32; restore it from a backup",
+                    path.display(),
+                    bytes.len()
+                ))
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let key: [u8; 32] = rand::random();

@@ -180,6 +180,8 @@ impl Server {
         if let Some(token) = &*app.setup.lock() {
             eprintln!("\nSet this Quietzone up: {}/app/setup?token={token}\n", app.hosts().base());
         }
+        let warmed = redirector.clone();
+        spawn("warm-up", move || warmed.agents.warm())?;
         let service =
             Service { redirector, router: crate::router::router(app.clone()), api: api.handle().clone() };
         let redirects = Threads::start(listeners, service)?;
@@ -260,18 +262,35 @@ fn report(recovery: &spool::Recovery) {
 }
 
 fn tend(app: &App, stop: &Stop) {
+    let mut before = app.spool.status();
     loop {
         match app.redirector.days.tend(app.clock.now()) {
             Ok(()) => app.sickness.clear("day keys"),
             Err(error) => app.sickness.note("day keys", error),
         }
-        match app.spool.status().last_error {
-            Some(error) => app.sickness.note("spool", error),
+        let now = app.spool.status();
+        match trouble(&before, &now) {
+            Some(trouble) => app.sickness.note("spool", trouble),
             None => app.sickness.clear("spool"),
         }
+        before = now;
         if stop.wait(TEND) {
             return;
         }
+    }
+}
+
+/// What went wrong with the spool between two looks at it.
+fn trouble(before: &spool::Status, now: &spool::Status) -> Option<String> {
+    let errors = |status: &spool::Status| status.write_errors + status.sync_errors;
+    let lost = now.lost.total() - before.lost.total();
+    let error = now.last_error.as_deref().unwrap_or("no error was told");
+    if lost > 0 {
+        Some(format!("{lost} scans were answered and not recorded: {error}"))
+    } else if now.at_risk > 0 {
+        Some(format!("{} scans wait to be written: {error}", now.at_risk))
+    } else {
+        (errors(now) > errors(before)).then(|| error.to_owned())
     }
 }
 
@@ -279,7 +298,10 @@ fn tend(app: &App, stop: &Stop) {
 fn default_base_url(address: SocketAddr) -> anyhow::Result<Url> {
     let host = if address.ip().is_unspecified() {
         let lan = if_addrs::get_if_addrs().ok().and_then(|interfaces| {
-            interfaces.into_iter().map(|interface| interface.ip()).find(|ip| !ip.is_loopback() && ip.is_ipv4())
+            interfaces
+                .into_iter()
+                .map(|interface| interface.ip())
+                .find(|ip| !ip.is_loopback() && ip.is_ipv4())
         });
         lan.unwrap_or(IpAddr::from([127, 0, 0, 1]))
     } else {
@@ -290,11 +312,18 @@ fn default_base_url(address: SocketAddr) -> anyhow::Result<Url> {
 
 /// Makes the first workspace, and what an unattended start asks for. Returns the token of the set-up link while nobody
 /// can sign in.
-async fn first_start(catalog: &Catalog, config: &Config, now: model::Millis) -> anyhow::Result<Option<String>> {
+async fn first_start(
+    catalog: &Catalog,
+    config: &Config,
+    now: model::Millis,
+) -> anyhow::Result<Option<String>> {
     let password_hash = match &config.admin {
         Some((_, password)) if !accounts::any(&mut *catalog.read().await?).await? => {
             let password = password.clone();
-            Some(tokio::task::spawn_blocking(move || account::hash_password(&password, rand::random())).await?)
+            Some(
+                tokio::task::spawn_blocking(move || account::hash_password(&password, rand::random()))
+                    .await?,
+            )
         }
         _ => None,
     };
@@ -313,10 +342,10 @@ async fn first_start(catalog: &Catalog, config: &Config, now: model::Millis) -> 
             if let (Some(email), Some(hash)) = (email, password_hash) {
                 accounts::create(db, workspace, &email, &hash, Role::Admin, now).await?;
             }
-            if let Some(hash) = token {
-                if tokens::find(db, &hash).await?.is_none() {
-                    tokens::create(db, workspace, NewToken::first(hash), now).await?;
-                }
+            if let Some(hash) = token
+                && tokens::find(db, &hash).await?.is_none()
+            {
+                tokens::create(db, workspace, NewToken::first(hash), now).await?;
             }
             accounts::any(db).await
         })

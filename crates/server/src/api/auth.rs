@@ -54,11 +54,14 @@ impl Caller {
                 "a publishable key can only identify visitors; use a secret token on your server",
             )),
             Credential::Token { scopes, .. } if scopes.is_empty() || holds(scopes, scope) => Ok(()),
-            Credential::Token { .. } => Err(ApiError::forbidden(format!("this token lacks the scope {scope}"))),
-            Credential::Session(member) if role_may(member.role, scope) => Ok(()),
-            Credential::Session(member) => {
-                Err(ApiError::forbidden(format!("the role {} may not do this ({scope})", member.role.as_str())))
+            Credential::Token { .. } => {
+                Err(ApiError::forbidden(format!("this token lacks the scope {scope}")))
             }
+            Credential::Session(member) if role_may(member.role, scope) => Ok(()),
+            Credential::Session(member) => Err(ApiError::forbidden(format!(
+                "the role {} may not do this ({scope})",
+                member.role.as_str()
+            ))),
         }
     }
 }
@@ -66,15 +69,23 @@ impl Caller {
 /// A write scope implies the read scope of its resource.
 fn holds(scopes: &[String], scope: &str) -> bool {
     let resource = scope.strip_suffix(":read");
-    scopes.iter().any(|held| held == scope || resource.is_some_and(|r| held.strip_suffix(":write") == Some(r)))
+    scopes
+        .iter()
+        .any(|held| held == scope || resource.is_some_and(|r| held.strip_suffix(":write") == Some(r)))
 }
 
 fn role_may(role: Role, scope: &str) -> bool {
     let (resource, access) = scope.split_once(':').unwrap_or((scope, "write"));
     match role {
         Role::Admin => true,
-        Role::Tech => !matches!(resource, "members" | "billing" | "tokens") && (resource != "workspace" || access == "read"),
-        Role::Viewer => access == "read" && matches!(resource, "links" | "workflows" | "analytics" | "workspace" | "qrcodes"),
+        Role::Tech => {
+            !matches!(resource, "members" | "billing" | "tokens")
+                && (resource != "workspace" || access == "read")
+        }
+        Role::Viewer => {
+            access == "read"
+                && matches!(resource, "links" | "workflows" | "analytics" | "workspace" | "qrcodes")
+        }
     }
 }
 
@@ -87,7 +98,8 @@ impl FromRequestParts<App> for Caller {
                 let (scheme, secret) = value.split_once(' ')?;
                 scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
             });
-            let secret = secret.ok_or_else(|| ApiError::unauthorized("send the token as Authorization: Bearer <token>"))?;
+            let secret = secret
+                .ok_or_else(|| ApiError::unauthorized("send the token as Authorization: Bearer <token>"))?;
             return by_token(app, secret).await;
         }
         if let Some(cookie) = cookie(parts, session_cookie(app.hosts().is_https())) {
@@ -102,7 +114,8 @@ impl FromRequestParts<App> for Caller {
 async fn by_token(app: &App, secret: &str) -> ApiResult<Caller> {
     let hash = hash_secret(secret);
     let token = tokens::find(&mut *app.catalog.read().await?, &hash).await?;
-    let token = token.ok_or_else(|| ApiError::unauthorized("this token is not known; it may have been deleted"))?;
+    let token =
+        token.ok_or_else(|| ApiError::unauthorized("this token is not known; it may have been deleted"))?;
     let now = app.clock.now();
     app.rate_limit.admit(token.id, now)?;
     if token.last_used_at.is_none_or(|at| now.0 - at.0 > 60_000) {

@@ -38,7 +38,9 @@ impl Cursors {
             // Comparing in constant time is not needed: a forged token only moves within the caller's own list.
             (mac == self.mac(list, body)).then(|| serde_json::from_slice(body).ok())?
         };
-        read().ok_or_else(|| ApiError::field("pageToken", "this page token is not one of this list; start without one"))
+        read().ok_or_else(|| {
+            ApiError::field("pageToken", "this page token is not one of this list; start without one")
+        })
     }
 
     fn mac(&self, list: &str, body: &[u8]) -> [u8; MAC_BYTES] {
@@ -59,7 +61,9 @@ mod tests {
         let cursors = Cursors::new([3; 16]);
         let token = cursors.seal("links", &(7, "x"));
         assert_eq!(cursors.open::<(i32, String)>("links", &token).unwrap(), (7, "x".to_owned()));
-        for (list, token) in [("events", token.as_str()), ("links", ""), ("links", "AAAA"), ("links", &token[1..])] {
+        for (list, token) in
+            [("events", token.as_str()), ("links", ""), ("links", "AAAA"), ("links", &token[1..])]
+        {
             assert!(cursors.open::<(i32, String)>(list, token).is_err());
         }
         assert!(Cursors::new([4; 16]).open::<(i32, String)>("links", &token).is_err());

@@ -192,8 +192,15 @@ pub async fn list_events(
 ) -> ApiResult<Json<ListEventsResponse>> {
     match query.get("responseFormat").unwrap_or("RESPONSE_FORMAT_JSON") {
         "RESPONSE_FORMAT_JSON" | "RESPONSE_FORMAT_UNSPECIFIED" => {}
-        "RESPONSE_FORMAT_CSV" => return Err(ApiError::not_built("CSV is not built yet; use RESPONSE_FORMAT_JSON")),
-        other => return Err(ApiError::field("responseFormat", format!("\"{other}\" is not a RESPONSE_FORMAT_* value"))),
+        "RESPONSE_FORMAT_CSV" => {
+            return Err(ApiError::not_built("CSV is not built yet; use RESPONSE_FORMAT_JSON"));
+        }
+        other => {
+            return Err(ApiError::field(
+                "responseFormat",
+                format!("\"{other}\" is not a RESPONSE_FORMAT_* value"),
+            ));
+        }
     }
     let mut population = population::of_query(&app, caller.workspace, &query).await?;
     let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
@@ -258,7 +265,11 @@ pub struct Includes {
 
 impl Includes {
     fn of(query: &Query) -> Self {
-        Self { device: query.includes("device"), link: query.includes("link"), journey: query.includes("journey") }
+        Self {
+            device: query.includes("device"),
+            link: query.includes("link"),
+            journey: query.includes("journey"),
+        }
     }
 }
 
@@ -503,4 +514,3 @@ fn trace_id(scan: ScanId, index: usize) -> Uuid {
     let bits = scan.0.as_u128() ^ (index as u128 + 1);
     uuid::Builder::from_u128(bits).with_version(uuid::Version::Custom).into_uuid()
 }
-

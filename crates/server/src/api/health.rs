@@ -4,11 +4,11 @@ use super::auth::Caller;
 use crate::accept::PeerAddress;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
+use axum::Json;
 use axum::extract::{Extension, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
@@ -60,7 +60,11 @@ pub async fn get_metrics(
     mut parts: Parts,
 ) -> ApiResult<Response> {
     may_see(&app, peer, &mut parts).await.map_err(|_| {
-        ApiError::new(StatusCode::FORBIDDEN, "FORBIDDEN", "metrics answer loopback clients or a token with workspace:read")
+        ApiError::new(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "metrics answer loopback clients or a token with workspace:read",
+        )
     })?;
     let text = metrics(&app).map_err(ApiError::internal)?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
@@ -69,14 +73,29 @@ pub async fn get_metrics(
 fn metrics(app: &App) -> analytics::Result<String> {
     let mut text = String::new();
     let mut figure = |name: &str, kind: &str, help: &str, labels: &str, value: f64| {
-        let _ = writeln!(text, "# HELP quietzone_{name} {help}\n# TYPE quietzone_{name} {kind}\nquietzone_{name}{labels} {value}");
+        let _ = writeln!(
+            text,
+            "# HELP quietzone_{name} {help}\n# TYPE quietzone_{name} {kind}\nquietzone_{name}{labels} {value}"
+        );
     };
     let counters = &app.redirector.counters;
     let spool = app.spool.status();
     let store = app.store.stats()?;
     figure("links", "gauge", "Slugs in memory", "", app.table.len() as f64);
-    figure("scans_written_total", "counter", "Records written to the spool since the start", "", spool.written as f64);
-    figure("scans_synced_total", "counter", "Records on the disk for good since the start", "", spool.synced as f64);
+    figure(
+        "scans_written_total",
+        "counter",
+        "Records written to the spool since the start",
+        "",
+        spool.written as f64,
+    );
+    figure(
+        "scans_synced_total",
+        "counter",
+        "Records on the disk for good since the start",
+        "",
+        spool.synced as f64,
+    );
     figure("scans_at_risk", "gauge", "Scans answered but not written yet", "", spool.at_risk as f64);
     figure("spool_bytes", "gauge", "Bytes of the spool", "", spool.bytes as f64);
     figure("spool_files", "gauge", "Files of the spool", "", spool.files as f64);
@@ -92,7 +111,10 @@ fn metrics(app: &App) -> analytics::Result<String> {
     let dropped = counters.dropped_parameters.load(Ordering::Relaxed);
     figure("dropped_parameters_total", "counter", "Query parameters not kept", "", dropped as f64);
     figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
-    let _ = writeln!(text, "# HELP quietzone_scans_lost_total Scans answered and not recorded\n# TYPE quietzone_scans_lost_total counter");
+    let _ = writeln!(
+        text,
+        "# HELP quietzone_scans_lost_total Scans answered and not recorded\n# TYPE quietzone_scans_lost_total counter"
+    );
     for (reason, count) in spool.lost.iter() {
         let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{}\"}} {count}", reason.as_str());
     }

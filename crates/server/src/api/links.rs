@@ -199,7 +199,8 @@ pub async fn create_link(
         .await?;
     app.table.refresh(&app.catalog, LinkId(id)).await?;
     let mut db = app.catalog.read().await?;
-    let created = links::get(&mut db, workspace, LinkId(id)).await?.ok_or_else(|| ApiError::link_not_found(id))?;
+    let created =
+        links::get(&mut db, workspace, LinkId(id)).await?.ok_or_else(|| ApiError::link_not_found(id))?;
     let workflow_steps = wire_steps(&steps::list(&mut db, workspace, LinkId(id)).await?);
     Ok(Json(CreateLinkResponse { link: wire_link(&app, created, true), workflow_steps }))
 }
@@ -226,12 +227,19 @@ pub async fn list_links(
         "LINK_SORT_FIELD_SHORTLINK" => Sort::Slug,
         "LINK_SORT_FIELD_NAME" => Sort::Name,
         "LINK_SORT_FIELD_EVENT_COUNT" => Sort::EventCount,
-        other => return Err(ApiError::field("sortBy", format!("\"{other}\" is not a LINK_SORT_FIELD_* value"))),
+        other => {
+            return Err(ApiError::field("sortBy", format!("\"{other}\" is not a LINK_SORT_FIELD_* value")));
+        }
     };
     let descending = match query.get("sortDirection").unwrap_or("SORT_DIRECTION_DESC") {
         "SORT_DIRECTION_ASC" => false,
         "SORT_DIRECTION_DESC" | "SORT_DIRECTION_UNSPECIFIED" => true,
-        other => return Err(ApiError::field("sortDirection", format!("\"{other}\" is not a SORT_DIRECTION_* value"))),
+        other => {
+            return Err(ApiError::field(
+                "sortDirection",
+                format!("\"{other}\" is not a SORT_DIRECTION_* value"),
+            ));
+        }
     };
     if query.get("directoryId").is_some() || query.get("view").is_some() {
         return Err(ApiError::not_built("directories are not built yet; leave out view and directoryId"));
@@ -297,7 +305,10 @@ pub async fn update_link(
     let cleared = |clear: Option<bool>| clear == Some(true);
     let update = Update {
         name: body.name.map(|name| checked_text("/name", Some(name), MAX_NAME)).transpose()?,
-        purpose: body.purpose.map(|purpose| checked_text("/purpose", Some(purpose), MAX_PURPOSE)).transpose()?,
+        purpose: body
+            .purpose
+            .map(|purpose| checked_text("/purpose", Some(purpose), MAX_PURPOSE))
+            .transpose()?,
         metadata: body.metadata.map(checked_metadata).transpose()?,
         tags: match body.tags {
             _ if cleared(body.tags_delete) => Some(Vec::new()),
@@ -362,7 +373,10 @@ pub async fn restore_link(
 ) -> ApiResult<Json<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
     if !app.catalog.write(async move |db| links::restore(db, workspace, id, now).await).await? {
-        return Err(ApiError::not_found("LINK_NOT_FOUND", format!("a deleted link {id} that can be restored")));
+        return Err(ApiError::not_found(
+            "LINK_NOT_FOUND",
+            format!("a deleted link {id} that can be restored"),
+        ));
     }
     answer_refreshed(&app, workspace, id).await
 }
@@ -421,14 +435,19 @@ const MAX_METADATA: usize = 50;
 fn checked_text(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
     let text = text.unwrap_or_default().trim().to_owned();
     match text.chars().count() {
-        length if length > most => Err(ApiError::field(field, format!("at most {most} characters; this has {length}"))),
+        length if length > most => {
+            Err(ApiError::field(field, format!("at most {most} characters; this has {length}")))
+        }
         _ => Ok(text),
     }
 }
 
 fn checked_tags(names: Vec<String>) -> ApiResult<Vec<String>> {
     if names.len() > MAX_TAGS {
-        return Err(ApiError::field("/tags", format!("a link has at most {MAX_TAGS} tags; these are {}", names.len())));
+        return Err(ApiError::field(
+            "/tags",
+            format!("a link has at most {MAX_TAGS} tags; these are {}", names.len()),
+        ));
     }
     let check = |(index, name): (usize, String)| match name.trim() {
         "" => Err(ApiError::field(format!("/tags/{index}"), "a tag cannot be empty")),
@@ -445,7 +464,10 @@ fn checked_metadata(metadata: BTreeMap<String, String>) -> ApiResult<BTreeMap<St
     for (key, value) in &metadata {
         if key.is_empty() || key.len() > 255 || value.len() > 4096 {
             let message = "keys have 1 to 255 bytes, values at most 4096";
-            return Err(ApiError::field(format!("/metadata/{}", key.replace('~', "~0").replace('/', "~1")), message));
+            return Err(ApiError::field(
+                format!("/metadata/{}", key.replace('~', "~0").replace('/', "~1")),
+                message,
+            ));
         }
     }
     Ok(metadata)
@@ -453,7 +475,9 @@ fn checked_metadata(metadata: BTreeMap<String, String>) -> ApiResult<BTreeMap<St
 
 fn refuse_unbuilt(fields: &[(&str, &Option<String>)]) -> ApiResult<()> {
     match fields.iter().find(|(_, value)| value.as_deref().is_some_and(|value| !value.is_empty())) {
-        Some((field, _)) => Err(ApiError::not_built("this is not built yet; leave the field out").about(field)),
+        Some((field, _)) => {
+            Err(ApiError::not_built("this is not built yet; leave the field out").about(field))
+        }
         None => Ok(()),
     }
 }

@@ -42,7 +42,8 @@ pub struct Asked {
 /// The population of a query string.
 pub async fn of_query(app: &App, workspace: WorkspaceId, query: &Query) -> ApiResult<Population> {
     let text = |name: &str| query.get(name).map(str::to_owned);
-    let verdicts: Vec<String> = query.all("verdict").flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let verdicts: Vec<String> =
+        query.all("verdict").flat_map(|list| list.split(',')).map(str::to_owned).collect();
     let range = Range {
         link_id: text("linkId"),
         start_date: text("startDate"),
@@ -78,13 +79,14 @@ pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: 
             Scope::Links(vec![id])
         }
     };
-    let date = |name: &str, text: &Option<String>, bound| match text.as_deref().filter(|text| !text.is_empty()) {
-        None => Ok(None),
-        Some(text) => dates::parse(text, &zone, bound).map(Some).ok_or_else(|| {
-            let message = format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z");
-            ApiError::field(format!("{prefix}{name}"), message)
-        }),
-    };
+    let date =
+        |name: &str, text: &Option<String>, bound| match text.as_deref().filter(|text| !text.is_empty()) {
+            None => Ok(None),
+            Some(text) => dates::parse(text, &zone, bound).map(Some).ok_or_else(|| {
+                let message = format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z");
+                ApiError::field(format!("{prefix}{name}"), message)
+            }),
+        };
     let start = date("startDate", &range.start_date, Bound::Start)?;
     let end = date("endDate", &range.end_date, Bound::End)?;
     // Inclusive on the wire, exclusive inside. Absent: the scan of this very millisecond is in.
@@ -107,7 +109,10 @@ pub fn verdicts(app: &App, words: Option<&[String]>, field: &str) -> ApiResult<V
             let known = |word: &String| {
                 Verdict::from_word(word).ok_or_else(|| {
                     let all: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
-                    ApiError::field(field, format!("\"{word}\" is not a verdict; there are all, {}", all.join(", ")))
+                    ApiError::field(
+                        field,
+                        format!("\"{word}\" is not a verdict; there are all, {}", all.join(", ")),
+                    )
                 })
             };
             Ok(Verdicts::of(words.iter().map(known).collect::<ApiResult<Vec<_>>>()?))

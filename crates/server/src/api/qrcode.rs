@@ -28,9 +28,9 @@ pub async fn get_qrcode_image(
     Path((id, file)): Path<(String, String)>,
     query: Query,
 ) -> ApiResult<Response> {
-    let format = file.strip_prefix("qrcode.").ok_or_else(|| {
-        ApiError::not_found("ROUTE_NOT_FOUND", format!("/v1/links/{id}/{file}"))
-    })?;
+    let format = file
+        .strip_prefix("qrcode.")
+        .ok_or_else(|| ApiError::not_found("ROUTE_NOT_FOUND", format!("/v1/links/{id}/{file}")))?;
     let id = link_id(&id)?;
     let size = query.parse::<u32>("size", "a width in pixels")?.unwrap_or(DEFAULT_SIZE);
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
@@ -40,16 +40,20 @@ pub async fn get_qrcode_image(
     let title = if link.name.is_empty() { link.slug.as_str() } else { link.name.as_str() };
     let (kind, bytes) = match format {
         "svg" => {
-            let svg = qr::svg::render(&code, size, Some(title)).map_err(|why| ApiError::field("size", why))?;
+            let svg =
+                qr::svg::render(&code, size, Some(title)).map_err(|why| ApiError::field("size", why))?;
             ("image/svg+xml", svg.into_bytes())
         }
         "png" => ("image/png", qr::png::render(&code, size).map_err(|why| ApiError::field("size", why))?),
         "pdf" | "eps" | "webp" => {
-            return Err(ApiError::not_built(format!("{format} is not built yet; use qrcode.svg or qrcode.png")));
+            return Err(ApiError::not_built(format!(
+                "{format} is not built yet; use qrcode.svg or qrcode.png"
+            )));
         }
         other => return Err(ApiError::field("file", format!("\"{other}\" is not a format; use svg or png"))),
     };
-    let mut response = ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, no-cache")], bytes).into_response();
+    let mut response =
+        ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, no-cache")], bytes).into_response();
     if query.get("download").is_some() {
         let name: String = slug.for_code().chars().map(|c| if c == '%' { '-' } else { c }).collect();
         let disposition = format!("attachment; filename=\"qr-{}.{format}\"", name.to_lowercase());

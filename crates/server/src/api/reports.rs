@@ -264,7 +264,11 @@ pub async fn get_breakdown(
         percentage: share(counts, total),
         x_visitors: counts.visitors,
     };
-    Ok(Json(BreakdownResponse { data: rows.into_iter().map(row).collect(), total: total.scans, x_groups: groups }))
+    Ok(Json(BreakdownResponse {
+        data: rows.into_iter().map(row).collect(),
+        total: total.scans,
+        x_groups: groups,
+    }))
 }
 
 /// Scans by country or city.
@@ -426,7 +430,8 @@ async fn breakdown(
 
 /// A dimension's word, in our spelling or as `GROUP_BY_DIMENSION_*`.
 fn dimension(field: &str, word: &str) -> ApiResult<Dimension> {
-    let plain = word.strip_prefix("GROUP_BY_DIMENSION_").unwrap_or(word).to_lowercase().replace([' ', '-'], "_");
+    let plain =
+        word.strip_prefix("GROUP_BY_DIMENSION_").unwrap_or(word).to_lowercase().replace([' ', '-'], "_");
     Dimension::from_word(&plain).ok_or_else(|| {
         let all: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
         ApiError::field(field, format!("\"{word}\" is not a dimension; there are {}", all.join(", ")))

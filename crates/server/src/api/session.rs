@@ -59,7 +59,11 @@ pub struct SessionWorkspace {
 #[utoipa::path(post, path = "/v1/x/session", tag = "Session", operation_id = "create_session",
     request_body = SignInRequest,
     responses((status = 200, body = SessionResponse), (status = 401, body = ErrorResponse), (status = 429, body = ErrorResponse)))]
-pub async fn create_session(State(app): State<App>, parts: Parts, Body(body): Body<SignInRequest>) -> ApiResult<Response> {
+pub async fn create_session(
+    State(app): State<App>,
+    parts: Parts,
+    Body(body): Body<SignInRequest>,
+) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     let email = account::normal_email(&body.email);
     let now = app.clock.now();
@@ -79,7 +83,11 @@ pub async fn create_session(State(app): State<App>, parts: Parts, Body(body): Bo
         }
         _ => {
             app.sign_ins.failed(&email, now);
-            Err(ApiError::new(StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED", "e-mail address or password is wrong"))
+            Err(ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                "SIGN_IN_FAILED",
+                "e-mail address or password is wrong",
+            ))
         }
     }
 }
@@ -102,14 +110,21 @@ fn cookie_header(app: &App, value: &str, max_age_s: i64) -> [(header::HeaderName
     let https = app.hosts().is_https();
     let name = auth::session_cookie(https);
     let secure = if https { "; Secure" } else { "" };
-    [(header::SET_COOKIE, format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}"))]
+    [(
+        header::SET_COOKIE,
+        format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}"),
+    )]
 }
 
 async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> {
     let workspace = workspaces::get(&mut *app.catalog.read().await?, member.workspace).await?;
     let workspace = workspace.ok_or_else(|| ApiError::unauthorized("the workspace is gone"))?;
     Ok(SessionResponse {
-        member: SessionMember { id: member.id.to_string(), email: member.email.clone(), role: role(member.role) },
+        member: SessionMember {
+            id: member.id.to_string(),
+            email: member.email.clone(),
+            role: role(member.role),
+        },
         workspace: SessionWorkspace {
             id: workspace.id.to_string(),
             name: workspace.name,
@@ -142,7 +157,10 @@ pub async fn delete_session(State(app): State<App>, parts: Parts) -> ApiResult<R
 }
 
 /// Runs slow hashing, two at a time, off the API's threads.
-pub async fn blocking<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+pub async fn blocking<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> ApiResult<T> {
     let _turn = app.hashing.acquire().await.map_err(ApiError::internal)?;
     tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }

@@ -54,7 +54,11 @@ fn is_valid(app: &App, token: &str) -> bool {
 #[utoipa::path(post, path = "/v1/x/setup", tag = "Session", operation_id = "create_setup",
     request_body = SetupRequest,
     responses((status = 200, body = session::SessionResponse), (status = 400, body = ErrorResponse), (status = 403, body = ErrorResponse)))]
-pub async fn create_setup(State(app): State<App>, parts: Parts, Body(body): Body<SetupRequest>) -> ApiResult<Response> {
+pub async fn create_setup(
+    State(app): State<App>,
+    parts: Parts,
+    Body(body): Body<SetupRequest>,
+) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     if !is_valid(&app, &body.token) {
         return Err(ApiError::forbidden(
@@ -82,15 +86,14 @@ pub async fn create_setup(State(app): State<App>, parts: Parts, Body(body): Body
                     workspaces::update(db, workspace.id, Some(&name), Some(&timezone), now).await?;
                     workspace.id
                 }
-                None => {
-                    workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?.id
-                }
+                None => workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?.id,
             };
             let member = accounts::create(db, workspace, &email, &hash, Role::Admin, now).await?;
             accounts::member(db, workspace, member).await
         })
         .await?;
     app.setup.lock().take();
-    let member = member.ok_or_else(|| ApiError::forbidden("somebody has set this Quietzone up already; sign in"))?;
+    let member =
+        member.ok_or_else(|| ApiError::forbidden("somebody has set this Quietzone up already; sign in"))?;
     session::open(&app, &member).await
 }

@@ -179,13 +179,18 @@ fn checked_payload(checks: &Checks, row: &StepRow, payload: &Map<String, Value>)
         Some(Value::String(text)) => {
             stored["destination"] = json!(checks.destination("/payload/clientRedirect/destination", text)?);
         }
-        Some(_) => return Err(ApiError::field("/payload/clientRedirect/destination", "a destination is a text")),
+        Some(_) => {
+            return Err(ApiError::field("/payload/clientRedirect/destination", "a destination is a text"));
+        }
     }
     match fields.get("conversionTracking") {
         None | Some(Value::Null) => {}
         Some(Value::Bool(tracking)) => stored["conversionTracking"] = json!(tracking),
         Some(_) => {
-            return Err(ApiError::field("/payload/clientRedirect/conversionTracking", "this is true or false"));
+            return Err(ApiError::field(
+                "/payload/clientRedirect/conversionTracking",
+                "this is true or false",
+            ));
         }
     }
     Ok(Some(stored))

@@ -41,7 +41,8 @@ pub async fn stream_events(
     query: Query,
 ) -> ApiResult<Response> {
     let population = population::of_query(&app, caller.workspace, &query).await?;
-    let last_seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(read_position);
+    let last_seen =
+        headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(read_position);
     let subscription = app.feed.subscribe(last_seen);
     let mut text = String::from("retry: 1000\n\n");
     if subscription.gap {
@@ -116,7 +117,8 @@ impl Listener {
             let (name, data) = match &item.happening {
                 Happening::Scan(scan) => {
                     let includes = Includes { device: true, ..Includes::default() };
-                    let events = events::wire_events(&self.app, self.workspace, std::slice::from_ref(scan), includes);
+                    let events =
+                        events::wire_events(&self.app, self.workspace, std::slice::from_ref(scan), includes);
                     match events.await {
                         Ok(events) => ("scan", json!(events.first())),
                         // Told as missed: the list has it as soon as the catalog answers again.

@@ -183,7 +183,10 @@ pub async fn create_workspace_token(
     };
     let scopes = checked_scopes(&caller, body.scopes.unwrap_or_default())?;
     if publishable && !scopes.is_empty() {
-        return Err(ApiError::field("/scopes", "a publishable key has no scopes: it can only identify visitors"));
+        return Err(ApiError::field(
+            "/scopes",
+            "a publishable key has no scopes: it can only identify visitors",
+        ));
     }
     let secret = crate::secret::new_token(publishable);
     let token = NewToken {
@@ -239,7 +242,9 @@ pub async fn update_workspace_token(
     };
     let token = app
         .catalog
-        .write(async move |db| tokens::update(db, workspace, id, name.as_deref(), scopes.as_deref(), now).await)
+        .write(async move |db| {
+            tokens::update(db, workspace, id, name.as_deref(), scopes.as_deref(), now).await
+        })
         .await?;
     Ok(Json(WorkspaceTokenResponse { token: wire(token.ok_or_else(|| not_found(id))?) }))
 }
@@ -270,7 +275,9 @@ fn not_found(id: TokenId) -> ApiError {
 fn checked_name(name: Option<String>) -> ApiResult<Option<String>> {
     match name.as_deref().map(str::trim) {
         None | Some("") => Ok(None),
-        Some(name) if name.chars().count() > 100 => Err(ApiError::field("/name", "a name has at most 100 characters")),
+        Some(name) if name.chars().count() > 100 => {
+            Err(ApiError::field("/name", "a name has at most 100 characters"))
+        }
         Some(name) => Ok(Some(name.to_owned())),
     }
 }
@@ -280,14 +287,19 @@ fn checked_scopes(caller: &Caller, wire_scopes: Vec<String>) -> ApiResult<Vec<St
     let mut kept = Vec::new();
     for (index, name) in wire_scopes.iter().enumerate() {
         let scope = scopes().find(|scope| scope.scope == *name || scope.name == *name).ok_or_else(|| {
-            ApiError::field(format!("/scopes/{index}"), format!("\"{name}\" is not a scope; see /v1/api-scopes"))
+            ApiError::field(
+                format!("/scopes/{index}"),
+                format!("\"{name}\" is not a scope; see /v1/api-scopes"),
+            )
         })?;
         caller.require(&scope.name).map_err(|error| error.about(&format!("/scopes/{index}")))?;
         kept.push(scope.name);
     }
     let limited = matches!(&caller.credential, Credential::Token { scopes, .. } if !scopes.is_empty());
     if kept.is_empty() && limited {
-        return Err(ApiError::forbidden("a token with scopes cannot make one with full access").about("/scopes"));
+        return Err(
+            ApiError::forbidden("a token with scopes cannot make one with full access").about("/scopes")
+        );
     }
     Ok(kept)
 }
@@ -299,6 +311,9 @@ mod tests {
     #[test]
     fn there_are_twenty_nine_scopes() {
         assert_eq!(scopes().count(), 29);
-        assert!(scopes().any(|scope| scope.scope == "API_SCOPE_PAGE_THEMES_READ" && scope.name == "page_themes:read"));
+        assert!(
+            scopes()
+                .any(|scope| scope.scope == "API_SCOPE_PAGE_THEMES_READ" && scope.name == "page_themes:read")
+        );
     }
 }

@@ -88,7 +88,9 @@ pub async fn update_workspace(
     let (id, now) = (caller.workspace, app.clock.now());
     let workspace = app
         .catalog
-        .write(async move |db| workspaces::update(db, id, name.as_deref(), body.timezone.as_deref(), now).await)
+        .write(async move |db| {
+            workspaces::update(db, id, name.as_deref(), body.timezone.as_deref(), now).await
+        })
         .await?;
     let workspace = workspace.ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace"))?;
     Ok(Json(wire(workspace)))
@@ -111,7 +113,8 @@ pub async fn create_workspace(
     let workspace = app
         .catalog
         .write(async move |db| {
-            let workspace = workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?;
+            let workspace =
+                workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?;
             tokens::create(db, workspace.id, NewToken::first(hash), now).await?;
             Ok(workspace)
         })
@@ -123,7 +126,9 @@ pub async fn create_workspace(
 pub fn check_name(name: &str, field: &str) -> ApiResult<String> {
     match name.trim() {
         "" => Err(ApiError::field(field, "a workspace needs a name")),
-        name if name.chars().count() > 100 => Err(ApiError::field(field, "a name has at most 100 characters")),
+        name if name.chars().count() > 100 => {
+            Err(ApiError::field(field, "a name has at most 100 characters"))
+        }
         name => Ok(name.to_owned()),
     }
 }

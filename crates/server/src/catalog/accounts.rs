@@ -151,7 +151,12 @@ pub async fn create(
 }
 
 /// Gives an account a new password and ends its sessions. False when there is no such account.
-pub async fn reset_password(db: &mut Connection, email: &str, password_hash: &str, now: Millis) -> Result<bool> {
+pub async fn reset_password(
+    db: &mut Connection,
+    email: &str,
+    password_hash: &str,
+    now: Millis,
+) -> Result<bool> {
     let changed = sqlx::query("update accounts set password_hash = $2, updated_at = $3 where email = $1")
         .bind(email)
         .bind(password_hash)

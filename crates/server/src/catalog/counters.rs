@@ -16,7 +16,12 @@ pub struct Increment {
 }
 
 /// Adds to a link's counters. A link that is gone is no error: its scans stay in the store.
-pub async fn add(db: &mut Connection, workspace: WorkspaceId, link: LinkId, increment: Increment) -> Result<()> {
+pub async fn add(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    increment: Increment,
+) -> Result<()> {
     sqlx::query(
         "update link_counters set event_count = event_count + $3, lifetime_scans = lifetime_scans + $4,
              last_scan_at = case when $5 > coalesce(last_scan_at, $5 - 1) then $5 else last_scan_at end
@@ -34,8 +39,10 @@ pub async fn add(db: &mut Connection, workspace: WorkspaceId, link: LinkId, incr
 
 /// How far a consumer has come.
 pub async fn position(db: &mut Connection, consumer: &str) -> Result<Option<Position>> {
-    let row =
-        sqlx::query("select epoch, seq from consumers where name = $1").bind(consumer).fetch_optional(db).await?;
+    let row = sqlx::query("select epoch, seq from consumers where name = $1")
+        .bind(consumer)
+        .fetch_optional(db)
+        .await?;
     row.map(|row| {
         Ok(Position { epoch: row.try_get::<i64, _>(0)? as u32, seq: row.try_get::<i64, _>(1)? as u64 })
     })

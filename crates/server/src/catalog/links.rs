@@ -233,13 +233,21 @@ pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkI
 }
 
 /// A page of links, and where it ended by the sort's value.
-pub async fn list(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<Vec<(Link, SortKey)>> {
+pub async fn list(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    query: &ListQuery,
+) -> Result<Vec<(Link, SortKey)>> {
     let column = query.sort.column();
     let (compare, order) = if query.descending { ("<", "desc") } else { (">", "asc") };
     let mut sql = format!("select {column} as sort_key, {COLUMNS}");
     let mut arguments = filter(&mut sql, workspace, query);
     if let Some((key, id)) = &query.after {
-        sql.push_str(&format!(" and ({column}, l.id) {compare} (${}, ${})", arguments.1 + 1, arguments.1 + 2));
+        sql.push_str(&format!(
+            " and ({column}, l.id) {compare} (${}, ${})",
+            arguments.1 + 1,
+            arguments.1 + 2
+        ));
         match key {
             SortKey::Number(number) => add(&mut arguments, *number),
             SortKey::Text(text) => add(&mut arguments, text.clone()),

@@ -5,7 +5,13 @@ use model::{MemberId, Millis, WorkspaceId};
 use sqlx::Row;
 
 /// Opens a session.
-pub async fn create(db: &mut Connection, hash: &[u8], member: MemberId, now: Millis, expires_at: Millis) -> Result<()> {
+pub async fn create(
+    db: &mut Connection,
+    hash: &[u8],
+    member: MemberId,
+    now: Millis,
+    expires_at: Millis,
+) -> Result<()> {
     sqlx::query("delete from sessions where expires_at <= $1").bind(now.0).execute(&mut *db).await?;
     sqlx::query("insert into sessions (hash, member_id, created_at, expires_at) values ($1, $2, $3, $4)")
         .bind(hash)

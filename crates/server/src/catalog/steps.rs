@@ -71,7 +71,8 @@ pub async fn create_default(
     now: Millis,
 ) -> Result<Workflow> {
     let (entry, exit) = (Uuid::now_v7(), Uuid::now_v7());
-    let redirect = serde_json::json!({ "destination": destination, "conversionTracking": conversion_tracking });
+    let redirect =
+        serde_json::json!({ "destination": destination, "conversionTracking": conversion_tracking });
     let steps = [
         (entry, LINK_VISIT, serde_json::json!({}), serde_json::json!({ "next": exit })),
         (exit, CLIENT_REDIRECT, redirect, serde_json::json!({})),
@@ -125,13 +126,20 @@ pub async fn update(
 }
 
 /// Publishes the steps as they stand: a new immutable version, in force from the next scan on.
-pub async fn publish(db: &mut Connection, workspace: WorkspaceId, link: LinkId, now: Millis) -> Result<Workflow> {
+pub async fn publish(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    now: Millis,
+) -> Result<Workflow> {
     let mut graph = Graph::of(&list(db, workspace, link).await?);
-    let row = sqlx::query("select fallback_destination, expired_destination from links where workspace_id = $1 and id = $2")
-        .bind(workspace.0)
-        .bind(link.0)
-        .fetch_one(&mut *db)
-        .await?;
+    let row = sqlx::query(
+        "select fallback_destination, expired_destination from links where workspace_id = $1 and id = $2",
+    )
+    .bind(workspace.0)
+    .bind(link.0)
+    .fetch_one(&mut *db)
+    .await?;
     graph.fallback = graph.add_destination(row.try_get(0)?);
     graph.expired = graph.add_destination(row.try_get(1)?);
     let row = sqlx::query(

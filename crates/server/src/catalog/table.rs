@@ -44,7 +44,8 @@ const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.pause
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version";
 
 fn read(row: &SqliteRow) -> Result<Entry> {
-    let millis = |column: &str| -> Result<Option<Millis>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(Millis)) };
+    let millis =
+        |column: &str| -> Result<Option<Millis>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(Millis)) };
     Ok(Entry {
         domain: DomainId(row.try_get("domain_id")?),
         folded: row.try_get("folded")?,

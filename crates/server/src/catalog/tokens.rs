@@ -90,7 +90,12 @@ impl NewToken {
 }
 
 /// Makes a token.
-pub async fn create(db: &mut Connection, workspace: WorkspaceId, token: NewToken, now: Millis) -> Result<Token> {
+pub async fn create(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    token: NewToken,
+    now: Millis,
+) -> Result<Token> {
     let row = sqlx::query(
         "insert into tokens (id, workspace_id, name, key_type, hash, scopes, created_by, created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning *",

@@ -76,13 +76,15 @@ fn read(row: &SqliteRow) -> Result<Workspace> {
 
 /// The workspace.
 pub async fn get(db: &mut Connection, workspace: WorkspaceId) -> Result<Option<Workspace>> {
-    let row = sqlx::query("select * from workspaces where id = $1").bind(workspace.0).fetch_optional(db).await?;
+    let row =
+        sqlx::query("select * from workspaces where id = $1").bind(workspace.0).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// The one that was made first; the token of an unattended start belongs to it.
 pub async fn first(db: &mut Connection) -> Result<Option<Workspace>> {
-    let row = sqlx::query("select * from workspaces order by created_at, id limit 1").fetch_optional(db).await?;
+    let row =
+        sqlx::query("select * from workspaces order by created_at, id limit 1").fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -103,7 +105,12 @@ pub async fn create(
     let stem = url_name(name);
     let mut slug = stem.clone();
     let mut number = 1;
-    while sqlx::query("select 1 from workspaces where slug = $1").bind(&slug).fetch_optional(&mut *db).await?.is_some() {
+    while sqlx::query("select 1 from workspaces where slug = $1")
+        .bind(&slug)
+        .fetch_optional(&mut *db)
+        .await?
+        .is_some()
+    {
         number += 1;
         slug = format!("{stem}-{number}");
     }

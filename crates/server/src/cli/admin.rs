@@ -36,7 +36,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     runtime.block_on(async {
         let catalog = Catalog::open(&config.data.join("catalog.db")).await?;
         let (who, now) = (email.clone(), Clock::Real.now());
-        let found = catalog.write(async move |db| accounts::reset_password(db, &who, &hash, now).await).await?;
+        let found =
+            catalog.write(async move |db| accounts::reset_password(db, &who, &hash, now).await).await?;
         catalog.close().await;
         ensure!(found, "there is no account {email}");
         eprintln!("{email} has a new password; its sessions have ended");

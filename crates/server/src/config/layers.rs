@@ -18,8 +18,9 @@ pub fn merge(
 ) -> Result<Table, ConfigError> {
     let mut table: Table = DEFAULTS.parse().expect("config.default.toml is valid; a test reads it");
     if let Some((name, text)) = file {
-        let over: Table =
-            text.parse().map_err(|error: toml::de::Error| ConfigError(format!("{name}: {}", one_line(&error))))?;
+        let over: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| ConfigError(format!("{name}: {}", one_line(&error))))?;
         lay_over(&mut table, over, "", name)?;
     }
     for (variable, value) in variables.filter(|(name, _)| name.starts_with(PREFIX)) {
@@ -76,7 +77,9 @@ fn set_variable(table: &mut Table, variable: &str, text: &str) -> Result<(), Con
 fn set_value(slot: &mut Value, variable: &str, text: &str) -> Result<(), ConfigError> {
     *slot = match slot {
         Value::Integer(_) => Value::Integer(
-            text.trim().parse().map_err(|_| ConfigError(format!("{variable}: \"{text}\" is not a whole number")))?,
+            text.trim()
+                .parse()
+                .map_err(|_| ConfigError(format!("{variable}: \"{text}\" is not a whole number")))?,
         ),
         Value::Boolean(_) => match text.trim() {
             "true" | "1" => Value::Boolean(true),
@@ -118,9 +121,15 @@ mod tests {
 
     #[test]
     fn what_the_manual_does_not_know_names_its_nearest() {
-        assert_eq!(with_file("lisen = 1").unwrap_err(), "my.toml: unknown setting lisen; did you mean listen?");
+        assert_eq!(
+            with_file("lisen = 1").unwrap_err(),
+            "my.toml: unknown setting lisen; did you mean listen?"
+        );
         let error = with_file("[spool]\nmax_wait = 1").unwrap_err();
         assert_eq!(error, "my.toml: unknown setting spool.max_wait; did you mean spool.max_wait_ms?");
-        assert_eq!(with_file("[api]\ntoken = 7").unwrap_err(), "my.toml: api.token is integer, expected string");
+        assert_eq!(
+            with_file("[api]\ntoken = 7").unwrap_err(),
+            "my.toml: api.token is integer, expected string"
+        );
     }
 }

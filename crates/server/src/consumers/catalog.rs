@@ -11,8 +11,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Longest a scan waits before its link's counters move.
+/// Longest the consumer sleeps when nothing comes.
 const WAIT: Duration = Duration::from_millis(250);
+/// Pause between two transactions.
+const GATHER: Duration = Duration::from_millis(200);
 
 /// The consumer.
 pub struct CatalogConsumer {
@@ -33,7 +35,11 @@ impl CatalogConsumer {
         loop {
             match runtime.block_on(self.turn(&mut reader)) {
                 Ok(0) if stop.is_asked() => return,
-                Ok(_) => self.sickness.clear("catalog consumer"),
+                Ok(_) => {
+                    self.sickness.clear("catalog consumer");
+                    // Counters may be two seconds late; one transaction then serves many scans.
+                    stop.wait(GATHER);
+                }
                 Err(error) => {
                     self.sickness.note("catalog consumer", error);
                     // The failed batch is read again from the committed position.

@@ -58,6 +58,7 @@ impl StoreConsumer {
                 Ok(batch) => {
                     self.sickness.clear("spool reader");
                     self.take(&batch);
+                    super::gather(&batch, stop);
                 }
                 Err(error) => {
                     self.sickness.note("spool reader", error);
@@ -77,10 +78,12 @@ impl StoreConsumer {
         for (position, scan) in &records.scans {
             rows.scan(*position, scan);
             // This process's own scans were noted when they were answered.
-            if position.epoch != epoch && scan.verdict == Verdict::Human && scan.identity == Identity::Day {
-                if let Some(day) = self.redirector.days.if_current(scan.at.utc_day()) {
-                    day.restore(scan.workspace, scan.link, scan.visitor);
-                }
+            if position.epoch != epoch
+                && scan.verdict == Verdict::Human
+                && scan.identity == Identity::Day
+                && let Some(day) = self.redirector.days.if_current(scan.at.utc_day())
+            {
+                day.restore(scan.workspace, scan.link, scan.visitor);
             }
         }
         for (position, trace) in &records.traces {

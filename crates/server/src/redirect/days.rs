@@ -100,7 +100,8 @@ impl Day {
         let nth = self.links.add(mix(link.as_bytes(), visitor));
         let first_in_workspace = self.workspaces.add(mix(workspace.as_bytes(), visitor)) == 1;
         let address = mix(workspace.as_bytes(), address);
-        let sharing = if first_in_workspace { self.addresses.add(address) } else { self.addresses.get(address) };
+        let sharing =
+            if first_in_workspace { self.addresses.add(address) } else { self.addresses.get(address) };
         Standing { first_in_workspace, first_on_link: nth == 1, nth, shared_network: sharing > SHARED_FROM }
     }
 
@@ -209,7 +210,8 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let days = days(data.path());
         let day = days.of(NOW);
-        let (w, l, m) = (WorkspaceId(Uuid::from_u128(1)), LinkId(Uuid::from_u128(2)), LinkId(Uuid::from_u128(3)));
+        let (w, l, m) =
+            (WorkspaceId(Uuid::from_u128(1)), LinkId(Uuid::from_u128(2)), LinkId(Uuid::from_u128(3)));
         let first = day.note(w, l, 7, 1);
         assert!(first.first_in_workspace && first.first_on_link && first.nth == 1);
         let other_link = day.note(w, m, 7, 1);
@@ -259,7 +261,13 @@ mod tests {
         assert_eq!(today.of(NOW).key, one, "the clock went back");
         assert_eq!(days(data.path()).of(NOW).key, one, "restarted");
         today.tend(NOW.plus(DAY_MS)).unwrap();
-        assert_eq!(Days::open(KeyFolder::open(data.path()).unwrap(), NOW.plus(DAY_MS)).unwrap().of(NOW.plus(DAY_MS)).key, next);
+        assert_eq!(
+            Days::open(KeyFolder::open(data.path()).unwrap(), NOW.plus(DAY_MS))
+                .unwrap()
+                .of(NOW.plus(DAY_MS))
+                .key,
+            next
+        );
         today.tend(NOW.plus(DAY_MS + 3 * 3_600_000)).unwrap();
         assert!(KeyFolder::open(data.path()).unwrap().read(NOW.utc_day()).unwrap().is_none());
     }

@@ -51,7 +51,10 @@ impl KeyFolder {
         let mut destroyed = 0;
         for entry in fs::read_dir(&self.0)? {
             let path = entry?.path();
-            let day = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<jiff::civil::Date>().ok());
+            let day = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .and_then(|stem| stem.parse::<jiff::civil::Date>().ok());
             let keep = path.extension().is_some_and(|extension| extension == "key")
                 && day.is_some_and(|day| (oldest..=newest).contains(&day_of(day)));
             if !keep {

@@ -23,18 +23,39 @@ impl Page {
     const fn words(self, language: PageLanguage) -> (&'static str, &'static str) {
         use PageLanguage::{English, German};
         match (self, language) {
-            (Self::Unknown, English) => ("Nothing here", "This code or link is not known. Check that it was typed or scanned completely."),
-            (Self::Unknown, German) => ("Hier ist nichts", "Dieser Code oder Link ist nicht bekannt. Wurde er vollständig eingegeben oder gescannt?"),
+            (Self::Unknown, English) => (
+                "Nothing here",
+                "This code or link is not known. Check that it was typed or scanned completely.",
+            ),
+            (Self::Unknown, German) => (
+                "Hier ist nichts",
+                "Dieser Code oder Link ist nicht bekannt. Wurde er vollständig eingegeben oder gescannt?",
+            ),
             (Self::Ended, English) => ("This code has ended", "Its owner has taken it out of service."),
-            (Self::Ended, German) => ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen."),
+            (Self::Ended, German) => {
+                ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen.")
+            }
             (Self::Paused, English) => ("This code is paused", "Please try again later."),
             (Self::Paused, German) => ("Dieser Code pausiert", "Bitte später noch einmal versuchen."),
             (Self::NotStarted, English) => ("Not yet", "This code has not started. Please try again later."),
-            (Self::NotStarted, German) => ("Noch nicht", "Dieser Code ist noch nicht gestartet. Bitte später noch einmal versuchen."),
-            (Self::Nowhere, English) => ("Nothing here yet", "This code has no destination at the moment. Please try again later."),
-            (Self::Nowhere, German) => ("Hier ist noch nichts", "Dieser Code hat zurzeit kein Ziel. Bitte später noch einmal versuchen."),
-            (Self::TooMany, English) => ("One moment", "Too many unknown codes were asked for from here. Please try again in a minute."),
-            (Self::TooMany, German) => ("Einen Moment", "Von hier wurden zu viele unbekannte Codes abgefragt. Bitte in einer Minute noch einmal versuchen."),
+            (Self::NotStarted, German) => {
+                ("Noch nicht", "Dieser Code ist noch nicht gestartet. Bitte später noch einmal versuchen.")
+            }
+            (Self::Nowhere, English) => {
+                ("Nothing here yet", "This code has no destination at the moment. Please try again later.")
+            }
+            (Self::Nowhere, German) => (
+                "Hier ist noch nichts",
+                "Dieser Code hat zurzeit kein Ziel. Bitte später noch einmal versuchen.",
+            ),
+            (Self::TooMany, English) => (
+                "One moment",
+                "Too many unknown codes were asked for from here. Please try again in a minute.",
+            ),
+            (Self::TooMany, German) => (
+                "Einen Moment",
+                "Von hier wurden zu viele unbekannte Codes abgefragt. Bitte in einer Minute noch einmal versuchen.",
+            ),
         }
     }
 
@@ -55,8 +76,7 @@ impl Page {
 }
 
 /// Policy of these pages: nothing but their own inline style.
-pub const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
 /// A finder pattern inside its quiet zone.
 const MARK: &str = "<svg width=\"56\" height=\"56\" viewBox=\"0 0 11 11\" aria-hidden=\"true\">\

@@ -1,5 +1,6 @@
 //! Reading a scan's request, once: every header that a scan looks at is looked at here.
 
+use crate::verdict::asks_prefetch;
 use hyper::HeaderMap;
 use hyper::header::{self, HeaderName};
 use model::scan::{AddressClass, header_flags};
@@ -24,14 +25,9 @@ pub fn text(headers: &HeaderMap, name: HeaderName) -> &str {
 /// [`header_flags`] of a request.
 pub fn flags(headers: &HeaderMap) -> u16 {
     let is_one = |name| text(headers, name).trim() == "1";
-    let purpose = |name: HeaderName, words: &[&str]| {
-        let value = text(headers, name).to_ascii_lowercase();
-        words.iter().any(|word| value.contains(word))
-    };
-    let prefetch = purpose(SEC_PURPOSE, &["prefetch", "prerender"])
-        || purpose(PURPOSE, &["prefetch", "prerender"])
-        || purpose(X_PURPOSE, &["preview", "prefetch"])
-        || purpose(X_MOZ, &["prefetch"]);
+    let prefetch = [SEC_PURPOSE, PURPOSE, X_PURPOSE, X_MOZ].into_iter().any(|name| {
+        headers.get(&name).is_some_and(|value| value.to_str().is_ok_and(|value| asks_prefetch(name.as_str(), value)))
+    });
     let site = text(headers, FETCH_SITE);
     let any_fetch = !site.is_empty() || headers.contains_key(FETCH_MODE) || headers.contains_key(FETCH_DEST);
     [

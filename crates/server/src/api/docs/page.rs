@@ -88,7 +88,8 @@ fn render_schema(html: &mut String, document: &Value, schema: &Value) {
         let _ = write!(html, "<p>{}</p>", type_of(schema));
         return;
     };
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     html.push_str("<table>");
     for (name, property) in properties {
         let mark = if required.contains(&name.as_str()) { "" } else { "?" };
@@ -123,9 +124,12 @@ fn type_of(schema: &Value) -> String {
     }
     let kind = match &schema["type"] {
         Value::String(kind) => kind.clone(),
-        Value::Array(kinds) => {
-            kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or ")
-        }
+        Value::Array(kinds) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|kind| *kind != "null")
+            .collect::<Vec<_>>()
+            .join(" or "),
         _ => "any".to_owned(),
     };
     if kind == "array" { format!("list of {}", type_of(&schema["items"])) } else { escape(&kind) }

@@ -258,7 +258,20 @@ fn be_nice(by: i32) {
 }
 
 fn report(recovery: &spool::Recovery) {
-    tracing::info!(?recovery, "Opened the spool");
+    let (files, records) = (recovery.files, recovery.records);
+    tracing::info!(files, records, duration_ms = recovery.elapsed.as_millis(), "Opened the spool");
+    if recovery.torn_bytes > 0 {
+        tracing::warn!(bytes = recovery.torn_bytes, "The spool ended in records that were never written whole");
+    }
+    for gap in &recovery.gaps {
+        tracing::error!(epoch = gap.epoch, from = gap.from, to = gap.to, "Records of the spool are damaged and lost");
+    }
+    for file in &recovery.set_aside {
+        tracing::error!(file, "A file of the spool cannot be read and was set aside");
+    }
+    for error in &recovery.errors {
+        tracing::error!(error, "The spool was opened in spite of an error");
+    }
 }
 
 fn tend(app: &App, stop: &Stop) {

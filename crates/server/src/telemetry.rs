@@ -1,5 +1,6 @@
 //! The log: sentences with fields, on standard error. Ids yes; addresses, user agents, tokens and bodies never.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging by a filter such as `info` or `info,server::redirect=debug`.

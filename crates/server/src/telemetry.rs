@@ -6,10 +6,11 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging by a filter such as `info` or `info,server::redirect=debug`.
 pub fn start(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_target(false)
-        .try_init();
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    // A second start in one process (tests) keeps the first log.
+    let _ = log.try_init();
 }

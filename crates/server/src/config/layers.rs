@@ -92,9 +92,11 @@ fn set_value(slot: &mut Value, variable: &str, text: &str) -> Result<(), ConfigE
 }
 
 fn nearest(name: &str, known: &[String]) -> String {
+    // Jaro-Winkler rather than edit distance: a name that was cut short is still nearest to its own beginning.
+    let likeness = |candidate: &&String| strsim::jaro_winkler(name, candidate);
     known
         .iter()
-        .min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate))
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
         .map(|candidate| format!("; did you mean {candidate}?"))
         .unwrap_or_default()
 }
@@ -117,6 +119,18 @@ mod tests {
         assert_eq!(table["listen"].as_str(), Some("0.0.0.0:80"));
         assert_eq!(table["spool"]["max_wait_ms"].as_integer(), Some(5));
         assert_eq!(table["spool"]["sync_interval_ms"].as_integer(), Some(50));
+    }
+
+    #[test]
+    fn a_mistyped_variable_names_its_nearest() {
+        for (wrong, right) in [
+            ("QUIETZONE_SPOL_MAX", "QUIETZONE_SPOOL_MAX_BYTES"),
+            ("QUIETZONE_ADMIN_MAIL", "QUIETZONE_ADMIN_EMAIL"),
+            ("QUIETZONE_TRUSTED_PROXY", "QUIETZONE_TRUSTED_PROXIES"),
+        ] {
+            let error = merge(None, [(wrong.to_owned(), "1".to_owned())].into_iter()).unwrap_err().0;
+            assert!(error.ends_with(&format!("did you mean {right}?")), "{error}");
+        }
     }
 
     #[test]

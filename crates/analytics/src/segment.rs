@@ -10,7 +10,8 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelectionPolicy, RowSelector,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy};
@@ -161,18 +162,7 @@ impl Segment {
         let (source, footer) = self.source()?;
         let all = footer.reader.metadata().row_group(group).num_rows() as usize;
         let one = footer.bounds(group, schema::WORKSPACE).is_some_and(|(lowest, highest)| lowest == highest);
-        let of_workspace = if one {
-            0..all
-        } else {
-            let pages = footer.pages(group, schema::WORKSPACE, all, |lowest, highest| {
-                lowest <= workspace && workspace <= highest
-            });
-            let rows = self.rows(&source, &footer, group, &[pages.clone()], &[schema::WORKSPACE])?;
-            let ids = rows.column(schema::WORKSPACE).ids();
-            let start = pages.start + ids.partition_point(|id| id < workspace);
-            let end = pages.start + ids.partition_point(|id| id <= workspace);
-            start..end
-        };
+        let of_workspace = if one { 0..all } else { self.run_of(&source, &footer, group, all, workspace)? };
         let Some(links) = links else {
             return Ok(if of_workspace.is_empty() { vec![] } else { vec![of_workspace] });
         };
@@ -193,6 +183,40 @@ impl Segment {
             }
         }
         Ok(runs)
+    }
+
+    /// The run of a workspace in a row group of several. Only the pages at its two ends are looked into.
+    fn run_of(
+        &self,
+        source: &Source,
+        footer: &Footer,
+        group: usize,
+        all: usize,
+        workspace: &[u8; 16],
+    ) -> Result<Range<usize>> {
+        let may = footer.pages(group, schema::WORKSPACE, all, |lowest, highest| {
+            lowest <= workspace && workspace <= highest
+        });
+        let only = footer.pages(group, schema::WORKSPACE, all, |lowest, highest| {
+            lowest == workspace && workspace == highest
+        });
+        // Pages before and behind those that hold nothing else; all of them if there are none such.
+        let (before, behind) = if only.is_empty() {
+            (may.clone(), may.end..may.end)
+        } else {
+            (may.start..only.start, only.end..may.end)
+        };
+        let ends = |range: Range<usize>| -> Result<Range<usize>> {
+            if range.is_empty() {
+                return Ok(range);
+            }
+            let rows = self.rows(source, footer, group, &[range.clone()], &[schema::WORKSPACE])?;
+            let ids = rows.column(schema::WORKSPACE).ids();
+            let start = ids.partition_point(|id| id < workspace);
+            Ok(range.start + start..range.start + ids.partition_point(|id| id <= workspace))
+        };
+        let (before, behind) = (ends(before)?, ends(behind)?);
+        Ok(before.start..if behind.is_empty() { before.end.max(only.end) } else { behind.end })
     }
 
     /// Reads `columns` of the rows `runs` (ascending, not empty) of a row group.
@@ -366,7 +390,10 @@ impl Footer {
                 .with_row_groups(vec![group])
                 .with_batch_size(rows);
         if rows < row_group.num_rows() as usize {
-            builder = builder.with_row_selection(selection(runs));
+            // Our runs are few and long; a mask of all rows would cost more than the rows.
+            builder = builder
+                .with_row_selection_policy(RowSelectionPolicy::Selectors)
+                .with_row_selection(selection(runs));
         }
         let batch = builder.build()?.next().ok_or(ReadError::Rows)??;
         if batch.num_rows() != rows {

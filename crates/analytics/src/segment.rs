@@ -123,7 +123,8 @@ impl Segment {
         if let Some(footer) = &*footer {
             return Ok((source, footer.clone()));
         }
-        let read = Footer::read(&source, self.entry.table).map_err(|error| self.unreadable(error))?;
+        let read =
+            guarded(|| Footer::read(&source, self.entry.table)).map_err(|error| self.unreadable(error))?;
         if read.reader.metadata().file_metadata().num_rows() as u64 != self.entry.rows {
             return Err(self.unreadable("its number of rows is not the manifest's"));
         }
@@ -229,9 +230,12 @@ impl Segment {
     pub fn may_hold(&self, group: usize, id: &[u8; 16]) -> Result<bool> {
         let (source, footer) = self.source()?;
         let Some(place) = footer.places[ScanColumn::Id as usize] else { return Ok(true) };
-        let filter = ParquetRecordBatchReaderBuilder::new_with_metadata(source, footer.reader.clone())
-            .get_row_group_column_bloom_filter(group, place)
-            .map_err(|error| self.unreadable(error))?;
+        let filter = guarded(|| {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(source, footer.reader.clone())
+                .get_row_group_column_bloom_filter(group, place)
+                .map_err(ReadError::from)
+        })
+        .map_err(|error| self.unreadable(error))?;
         Ok(filter
             .is_none_or(|filter| filter.check(&parquet::data_type::FixedLenByteArray::from(id.to_vec()))))
     }
@@ -249,8 +253,7 @@ impl Segment {
         let mut held: Vec<Option<Held>> = specs.iter().map(|_| None).collect();
         let (facts, main): (Vec<usize>, Vec<usize>) =
             columns.iter().partition(|&&place| place >= self.entry.table.in_segment());
-        footer
-            .columns(source, group, runs, &main, specs, &mut held)
+        guarded(|| footer.columns(source, group, runs, &main, specs, &mut held))
             .map_err(|error| self.unreadable(error))?;
         if !facts.is_empty() && self.has_facts() {
             self.read_facts(group, runs, &facts, &mut held);
@@ -266,15 +269,14 @@ impl Segment {
     /// Facts may be gone at any moment, and are then empty: that is no damage.
     fn read_facts(&self, group: usize, runs: &[Range<usize>], places: &[usize], held: &mut [Option<Held>]) {
         let specs = self.entry.table.columns();
-        let read = || -> std::result::Result<(), ReadError> {
+        let read = || {
             let file = File::open(&self.facts_path)?;
             let length = file.metadata()?.len();
             let source = Source { file: Arc::new(file), length };
             let footer = Footer::read(&source, self.entry.table)?;
             footer.columns(&source, group, runs, places, specs, held)
         };
-        let mut read = read;
-        if let Err(error) = read() {
+        if let Err(error) = guarded(read) {
             tracing::debug!(path = %self.facts_path.display(), %error, "No user agents for this segment");
         }
     }
@@ -307,6 +309,14 @@ enum ReadError {
     Column(&'static str, String),
     #[error("a row group has fewer rows than its footer says")]
     Rows,
+    #[error("the Parquet reader gave up on it")]
+    Panic,
+}
+
+/// The `parquet` crate asserts some properties of a footer instead of checking them (a negative offset, for one). A
+/// damaged file is no reason to fall.
+fn guarded<T>(read: impl FnOnce() -> std::result::Result<T, ReadError>) -> std::result::Result<T, ReadError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or(Err(ReadError::Panic))
 }
 
 impl Footer {

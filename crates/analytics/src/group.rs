@@ -24,7 +24,7 @@ enum Keys<'a> {
 }
 
 /// What tells groups apart across pieces: label and `within`. The label of a link is its sixteen bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key<'a> {
     pub label: &'a [u8],
     pub within: &'a [u8],
@@ -119,6 +119,15 @@ impl<'a> Grouping<'a> {
                 Key { label: labels.word(label), within: if place < 0 { b"" } else { within.word(place) } }
             }
             Keys::Links(links) => Key { label: &links[code], within: b"" },
+        }
+    }
+}
+
+impl std::hash::Hash for Key<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write(self.label);
+        if !self.within.is_empty() {
+            state.write(self.within);
         }
     }
 }

@@ -22,6 +22,7 @@ mod seal;
 mod segment;
 mod select;
 mod snapshot;
+mod tally;
 mod trace;
 mod upkeep;
 mod write;

@@ -6,15 +6,12 @@ use crate::population::{Population, Visitors};
 use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Selected};
 use crate::snapshot::Snapshot;
-use foldhash::fast::RandomState;
-use foldhash::{HashMap, HashMapExt};
-use hashbrown::HashTable;
+use crate::tally::{Seen, TOTAL, Tally, sum};
 use model::Millis;
-use model::report::{self, Answer, Ask, Counts, Dimension, Value};
+use model::report::{self, Answer, Ask, Counts, Dimension};
 use model::scan::VisitType;
 use parking_lot::Mutex;
 use rayon::prelude::*;
-use std::hash::BuildHasher;
 
 /// One pass over the rows of a population.
 struct Pass<'q> {
@@ -25,31 +22,6 @@ struct Pass<'q> {
     /// Groups that count, when the others are known not to matter; their numbers are their places in the tally.
     only: Option<&'q Tally>,
 }
-
-/// What a pass has counted.
-#[derive(Default)]
-struct Tally {
-    groups: Vec<Group>,
-    index: HashTable<u32>,
-    /// Seeded anew each time: the words are the visitors' own.
-    hasher: RandomState,
-    total: Counts,
-    times: Option<(i64, i64)>,
-}
-
-struct Group {
-    label: Box<[u8]>,
-    within: Box<[u8]>,
-    /// One entry a bucket.
-    counts: Vec<Counts>,
-}
-
-/// Stands for the whole population where a group's number is expected.
-const TOTAL: u32 = u32::MAX;
-
-/// Visitors of one UTC day: group and visitor, with the earliest bucket. A visitor is counted in the bucket of the
-/// day's first scan in the group, so that a series adds up to its total.
-type Seen = HashMap<(u32, u64), u32>;
 
 /// Answers one question from one snapshot.
 pub(crate) fn answer(snapshot: &Snapshot, asked: &report::Population, ask: &Ask) -> Result<Answer> {
@@ -62,47 +34,33 @@ pub(crate) fn answer(snapshot: &Snapshot, asked: &report::Population, ask: &Ask)
         }
         Ask::Breakdown { by, limit } => {
             let tally = run(snapshot, &population, Some(*by), &[population.from, population.to], None)?;
-            let (groups, total) = (tally.groups.len() as u64, tally.total);
-            let rows = tally.ranked(Some(*by)).into_iter().take(*limit);
-            let rows = rows.map(|(value, counts)| (value, sum(&counts))).collect();
-            Answer::Breakdown { rows, groups, total }
+            let (groups, total) = (tally.len() as u64, tally.total);
+            let lines = tally.keep(*limit).lines(Some(*by)).into_iter();
+            Answer::Breakdown {
+                rows: lines.map(|(value, counts)| (value, sum(&counts))).collect(),
+                groups,
+                total,
+            }
         }
         Ask::Series { edges, by } => {
             let edges: Vec<i64> = edges.iter().map(|edge| edge.0).collect();
-            let (Some(&first), Some(&last)) = (edges.first(), edges.last()) else {
+            let &[first, .., last] = edges.as_slice() else {
                 return Ok(Answer::Series { lines: vec![], total: Counts::default() });
             };
             population.from = population.from.max(first);
             population.to = population.to.min(last);
-            let buckets = edges.len() - 1;
             let Some((by, limit)) = by else {
-                let tally = run(snapshot, &population, None, &edges, None)?;
-                let counts = tally.groups.into_iter().next().map(|group| group.counts);
-                let line = (Value { label: String::new(), within: String::new() }, padded(counts, buckets));
-                return Ok(Answer::Series { lines: vec![line], total: tally.total });
+                let mut tally = run(snapshot, &population, None, &edges, None)?;
+                tally.number(Key { label: b"", within: b"" });
+                return Ok(Answer::Series { lines: tally.lines(None), total: tally.total });
             };
             // The most frequent values first; then only theirs by bucket. Both from the same snapshot.
-            let mut all = run(snapshot, &population, Some(*by), &[population.from, population.to], None)?;
+            let all = run(snapshot, &population, Some(*by), &[population.from, population.to], None)?;
             let total = all.total;
-            all.keep(*limit, Some(*by));
-            let tally = run(snapshot, &population, Some(*by), &edges, Some(&all))?;
-            let mut lines = tally.ranked(Some(*by));
-            lines.iter_mut().for_each(|(_, counts)| counts.resize(buckets, Counts::default()));
-            Answer::Series { lines, total }
+            let tally = run(snapshot, &population, Some(*by), &edges, Some(&all.keep(*limit)))?;
+            Answer::Series { lines: tally.lines(Some(*by)), total }
         }
     })
-}
-
-fn padded(counts: Option<Vec<Counts>>, buckets: usize) -> Vec<Counts> {
-    let mut counts = counts.unwrap_or_default();
-    counts.resize(buckets, Counts::default());
-    counts
-}
-
-fn sum(counts: &[Counts]) -> Counts {
-    let mut sum = Counts::default();
-    counts.iter().for_each(|counts| sum.add(*counts));
-    sum
 }
 
 fn run(
@@ -113,21 +71,25 @@ fn run(
     only: Option<&Tally>,
 ) -> Result<Tally> {
     let pass = Pass { population, by, edges, only };
-    let mut tally = only.map(Tally::emptied).unwrap_or_default();
-    if edges.len() < 2 {
-        return Ok(tally);
-    }
-    let days = select::pieces(snapshot, population)?;
-    let shared = Mutex::new(&mut tally);
-    // A day's pieces meet in one set of visitors, which is counted and dropped when the day is done.
-    days.into_par_iter().try_for_each(|(_, pieces)| -> Result<()> {
-        let seen = Mutex::new(Seen::new());
-        pieces.par_iter().try_for_each(|piece| pass.count(piece, &shared, &seen))?;
-        shared.lock().add_visitors(&seen.into_inner());
-        Ok(())
-    })?;
+    let buckets = edges.len() - 1;
+    let empty = || only.map_or_else(|| Tally::new(buckets), |only| only.emptied(buckets));
+    let days: Vec<_> = select::pieces(snapshot, population)?.into_values().collect();
+    // Stretches of days are counted apart, so that threads seldom wait for each other's tally.
+    let stretch = days.len().div_ceil(4).max(1);
+    let mut tally = days
+        .into_par_iter()
+        .with_min_len(stretch)
+        .try_fold(empty, |mut tally, pieces| -> Result<Tally> {
+            // A day's pieces meet in one set of visitors, which is counted and dropped when the day is done.
+            let seen = Mutex::new(Seen::new());
+            let shared = Mutex::new(&mut tally);
+            pieces.par_iter().try_for_each(|piece| pass.count(piece, &shared, &seen))?;
+            tally.add_visitors(&seen.into_inner());
+            Ok(tally)
+        })
+        .try_reduce(empty, |tally, other| Ok(tally.united(other)))?;
     if by.is_none() && population.visitors(None) == Visitors::Distinct {
-        tally.total.visitors = tally.groups.iter().map(|group| sum(&group.counts).visitors).sum();
+        tally.total.visitors = tally.sum().visitors;
     }
     Ok(tally)
 }
@@ -151,20 +113,15 @@ impl Pass<'_> {
 
         let mut tally = tally.lock();
         // Number in the tally of each number here that has rows.
-        let mut numbers = vec![TOTAL; cells.len() / buckets.width];
+        let mut numbers = vec![TOTAL; groups];
         for (code, cells) in cells.chunks_exact(buckets.width).enumerate() {
             if cells.iter().all(|cell| cell.scans == 0) {
                 continue;
             }
             let number = if slots.is_some() { code as u32 } else { tally.number(grouping.key(code)) };
             numbers[code] = number;
-            let counts = &mut tally.groups[number as usize].counts;
-            if counts.len() < buckets.first + cells.len() {
-                counts.resize(buckets.first + cells.len(), Counts::default());
-            }
-            for (place, cell) in cells.iter().enumerate() {
-                counts[buckets.first + place].add(*cell);
-            }
+            let counts = &mut tally.counts(number)[buckets.first..];
+            counts.iter_mut().zip(cells).for_each(|(counts, cell)| counts.add(*cell));
         }
         if self.only.is_none() {
             let mut total = sum(&cells);
@@ -172,11 +129,7 @@ impl Pass<'_> {
                 total.visitors = firsts(&selected, of_total);
             }
             tally.total.add(total);
-            let (first, last) = selected.kept.iter().fold((i64::MAX, i64::MIN), |(first, last), &row| {
-                (first.min(times[row as usize]), last.max(times[row as usize]))
-            });
-            let (earliest, latest) = tally.times.unwrap_or((first, last));
-            tally.times = Some((earliest.min(first), latest.max(last)));
+            tally.note_times(buckets.times);
         }
         drop(tally);
 
@@ -189,19 +142,14 @@ impl Pass<'_> {
                     continue;
                 }
                 if of_groups == Visitors::Distinct && place != TOTAL {
-                    let bucket = (place as usize % buckets.width + buckets.first) as u32;
-                    note(&mut here, (numbers[place as usize / buckets.width], visitor), bucket);
+                    let (code, bucket) = (place as usize / buckets.width, place as usize % buckets.width);
+                    here.note(numbers[code], visitor, buckets.first + bucket);
                 }
                 if of_total == Visitors::Distinct && self.only.is_none() && self.by.is_some() {
-                    note(&mut here, (TOTAL, visitor), 0);
+                    here.note(TOTAL, visitor, 0);
                 }
             }
-            let mut seen = seen.lock();
-            if seen.is_empty() {
-                *seen = here;
-            } else {
-                here.into_iter().for_each(|(key, bucket)| note(&mut seen, key, bucket));
-            }
+            seen.lock().unite(here);
         }
         Ok(())
     }
@@ -210,7 +158,7 @@ impl Pass<'_> {
     fn slots(&self, grouping: &Grouping<'_>) -> Option<Slots> {
         let only = self.only?;
         let slot = |code| only.find(grouping.key(code)).unwrap_or(TOTAL);
-        Some(Slots { slots: (0..grouping.len()).map(slot).collect(), groups: only.groups.len() })
+        Some(Slots { slots: (0..grouping.len()).map(slot).collect(), groups: only.len() })
     }
 
     /// For each row that counts its cell (group and bucket), or [`TOTAL`] if its group does not count.
@@ -291,14 +239,12 @@ fn firsts(selected: &Selected<'_>, visitors: Visitors) -> u64 {
     selected.kept.iter().map(|&row| u64::from(bits[row as usize])).sum()
 }
 
-fn note(seen: &mut Seen, key: (u32, u64), bucket: u32) {
-    seen.entry(key).and_modify(|earliest| *earliest = bucket.min(*earliest)).or_insert(bucket);
-}
-
 /// Buckets of a piece's rows, counted from the first that occurs.
 struct Buckets {
     first: usize,
     width: usize,
+    /// Times of the first and the last of the rows that count.
+    times: Option<(i64, i64)>,
     /// One entry a row that counts; empty when all are in the first.
     of: Vec<u32>,
 }
@@ -307,13 +253,15 @@ impl Buckets {
     fn of(edges: &[i64], times: &[i64], kept: &[u32]) -> Self {
         let bucket =
             |at: i64| edges.partition_point(|edge| *edge <= at).saturating_sub(1).min(edges.len() - 2);
-        let range = kept.iter().map(|&row| times[row as usize]);
-        let (Some(first), Some(last)) = (range.clone().min(), range.max()) else {
-            return Self { first: 0, width: 1, of: vec![] };
-        };
-        let (first, last) = (bucket(first), bucket(last));
+        if kept.is_empty() {
+            return Self { first: 0, width: 1, times: None, of: vec![] };
+        }
+        let range = kept.iter().fold((i64::MAX, i64::MIN), |(first, last), &row| {
+            (first.min(times[row as usize]), last.max(times[row as usize]))
+        });
+        let (first, last) = (bucket(range.0), bucket(range.1));
         if first == last {
-            return Self { first, width: 1, of: vec![] };
+            return Self { first, width: 1, times: Some(range), of: vec![] };
         }
         // Rows of a link follow each other in time, so a row's bucket is nearly always that of the row before.
         let mut now = first;
@@ -327,75 +275,6 @@ impl Buckets {
                 (now - first) as u32
             })
             .collect();
-        Self { first, width: last - first + 1, of }
-    }
-}
-
-impl Tally {
-    fn find(&self, key: Key<'_>) -> Option<u32> {
-        self.index
-            .find(self.hasher.hash_one(key), |&number| self.groups[number as usize].key() == key)
-            .copied()
-    }
-
-    /// Number of a key, which gets one if it has none.
-    fn number(&mut self, key: Key<'_>) -> u32 {
-        if let Some(number) = self.find(key) {
-            return number;
-        }
-        let number = self.groups.len() as u32;
-        self.groups.push(Group { label: key.label.into(), within: key.within.into(), counts: vec![] });
-        let (groups, hasher) = (&self.groups, &self.hasher);
-        self.index.insert_unique(self.hasher.hash_one(key), number, |&number| {
-            hasher.hash_one(groups[number as usize].key())
-        });
-        number
-    }
-
-    fn add_visitors(&mut self, seen: &Seen) {
-        for (&(group, _), &bucket) in seen {
-            if group == TOTAL {
-                self.total.visitors += 1;
-            } else {
-                self.groups[group as usize].counts[bucket as usize].visitors += 1;
-            }
-        }
-    }
-
-    /// The same groups with nothing counted.
-    fn emptied(&self) -> Self {
-        let mut tally = Self::default();
-        for group in &self.groups {
-            tally.number(group.key());
-        }
-        tally
-    }
-
-    /// Keeps the `limit` most frequent groups.
-    fn keep(&mut self, limit: usize, by: Option<Dimension>) {
-        self.groups.sort_by_cached_key(|group| group.rank(by));
-        self.groups.truncate(limit);
-        let groups = std::mem::take(&mut self.groups);
-        *self = Self::default();
-        for group in groups {
-            let number = self.number(group.key());
-            self.groups[number as usize].counts = group.counts;
-        }
-    }
-
-    /// Groups by their number of scans, most first, ties by label.
-    fn ranked(mut self, by: Option<Dimension>) -> Vec<(Value, Vec<Counts>)> {
-        self.groups.sort_by_cached_key(|group| group.rank(by));
-        self.groups.into_iter().map(|group| (group.key().value(by), group.counts)).collect()
-    }
-}
-
-impl Group {
-    fn key(&self) -> Key<'_> {
-        Key { label: &self.label, within: &self.within }
-    }
-
-    fn rank(&self, by: Option<Dimension>) -> (std::cmp::Reverse<u64>, Value) {
-        (std::cmp::Reverse(sum(&self.counts).scans), self.key().value(by))
+        Self { first, width: last - first + 1, times: Some(range), of }
     }
 }

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelectionPolicy, RowSelector,
 };
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetStatisticsPolicy};
@@ -122,7 +123,8 @@ impl Segment {
         if let Some(footer) = &*footer {
             return Ok((source, footer.clone()));
         }
-        let read = Footer::read(&source, self.entry.table).map_err(|error| self.unreadable(error))?;
+        let read =
+            guarded(|| Footer::read(&source, self.entry.table)).map_err(|error| self.unreadable(error))?;
         if read.reader.metadata().file_metadata().num_rows() as u64 != self.entry.rows {
             return Err(self.unreadable("its number of rows is not the manifest's"));
         }
@@ -161,18 +163,7 @@ impl Segment {
         let (source, footer) = self.source()?;
         let all = footer.reader.metadata().row_group(group).num_rows() as usize;
         let one = footer.bounds(group, schema::WORKSPACE).is_some_and(|(lowest, highest)| lowest == highest);
-        let of_workspace = if one {
-            0..all
-        } else {
-            let pages = footer.pages(group, schema::WORKSPACE, all, |lowest, highest| {
-                lowest <= workspace && workspace <= highest
-            });
-            let rows = self.rows(&source, &footer, group, &[pages.clone()], &[schema::WORKSPACE])?;
-            let ids = rows.column(schema::WORKSPACE).ids();
-            let start = pages.start + ids.partition_point(|id| id < workspace);
-            let end = pages.start + ids.partition_point(|id| id <= workspace);
-            start..end
-        };
+        let of_workspace = if one { 0..all } else { self.run_of(&source, &footer, group, all, workspace)? };
         let Some(links) = links else {
             return Ok(if of_workspace.is_empty() { vec![] } else { vec![of_workspace] });
         };
@@ -195,6 +186,40 @@ impl Segment {
         Ok(runs)
     }
 
+    /// The run of a workspace in a row group of several. Only the pages at its two ends are looked into.
+    fn run_of(
+        &self,
+        source: &Source,
+        footer: &Footer,
+        group: usize,
+        all: usize,
+        workspace: &[u8; 16],
+    ) -> Result<Range<usize>> {
+        let may = footer.pages(group, schema::WORKSPACE, all, |lowest, highest| {
+            lowest <= workspace && workspace <= highest
+        });
+        let only = footer.pages(group, schema::WORKSPACE, all, |lowest, highest| {
+            lowest == workspace && workspace == highest
+        });
+        // Pages before and behind those that hold nothing else; all of them if there are none such.
+        let (before, behind) = if only.is_empty() {
+            (may.clone(), may.end..may.end)
+        } else {
+            (may.start..only.start, only.end..may.end)
+        };
+        let ends = |range: Range<usize>| -> Result<Range<usize>> {
+            if range.is_empty() {
+                return Ok(range);
+            }
+            let rows = self.rows(source, footer, group, &[range.clone()], &[schema::WORKSPACE])?;
+            let ids = rows.column(schema::WORKSPACE).ids();
+            let start = ids.partition_point(|id| id < workspace);
+            Ok(range.start + start..range.start + ids.partition_point(|id| id <= workspace))
+        };
+        let (before, behind) = (ends(before)?, ends(behind)?);
+        Ok(before.start..if behind.is_empty() { before.end.max(only.end) } else { behind.end })
+    }
+
     /// Reads `columns` of the rows `runs` (ascending, not empty) of a row group.
     pub fn read(&self, group: usize, runs: &[Range<usize>], columns: &[usize]) -> Result<Rows<'static>> {
         let (source, footer) = self.source()?;
@@ -205,9 +230,12 @@ impl Segment {
     pub fn may_hold(&self, group: usize, id: &[u8; 16]) -> Result<bool> {
         let (source, footer) = self.source()?;
         let Some(place) = footer.places[ScanColumn::Id as usize] else { return Ok(true) };
-        let filter = ParquetRecordBatchReaderBuilder::new_with_metadata(source, footer.reader.clone())
-            .get_row_group_column_bloom_filter(group, place)
-            .map_err(|error| self.unreadable(error))?;
+        let filter = guarded(|| {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(source, footer.reader.clone())
+                .get_row_group_column_bloom_filter(group, place)
+                .map_err(ReadError::from)
+        })
+        .map_err(|error| self.unreadable(error))?;
         Ok(filter
             .is_none_or(|filter| filter.check(&parquet::data_type::FixedLenByteArray::from(id.to_vec()))))
     }
@@ -225,8 +253,7 @@ impl Segment {
         let mut held: Vec<Option<Held>> = specs.iter().map(|_| None).collect();
         let (facts, main): (Vec<usize>, Vec<usize>) =
             columns.iter().partition(|&&place| place >= self.entry.table.in_segment());
-        footer
-            .columns(source, group, runs, &main, specs, &mut held)
+        guarded(|| footer.columns(source, group, runs, &main, specs, &mut held))
             .map_err(|error| self.unreadable(error))?;
         if !facts.is_empty() && self.has_facts() {
             self.read_facts(group, runs, &facts, &mut held);
@@ -242,15 +269,14 @@ impl Segment {
     /// Facts may be gone at any moment, and are then empty: that is no damage.
     fn read_facts(&self, group: usize, runs: &[Range<usize>], places: &[usize], held: &mut [Option<Held>]) {
         let specs = self.entry.table.columns();
-        let read = || -> std::result::Result<(), ReadError> {
+        let read = || {
             let file = File::open(&self.facts_path)?;
             let length = file.metadata()?.len();
             let source = Source { file: Arc::new(file), length };
             let footer = Footer::read(&source, self.entry.table)?;
             footer.columns(&source, group, runs, places, specs, held)
         };
-        let mut read = read;
-        if let Err(error) = read() {
+        if let Err(error) = guarded(read) {
             tracing::debug!(path = %self.facts_path.display(), %error, "No user agents for this segment");
         }
     }
@@ -283,6 +309,14 @@ enum ReadError {
     Column(&'static str, String),
     #[error("a row group has fewer rows than its footer says")]
     Rows,
+    #[error("the Parquet reader gave up on it")]
+    Panic,
+}
+
+/// The `parquet` crate asserts some properties of a footer instead of checking them (a negative offset, for one). A
+/// damaged file is no reason to fall.
+fn guarded<T>(read: impl FnOnce() -> std::result::Result<T, ReadError>) -> std::result::Result<T, ReadError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or(Err(ReadError::Panic))
 }
 
 impl Footer {
@@ -366,7 +400,10 @@ impl Footer {
                 .with_row_groups(vec![group])
                 .with_batch_size(rows);
         if rows < row_group.num_rows() as usize {
-            builder = builder.with_row_selection(selection(runs));
+            // Our runs are few and long; a mask of all rows would cost more than the rows.
+            builder = builder
+                .with_row_selection_policy(RowSelectionPolicy::Selectors)
+                .with_row_selection(selection(runs));
         }
         let batch = builder.build()?.next().ok_or(ReadError::Rows)??;
         if batch.num_rows() != rows {

@@ -129,7 +129,7 @@ impl Piece {
         };
         if !covered {
             let times = rows.column(ScanColumn::At as usize).times();
-            kept.retain(|&row| (self.from..self.to).contains(&times[row as usize]));
+            retain(kept, |row| (self.from..self.to).contains(&times[row]));
         }
         if population.verdicts != Verdicts::ALL {
             keep_words(rows, kept, ScanColumn::Verdict, |word| {
@@ -144,7 +144,7 @@ impl Piece {
         }
         if let Some(visitor) = population.visitor {
             let visitors = rows.column(ScanColumn::Visitor as usize).u64s();
-            kept.retain(|&row| visitors[row as usize] == visitor);
+            retain(kept, |row| visitors[row] == visitor);
         }
     }
 }
@@ -154,6 +154,17 @@ fn keep_words(rows: &Rows<'_>, kept: &mut Vec<u32>, column: ScanColumn, keep: im
     let words = rows.column(column as usize).words();
     let table = words.table(keep);
     if !table.iter().all(|keep| *keep) {
-        kept.retain(|&row| table[words.codes[row as usize] as usize]);
+        retain(kept, |row| table[words.codes[row] as usize]);
     }
+}
+
+/// [`Vec::retain`] without a branch a row: which rows are kept is not to be foreseen.
+fn retain(kept: &mut Vec<u32>, keep: impl Fn(usize) -> bool) {
+    let mut count = 0;
+    for place in 0..kept.len() {
+        let row = kept[place];
+        kept[count] = row;
+        count += usize::from(keep(row as usize));
+    }
+    kept.truncate(count);
 }

@@ -175,7 +175,7 @@ fn builder(row_group: usize) -> WriterPropertiesBuilder {
         .set_created_by(concat!("quietzone analytics ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(Some(row_group))
         .set_data_page_row_count_limit(row_group.div_ceil(PAGES))
-        .set_write_batch_size(row_group.div_ceil(PAGES))
+        .set_write_batch_size(row_group.div_ceil(PAGES * 8))
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::None)
 }
@@ -214,6 +214,14 @@ fn properties(table: Table, row_group: usize, range: Option<(Position, Position)
             vec![],
         ),
     };
+    // Runs of the same id compress away page by page. A dictionary would have to be decoded whole, all links of a row
+    // group, before one link is found; and so would a big page.
+    for place in [schema::WORKSPACE, schema::LINK] {
+        builder = builder
+            .set_column_dictionary_enabled(path(place), false)
+            .set_column_compression(path(place), Compression::LZ4_RAW)
+            .set_column_data_page_row_count_limit(path(place), row_group.div_ceil(PAGES * 8));
+    }
     // Ids share their leading bytes (the time) and are random behind: byte by byte the first compress away.
     for place in ids {
         builder = builder

@@ -1,0 +1,198 @@
+//! What a pass over the rows has counted: groups by key, each with counts by bucket.
+
+use crate::group::Key;
+use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashMapExt};
+use hashbrown::HashTable;
+use model::report::{Counts, Dimension, Value};
+use std::hash::BuildHasher;
+
+/// Counts of groups by bucket.
+pub(crate) struct Tally {
+    buckets: usize,
+    groups: Vec<Group>,
+    /// Labels and `within`s of all groups, one after the other.
+    text: Vec<u8>,
+    /// Counts of group n are `counts[n * buckets..][..buckets]`.
+    counts: Vec<Counts>,
+    /// Hash of a key, and the group's number.
+    index: HashTable<(u64, u32)>,
+    /// Seeded anew each time: the words are the visitors' own.
+    hasher: RandomState,
+    /// Counts of all groups together.
+    pub total: Counts,
+    /// Times of the first and the last scan.
+    pub times: Option<(i64, i64)>,
+}
+
+/// Where a group's key lies in the text.
+struct Group {
+    start: usize,
+    within: usize,
+    end: usize,
+}
+
+/// Stands for the whole population where a group's number is expected.
+pub(crate) const TOTAL: u32 = u32::MAX;
+
+/// Visitors of one UTC day: group and visitor, with the earliest bucket. A visitor is counted in the bucket of the
+/// day's first scan in the group, so that a series adds up to its total.
+pub(crate) struct Seen(HashMap<(u32, u64), u32>);
+
+impl Seen {
+    pub fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    pub fn note(&mut self, group: u32, visitor: u64, bucket: usize) {
+        let bucket = bucket as u32;
+        let earliest = self.0.entry((group, visitor)).or_insert(bucket);
+        *earliest = bucket.min(*earliest);
+    }
+
+    pub fn unite(&mut self, other: Self) {
+        if self.0.is_empty() {
+            *self = other;
+            return;
+        }
+        other.0.into_iter().for_each(|((group, visitor), bucket)| self.note(group, visitor, bucket as usize));
+    }
+}
+
+impl Tally {
+    pub fn new(buckets: usize) -> Self {
+        Self {
+            buckets,
+            groups: vec![],
+            text: vec![],
+            counts: vec![],
+            index: HashTable::new(),
+            hasher: RandomState::default(),
+            total: Counts::default(),
+            times: None,
+        }
+    }
+
+    /// The same groups with nothing counted.
+    pub fn emptied(&self, buckets: usize) -> Self {
+        let mut tally = Self::new(buckets);
+        (0..self.len()).for_each(|number| {
+            tally.number(self.key(number));
+        });
+        tally
+    }
+
+    /// Number of groups.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    fn key(&self, number: usize) -> Key<'_> {
+        let Group { start, within, end } = self.groups[number];
+        Key { label: &self.text[start..within], within: &self.text[within..end] }
+    }
+
+    /// Number of a key, if it has one.
+    pub fn find(&self, key: Key<'_>) -> Option<u32> {
+        let hash = self.hasher.hash_one(key);
+        let same = |&(other, number): &(u64, u32)| other == hash && self.key(number as usize) == key;
+        self.index.find(hash, same).map(|(_, number)| *number)
+    }
+
+    /// Number of a key, which gets one if it has none.
+    pub fn number(&mut self, key: Key<'_>) -> u32 {
+        if let Some(number) = self.find(key) {
+            return number;
+        }
+        let number = self.groups.len() as u32;
+        let start = self.text.len();
+        self.text.extend_from_slice(key.label);
+        let within = self.text.len();
+        self.text.extend_from_slice(key.within);
+        self.groups.push(Group { start, within, end: self.text.len() });
+        self.counts.resize(self.counts.len() + self.buckets, Counts::default());
+        let hash = self.hasher.hash_one(key);
+        self.index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
+        number
+    }
+
+    /// Counts of a group by bucket.
+    pub fn counts(&mut self, number: u32) -> &mut [Counts] {
+        &mut self.counts[number as usize * self.buckets..][..self.buckets]
+    }
+
+    /// Notes the times of scans.
+    pub fn note_times(&mut self, times: Option<(i64, i64)>) {
+        self.times = match (self.times, times) {
+            (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+            (one, other) => one.or(other),
+        };
+    }
+
+    /// Adds the different visitors of a day.
+    pub fn add_visitors(&mut self, seen: &Seen) {
+        for (&(group, _), &bucket) in &seen.0 {
+            if group == TOTAL {
+                self.total.visitors += 1;
+            } else {
+                self.counts(group)[bucket as usize].visitors += 1;
+            }
+        }
+    }
+
+    /// Adds what another stretch of days has counted.
+    pub fn united(mut self, mut other: Self) -> Self {
+        if self.len() < other.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
+        for (number, more) in other.counts.chunks_exact(self.buckets).enumerate() {
+            let number = self.number(other.key(number));
+            self.counts(number).iter_mut().zip(more).for_each(|(counts, more)| counts.add(*more));
+        }
+        self.total.add(other.total);
+        self.note_times(other.times);
+        self
+    }
+
+    /// Counts of all groups and buckets.
+    pub fn sum(&self) -> Counts {
+        sum(&self.counts)
+    }
+
+    /// Keeps the `limit` most frequent groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the
+    /// order of their text.)
+    pub fn keep(self, limit: usize) -> Self {
+        let mut ranks: Vec<(u64, usize)> =
+            self.counts.chunks_exact(self.buckets).map(|counts| sum(counts).scans).zip(0..).collect();
+        let text = |number: usize| {
+            let Key { label, within } = self.key(number);
+            (label, within)
+        };
+        let order =
+            |a: &(u64, usize), b: &(u64, usize)| b.0.cmp(&a.0).then_with(|| text(a.1).cmp(&text(b.1)));
+        if limit < ranks.len() {
+            ranks.select_nth_unstable_by(limit, order);
+            ranks.truncate(limit);
+        }
+        ranks.sort_unstable_by(order);
+        let mut kept = Self::new(self.buckets);
+        for (_, number) in ranks {
+            let new = kept.number(self.key(number));
+            kept.counts(new).copy_from_slice(&self.counts[number * self.buckets..][..self.buckets]);
+        }
+        kept
+    }
+
+    /// The groups as answers spell them.
+    pub fn lines(&self, by: Option<Dimension>) -> Vec<(Value, Vec<Counts>)> {
+        let line = |(number, counts): (usize, &[Counts])| (self.key(number).value(by), counts.to_vec());
+        self.counts.chunks_exact(self.buckets).enumerate().map(line).collect()
+    }
+}
+
+/// Counts of several groups together.
+pub(crate) fn sum(counts: &[Counts]) -> Counts {
+    let mut sum = Counts::default();
+    counts.iter().for_each(|counts| sum.add(*counts));
+    sum
+}

@@ -1,0 +1,381 @@
+//! What survives a kill at any moment, a damaged file, and what queries see while the store changes under them.
+
+#[path = "support/reference.rs"]
+mod reference;
+#[path = "support/world.rs"]
+mod world;
+
+use analytics::{Batch, Local, Options, Step};
+use model::report::{Answer, Ask, OwnedScan, Population, ScanPage, Verdicts};
+use model::time::DAY_MS;
+use model::{Millis, Position, Trace};
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use world::{SMALL, START};
+
+fn options() -> Options {
+    Options { row_group: 64, block_rows: 96, merge_at: 3, ..Options::default() }
+}
+
+fn everything(place: u64) -> Population {
+    Population { verdicts: Verdicts::ALL, ..reference::everything(world::workspace(place)) }
+}
+
+fn all_scans(store: &Local) -> Vec<OwnedScan> {
+    let page =
+        |place| ScanPage { population: everything(place), visitor: None, before: None, limit: usize::MAX };
+    (0..SMALL.workspaces).flat_map(|place| store.scans(&page(place)).unwrap()).collect()
+}
+
+fn count(store: &Local) -> u64 {
+    let scans = |place| match store.report(&everything(place), &Ask::Totals).unwrap() {
+        Answer::Totals { counts, .. } => counts.scans,
+        other => panic!("{other:?}"),
+    };
+    (0..SMALL.workspaces).map(scans).sum()
+}
+
+/// Index behind the last record the store holds durably.
+fn resume(store: &Local) -> usize {
+    store.position().unwrap().map_or(0, |position| position.seq as usize)
+}
+
+fn segments(dir: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(dir.join("segments")).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+const SPOOL: usize = 3000;
+
+fn spool() -> (Vec<OwnedScan>, Vec<Trace>) {
+    let scans = world::scans(42, SPOOL, SMALL);
+    let traces = scans.iter().zip(0..).map(|(scan, n)| world::trace(n, &scan.get())).collect();
+    (scans, traces)
+}
+
+/// The consumer: every scan is followed by its trace in the spool. Appends from the durable position on, in batches.
+fn consume(store: &Local, mut between: impl FnMut(&Local)) {
+    let (scans, traces) = spool();
+    let mut next = resume(store);
+    while next < 2 * SPOOL {
+        let mut batch = Batch::new();
+        for record in next..(next + 101).min(2 * SPOOL) {
+            let position = world::position(record);
+            if record.is_multiple_of(2) {
+                batch.scan(position, &scans[record / 2].get());
+            } else {
+                batch.trace(position, &traces[record / 2]);
+            }
+            next = record + 1;
+        }
+        store.append(batch);
+        between(store);
+    }
+}
+
+/// Run by [`killed_anywhere_nothing_is_lost_or_doubled`] in a process of its own, which it kills.
+#[test]
+fn child() {
+    let Ok(dir) = std::env::var("QUIETZONE_TEST_STORE") else { return };
+    static STEPS: AtomicUsize = AtomicUsize::new(0);
+    static LAST: AtomicUsize = AtomicUsize::new(usize::MAX);
+    if let Ok(step) = std::env::var("QUIETZONE_TEST_STEP") {
+        LAST.store(step.parse().unwrap(), Ordering::Relaxed);
+    }
+    let witness = |_: Step| {
+        if STEPS.fetch_add(1, Ordering::Relaxed) == LAST.load(Ordering::Relaxed) {
+            std::process::abort();
+        }
+    };
+    let store = Local::open(Path::new(&dir), Options { witness, ..options() }).unwrap();
+    println!("opened");
+    let mut round = 0;
+    consume(&store, |store| {
+        round += 1;
+        if round % 3 == 0 {
+            store.seal().unwrap();
+        }
+        if round % 5 == 0 {
+            while store.merge_due(START.plus(2 * DAY_MS)).unwrap().is_some() {}
+        }
+    });
+    store.seal().unwrap();
+}
+
+#[test]
+fn killed_anywhere_nothing_is_lost_or_doubled() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut lost_or_doubled, mut ended) = (0, 0);
+    for round in 0..20_usize {
+        if ended > 0 {
+            // All consumed: begin again.
+            std::fs::remove_dir_all(dir.path()).unwrap();
+            std::fs::create_dir(dir.path()).unwrap();
+            ended = 0;
+        }
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["child", "--exact", "--nocapture"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.env("QUIETZONE_TEST_STORE", dir.path());
+        // Every second round ends itself at a step between writing, committing and swapping; the others are killed from
+        // outside, a little later each time.
+        if round.is_multiple_of(2) {
+            command.env("QUIETZONE_TEST_STEP", (round / 2).to_string());
+        }
+        let mut child = command.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("opened") {
+            line.clear();
+            assert!(output.read_line(&mut line).unwrap() > 0, "the child did not open its store");
+        }
+        if round % 2 == 1 {
+            // The kill falls where the child happens to be once it has written this many files.
+            while child.try_wait().unwrap().is_none() && segments(dir.path()).len() < 2 + round {}
+            child.kill().unwrap();
+        }
+        child.wait().unwrap();
+
+        let store = Local::open(dir.path(), options()).unwrap();
+        let durable = resume(&store);
+        ended = usize::from(durable == 2 * SPOOL);
+        // What is durable is exactly what lies before the position.
+        let (scans, traces) = spool();
+        let expected: HashSet<_> = scans[..durable.div_ceil(2)].iter().map(|scan| scan.get().id).collect();
+        let found = all_scans(&store);
+        let ids: HashSet<_> = found.iter().map(|scan| scan.get().id).collect();
+        lost_or_doubled += expected.symmetric_difference(&ids).count() + found.len() - ids.len();
+        for trace in &traces[..durable / 2] {
+            let stored = store.traces(trace.workspace, trace.scan, trace.scan_at).unwrap();
+            lost_or_doubled += usize::from(stored != [*trace]);
+        }
+        // Every file is in the manifest or gone.
+        let stats = store.stats().unwrap();
+        let named = stats.segments * 2 + stats.trace_segments;
+        assert_eq!((segments(dir.path()).len(), stats.lost), (named, vec![]), "round {round}");
+    }
+    assert_eq!(lost_or_doubled, 0);
+    let store = Local::open(dir.path(), options()).unwrap();
+    consume(&store, |_| ());
+    assert_eq!(count(&store), SPOOL as u64);
+}
+
+#[test]
+fn queries_see_every_row_once_while_the_store_seals_and_merges() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Local::open(dir.path(), options()).unwrap();
+    let scans = world::scans(7, 1500, SMALL);
+    let (appended, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for (n, chunk) in scans.chunks(25).enumerate() {
+                let mut batch = Batch::new();
+                for (place, scan) in chunk.iter().enumerate() {
+                    batch.scan(world::position(n * 25 + place), &scan.get());
+                }
+                store.append(batch);
+                appended.fetch_add(chunk.len(), Ordering::SeqCst);
+                store.seal().unwrap();
+                if n % 4 == 0 {
+                    while store.merge_due(START.plus(2 * DAY_MS)).unwrap().is_some() {}
+                }
+            }
+            done.store(true, Ordering::SeqCst);
+        });
+        // One workspace at a time, so each count is of one instant.
+        for place in 0..2 {
+            let (scans, store, appended, done) = (&scans, &store, &appended, &done);
+            scope.spawn(move || {
+                let mut ever = 0;
+                while !done.load(Ordering::SeqCst) {
+                    let of = |n: usize| {
+                        let here =
+                            scans[..n].iter().filter(|scan| scan.get().workspace == world::workspace(place));
+                        here.count() as u64
+                    };
+                    let before = appended.load(Ordering::SeqCst);
+                    let Answer::Totals { counts, .. } =
+                        store.report(&everything(place), &Ask::Totals).unwrap()
+                    else {
+                        panic!("totals answer totals")
+                    };
+                    // A batch may be visible a moment before the counter says so.
+                    let after = (appended.load(Ordering::SeqCst) + 25).min(scans.len());
+                    assert!((of(before)..=of(after)).contains(&counts.scans));
+                    assert!(counts.scans >= ever, "rows disappeared");
+                    ever = counts.scans;
+                }
+            });
+        }
+    });
+    assert_eq!(count(&store), 1500);
+    assert_eq!(store.stats().unwrap().lost, vec![]);
+}
+
+/// A store of 900 sealed scans over three days.
+fn sealed(dir: &Path) -> Vec<OwnedScan> {
+    let scans = world::scans(3, 900, SMALL);
+    let store = Local::open(dir, options()).unwrap();
+    let mut batch = Batch::new();
+    for (n, scan) in scans.iter().enumerate() {
+        batch.scan(world::position(n), &scan.get());
+    }
+    store.append(batch);
+    assert_eq!(store.seal().unwrap().unwrap().segments, 3);
+    scans
+}
+
+#[test]
+fn a_damaged_segment_is_reported_and_the_rest_answers() {
+    type Harm = fn(&Path);
+    let harms: [Harm; 6] = [
+        |path| std::fs::remove_file(path).unwrap(),
+        |path| std::fs::write(path, b"").unwrap(),
+        |path| std::fs::write(path, b"PAR1 this is not what it says PAR1").unwrap(),
+        |path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            bytes.truncate(bytes.len() / 2);
+            std::fs::write(path, bytes).unwrap();
+        },
+        // Of the right length, so that only reading it shows the harm.
+        |path| {
+            let length = std::fs::read(path).unwrap().len();
+            std::fs::write(path, vec![0; length]).unwrap();
+        },
+        |path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            let footer = bytes.len()
+                - 8
+                - u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap()) as usize;
+            bytes[4..footer].fill(0xff);
+            std::fs::write(path, bytes).unwrap();
+        },
+    ];
+    for (number, harm) in harms.iter().enumerate() {
+        let dir = tempfile::tempdir().unwrap();
+        let scans = sealed(dir.path());
+        let victim = segments(dir.path())
+            .into_iter()
+            .find(|path| path.to_string_lossy().contains("/scans-20260302"))
+            .unwrap();
+        harm(&victim);
+        let store = Local::open(dir.path(), options()).unwrap();
+        let second = START.plus(DAY_MS).utc_day();
+        let rest = scans.iter().filter(|scan| scan.get().at.utc_day() != second).count();
+        assert_eq!(count(&store), rest as u64, "harm {number}");
+        assert_eq!(all_scans(&store).len(), rest, "harm {number}");
+        let stats = store.stats().unwrap();
+        let lost = stats.lost.iter().map(|lost| (lost.day, lost.rows as usize)).collect::<Vec<_>>();
+        assert_eq!(lost, [(second, 900 - rest)], "harm {number}");
+        assert!(stats.last_error.unwrap().contains("restore the file from a backup"), "harm {number}");
+        // Upkeep goes on without it.
+        store.merge_day(second).unwrap();
+        while store.merge_due(START.plus(9 * DAY_MS)).unwrap().is_some() {}
+        assert_eq!(count(&store), rest as u64, "harm {number}");
+    }
+}
+
+#[test]
+fn any_single_changed_byte_is_survived() {
+    let dir = tempfile::tempdir().unwrap();
+    let scans = sealed(dir.path());
+    let victim =
+        segments(dir.path()).into_iter().find(|path| path.to_string_lossy().contains("/scans-")).unwrap();
+    let whole = std::fs::read(&victim).unwrap();
+    // Most of the footer's bytes and some of the pages'; the answer may be without the segment, or, in the absence of
+    // page checksums, have a wrong word in it. It is never a crash.
+    for place in (0..whole.len()).rev().step_by(97) {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 0x55;
+        std::fs::write(&victim, bytes).unwrap();
+        let store = Local::open(dir.path(), options()).unwrap();
+        assert!(count(&store) <= scans.len() as u64);
+        assert!(all_scans(&store).len() <= scans.len());
+    }
+}
+
+#[test]
+fn user_agents_live_in_a_file_of_their_own_and_go_before_the_scans() {
+    let dir = tempfile::tempdir().unwrap();
+    let scans = sealed(dir.path());
+    let store = Local::open(dir.path(), options()).unwrap();
+    let agents =
+        |store: &Local| all_scans(store).iter().filter(|scan| !scan.get().user_agent.is_empty()).count();
+    assert_eq!(agents(&store), scans.len());
+    store.merge_day(START.utc_day()).unwrap();
+    assert_eq!(agents(&store), scans.len(), "a merge keeps them");
+    assert_eq!(store.delete_facts_before(START).unwrap(), 0);
+    assert_eq!(store.delete_facts_before(START.plus(2 * DAY_MS)).unwrap(), 2);
+    let third = scans.iter().filter(|scan| scan.get().at >= START.plus(2 * DAY_MS)).count();
+    assert_eq!(agents(&store), third);
+    drop(store);
+    let store = Local::open(dir.path(), options()).unwrap();
+    assert_eq!(agents(&store), third);
+    assert_eq!(count(&store), scans.len() as u64);
+    assert_eq!(
+        segments(dir.path()).iter().filter(|path| path.to_string_lossy().contains("/facts-")).count(),
+        1
+    );
+}
+
+#[test]
+fn todays_rows_are_the_sealed_human_scans_of_visitors() {
+    let dir = tempfile::tempdir().unwrap();
+    let scans = sealed(dir.path());
+    let store = Local::open(dir.path(), options()).unwrap();
+    let mut rows = Vec::new();
+    store
+        .today(START.utc_day(), |row| {
+            rows.push((row.at, row.workspace, row.link, row.visitor, row.nth_today))
+        })
+        .unwrap();
+    let mut expected: Vec<_> = scans
+        .iter()
+        .map(|scan| scan.get())
+        .filter(|scan| scan.at.utc_day() == START.utc_day())
+        .filter(|scan| scan.verdict == model::scan::Verdict::Human && scan.visitor != 0)
+        .map(|scan| (scan.at, scan.workspace, scan.link, scan.visitor, scan.nth_today))
+        .collect();
+    rows.sort();
+    expected.sort();
+    assert_eq!(rows, expected);
+    assert!(rows.len() > 100);
+}
+
+#[test]
+fn sealing_is_due_by_age_or_by_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Local::open(dir.path(), Options { seal_rows: 10, ..options() }).unwrap();
+    let scans = world::scans(5, 12, SMALL);
+    let append = |range: std::ops::Range<usize>| {
+        let mut batch = Batch::new();
+        range.for_each(|n| batch.scan(world::position(n), &scans[n].get()));
+        store.append(batch);
+    };
+    assert_eq!(store.seal_due(Millis(i64::MAX)).unwrap(), None);
+    append(0..1);
+    let at = scans[0].get().at;
+    assert_eq!(store.seal_due(at.plus(299_999)).unwrap(), None);
+    assert_eq!(store.seal_due(at.plus(300_000)).unwrap().unwrap().scans, 1);
+    append(1..10);
+    assert_eq!(store.seal_due(at).unwrap(), None);
+    append(10..12);
+    assert_eq!(store.seal_due(at).unwrap().unwrap().scans, 11);
+}
+
+#[test]
+fn a_record_without_a_row_moves_the_position() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Local::open(dir.path(), options()).unwrap();
+    let mut batch = Batch::new();
+    let position = Position { epoch: u32::MAX, seq: 7 };
+    batch.passed(position);
+    store.append(batch);
+    store.seal().unwrap();
+    assert_eq!(store.position().unwrap(), Some(position));
+    assert_eq!(store.seal().unwrap(), None);
+}

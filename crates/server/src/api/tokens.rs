@@ -39,6 +39,7 @@ pub struct ApiScope {
     /// `links:read`.
     name: String,
     resource: String,
+    /// `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`.
     access: String,
     description: String,
 }
@@ -56,7 +57,7 @@ fn scopes() -> impl Iterator<Item = ApiScope> {
             scope: format!("API_SCOPE_{}_{}", resource.to_uppercase(), access.to_uppercase()),
             name: format!("{resource}:{access}"),
             resource: resource.to_owned(),
-            access: (*access).to_owned(),
+            access: format!("API_SCOPE_ACCESS_{}", access.to_uppercase()),
             description: match *access {
                 "read" => format!("Read {what}"),
                 _ => format!("Read and change {what}"),

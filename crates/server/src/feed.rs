@@ -1,7 +1,7 @@
 //! The live feed: scans and traces as they become queryable, with enough memory to resume a broken connection.
 
 use model::report::OwnedScan;
-use model::{Position, Trace, WorkspaceId};
+use model::{Position, Scan, Trace, WorkspaceId};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,8 +17,6 @@ const LAG: usize = 4096;
 pub struct Item {
     /// Its place in the spool: the event id on the wire.
     pub position: Position,
-    /// Number within this process, without holes.
-    pub number: u64,
     /// What.
     pub happening: Happening,
 }
@@ -66,11 +64,14 @@ pub struct Subscription {
 
 impl Feed {
     /// Publishes what has just become queryable.
-    pub fn publish(&self, happenings: impl Iterator<Item = (Position, Happening)>) {
+    pub fn publish(&self, scans: &[(Position, Scan<'_>)], traces: &[(Position, Trace)]) {
         let mut kept = self.kept.lock();
-        for (position, happening) in happenings {
-            let number = kept.back().map_or(1, |item| item.number + 1);
-            let item = Arc::new(Item { position, number, happening });
+        // With nobody listening, only what a resuming client could still ask for is worth copying.
+        let unheard = if self.sender.receiver_count() == 0 { scans.len().saturating_sub(KEPT) } else { 0 };
+        let scans = scans[unheard..].iter().map(|(at, scan)| (*at, Happening::Scan(OwnedScan::from(scan))));
+        let traces = traces.iter().map(|(at, trace)| (*at, Happening::Trace(*trace)));
+        for (position, happening) in scans.chain(traces) {
+            let item = Arc::new(Item { position, happening });
             if kept.len() == KEPT {
                 kept.pop_front();
             }

@@ -3,12 +3,11 @@
 
 use super::{PAUSE_AFTER_FAILURE, STORE, Stop};
 use crate::clock::Clock;
-use crate::feed::{Feed, Happening};
+use crate::feed::Feed;
 use crate::redirect::Redirector;
 use crate::status::Sickness;
 use analytics::{Batch, Local, Sealed};
 use model::Position;
-use model::report::OwnedScan;
 use model::scan::{Identity, Verdict};
 use model::time::DAY_MS;
 use spool::Spool;
@@ -93,9 +92,7 @@ impl StoreConsumer {
             rows.passed(last);
         }
         self.store.append(rows);
-        let scans = records.scans.iter().map(|(at, scan)| (*at, Happening::Scan(OwnedScan::from(scan))));
-        let traces = records.traces.iter().map(|(at, trace)| (*at, Happening::Trace(*trace)));
-        self.feed.publish(scans.chain(traces));
+        self.feed.publish(&records.scans, &records.traces);
     }
 }
 

@@ -222,11 +222,12 @@ fn properties(table: Table, row_group: usize, range: Option<(Position, Position)
             .set_column_compression(path(place), Compression::LZ4_RAW)
             .set_column_data_page_row_count_limit(path(place), row_group.div_ceil(PAGES * 8));
     }
-    // Ids share their leading bytes (the time) and are random behind: byte by byte the first compress away.
+    // Neighbours share the leading bytes of their ids, which are the time. (Byte-stream split would save 0.6 bytes a scan
+    // more, but DuckDB does not read it for UUIDs.)
     for place in ids {
         builder = builder
             .set_column_dictionary_enabled(path(place), false)
-            .set_column_encoding(path(place), Encoding::BYTE_STREAM_SPLIT);
+            .set_column_encoding(path(place), Encoding::DELTA_BYTE_ARRAY);
     }
     for place in times.into_iter().chain([seq]) {
         builder = builder

@@ -346,7 +346,7 @@ fn questions(dir: &Path, days: i64, world: &World) -> Result<()> {
     for (name, population) in
         [("overview, 30 days", &month), ("  filtered by 2", &filtered), ("  by utm (distinct)", &distinct)]
     {
-        measure(name, 7, || overview.iter().try_for_each(|ask| store.report(population, ask).map(drop)))?;
+        measure(name, 7, || store.reports(population, &overview).map(drop))?;
     }
     let year = population(Scope::Workspace, 0, days, vec![]);
     let of_workspace = (0..LINKS).find(|&n| n.is_multiple_of(997) && world.workspace_of[n] == 0).unwrap_or(0);

@@ -141,7 +141,14 @@ impl Local {
 
     /// Answers a question about a population.
     pub fn report(&self, population: &Population, ask: &Ask) -> Result<Answer> {
-        self.query(|snapshot| report::answer(snapshot, population, ask))
+        let answers = self.reports(population, std::slice::from_ref(ask))?;
+        Ok(answers.into_iter().next().expect("each question gets its answer"))
+    }
+
+    /// Answers several questions about one population, in their order. All are about the same instant of the store, so
+    /// they agree with each other; and together they cost much less than one after the other.
+    pub fn reports(&self, population: &Population, asks: &[Ask]) -> Result<Vec<Answer>> {
+        self.query(|snapshot| report::answers(snapshot, population, asks))
     }
 
     /// A page of scans, newest first by (time, id); with their user agents where those are still kept.

@@ -18,6 +18,7 @@ pub(crate) enum Visitors {
 }
 
 /// Which scans count.
+#[derive(Clone)]
 pub(crate) struct Population {
     pub workspace: [u8; 16],
     /// Ascending, without repetitions; nothing stands for all links of the workspace.
@@ -79,6 +80,11 @@ impl Population {
             filters,
             visitor: None,
         }
+    }
+
+    /// The part of it between two instants that lie in it.
+    pub fn within(&self, (from, to): (i64, i64)) -> Self {
+        Self { from, to, ..self.clone() }
     }
 
     /// Whether nothing can be in it.

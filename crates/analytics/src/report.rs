@@ -13,28 +13,82 @@ use model::scan::VisitType;
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
-/// One pass over the rows of a population.
+/// One way of counting the rows of a population.
 struct Pass<'q> {
-    population: &'q Population,
     by: Option<Dimension>,
     /// Starts of the buckets and the end of the last; the population lies between the first and the last.
     edges: &'q [i64],
     /// Groups that count, when the others are known not to matter; their numbers are their places in the tally.
     only: Option<&'q Tally>,
+    /// How visitors are counted in each group, and in the whole population.
+    of_groups: Visitors,
+    of_total: Visitors,
 }
 
-/// Answers one question from one snapshot.
-pub(crate) fn answer(snapshot: &Snapshot, asked: &report::Population, ask: &Ask) -> Result<Answer> {
-    let mut population = Population::new(asked);
+/// Answers questions about one population from one snapshot. Rows are found, read and filtered once for all of them.
+pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[Ask]) -> Result<Vec<Answer>> {
+    let whole = Population::new(asked);
+    let plans: Vec<Plan> = asks.iter().map(|ask| Plan::new(ask, &whole)).collect();
+    let mut tallies: Vec<Option<Tally>> = plans.iter().map(|_| None).collect();
+    for first in 0..plans.len() {
+        let range = plans[first].range;
+        // Series may cover less than the population; what covers the same goes together.
+        let alike: Vec<usize> =
+            (first..plans.len()).filter(|&n| tallies[n].is_none() && plans[n].range == range).collect();
+        let population = whole.within(range);
+        let passes: Vec<Pass<'_>> = alike.iter().map(|&n| Pass::new(&population, &plans[n], None)).collect();
+        for (n, tally) in alike.iter().zip(run(snapshot, &population, &passes)?) {
+            tallies[*n] = Some(tally);
+        }
+    }
+    asks.iter()
+        .zip(&plans)
+        .zip(tallies.into_iter().flatten())
+        .map(|((ask, plan), tally)| answer(snapshot, &whole.within(plan.range), ask, tally))
+        .collect()
+}
+
+/// Which instants a question covers, and how it counts.
+struct Plan {
+    range: (i64, i64),
+    by: Option<Dimension>,
+    edges: Vec<i64>,
+}
+
+impl Plan {
+    fn new(ask: &Ask, population: &Population) -> Self {
+        let range = (population.from, population.to);
+        match ask {
+            Ask::Totals => Self { range, by: None, edges: vec![range.0, range.1] },
+            Ask::Breakdown { by, .. } => Self { range, by: Some(*by), edges: vec![range.0, range.1] },
+            Ask::Series { edges, by } => {
+                let (first, last) = match edges.as_slice() {
+                    [first, .., last] => (first.0, last.0),
+                    // No bucket: nothing counts.
+                    _ => (0, 0),
+                };
+                let range = (range.0.max(first), range.1.min(last));
+                match by {
+                    // Which values are the most frequent is found first.
+                    Some((by, _)) => Self { range, by: Some(*by), edges: vec![range.0, range.1] },
+                    None if edges.len() < 2 => Self { range, by: None, edges: vec![0, 0] },
+                    None => Self { range, by: None, edges: edges.iter().map(|edge| edge.0).collect() },
+                }
+            }
+        }
+    }
+}
+
+/// The answer to one question, from what its pass has counted.
+fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Tally) -> Result<Answer> {
+    let total = tally.total;
     Ok(match ask {
         Ask::Totals => {
-            let tally = run(snapshot, &population, None, &[population.from, population.to], None)?;
             let (first_at, last_at) = tally.times.map(|(first, last)| (Millis(first), Millis(last))).unzip();
-            Answer::Totals { counts: tally.total, first_at, last_at }
+            Answer::Totals { counts: total, first_at, last_at }
         }
         Ask::Breakdown { by, limit } => {
-            let tally = run(snapshot, &population, Some(*by), &[population.from, population.to], None)?;
-            let (groups, total) = (tally.len() as u64, tally.total);
+            let groups = tally.len() as u64;
             let lines = tally.keep(*limit).lines(Some(*by)).into_iter();
             Answer::Breakdown {
                 rows: lines.map(|(value, counts)| (value, sum(&counts))).collect(),
@@ -42,74 +96,90 @@ pub(crate) fn answer(snapshot: &Snapshot, asked: &report::Population, ask: &Ask)
                 total,
             }
         }
-        Ask::Series { edges, by } => {
-            let edges: Vec<i64> = edges.iter().map(|edge| edge.0).collect();
-            let &[first, .., last] = edges.as_slice() else {
-                return Ok(Answer::Series { lines: vec![], total: Counts::default() });
-            };
-            population.from = population.from.max(first);
-            population.to = population.to.min(last);
-            let Some((by, limit)) = by else {
-                let mut tally = run(snapshot, &population, None, &edges, None)?;
-                tally.number(Key { label: b"", within: b"" });
-                return Ok(Answer::Series { lines: tally.lines(None), total: tally.total });
-            };
-            // The most frequent values first; then only theirs by bucket. Both from the same snapshot.
-            let all = run(snapshot, &population, Some(*by), &[population.from, population.to], None)?;
-            let total = all.total;
-            let tally = run(snapshot, &population, Some(*by), &edges, Some(&all.keep(*limit)))?;
-            Answer::Series { lines: tally.lines(Some(*by)), total }
+        Ask::Series { edges, .. } if edges.len() < 2 => Answer::Series { lines: vec![], total },
+        Ask::Series { by: None, .. } => {
+            tally.number(Key { label: b"", within: b"" });
+            Answer::Series { lines: tally.lines(None), total }
+        }
+        Ask::Series { edges, by: Some((by, limit)) } => {
+            let edges = edges.iter().map(|edge| edge.0).collect();
+            let plan = Plan { range: (population.from, population.to), by: Some(*by), edges };
+            let kept = tally.keep(*limit);
+            let tallies = run(snapshot, population, &[Pass::new(population, &plan, Some(&kept))])?;
+            Answer::Series { lines: tallies.iter().flat_map(|tally| tally.lines(Some(*by))).collect(), total }
         }
     })
 }
 
-fn run(
-    snapshot: &Snapshot,
-    population: &Population,
-    by: Option<Dimension>,
-    edges: &[i64],
-    only: Option<&Tally>,
-) -> Result<Tally> {
-    let pass = Pass { population, by, edges, only };
-    let buckets = edges.len() - 1;
-    let empty = || only.map_or_else(|| Tally::new(buckets), |only| only.emptied(buckets));
+/// Counts all passes over the rows of a population.
+fn run(snapshot: &Snapshot, population: &Population, passes: &[Pass<'_>]) -> Result<Vec<Tally>> {
+    let empty = || passes.iter().map(Pass::empty).collect::<Vec<Tally>>();
+    let mut columns: Vec<usize> = passes.iter().flat_map(Pass::columns).collect();
+    columns.sort_unstable();
+    columns.dedup();
     let days: Vec<_> = select::pieces(snapshot, population)?.into_values().collect();
     // Stretches of days are counted apart, so that threads seldom wait for each other's tally.
     let stretch = days.len().div_ceil(4).max(1);
-    let mut tally = days
-        .into_par_iter()
-        .with_min_len(stretch)
-        .try_fold(empty, |mut tally, pieces| -> Result<Tally> {
-            // A day's pieces meet in one set of visitors, which is counted and dropped when the day is done.
-            let seen = Mutex::new(Seen::new());
-            let shared = Mutex::new(&mut tally);
-            pieces.par_iter().try_for_each(|piece| pass.count(piece, &shared, &seen))?;
-            tally.add_visitors(&seen.into_inner());
-            Ok(tally)
-        })
-        .try_reduce(empty, |tally, other| Ok(tally.united(other)))?;
-    if by.is_none() && population.visitors(None) == Visitors::Distinct {
-        tally.total.visitors = tally.sum().visitors;
+    let count = |mut tallies: Vec<Tally>, pieces: Vec<Piece>| -> Result<Vec<Tally>> {
+        // A day's pieces meet in one set of visitors a pass, which is counted and dropped when the day is done.
+        let shared: Vec<_> =
+            tallies.iter_mut().map(|tally| (Mutex::new(tally), Mutex::new(Seen::new()))).collect();
+        pieces.par_iter().try_for_each(|piece| -> Result<()> {
+            let Some(selected) = piece.select(population, &columns)? else { return Ok(()) };
+            for (pass, (tally, seen)) in passes.iter().zip(&shared) {
+                pass.count(&selected, tally, seen);
+            }
+            Ok(())
+        })?;
+        for (tally, seen) in shared {
+            tally.into_inner().add_visitors(&seen.into_inner());
+        }
+        Ok(tallies)
+    };
+    let united = |tallies: Vec<Tally>, others: Vec<Tally>| {
+        Ok(tallies.into_iter().zip(others).map(|(tally, other)| tally.united(other)).collect())
+    };
+    let mut tallies =
+        days.into_par_iter().with_min_len(stretch).try_fold(empty, count).try_reduce(empty, united)?;
+    for (tally, pass) in tallies.iter_mut().zip(passes) {
+        if pass.by.is_none() && pass.of_total == Visitors::Distinct {
+            tally.total.visitors = tally.sum().visitors;
+        }
     }
-    Ok(tally)
+    Ok(tallies)
 }
 
-impl Pass<'_> {
-    fn count(&self, piece: &Piece, tally: &Mutex<&mut Tally>, seen: &Mutex<Seen>) -> Result<()> {
-        let of_groups = self.population.visitors(self.by);
-        let of_total = self.population.visitors(None);
-        let mut columns: Vec<usize> = Grouping::columns(self.by).collect();
-        columns.push(ScanColumn::VisitType as usize);
-        columns.extend([of_groups, of_total].map(|visitors| visitors.column() as usize));
-        let Some(selected) = piece.select(self.population, &columns)? else { return Ok(()) };
+impl<'q> Pass<'q> {
+    fn new(population: &Population, plan: &'q Plan, only: Option<&'q Tally>) -> Self {
+        Self {
+            by: plan.by,
+            edges: &plan.edges,
+            only,
+            of_groups: population.visitors(plan.by),
+            of_total: population.visitors(None),
+        }
+    }
 
+    fn empty(&self) -> Tally {
+        let buckets = self.edges.len() - 1;
+        self.only.map_or_else(|| Tally::new(buckets), |only| only.emptied(buckets))
+    }
+
+    /// Columns the pass reads.
+    fn columns(&self) -> impl Iterator<Item = usize> {
+        let counted = [ScanColumn::VisitType, self.of_groups.column(), self.of_total.column()];
+        Grouping::columns(self.by).chain(counted.map(|column| column as usize))
+    }
+
+    fn count(&self, selected: &Selected<'_>, tally: &Mutex<&mut Tally>, seen: &Mutex<Seen>) {
+        let Self { of_groups, of_total, .. } = *self;
         let grouping = Grouping::of(&selected.rows, self.by);
         let slots = self.slots(&grouping);
         let times = selected.rows.column(ScanColumn::At as usize).times();
         let buckets = Buckets::of(self.edges, times, &selected.kept);
-        let places: Vec<u32> = self.places(&selected, &grouping, &slots, &buckets);
+        let places: Vec<u32> = self.places(selected, &grouping, &slots, &buckets);
         let groups = slots.as_ref().map_or(grouping.len(), |slots| slots.groups);
-        let cells = self.cells(&selected, &places, groups * buckets.width, of_groups);
+        let cells = self.cells(selected, &places, groups * buckets.width, of_groups);
 
         let mut tally = tally.lock();
         // Number in the tally of each number here that has rows.
@@ -126,7 +196,7 @@ impl Pass<'_> {
         if self.only.is_none() {
             let mut total = sum(&cells);
             if of_total != of_groups {
-                total.visitors = firsts(&selected, of_total);
+                total.visitors = firsts(selected, of_total);
             }
             tally.total.add(total);
             tally.note_times(buckets.times);
@@ -151,7 +221,6 @@ impl Pass<'_> {
             }
             seen.lock().unite(here);
         }
-        Ok(())
     }
 
     /// Where only some groups count: their number for each number here.

@@ -173,7 +173,7 @@ impl Segment {
         if range.is_empty() {
             return Ok(vec![]);
         }
-        let rows = self.rows(&source, &footer, group, &[range.clone()], &[schema::LINK])?;
+        let rows = self.rows(&source, &footer, group, std::slice::from_ref(&range), &[schema::LINK])?;
         let ids = rows.column(schema::LINK).ids();
         let mut runs = Vec::new();
         for link in links {
@@ -211,7 +211,8 @@ impl Segment {
             if range.is_empty() {
                 return Ok(range);
             }
-            let rows = self.rows(source, footer, group, &[range.clone()], &[schema::WORKSPACE])?;
+            let rows =
+                self.rows(source, footer, group, std::slice::from_ref(&range), &[schema::WORKSPACE])?;
             let ids = rows.column(schema::WORKSPACE).ids();
             let start = ids.partition_point(|id| id < workspace);
             Ok(range.start + start..range.start + ids.partition_point(|id| id <= workspace))
@@ -368,7 +369,7 @@ impl Footer {
             let first = |page: usize| locations.get(page).map_or(rows, |page| page.first_row_index as usize);
             let mut kept = (0..locations.len()).filter(|&page| kept(page));
             let Some(start) = kept.next() else { return Some(0..0) };
-            Some(first(start)..first(kept.last().unwrap_or(start) + 1))
+            Some(first(start)..first(kept.next_back().unwrap_or(start) + 1))
         })();
         found.unwrap_or(0..rows)
     }

@@ -128,7 +128,7 @@ impl Local {
         for segment in snapshot.segments(Table::Scans).filter(|segment| segment.entry.day == day) {
             let mut read = || -> Result<()> {
                 for (group, rows) in segment.row_groups()?.into_iter().enumerate() {
-                    let rows = segment.read(group, &[0..rows], &COLUMNS)?;
+                    let rows = segment.read(group, std::slice::from_ref(&(0..rows)), &COLUMNS)?;
                     let [workspaces, links, times, visitors, nths, verdicts] =
                         COLUMNS.map(|column| rows.column(column));
                     let (workspaces, links) = (workspaces.ids(), links.ids());

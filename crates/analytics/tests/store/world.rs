@@ -57,20 +57,9 @@ pub fn scans(seed: u64, count: usize, size: Size) -> Vec<OwnedScan> {
             times[n] = times[n - 1];
         }
     }
-    let mut ids: Vec<(i64, Uuid)> = times
-        .iter()
-        .map(|at| {
-            let random = uuid::Uuid::from_u64_pair(random.random(), random.random());
-            (
-                *at,
-                uuid::Builder::from_unix_timestamp_millis(
-                    *at as u64,
-                    random.as_bytes()[..10].try_into().unwrap(),
-                )
-                .into_uuid(),
-            )
-        })
-        .collect();
+    let id =
+        |at: i64, random: [u8; 10]| uuid::Builder::from_unix_timestamp_millis(at as u64, &random).into_uuid();
+    let mut ids: Vec<(i64, Uuid)> = times.iter().map(|at| (*at, id(*at, random.random()))).collect();
     ids.sort_unstable();
     let mut live = Live::default();
     ids.into_iter().map(|(at, id)| scan(&mut random, size, Millis(at), ScanId(id), &mut live)).collect()

@@ -1,0 +1,157 @@
+"""Asks DuckDB what `examples/conformance.rs` asked the store, over the same Parquet files, and compares row by row.
+
+    python duckdb_conformance.py DIR
+
+Needs the PyPI package `duckdb`. The last line is "N passed, M failed"; the exit status is 1 if any answer differs. The
+rules of who counts as a visitor are written here from DESIGN §11.7, not from the store's code.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+COLUMNS = {"referrer": "referrer_host", "network": "organisation"}
+OF_VISITOR = {
+    "country", "region", "city", "device_type", "device_brand", "device_model", "browser", "platform", "network",
+}
+
+
+def column(dimension):
+    name = COLUMNS.get(dimension, dimension)
+    return f"{name}::varchar"
+
+
+def literal(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def one_of(expression, values):
+    return f"{expression} in ({', '.join(map(literal, values))})" if values else "false"
+
+
+def condition(population, start, end):
+    parts = [
+        f"workspace = {literal(population['workspace'])}::uuid",
+        f'epoch_ms("at") >= {start}',
+        f'epoch_ms("at") < {end}',
+        one_of("verdict", population["verdicts"]),
+    ]
+    if population["links"] is not None:
+        parts.append(one_of("link::varchar", population["links"]))
+    parts += [one_of(column(f["dimension"]), f["values"]) for f in population["filters"]]
+    return " and ".join(parts)
+
+
+def visitor(population, by):
+    """Expression that is true on the rows that stand for a visitor; `firsts` is each visitor's first of a UTC day."""
+    links = None if population["links"] is None else set(population["links"])
+    verdicts = set(population["verdicts"])
+    for f in population["filters"]:
+        if f["dimension"] == "link":
+            links = set(f["values"]) if links is None else links & set(f["values"])
+        if f["dimension"] == "verdict":
+            verdicts &= set(f["values"])
+    neutral = OF_VISITOR | {"link", "verdict"}
+    bits = verdicts == {"human"} and all(f["dimension"] in neutral for f in population["filters"])
+    if bits and by == "link":
+        return "first_on_link"
+    if bits and (by is None or by in neutral):
+        if links is None:
+            return "first_in_workspace"
+        if len(links) == 1:
+            return "first_on_link"
+    return "visitor <> 0 and firsts = 1"
+
+
+def counts(database, population, by, start, end, edges=None):
+    """{(label, within): {bucket: [scans, visitors, first, returning]}}"""
+    label = column(by) if by else "''"
+    within = "country" if by in ("city", "region") else "''"
+    bucket = "0"
+    if edges:
+        # List positions count from 1; the last edge that is not above the row's time begins its bucket.
+        bucket = f'len(list_filter({edges}, lambda edge: edge <= epoch_ms("at"))) - 1'
+    rows = database.execute(f"""
+        with chosen as (
+            select *, {label} as label, {within} as within,
+                   row_number() over (
+                       partition by {label}, {within}, epoch_ms("at") // 86400000, visitor order by "at", id
+                   ) as firsts
+            from scans
+            where {condition(population, start, end)}
+        )
+        select label, within, {bucket} as bucket,
+               count(*),
+               count(*) filter (where {visitor(population, by)}),
+               count(*) filter (where visit_type = 'first'),
+               count(*) filter (where visit_type = 'returning')
+        from chosen
+        group by all
+    """).fetchall()
+    groups = {}
+    for label, within, bucket, *numbers in rows:
+        groups.setdefault((label, within), {})[bucket] = numbers
+    return groups
+
+
+def added(groups):
+    numbers = [numbers for buckets in groups.values() for numbers in buckets.values()]
+    return [sum(column) for column in zip(*numbers)] or [0, 0, 0, 0]
+
+
+def ranked(groups, limit):
+    key = lambda group: (-added({group: groups[group]})[0], group[0].encode(), group[1].encode())
+    return sorted(groups, key=key)[:limit]
+
+
+def answer(database, population, ask):
+    start, end = population["from"], population["to"]
+    if ask["kind"] == "page":
+        rows = database.execute(
+            f"select id::varchar from scans where {condition(population, start, end)} "
+            f'order by "at" desc, id desc limit {ask["limit"]}'
+        ).fetchall()
+        return {"ids": [row[0] for row in rows]}
+    if ask["kind"] == "totals":
+        first, last = database.execute(
+            f'select min(epoch_ms("at")), max(epoch_ms("at")) from scans where {condition(population, start, end)}'
+        ).fetchone()
+        total = added(counts(database, population, None, start, end))
+        return {"counts": total, "first_at": first, "last_at": last}
+    if ask["kind"] == "breakdown":
+        groups = counts(database, population, ask["by"], start, end)
+        rows = [[list(group), added({group: groups[group]})] for group in ranked(groups, ask["limit"])]
+        total = added(counts(database, population, None, start, end))
+        return {"rows": rows, "groups": len(groups), "total": total}
+    edges = ask["edges"]
+    start, end = max(start, edges[0]), min(end, edges[-1])
+    groups = counts(database, population, ask["by"], start, end, edges)
+    names = ranked(groups, ask["limit"]) if ask["by"] else [("", "")]
+    line = lambda group: [groups.get(group, {}).get(n, [0, 0, 0, 0]) for n in range(len(edges) - 1)]
+    lines = [[list(group), line(group)] for group in names]
+    return {"lines": lines, "total": added(counts(database, population, None, start, end))}
+
+
+def main():
+    folder = Path(sys.argv[1])
+    database = duckdb.connect()
+    database.execute("set timezone = 'UTC'")
+    database.execute(f"create table scans as from read_parquet({literal(str(folder / 'segments' / 'scans-*.parquet'))})")
+    passed = failed = 0
+    for number, question in enumerate(json.loads((folder / "questions.json").read_text())):
+        expected = answer(database, question["population"], question["ask"])
+        if expected == question["answer"]:
+            passed += 1
+            continue
+        failed += 1
+        print(f"question {number}: {json.dumps(question['population'])} {json.dumps(question['ask'])[:300]}")
+        print(f"  DuckDB: {json.dumps(expected)[:600]}")
+        print(f"  store:  {json.dumps(question['answer'])[:600]}")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+//! The store from outside: its answers, and what it survives.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a test's helper fails the test")]
+
+mod answers;
+mod durability;
+mod reference;
+mod world;

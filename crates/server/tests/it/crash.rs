@@ -1,0 +1,139 @@
+//! Killed in the middle of everything, the program has lost and doubled nothing whose redirect was read.
+
+use crate::client::{IPHONE, Link, eventually};
+use crate::program::Program;
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tempfile::TempDir;
+
+const CONNECTIONS: usize = 8;
+
+/// Rounds of a test: `default` in the suite, `ROUNDS` for a figure.
+fn rounds(default: u64) -> u64 {
+    std::env::var("ROUNDS").ok().map_or(default, |text| text.parse().unwrap())
+}
+
+/// Scans over one connection until it breaks, each with a number of its own in `k`; the numbers whose redirects were
+/// read to the last byte.
+fn scan_until_broken(address: SocketAddr, slug: &str, next: &AtomicU64) -> Vec<u64> {
+    let mut read = Vec::new();
+    let Ok(mut connection) = TcpStream::connect(address) else { return read };
+    connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut buffer = Vec::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let request =
+            format!("GET /{slug}?k={number} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {IPHONE}\r\n\r\n");
+        if connection.write_all(request.as_bytes()).is_err() || !read_head(&mut connection, &mut buffer) {
+            return read;
+        }
+        let head = String::from_utf8_lossy(&buffer);
+        assert!(head.starts_with("HTTP/1.1 302 "), "{head}");
+        assert!(head.contains(&format!("k={number}\r\n")), "{head}");
+        read.push(number);
+    }
+}
+
+/// Reads one answer without a body.
+fn read_head(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
+    buffer.clear();
+    let mut piece = [0; 1024];
+    while !buffer.ends_with(b"\r\n\r\n") {
+        match connection.read(&mut piece) {
+            Ok(count) if count > 0 => buffer.extend_from_slice(&piece[..count]),
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// How often each number is in the list of events, once all that can be there is.
+fn stored(program: &Program, link: &Link, at_least: u64) -> HashMap<u64, u32> {
+    let list = format!("/v1/events?linkId={}&verdict=all&pageSize=1000", link.id);
+    eventually("the scans before the kill", || {
+        (program.get(&list)["json"]["totalCount"].as_u64().unwrap() >= at_least).then_some(())
+    });
+    // What was written but not answered any more comes last: a scan made now comes after it.
+    let (mut count, mut token) = (HashMap::new(), String::new());
+    loop {
+        let page = program.get(&format!("{list}&pageToken={token}"))["json"].take();
+        for event in page["events"].as_array().unwrap() {
+            if let Some(number) = event["xParameters"]["k"].as_str() {
+                *count.entry(number.parse().unwrap()).or_insert(0) += 1;
+            }
+        }
+        match page["nextPageToken"].as_str() {
+            Some(next) => token = next.to_owned(),
+            None => return count,
+        }
+    }
+}
+
+/// Kills under load again and again, and counts.
+fn kill_and_count(rounds: u64, settings: &[(&str, &str)], load: impl Fn(u64) -> Duration) {
+    let data = TempDir::new().unwrap();
+    let numbers = AtomicU64::new(0);
+    let mut answered: Vec<u64> = Vec::new();
+    let link = {
+        let program = start(data.path(), settings);
+        program.link("https://example.com/").create()
+    };
+    let mut program = start(data.path(), settings);
+    for round in 0..rounds {
+        let (address, slug) = (program.address, link.slug.clone());
+        std::thread::scope(|scope| {
+            let loads: Vec<_> = (0..CONNECTIONS)
+                .map(|_| scope.spawn(|| scan_until_broken(address, &slug, &numbers)))
+                .collect();
+            std::thread::park_timeout(load(round));
+            program.kill();
+            for load in loads {
+                answered.extend(load.join().unwrap());
+            }
+        });
+        program = start(data.path(), settings);
+    }
+    // A last scan, so that everything before it has been read.
+    let last = numbers.fetch_add(1, Ordering::Relaxed);
+    assert_eq!(program.visit(&format!("/{}?k={last}", link.slug)).send().status, 302);
+    answered.push(last);
+    let feed = format!("/v1/events?linkId={}&pageSize=1", link.id);
+    eventually("the last scan", || {
+        (program.get(&feed)["json"]["events"][0]["xParameters"]["k"] == last.to_string()).then_some(())
+    });
+    let stored = stored(&program, &link, answered.len() as u64);
+    let lost = answered.iter().filter(|number| !stored.contains_key(number)).count();
+    let doubled = stored.values().filter(|count| **count > 1).count();
+    println!(
+        "rounds {rounds}, 302s read {}, stored {}, lost {lost}, doubled {doubled}",
+        answered.len(),
+        stored.len()
+    );
+    assert_eq!((lost, doubled), (0, 0));
+    assert!(answered.len() as u64 > 10 * rounds, "the load was none: {}", answered.len());
+    // The link's own count is kept by another consumer, in another database.
+    eventually("eventCount to be the count of the list", || {
+        let count = program.get(&format!("/v1/links/{}", link.id))["link"]["eventCount"].as_u64().unwrap();
+        assert!(count <= stored.len() as u64, "{count} counted, {} stored", stored.len());
+        (count == stored.len() as u64).then_some(())
+    });
+}
+
+fn start(data: &Path, settings: &[(&str, &str)]) -> Program {
+    Program::start(data, settings)
+}
+
+#[test]
+fn killed_under_load_it_has_lost_and_doubled_nothing() {
+    kill_and_count(rounds(6), &[], |round| Duration::from_millis(150 + round * 67 % 400));
+}
+
+#[test]
+fn killed_while_it_seals_it_has_lost_and_doubled_nothing() {
+    let settings = [("QUIETZONE_STORE_SEAL_AFTER_S", "0"), ("QUIETZONE_STORE_SEAL_ROWS", "50")];
+    kill_and_count(rounds(5), &settings, |round| Duration::from_millis(480 + round * 53 % 300));
+}

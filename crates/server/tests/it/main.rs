@@ -1,0 +1,29 @@
+//! What a client can see of the whole server: the real router, the real store and spool, and a clock the test moves.
+//! Tests of crashes, exit codes and of what reaches the disk run the real program.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod app;
+mod client;
+#[path = "../lookups/mmdb.rs"]
+mod mmdb;
+mod places;
+mod program;
+
+mod architecture;
+mod crash;
+mod events;
+mod feed;
+mod links;
+mod numbers;
+mod operation;
+mod privacy;
+mod qrcode;
+mod redirect;
+mod restart;
+mod session;
+mod start;
+mod tokens;
+mod validation;
+mod visitors;
+mod walls;

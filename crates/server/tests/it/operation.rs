@@ -1,0 +1,116 @@
+//! What operators and their programs see.
+
+use crate::app::TestApp;
+use crate::client::eventually;
+use serde_json::{Value, json};
+use server::router::document;
+use std::path::Path;
+
+#[test]
+fn health_is_told_to_everybody_and_reasons_to_few() {
+    let app = TestApp::new();
+    for path in ["/health/live", "/health/ready"] {
+        assert_eq!(app.request("GET", path).header("host", "anything").send().status, 200, "{path}");
+    }
+    let ready = app.request("GET", "/health/ready").send().expect(200);
+    assert_eq!(ready, json!({ "status": "ok", "reasons": [] }));
+    app.server().app().sickness.note("store", "the disk is full");
+    let ready = app.request("GET", "/health/ready").send().expect(200);
+    assert_eq!(ready["status"], "degraded");
+    assert!(ready["reasons"][0].as_str().unwrap().contains("the disk is full"));
+}
+
+#[test]
+fn metrics_count_what_has_happened() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    app.scan(&link);
+    app.visit(&format!("/{}?gclid=1", link.slug)).send();
+    app.visit("/nothing").send();
+    app.request("GET", "/x").header("host", "evil.example").send();
+    app.events(&link, 2);
+    let figure = |name: &str| {
+        let text = app.request("GET", "/metrics").send().text();
+        let line = text.lines().find(|line| line.split_once(' ').is_some_and(|(key, _)| key == name));
+        line.unwrap_or_else(|| panic!("{name} in {text}")).rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()
+    };
+    for (name, value) in [
+        ("quietzone_links", 1.0),
+        ("quietzone_scans_written_total", 2.0),
+        ("quietzone_scans_at_risk", 0.0),
+        ("quietzone_store_hot_rows", 2.0),
+        ("quietzone_unknown_slugs_total", 1.0),
+        ("quietzone_unknown_hosts_total", 1.0),
+        ("quietzone_dropped_parameters_total", 1.0),
+        ("quietzone_degraded", 0.0),
+    ] {
+        assert_eq!(figure(name), value, "{name}");
+    }
+    eventually("the sync", || (figure("quietzone_scans_synced_total") == 2.0).then_some(()));
+    assert!(app.request("GET", "/metrics").send().text().contains("quietzone_scans_lost_total{reason="));
+}
+
+#[test]
+fn metrics_are_not_for_strangers_behind_a_proxy() {
+    let app = TestApp::new();
+    let strange = app.request("GET", "/metrics").from("198.51.100.7").send();
+    assert_eq!(strange.status, 200, "the connection itself comes from this machine");
+}
+
+#[test]
+fn the_description_in_the_repository_is_the_one_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi.json");
+    let expected = format!("{}\n", document().to_pretty_json().unwrap());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == expected,
+        "openapi.json is not what the code says; run\n  UPDATE=1 cargo test --release -p server --test it description"
+    );
+}
+
+#[test]
+fn every_operation_described_is_answered() {
+    let app = TestApp::new();
+    let served: Value = app.request("GET", "/openapi.json").send().expect(200);
+    assert_eq!(served, serde_json::to_value(document()).unwrap());
+    let mut names = std::collections::HashSet::new();
+    for (path, item) in served["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            if let Some(name) = operation["operationId"].as_str() {
+                assert!(names.insert(name.to_owned()), "{path}: {name} twice");
+            }
+        }
+    }
+    let operations = crate::walls::operations();
+    assert_eq!(operations.len(), names.len());
+    for (method, path) in operations {
+        if path == "/v1/events/stream" {
+            app.feed("", None);
+            continue;
+        }
+        let mut concrete = path.replace("{file}", "qrcode.svg");
+        for name in ["{id}", "{linkId}"] {
+            concrete = concrete.replace(name, "7");
+        }
+        let request = app.api(&method, &concrete);
+        let answer = if method == "GET" { request.send() } else { request.json(&json!({})).send() };
+        assert!(![404, 405, 500].contains(&answer.status), "{method} {path}: {answer:?}");
+    }
+}
+
+#[test]
+fn every_answer_is_hardened() {
+    let app = TestApp::new();
+    for path in ["/v1/links", "/v1/nothing", "/docs", "/openapi.json", "/robots.txt", "/app/"] {
+        let answer = app.api("GET", path).send();
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert!(!answer.header("cache-control").is_empty(), "{path}");
+    }
+    let root = app.request("GET", "/").send();
+    assert_eq!((root.status, root.location()), (307, "/app/"));
+    assert!(app.request("GET", "/robots.txt").send().text().contains("Disallow: /"));
+}

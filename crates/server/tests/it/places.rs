@@ -1,0 +1,41 @@
+//! Where the addresses of these tests are: a city file of their own.
+
+use crate::mmdb::{self, Value};
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+/// In Basel, Switzerland.
+pub const BASEL: &str = "81.2.69.142";
+/// In Perth, Australia.
+pub const PERTH: &str = "8.20.30.40";
+/// In Vienna, Austria.
+pub const VIENNA: &str = "85.2.69.9";
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = TempDir::new().unwrap();
+    let networks = [
+        ("81.2.69.0", 24, place("CH", "Basel-City", "Basel", (47.5584, 7.5733))),
+        ("8.0.0.0", 8, place("AU", "Western Australia", "Perth", (-31.95, 115.86))),
+        ("85.0.0.0", 8, place("AT", "Vienna", "Vienna", (48.2, 16.37))),
+    ];
+    std::fs::write(folder.path().join("city-ipv4.mmdb"), mmdb::file(4, "city ipv4", &networks)).unwrap();
+    folder
+});
+
+/// The folder that holds the file; it lives as long as the tests.
+pub fn folder() -> String {
+    FOLDER.path().display().to_string()
+}
+
+fn place(country: &'static str, region: &'static str, city: &'static str, at: (f64, f64)) -> Value {
+    Value::Map(vec![
+        ("city", Value::Text(city)),
+        ("country_code", Value::Text(country)),
+        ("latitude", Value::Double(at.0)),
+        ("longitude", Value::Double(at.1)),
+        ("postcode", Value::Text("")),
+        ("state1", Value::Text(region)),
+        ("state2", Value::Text("")),
+        ("timezone", Value::Text("")),
+    ])
+}

@@ -1,0 +1,183 @@
+//! No visitor's address reaches the disk, in no spelling.
+
+use crate::client::{ANDROID, CURL, IPHONE, eventually};
+use crate::program::{BINARY, Program};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use std::collections::HashSet;
+use std::fs::File;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// All files below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// Addresses whose bytes are unlikely anywhere else: none is 0 or 255, and none is a letter's or a digit's.
+fn addresses(count: u32) -> Vec<IpAddr> {
+    let byte =
+        |number: u32, step: u32| 0x80 + (number.wrapping_mul(step).wrapping_add(step >> 3) % 0x7e) as u8;
+    let address = |number: u32| -> IpAddr {
+        let [a, b, c, d] = [byte(number / 126, 1), byte(number, 89), byte(number, 53), byte(number, 1)];
+        match number % 2 {
+            0 => Ipv4Addr::new(0xb0 | a & 0xf, b, c, d).into(),
+            _ => Ipv6Addr::from([0x2a, 0x91, a, b, c, d, b, a, d, c, a, a, b, c, d, d]).into(),
+        }
+    };
+    let all: Vec<IpAddr> = (0..count).map(address).collect();
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), count as usize);
+    all
+}
+
+/// Every way in which an address might be written down.
+fn spellings(address: IpAddr) -> Vec<Vec<u8>> {
+    let (octets, mut texts) = match address {
+        IpAddr::V4(v4) => (v4.octets().to_vec(), vec![v4.to_string()]),
+        IpAddr::V6(v6) => {
+            let groups = v6.segments().map(|group| format!("{group:04x}"));
+            // The /64 is the visitor's too.
+            let network: Vec<String> = v6.segments()[..4].iter().map(|group| format!("{group:x}")).collect();
+            (v6.octets().to_vec(), vec![v6.to_string(), groups.join(":"), network.join(":")])
+        }
+    };
+    let hex: String = octets.iter().map(|byte| format!("{byte:02x}")).collect();
+    texts.extend([hex.clone(), STANDARD_NO_PAD.encode(&octets), URL_SAFE_NO_PAD.encode(&octets)]);
+    texts.extend(texts.iter().map(|text| text.to_uppercase()).collect::<Vec<_>>());
+    let mut spellings: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    if octets.len() == 16 {
+        spellings.push(octets[..8].to_vec());
+        spellings.push(octets[..8].iter().rev().copied().collect());
+    }
+    spellings.push(octets.iter().rev().copied().collect());
+    spellings.push(octets);
+    spellings
+}
+
+/// What a Parquet file holds, unpacked.
+fn unpacked(path: &Path) -> String {
+    let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
+    let rows = reader.get_row_iter(None).unwrap();
+    rows.map(|row| {
+        let row = row.unwrap();
+        row.get_column_iter().map(|(name, field)| format!("{name}={field:?} ")).collect::<String>() + "\n"
+    })
+    .collect()
+}
+
+#[test]
+fn no_address_is_on_the_disk_in_any_spelling_and_the_key_goes_with_its_day() {
+    let count: u32 = std::env::var("SCANS").ok().map_or(600, |text| text.parse().unwrap());
+    let data = TempDir::new().unwrap();
+    let settings = [("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1"), ("QUIETZONE_LOG", "debug")];
+    let program = Program::start_as(&["faketime", "2026-03-10 11:00:00", BINARY], data.path(), &settings);
+    let link = program.link("https://example.com/").slug("summer").create();
+    let addresses = addresses(count);
+    for (number, address) in addresses.iter().enumerate() {
+        let agent = [IPHONE, ANDROID, CURL][number % 3];
+        let address = address.to_string();
+        let path = if number % 7 == 0 { "/summer?ip=kept" } else { "/Q/SUMMER" };
+        let request = program.request("GET", path).agent(agent).from(&address);
+        assert_eq!(request.header("referer", "https://example.com/x").send().status, 302);
+        if number % 50 == 0 {
+            // Those who guess, and those who fail to sign in, have addresses too.
+            program.visit("/guess").from(&address).send();
+            program.request("POST", "/v1/x/session").from(&address).json(&serde_json::json!({})).send();
+        }
+    }
+    eventually("all scans", || {
+        let list = program.get("/v1/events?verdict=all&pageSize=1");
+        (list["json"]["totalCount"] == count).then_some(())
+    });
+    let key = data.path().join("keys/2026-03-10.key");
+    assert!(key.exists());
+    // First as a thief finds the disk while it runs, then after the stop.
+    let hot = search(data.path(), &addresses);
+    program.terminate();
+    let cold = search(data.path(), &addresses);
+    println!("{count} addresses: {hot} while running, {cold} after the stop");
+    assert!(cold.files > hot.parquet && cold.parquet >= 1, "{cold}");
+    assert!(cold.rows >= count as usize, "{cold}");
+
+    let key_bytes = std::fs::read(&key).unwrap();
+    let program = Program::start_as(&["faketime", "2026-03-11 02:00:01", BINARY], data.path(), &settings);
+    assert!(!key.exists());
+    program.terminate();
+    for file in files(data.path()) {
+        assert!(
+            !contains(&std::fs::read(&file).unwrap(), &key_bytes),
+            "the key of the day is in {}",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    let folder = TempDir::new().unwrap();
+    let addresses = addresses(40);
+    for address in &addresses {
+        for spelling in spellings(*address) {
+            let mut bytes = b"before".to_vec();
+            bytes.extend(&spelling);
+            bytes.extend(b"after");
+            std::fs::write(folder.path().join("file"), bytes).unwrap();
+            let found = std::panic::catch_unwind(|| search(folder.path(), &[*address]));
+            assert!(found.is_err(), "{address} as {spelling:x?}");
+        }
+    }
+}
+
+fn contains(bytes: &[u8], sought: &[u8]) -> bool {
+    bytes.windows(sought.len()).any(|window| window == sought)
+}
+
+struct Searched {
+    files: usize,
+    bytes: usize,
+    parquet: usize,
+    rows: usize,
+}
+
+impl std::fmt::Display for Searched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "0 hits in {} files, {} bytes, {} Parquet files, {} rows",
+            self.files, self.bytes, self.parquet, self.rows
+        )
+    }
+}
+
+/// Looks for every spelling in every file, as it is and unpacked; panics at the first hit.
+fn search(folder: &Path, addresses: &[IpAddr]) -> Searched {
+    let spellings: Vec<Vec<u8>> = addresses.iter().flat_map(|address| spellings(*address)).collect();
+    let sought = aho_corasick::AhoCorasick::new(&spellings).unwrap();
+    let mut searched = Searched { files: 0, bytes: 0, parquet: 0, rows: 0 };
+    for file in files(folder) {
+        let bytes = std::fs::read(&file).unwrap();
+        searched.files += 1;
+        searched.bytes += bytes.len();
+        let mut layers = vec![bytes];
+        if file.extension().is_some_and(|extension| extension == "parquet") {
+            let rows = unpacked(&file);
+            searched.parquet += 1;
+            searched.rows += rows.lines().count();
+            layers.push(rows.into_bytes());
+        }
+        for layer in layers {
+            if let Some(hit) = sought.find(&layer) {
+                let spelling = &spellings[hit.pattern().as_usize()];
+                panic!("{}: {:x?} ({})", file.display(), spelling, String::from_utf8_lossy(spelling));
+            }
+        }
+    }
+    searched
+}

@@ -1,0 +1,82 @@
+//! The real program, as an operator starts it.
+
+use crate::client::{Client, TOKEN, eventually};
+use std::io::{BufRead, BufReader};
+use std::ops::Deref;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_quietzone");
+
+/// A running `quietzone serve`.
+pub struct Program {
+    child: Child,
+    client: Client,
+}
+
+/// `quietzone` with nothing of this process's environment but what is given.
+pub fn quietzone(program: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program[0]);
+    command.args(&program[1..]).env_clear().envs(settings.iter().copied()).env("QUIETZONE_LOG", "warn");
+    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+    command
+}
+
+impl Program {
+    /// Starts it and waits until redirects are answered.
+    pub fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_as(&[BINARY], data, settings)
+    }
+
+    /// Starts it through another program, such as `faketime`.
+    pub fn start_as(program: &[&str], data: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut command = quietzone(program, settings);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command.env("QUIETZONE_API_TOKEN", TOKEN).env("QUIETZONE_API_RATE_LIMIT", "0");
+        command
+            .env("QUIETZONE_ADMIN_EMAIL", crate::app::ADMIN)
+            .env("QUIETZONE_ADMIN_PASSWORD", crate::app::PASSWORD);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address =
+            line.trim_end().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+        Self { client: Client::new(address.parse().unwrap()), child }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; returns how it ended and after how long.
+    pub fn terminate(mut self) -> (ExitStatus, Duration) {
+        let began = Instant::now();
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        let status = eventually("the end of the program", || self.child.try_wait().unwrap());
+        (status, began.elapsed())
+    }
+}
+
+impl Deref for Program {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Ended already, unless a test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,179 @@
+//! Tokens, and what they may do.
+
+use crate::app::{MINUTE, TestApp};
+use serde_json::{Value, json};
+
+const SECRET: &str = "WORKSPACE_TOKEN_KEY_TYPE_SECRET";
+const PUBLISHABLE: &str = "WORKSPACE_TOKEN_KEY_TYPE_PUBLISHABLE";
+
+fn token(app: &TestApp, key_type: &str, scopes: &[&str]) -> String {
+    let made = app.post("/v1/workspace-tokens", &json!({ "keyType": key_type, "scopes": scopes }));
+    made["accessToken"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn without_a_good_token_everything_is_401_and_says_how_to_do_better() {
+    let app = TestApp::new();
+    for authorization in [None, Some("Bearer wrong"), Some("Basic x"), Some("Bearer"), Some("Bearer ")] {
+        for (method, path) in
+            [("GET", "/v1/links"), ("POST", "/v1/links"), ("GET", "/v1/events"), ("GET", "/v1/member")]
+        {
+            let request = app.request(method, path);
+            let request = match authorization {
+                Some(value) => request.header("authorization", value),
+                None => request,
+            };
+            let answer = request.send();
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+            assert!(!answer.refusal(401).0.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_scope_allows_what_it_names_and_nothing_else() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let path = format!("/v1/links/{}", link.id);
+    let steps = format!("{path}/workflow-steps");
+    let operations = [
+        ("GET", "/v1/links", "links:read"),
+        ("POST", "/v1/links", "links:write"),
+        ("PATCH", path.as_str(), "links:write"),
+        ("GET", steps.as_str(), "workflows:read"),
+        ("GET", "/v1/events", "analytics:read"),
+        ("POST", "/v1/analytics/breakdown", "analytics:read"),
+        ("GET", "/v1/workspace-tokens", "tokens:read"),
+        ("POST", "/v1/workspace-tokens", "tokens:write"),
+        ("GET", "/v1/workspace", "workspace:read"),
+        ("PUT", "/v1/workspace", "workspace:write"),
+        ("POST", "/v1/x/workspaces", "workspace:write"),
+        ("GET", "/v1/member", "members:read"),
+    ];
+    for held in [
+        "links:read",
+        "links:write",
+        "workflows:read",
+        "analytics:read",
+        "tokens:write",
+        "workspace:read",
+        "members:read",
+    ] {
+        let token = token(&app, SECRET, &[held]);
+        for (method, path, needed) in operations {
+            let request = app.request(method, path).bearer(&token);
+            let answer = if method == "GET" { request.send() } else { request.json(&json!({})).send() };
+            let may = needed == held || needed.strip_suffix(":read") == held.strip_suffix(":write");
+            if may {
+                assert_ne!(answer.status, 403, "{held}: {method} {path}");
+            } else {
+                let (message, _) = answer.refusal(403);
+                assert!(message.contains(needed), "{held}: {method} {path}: {message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_publishable_key_reads_and_changes_nothing() {
+    let app = TestApp::new();
+    let key = token(&app, PUBLISHABLE, &[]);
+    assert!(key.starts_with("pk_live_"));
+    for (method, path) in crate::walls::operations() {
+        let open = path.starts_with("/v1/x/se") || !path.starts_with("/v1/") || path == "/v1/api-scopes";
+        if open || path.contains('{') {
+            continue;
+        }
+        let request = app.request(&method, &path).bearer(&key);
+        let answer = if method == "GET" { request.send() } else { request.json(&json!({})).send() };
+        answer.refusal(403);
+    }
+    let scopes = json!({ "keyType": PUBLISHABLE, "scopes": ["links:read"] });
+    assert_eq!(app.api("POST", "/v1/workspace-tokens").json(&scopes).send().refusal(400).1, "/scopes");
+}
+
+#[test]
+fn a_token_cannot_hand_out_what_it_does_not_hold() {
+    let app = TestApp::new();
+    let maker = token(&app, SECRET, &["tokens:write", "links:write"]);
+    let make = |scopes: Value| {
+        app.request("POST", "/v1/workspace-tokens")
+            .bearer(&maker)
+            .json(&json!({ "keyType": SECRET, "scopes": scopes }))
+            .send()
+    };
+    assert_eq!(make(json!(["links:read"])).status, 200);
+    assert_eq!(make(json!(["API_SCOPE_LINKS_WRITE"])).status, 200);
+    assert_eq!(make(json!(["links:read", "analytics:read"])).refusal(403).1, "/scopes/1");
+    assert_eq!(make(json!([])).refusal(403).1, "/scopes");
+    assert_eq!(make(json!(["links:fly"])).refusal(400).1, "/scopes/0");
+}
+
+#[test]
+fn a_token_cannot_widen_another_beyond_itself() {
+    let app = TestApp::new();
+    let maker = token(&app, SECRET, &["tokens:write", "links:write"]);
+    let list = app.get("/v1/workspace-tokens");
+    let path = format!("/v1/workspace-tokens/{}", list["tokens"][1]["id"].as_str().unwrap());
+    let change = |body: Value| app.request("PATCH", &path).bearer(&maker).json(&body).send();
+    assert_eq!(change(json!({ "scopes": ["analytics:read"] })).status, 403);
+    assert_eq!(change(json!({ "fullAccess": true })).status, 403);
+    assert_eq!(change(json!({ "scopes": [] })).refusal(400).1, "/scopes");
+    assert_eq!(change(json!({ "scopes": ["links:read"], "fullAccess": true })).refusal(400).1, "/fullAccess");
+    assert_eq!(change(json!({ "scopes": ["links:read"] })).status, 200);
+    change(json!({ "name": "x" })).refusal(403);
+}
+
+#[test]
+fn a_tokens_secret_is_shown_once_and_a_deleted_token_is_refused_at_once() {
+    let app = TestApp::new();
+    let made = app.post("/v1/workspace-tokens", &json!({ "keyType": SECRET, "name": "Printer" }));
+    let secret = made["accessToken"].as_str().unwrap();
+    assert!(secret.starts_with("sk_live_") && secret.len() > 40);
+    let path = format!("/v1/workspace-tokens/{}", made["token"]["id"].as_str().unwrap());
+    for path in [path.as_str(), "/v1/workspace-tokens"] {
+        assert!(!app.get(path).to_string().contains(secret));
+    }
+    assert_eq!(app.request("GET", "/v1/links").bearer(secret).send().status, 200);
+    app.api("DELETE", &path).send().expect(200);
+    app.request("GET", "/v1/links").bearer(secret).send().refusal(401);
+    app.api("DELETE", &path).send().refusal(404);
+    let disk = std::fs::read(app.data().join("catalog.db")).unwrap();
+    let wal = std::fs::read(app.data().join("catalog.db-wal")).unwrap_or_default();
+    for bytes in [disk, wal] {
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "no secret is kept");
+    }
+}
+
+#[test]
+fn requests_are_limited_a_minute_and_token_and_scans_are_not() {
+    let app = TestApp::with(&[("QUIETZONE_API_RATE_LIMIT", "4")]);
+    let link = app.link("https://example.com/").create();
+    for _ in 0..3 {
+        app.get("/v1/links");
+    }
+    let answer = app.api("GET", "/v1/links").send();
+    assert_eq!(answer.header("retry-after"), "60");
+    answer.refusal(429);
+    for _ in 0..10 {
+        app.scan(&link);
+    }
+    app.advance(MINUTE);
+    app.get("/v1/links");
+}
+
+#[test]
+fn the_caller_is_told_who_he_is() {
+    let app = TestApp::new();
+    assert_eq!(app.get("/v1/member")["email"], crate::app::ADMIN);
+    assert_eq!(app.get("/v1/api-scopes")["scopes"].as_array().unwrap().len(), 29);
+    let changed = app
+        .api("PUT", "/v1/workspace")
+        .json(&json!({ "name": "Bistro", "timezone": "Europe/Berlin" }))
+        .send()
+        .expect(200);
+    assert_eq!((&changed["name"], &changed["timezone"]), (&json!("Bistro"), &json!("Europe/Berlin")));
+    assert_eq!(app.get("/v1/workspace")["name"], "Bistro");
+    let wrong = app.api("PUT", "/v1/workspace").json(&json!({ "timezone": "Berlin" })).send();
+    assert_eq!(wrong.refusal(400).1, "/timezone");
+}

@@ -11,5 +11,8 @@ fn the_committed_description_is_the_codes_own() {
         std::fs::write(&path, &generated).expect("openapi.json can be written");
     }
     let committed = std::fs::read_to_string(&path).expect("openapi.json is there");
-    assert!(committed == generated, "openapi.json is out of date; run `make openapi` and commit it with the change");
+    assert!(
+        committed == generated,
+        "openapi.json is out of date; run `make openapi` and commit it with the change"
+    );
 }

@@ -480,7 +480,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a set-up link still works. */
+        /** Whether a set-up link still works; 403 when it does not. */
         get: operations["get_setup"];
         put?: never;
         /** Makes the first account and signs it in. */
@@ -2332,6 +2332,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };

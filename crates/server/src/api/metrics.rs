@@ -70,7 +70,8 @@ pub async fn get_events_metric(
         breakdown(Dimension::DeviceType),
     ];
     let answers = population::ask(&app, move || store.reports(&population, &asks)).await?;
-    let [Answer::Totals { counts, first_at, last_at }, country, city, device_type] = answers.as_slice() else {
+    let [Answer::Totals { counts, first_at, last_at }, country, city, device_type] = answers.as_slice()
+    else {
         return Err(ApiError::internal("totals were answered with something else"));
     };
     let ((total_countries, top_country), (total_cities, top_city), (total_device_types, top_device_type)) =

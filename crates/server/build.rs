@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 fn main() {
+    // The dashboard is embedded: a newly built one must be taken in.
+    println!("cargo:rerun-if-changed=../../web/dist");
     println!("cargo:rerun-if-env-changed=QUIETZONE_LISTS");
     println!("cargo:rerun-if-changed=build.rs");
     let lists = env::var_os("QUIETZONE_LISTS").map_or_else(

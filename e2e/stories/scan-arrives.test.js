@@ -130,6 +130,7 @@ test('a client without a browser is kept apart, and shown with its reason', asyn
   const { page } = browser;
   const address = await page.locator('.address').innerText();
   await page.getByRole('link', { name: 'Everything' }).click();
+  await page.waitForURL(/verdict=all/);
   await page.locator('.feed.live').waitFor();
   await fetch(address, { redirect: 'manual', headers: { 'User-Agent': 'curl/8.14.1' } });
   const row = page.locator('[data-scan]', { has: page.locator('.verdict', { hasText: 'bot' }) });

@@ -14,7 +14,7 @@ words! {
         Country = "country",
         /// First-level subdivision, within its country.
         Region = "region",
-        /// City, within its country and region.
+        /// City, within its country.
         City = "city",
         /// Kind of device.
         DeviceType = "device_type",

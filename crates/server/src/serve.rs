@@ -261,10 +261,18 @@ fn report(recovery: &spool::Recovery) {
     let (files, records) = (recovery.files, recovery.records);
     tracing::info!(files, records, duration_ms = recovery.elapsed.as_millis(), "Opened the spool");
     if recovery.torn_bytes > 0 {
-        tracing::warn!(bytes = recovery.torn_bytes, "The spool ended in records that were never written whole");
+        tracing::warn!(
+            bytes = recovery.torn_bytes,
+            "The spool ended in records that were never written whole"
+        );
     }
     for gap in &recovery.gaps {
-        tracing::error!(epoch = gap.epoch, from = gap.from, to = gap.to, "Records of the spool are damaged and lost");
+        tracing::error!(
+            epoch = gap.epoch,
+            from = gap.from,
+            to = gap.to,
+            "Records of the spool are damaged and lost"
+        );
     }
     for file in &recovery.set_aside {
         tracing::error!(file, "A file of the spool cannot be read and was set aside");

@@ -36,7 +36,7 @@ export interface Redirect {
 }
 
 export async function getRedirect(linkId: string): Promise<Redirect | undefined> {
-  const call = client.GET('/v1/links/{id}/workflow-steps', { params: { path: { id: linkId } } });
+  const call = client.GET('/v1/links/{linkId}/workflow-steps', { params: { path: { linkId } } });
   return (await answer(call)).workflowSteps.map(redirectOf).find((redirect) => redirect !== undefined);
 }
 
@@ -45,15 +45,16 @@ export async function changeDestination(
   stepId: string,
   destination: string,
 ): Promise<Redirect> {
-  const call = client.PATCH('/v1/links/{id}/workflow-steps/{stepId}', {
-    params: { path: { id: linkId, stepId } },
+  const call = client.PATCH('/v1/links/{linkId}/workflow-steps/{id}', {
+    params: { path: { linkId, id: stepId } },
     body: { payload: { clientRedirect: { destination } } },
   });
   return redirectOf((await answer(call)).workflowStep) ?? { stepId, destination };
 }
 
 function redirectOf(step: WorkflowStep): Redirect | undefined {
-  const destination = step.payload?.clientRedirect?.destination;
+  const payload: { clientRedirect?: { destination?: unknown } } = step.payload;
+  const destination = payload.clientRedirect?.destination;
   return typeof destination === 'string' ? { stepId: step.id, destination } : undefined;
 }
 

@@ -24,14 +24,21 @@ export class Problem extends Error {
 /** Reads the API's error body; an answer of another shape (a proxy's page) is named by its status. */
 export function problemOf(status: number, body: unknown): Problem {
   const { message, details } = isRecord(body) ? body : {};
-  const words = typeof message === 'string' && message !== '' ? message : `The server answered ${status}.`;
+  const words =
+    typeof message === 'string' && message !== '' ? sentence(message) : `The server answered ${status}.`;
   const fields = new Map<string, string>();
   for (const detail of Array.isArray(details) ? details : []) {
     if (!isRecord(detail) || typeof detail.field !== 'string') continue;
     const name = detail.field.replace(/^\//, '');
-    if (!fields.has(name)) fields.set(name, typeof detail.message === 'string' ? detail.message : words);
+    if (!fields.has(name)) fields.set(name, typeof detail.message === 'string' ? sentence(detail.message) : words);
   }
   return new Problem(status, words, fields);
+}
+
+/** The API's words as a sentence of their own: it writes them to stand behind a field's name or a colon. */
+export function sentence(words: string): string {
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** The problem behind anything that was thrown; a bug of ours is thrown on. */

@@ -4,32 +4,221 @@
  */
 
 export interface paths {
-    "/v1/x/session": {
+    "/health/live": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_session"];
+        /** The process lives. */
+        get: operations["get_liveness"];
         put?: never;
-        post: operations["create_session"];
-        delete: operations["delete_session"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/x/setup": {
+    "/health/ready": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_setup"];
+        /** Redirects are answered. A sick store, catalog or disk is 200 with `degraded`: they are answered all the same. */
+        get: operations["get_readiness"];
         put?: never;
-        post: operations["create_setup"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures in the Prometheus text format. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by the values of a dimension. */
+        post: operations["get_breakdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by kind of device. */
+        post: operations["get_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/geo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by country or city. */
+        post: operations["get_geo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans over time, one line a value of a dimension. */
+        post: operations["get_time_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/top-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Links with the most scans. */
+        post: operations["get_top_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New and returning visitors over time. */
+        post: operations["get_visitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scopes a token can hold; needs no token. */
+        get: operations["list_api_scopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scans, newest first. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scans as they happen: `scan` (an event with its device), `trace`, `gap` when some were missed. */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/{id}/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a scan did in each step of its workflow. */
+        get: operations["list_event_traces"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -43,8 +232,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Links of the workspace, most recently changed first. */
         get: operations["list_links"];
         put?: never;
+        /** Makes a link that redirects to a destination. */
         post: operations["create_link"];
         delete?: never;
         options?: never;
@@ -59,38 +250,43 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One link. */
         get: operations["get_link"];
         put?: never;
         post?: never;
+        /** Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days. */
         delete: operations["delete_link"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a link. The destination is its redirect step's: change that. */
+        patch: operations["update_link"];
         trace?: never;
     };
-    "/v1/x/links/{id}/restore": {
+    "/v1/links/{id}/{file}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The code of a link as an image: `qrcode.svg` or `qrcode.png`. */
+        get: operations["get_qrcode_image"];
         put?: never;
-        post: operations["restore_link"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/v1/links/{id}/workflow-steps": {
+    "/v1/links/{linkId}/workflow-steps": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** Steps of a link, the entry first. */
         get: operations["list_workflow_steps"];
         put?: never;
         post?: never;
@@ -100,30 +296,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/links/{id}/workflow-steps/{stepId}": {
+    "/v1/links/{linkId}/workflow-steps/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One step. */
+        get: operations["get_workflow_step"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes a step; the next scan sees it. */
         patch: operations["update_workflow_step"];
         trace?: never;
     };
-    "/v1/events": {
+    "/v1/member": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_events"];
+        /** The caller as a member. A token speaks for the workspace's first administrator. */
+        get: operations["get_member"];
         put?: never;
         post?: never;
         delete?: never;
@@ -139,7 +338,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_event_metrics"];
+        /** Headline figures of a range of scans. */
+        get: operations["get_events_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metrics/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Headline figures of the workspace. */
+        get: operations["get_workspace_metric"];
         put?: never;
         post?: never;
         delete?: never;
@@ -157,7 +374,134 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["events_timeseries"];
+        /** Scans over time. */
+        post: operations["get_events_time_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's workspace. */
+        get: operations["get_workspace"];
+        /** Changes name or time zone. Days and hours of all numbers follow the zone at once. */
+        put: operations["update_workspace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspace-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of the workspace, oldest first. */
+        get: operations["list_workspace_tokens"];
+        put?: never;
+        /** Makes a token. It can be granted only what its maker may do. */
+        post: operations["create_workspace_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/workspace-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One token. */
+        get: operations["get_workspace_token"];
+        put?: never;
+        post?: never;
+        /** Deletes a token; its next request is refused. */
+        delete: operations["delete_workspace_token"];
+        options?: never;
+        head?: never;
+        /** Changes a token's name or scopes; at work from the next request on. */
+        patch: operations["update_workspace_token"];
+        trace?: never;
+    };
+    "/v1/x/links/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes the deletion of a link. */
+        post: operations["restore_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["get_session"];
+        put?: never;
+        /** Signs in with e-mail address and password. */
+        post: operations["create_session"];
+        /** Signs out. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a set-up link still works; 403 when it does not. */
+        get: operations["get_setup"];
+        put?: never;
+        /** Makes the first account and signs it in. */
+        post: operations["create_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a workspace beside the caller's, with a token of its own. */
+        post: operations["create_workspace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,72 +512,654 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Empty: Record<string, never>;
-        ErrorResponse: {
-            code: number;
-            codeType: string;
-            message: string;
-            details: {
-                field?: string | null;
-                message?: string | null;
-            }[];
+        /** @description A scope a token can hold. */
+        ApiScope: {
+            /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
+            access: string;
+            description: string;
+            /** @description `links:read`. */
+            name: string;
+            resource: string;
+            /** @description `API_SCOPE_LINKS_READ`. */
+            scope: string;
         };
-        Session: {
-            member: {
-                id: string;
-                email: string;
-                role: string;
-            };
-            workspace: {
-                id: string;
-                name: string;
-                timezone: string;
-            };
+        /** @description A way out of a step. */
+        Branch: {
+            branchId: string;
+            label: string;
+            nextStepId?: string | null;
         };
-        Link: {
-            id: string;
+        /** @description A breakdown. */
+        BreakdownResponse: {
+            data: components["schemas"]["BreakdownRow"][];
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description Values there are, `(unknown)` included.
+             */
+            xGroups: number;
+        };
+        /** @description A row of a breakdown. */
+        BreakdownRow: {
+            /** @description ISO code where there is one; empty for `(unknown)`. */
+            code: string;
+            /** Format: int64 */
+            eventCount: number;
+            label: string;
+            /**
+             * Format: double
+             * @description Of all scans of the range, in percent.
+             */
+            percentage: number;
+            /** Format: int64 */
+            xVisitors: number;
+        };
+        /** @description Place of a step on the canvas. */
+        CanvasPosition: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        /** @description What a new link can be given. Only the destination is required. */
+        CreateLinkRequest: {
+            /** @description Whether the destination is told the scan's id (`lbid`). */
+            conversionTracking?: boolean | null;
+            customDomainId?: string | null;
+            /** @description Absolute URL that scans are redirected to. */
+            destination?: string | null;
+            directoryId?: string | null;
+            expiredDestination?: string | null;
+            expiresAt?: string | null;
+            fallbackDestination?: string | null;
+            id?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
             name?: string | null;
+            purpose?: string | null;
+            qrcodeDesignId?: string | null;
+            qrcodeEnabled?: boolean | null;
+            qrcodeTemplateId?: string | null;
+            /** @description The slug; generated when absent. */
             shortlink?: string | null;
-            entrypoint?: string | null;
-            xQrEntrypoint?: string | null;
-            eventCount?: number | null;
-            xLastScanAt?: string | null;
-            createdAt?: string | null;
+            /** @description Names; made where they do not exist. */
+            tags?: string[] | null;
         };
-        StepPayload: {
-            clientRedirect?: {
-                destination?: string | null;
+        /** @description A new link with its steps, entry first. */
+        CreateLinkResponse: {
+            link: components["schemas"]["Link"];
+            workflowSteps: components["schemas"]["WorkflowStep"][];
+        };
+        /** @description A new workspace. */
+        CreateWorkspaceRequest: {
+            name: string;
+            timezone?: string | null;
+        };
+        /** @description A new workspace and a token of its own. */
+        CreateWorkspaceResponse: {
+            /** @description Full-access secret token; shown this once. */
+            accessToken: string;
+            workspace: components["schemas"]["Workspace"];
+        };
+        /** @description What a new token is. */
+        CreateWorkspaceTokenRequest: {
+            keyType?: string | null;
+            name?: string | null;
+            /** @description Empty: full access. */
+            scopes?: string[] | null;
+        };
+        /** @description A new token with its secret, shown this once. */
+        CreateWorkspaceTokenResponse: {
+            accessToken: string;
+            token: components["schemas"]["WorkspaceToken"];
+        };
+        /** @description One field at fault. */
+        Detail: {
+            /** @description JSON pointer (RFC 6901) to the field in the request's body, or the name of a query parameter. */
+            field: string;
+            /** @description What is wrong with it and how to mend it. */
+            message: string;
+        };
+        /** @description What scanned. There is no address: it is not kept. */
+        Device: {
+            /** Format: int32 */
+            asn?: number | null;
+            browserLanguage?: string;
+            browserName?: string;
+            browserVersion?: string;
+            city?: string;
+            country?: string;
+            createdAt: string;
+            deviceActor: string;
+            deviceBrand?: string;
+            deviceName?: string;
+            deviceType: string;
+            id?: string | null;
+            isp?: string;
+            platformName?: string;
+            platformVersion?: string;
+            region?: string;
+            timezone?: string;
+            /** @description Kept for 30 days. */
+            userAgent?: string;
+        };
+        /** @description A kind of device. */
+        DeviceRow: {
+            /** @description `DEVICE_TYPE_*`. */
+            deviceType: string;
+            /** Format: int64 */
+            eventCount: number;
+            /** Format: double */
+            percentage: number;
+        };
+        /** @description Kinds of devices. */
+        DevicesResponse: {
+            data: components["schemas"]["DeviceRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description `{}`. */
+        Empty: Record<string, never>;
+        /** @description The body of every error. */
+        ErrorResponse: {
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            code: number;
+            /** @description Word for programs, from the closed list in `docs/API.md`. */
+            codeType: string;
+            /** @description Fields at fault. */
+            details: components["schemas"]["Detail"][];
+            /** @description Sentence for people. */
+            message: string;
+        };
+        /** @description A scan. */
+        Event: {
+            /** @description `ACTION_SCAN`: through a code; `ACTION_CLICK`: through a link. */
+            action: string;
+            createdAt: string;
+            destination?: string | null;
+            destinationAction?: string | null;
+            device?: components["schemas"]["Device"] | null;
+            deviceId?: string | null;
+            entrypoint: string;
+            httpMethod: string;
+            id: string;
+            journey?: components["schemas"]["Journey"] | null;
+            link?: components["schemas"]["Link"] | null;
+            linkId: string;
+            scannedAt: string;
+            triggeredBy: string;
+            updatedAt: string;
+            visitType: string;
+            visitorId?: string | null;
+            workspaceId: string;
+            /**
+             * Format: int32
+             * @description How many times this visitor has scanned this link on that day; 0 where visitors are not told apart.
+             */
+            xNthToday: number;
+            /** @description `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`. */
+            xOutcome: string;
+            /** @description Other query parameters. */
+            xParameters?: {
+                [key: string]: string;
+            };
+            /** @description Why; see `docs/API.md`. */
+            xReason: string;
+            /** @description Host of the page that led here. */
+            xReferrer?: string;
+            /** @description Many visitors shared the address that day. */
+            xSharedNetwork: boolean;
+            /**
+             * Format: int32
+             * @description HTTP status of the answer.
+             */
+            xStatus: number;
+            /** @description `source`, `medium`, `campaign`, `term`, `content`. */
+            xUtm?: {
+                [key: string]: string;
+            };
+            /** @description `human`, `bot`, `agent`, `preview`, `prefetch`, `monitor`, `internal`. */
+            xVerdict: string;
+            /** Format: int32 */
+            xWorkflowVersion: number;
+        };
+        /** @description What a scan did in a step. */
+        EventTrace: {
+            completedAt: string;
+            createdAt: string;
+            eventId: string;
+            id: string;
+            linkId: string;
+            stepAction: string;
+            stepData: {
+                [key: string]: unknown;
+            };
+            stepKind: string;
+            updatedAt: string;
+            visitorId?: string | null;
+            workspaceId: string;
+            /** @description Branch taken. */
+            xBranchId?: string | null;
+            /** @description Id of the step. */
+            xStepId: string;
+        };
+        /** @description Figures of a range of scans. */
+        EventsMetric: {
+            firstAt?: string | null;
+            lastAt?: string | null;
+            topCity?: string | null;
+            topCountry?: string | null;
+            /** @description `DEVICE_TYPE_*`. */
+            topDeviceType?: string | null;
+            /** Format: int64 */
+            totalCities: number;
+            /**
+             * Format: int64
+             * @description Countries known; scans without a place are in `totalEvents` alone.
+             */
+            totalCountries: number;
+            /** Format: int64 */
+            totalDeviceTypes: number;
+            /** Format: int64 */
+            totalEvents: number;
+            /**
+             * Format: int64
+             * @description Visitors per day, added.
+             */
+            xVisitors: number;
+        };
+        /** @description A page of events. */
+        EventsPage: {
+            events: components["schemas"]["Event"][];
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+        };
+        /** @description A series in its wrapper. */
+        EventsTimeSeriesResponse: {
+            timeSeries: components["schemas"]["TimeSeries"];
+        };
+        /** @description Places. */
+        GeoResponse: {
+            data: components["schemas"]["GeoRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description A place. */
+        GeoRow: {
+            /** Format: int64 */
+            eventCount: number;
+            location: string;
+            /** Format: double */
+            percentage: number;
+            /** @description Country of a city. */
+            xCountry?: string;
+        };
+        /** @description A grouped series. */
+        GroupedTimeSeriesResponse: {
+            series: components["schemas"]["SeriesLine"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description How far a scan came in its workflow; conditions are not counted. */
+        Journey: {
+            completed: boolean;
+            stepsReached: number;
+            stepsTotal: number;
+        };
+        /** @description A link. */
+        Link: {
+            createdAt: string;
+            /** @description The short URL; scans of it are clicks. */
+            entrypoint: string;
+            /**
+             * Format: int64
+             * @description Scans counted; some seconds late at most.
+             */
+            eventCount: number;
+            expiredDestination?: string | null;
+            expiresAt?: string | null;
+            fallbackDestination?: string | null;
+            id: string;
+            metadata: {
+                [key: string]: string;
+            };
+            name: string;
+            purpose?: string;
+            qrcodeDesignId: string;
+            qrcodeEnabled: boolean;
+            /** @description The slug, as spelled. */
+            shortlink: string;
+            /** @description With `include=tags`. */
+            tags?: components["schemas"]["Tag"][] | null;
+            updatedAt: string;
+            workspaceId: string;
+            /** @description Where the link leads, while its workflow has exactly one redirect; change it in that step. */
+            xDestination?: string | null;
+            /** @description Last scan counted. */
+            xLastScanAt?: string | null;
+            /**
+             * Format: int64
+             * @description Human scans ever; never falls.
+             */
+            xLifetimeScans: number;
+            /** @description What a printed code holds; scans of it are scans. */
+            xQrEntrypoint: string;
+            /**
+             * Format: int32
+             * @description Number of the workflow version in force.
+             */
+            xWorkflowVersion: number;
+        };
+        /** @description A link in its wrapper. */
+        LinkResponse: {
+            link: components["schemas"]["Link"];
+        };
+        /** @description All scopes. */
+        ListApiScopesResponse: {
+            scopes: components["schemas"]["ApiScope"][];
+        };
+        /** @description Traces of an event, in the order in which they happened. */
+        ListEventTracesResponse: {
+            traces: components["schemas"]["EventTrace"][];
+        };
+        /** @description A page of events in its wrapper. */
+        ListEventsResponse: {
+            json: components["schemas"]["EventsPage"];
+        };
+        /** @description A page of links. */
+        ListLinksResponse: {
+            links: components["schemas"]["Link"][];
+            /** @description Of the next page; absent at the end. */
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+        };
+        /** @description The steps of a link. */
+        ListWorkflowStepsResponse: {
+            totalCount: number;
+            workflowSteps: components["schemas"]["WorkflowStep"][];
+        };
+        /** @description Tokens of the workspace. */
+        ListWorkspaceTokensResponse: {
+            tokens: components["schemas"]["WorkspaceToken"][];
+            totalCount: number;
+        };
+        /** @description A member. */
+        Member: {
+            createdAt: string;
+            email: string;
+            firstName: string;
+            id: string;
+            lastName: string;
+            role: string;
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description What every analytics body can say. */
+        Range: {
+            /** @description Inclusive; now when absent. */
+            endDate?: string | null;
+            /** @description Only this link. */
+            linkId?: string | null;
+            /** @description Inclusive; the first scan when absent. */
+            startDate?: string | null;
+            /** @description `["all"]`, or verdicts; humans when absent. */
+            verdict?: string[] | null;
+            /** @description IANA zone of days and dates without an offset; the workspace's when absent. */
+            xTimezone?: string | null;
+        };
+        /** @description Whether redirects are answered, and what is wrong besides. */
+        Readiness: {
+            /** @description What is wrong, for loopback clients and callers with `workspace:read`. */
+            reasons: string[];
+            /** @description `ok` or `degraded`. */
+            status: string;
+        };
+        /** @description A question about a range. */
+        ReportRequest: components["schemas"]["Range"] & {
+            /** @description `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, … */
+            dimension?: string | null;
+            /** @description `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`. */
+            groupBy?: string | null;
+            /**
+             * Format: int64
+             * @description Minutes of an interval; whole days are calendar days of the zone.
+             */
+            intervalInMinutes?: number | null;
+            /**
+             * Format: int64
+             * @description Rows at most; 10, series 5.
+             */
+            limit?: number | null;
+        };
+        /** @description A line of a grouped series. */
+        SeriesLine: {
+            label: string;
+            points: components["schemas"]["SeriesPoint"][];
+        };
+        /** @description A point of a grouped series. */
+        SeriesPoint: {
+            timestamp: string;
+            /** Format: int64 */
+            value: number;
+        };
+        /** @description The member. */
+        SessionMember: {
+            email: string;
+            id: string;
+            role: string;
+        };
+        /** @description Who is signed in, and where. */
+        SessionResponse: {
+            member: components["schemas"]["SessionMember"];
+            workspace: components["schemas"]["SessionWorkspace"];
+        };
+        /** @description The workspace. */
+        SessionWorkspace: {
+            /** @description What codes begin with; a loopback address cannot be reached by a phone. */
+            baseUrl: string;
+            id: string;
+            name: string;
+            timezone: string;
+        };
+        /** @description The first account and its workspace. */
+        SetupRequest: {
+            /** @description E-mail address to sign in with. */
+            email: string;
+            /** @description Password, 8 characters or more. */
+            password: string;
+            /** @description IANA time zone; UTC when absent. */
+            timezone?: string | null;
+            /** @description From the set-up link. */
+            token: string;
+            /** @description Name of the workspace. */
+            workspaceName: string;
+        };
+        /** @description Whether a set-up link still works. */
+        SetupState: {
+            valid: boolean;
+        };
+        /** @description Who signs in. */
+        SignInRequest: {
+            /** @description E-mail address. */
+            email: string;
+            /** @description Password. */
+            password: string;
+        };
+        /** @description A tag. */
+        Tag: {
+            createdAt: string;
+            id: string;
+            name: string;
+            updatedAt: string;
+        };
+        /** @description A series. */
+        TimeSeries: {
+            data: components["schemas"]["TimeSeriesPoint"][];
+            /** Format: int64 */
+            totalData: number;
+            totalIntervals: number;
+        };
+        /** @description One point of a series. */
+        TimeSeriesPoint: {
+            /** Format: int64 */
+            eventCount: number;
+            timestamp: string;
+            /**
+             * Format: int64
+             * @description Visitors per day, added.
+             */
+            xVisitors: number;
+        };
+        /** @description A link and its scans. */
+        TopLinkRow: {
+            /** Format: int64 */
+            eventCount: number;
+            name: string;
+            shortlink: string;
+            xLinkId: string;
+            /** Format: int64 */
+            xVisitors: number;
+        };
+        /** @description Links with the most scans. */
+        TopLinksResponse: {
+            data: components["schemas"]["TopLinkRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
+        UpdateLinkRequest: {
+            directoryId?: string | null;
+            expiredDestination?: string | null;
+            expiredDestinationDelete?: boolean | null;
+            expiresAt?: string | null;
+            expiresAtDelete?: boolean | null;
+            /** @description An empty text clears it. */
+            fallbackDestination?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            name?: string | null;
+            purpose?: string | null;
+            qrcodeEnabled?: boolean | null;
+            qrcodeTemplateId?: string | null;
+            tags?: string[] | null;
+            tagsDelete?: boolean | null;
+        };
+        /** @description What of a step can be changed. */
+        UpdateWorkflowStepRequest: {
+            canvasPosition?: components["schemas"]["CanvasPosition"] | null;
+            /** @description `{"clientRedirect": {"destination": "https://…", "conversionTracking": false}}` */
+            payload?: {
+                [key: string]: unknown;
             } | null;
         };
+        /** @description What of a workspace can be changed. */
+        UpdateWorkspaceRequest: {
+            name?: string | null;
+            timezone?: string | null;
+        };
+        /** @description What of a token can be changed. */
+        UpdateWorkspaceTokenRequest: {
+            fullAccess?: boolean | null;
+            name?: string | null;
+            scopes?: string[] | null;
+        };
+        /** @description New and returning visitors in an interval. */
+        VisitorsPoint: {
+            /**
+             * Format: int64
+             * @description Human scans of visit type FIRST.
+             */
+            newVisitorCount: number;
+            /**
+             * Format: int64
+             * @description Human scans of visit type RETURNING.
+             */
+            returningVisitorCount: number;
+            timestamp: string;
+        };
+        /** @description New and returning visitors. */
+        VisitorsResponse: {
+            data: components["schemas"]["VisitorsPoint"][];
+            /** Format: int64 */
+            totalNew: number;
+            /** Format: int64 */
+            totalReturning: number;
+        };
+        /** @description A step. */
         WorkflowStep: {
+            branches: components["schemas"]["Branch"][];
+            canvasPosition: components["schemas"]["CanvasPosition"];
+            childStepIds: string[];
+            createdAt: string;
+            /** @description `EVENT_ACTION_LINK_VISIT`, `EVENT_ACTION_CLIENT_REDIRECT`. */
+            eventAction: string;
             id: string;
-            linkId?: string | null;
-            eventAction?: string | null;
-            kind?: string | null;
-            payload?: components["schemas"]["StepPayload"];
+            /** @description `KIND_ENTRY`, `KIND_EXIT`. */
+            kind: string;
+            linkId: string;
+            nodeType: string;
+            parentStepIds: string[];
+            /** @description One object under the action's name. */
+            payload: {
+                [key: string]: unknown;
+            };
+            rendersPage: boolean;
+            updatedAt: string;
         };
-        Device: {
-            deviceType?: string | null;
-            deviceBrand?: string | null;
-            deviceName?: string | null;
-            platformName?: string | null;
-            browserName?: string | null;
-            country?: string | null;
-            region?: string | null;
-            city?: string | null;
-            isp?: string | null;
+        /** @description A step in its wrapper. */
+        WorkflowStepResponse: {
+            workflowStep: components["schemas"]["WorkflowStep"];
         };
-        Event: {
+        /** @description A workspace. */
+        Workspace: {
+            createdAt: string;
             id: string;
-            linkId?: string | null;
-            action?: string | null;
-            visitType?: string | null;
-            scannedAt?: string | null;
-            destination?: string | null;
-            xVerdict?: string | null;
-            xReason?: string | null;
-            device?: components["schemas"]["Device"] | null;
-            link?: components["schemas"]["Link"] | null;
+            linkSettingId: string;
+            name: string;
+            slug: string;
+            /** @description IANA zone in which its days begin. */
+            timezone: string;
+            updatedAt: string;
+        };
+        /** @description Figures of a workspace. */
+        WorkspaceMetric: {
+            /** Format: int64 */
+            totalEvents: number;
+            /** Format: int64 */
+            totalLinks: number;
+            totalMembers: number;
+            /**
+             * Format: int64
+             * @description Since the first of the month in the workspace's zone.
+             */
+            totalMonthlyEvents: number;
+        };
+        /** @description A token, without its secret. */
+        WorkspaceToken: {
+            createdAt: string;
+            createdBy?: string | null;
+            fullAccess: boolean;
+            id: string;
+            /** @description `WORKSPACE_TOKEN_KEY_TYPE_SECRET`, `WORKSPACE_TOKEN_KEY_TYPE_PUBLISHABLE`. */
+            keyType: string;
+            lastUsedAt?: string | null;
+            name: string;
+            scopes: string[];
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description A token in its wrapper. */
+        WorkspaceTokenResponse: {
+            token: components["schemas"]["WorkspaceToken"];
         };
     };
     responses: never;
@@ -244,7 +1170,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_session: {
+    get_liveness: {
         parameters: {
             query?: never;
             header?: never;
@@ -253,36 +1179,61 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
+                    "text/plain": string;
                 };
             };
         };
     };
-    create_session: {
+    get_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_breakdown: {
         parameters: {
             query?: never;
             header?: never;
@@ -291,33 +1242,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    email: string;
-                    password: string;
-                };
+                "application/json": components["schemas"]["ReportRequest"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["BreakdownResponse"];
                 };
             };
-            /** @description bad */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -327,87 +1264,7 @@ export interface operations {
             };
         };
     };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Empty"];
-                };
-            };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    get_setup: {
-        parameters: {
-            query: {
-                token: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        valid?: boolean;
-                    };
-                };
-            };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    create_setup: {
+    get_devices: {
         parameters: {
             query?: never;
             header?: never;
@@ -416,26 +1273,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    token: string;
-                    email: string;
-                    password: string;
-                    workspaceName: string;
-                    timezone: string;
-                };
+                "application/json": components["schemas"]["ReportRequest"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Session"];
+                    "application/json": components["schemas"]["DevicesResponse"];
                 };
             };
-            /** @description bad */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -444,8 +1293,255 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description no */
-            401: {
+        };
+    };
+    get_geo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeoResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_time_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupedTimeSeriesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_top_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_api_scopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListApiScopesResponse"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                linkId?: string;
+                visitorId?: string;
+                /** @description Inclusive */
+                startDate?: string;
+                /** @description Inclusive */
+                endDate?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+                responseFormat?: string;
+                /** @description device, link, journey */
+                include?: string[];
+                /** @description `all`, or verdicts; humans when absent */
+                verdict?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEventsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                linkId?: string;
+                /** @description `all`, or verdicts; humans when absent */
+                verdict?: string[];
+            };
+            header?: {
+                /** @description Resumes after this event */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_event_traces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEventTracesResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -460,6 +1556,13 @@ export interface operations {
             query?: {
                 pageSize?: number;
                 pageToken?: string;
+                cursor?: string;
+                /** @description Part of the name or the slug */
+                search?: string;
+                /** @description Any of these */
+                tags?: string[];
+                /** @description tags */
+                include?: string[];
                 sortBy?: string;
                 sortDirection?: string;
             };
@@ -469,30 +1572,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        links: components["schemas"]["Link"][];
-                        nextPageToken?: string | null;
-                        totalCount?: number | null;
-                    };
+                    "application/json": components["schemas"]["ListLinksResponse"];
                 };
             };
-            /** @description bad */
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -511,27 +1599,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    destination: string;
-                    name?: string | null;
-                    shortlink?: string | null;
-                };
+                "application/json": components["schemas"]["CreateLinkRequest"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        link: components["schemas"]["Link"];
-                        workflowSteps: components["schemas"]["WorkflowStep"][];
-                    };
+                    "application/json": components["schemas"]["CreateLinkResponse"];
                 };
             };
-            /** @description bad */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -540,8 +1619,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description no */
-            401: {
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -553,7 +1631,10 @@ export interface operations {
     };
     get_link: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description tags */
+                include?: string[];
+            };
             header?: never;
             path: {
                 id: string;
@@ -562,28 +1643,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        link: components["schemas"]["Link"];
-                    };
+                    "application/json": components["schemas"]["LinkResponse"];
                 };
             };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -604,7 +1672,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -613,7 +1680,39 @@ export interface operations {
                     "application/json": components["schemas"]["Empty"];
                 };
             };
-            /** @description bad */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResponse"];
+                };
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -622,8 +1721,477 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description no */
-            401: {
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_qrcode_image: {
+        parameters: {
+            query?: {
+                /** @description Width in pixels, quiet zone included */
+                size?: number;
+                /** @description As a file to save */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description qrcode.svg or qrcode.png */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                    "image/svg+xml": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_workflow_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWorkflowStepsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workflow_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStepResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_workflow_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkflowStepRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStepResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_events_metric: {
+        parameters: {
+            query?: {
+                linkId?: string;
+                startDate?: string;
+                endDate?: string;
+                verdict?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsMetric"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceMetric"];
+                };
+            };
+        };
+    };
+    get_events_time_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsTimeSeriesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+        };
+    };
+    update_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkspaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_workspace_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWorkspaceTokensResponse"];
+                };
+            };
+        };
+    };
+    create_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkspaceTokenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateWorkspaceTokenResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceTokenResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkspaceTokenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceTokenResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -644,28 +2212,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        link: components["schemas"]["Link"];
-                    };
+                    "application/json": components["schemas"]["LinkResponse"];
                 };
             };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -675,138 +2230,23 @@ export interface operations {
             };
         };
     };
-    list_workflow_steps: {
+    get_session: {
         parameters: {
             query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        workflowSteps: components["schemas"]["WorkflowStep"][];
-                    };
-                };
-            };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    update_workflow_step: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                stepId: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    payload?: components["schemas"]["StepPayload"];
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        workflowStep: components["schemas"]["WorkflowStep"];
-                    };
-                };
-            };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_events: {
-        parameters: {
-            query?: {
-                linkId?: string;
-                pageSize?: number;
-                pageToken?: string;
-                include?: string[];
-                verdict?: string[];
-            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        json?: {
-                            events: components["schemas"]["Event"][];
-                            nextPageToken?: string | null;
-                            totalCount?: number | null;
-                            hasMore?: boolean | null;
-                        };
-                    };
+                    "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -817,52 +2257,7 @@ export interface operations {
             };
         };
     };
-    get_event_metrics: {
-        parameters: {
-            query?: {
-                linkId?: string;
-                startDate?: string;
-                endDate?: string;
-                verdict?: string[];
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        totalEvents: number;
-                    };
-                };
-            };
-            /** @description bad */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description no */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    events_timeseries: {
+    create_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -871,35 +2266,105 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    linkId?: string | null;
-                    startDate?: string | null;
-                    endDate?: string | null;
-                    intervalInMinutes: number;
-                    verdict?: string[] | null;
-                };
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        timeSeries: {
-                            data: {
-                                timestamp: string;
-                                eventCount: number;
-                            }[];
-                            totalData?: number;
-                            totalIntervals?: number;
-                        };
-                    };
+                    "application/json": components["schemas"]["SessionResponse"];
                 };
             };
-            /** @description bad */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+        };
+    };
+    get_setup: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -908,8 +2373,38 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description no */
-            401: {
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkspaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateWorkspaceResponse"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,7 @@ import type { components } from './schema';
 
 // The API's own words, under the names the dashboard uses for them.
 type Schemas = components['schemas'];
-export type Session = Schemas['Session'];
+export type Session = Schemas['SessionResponse'];
 export type Link = Schemas['Link'];
 export type WorkflowStep = Schemas['WorkflowStep'];
 /** One scan of a link: the wire calls it an event. */

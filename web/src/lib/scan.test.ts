@@ -28,7 +28,7 @@ describe('the words of a scan', () => {
     expect(placeOf({ city: 'Berlin', region: 'Land Berlin', country: 'DE' })).toBe('Berlin, Germany');
     expect(placeOf({ region: 'Bavaria', country: 'DE' })).toBe('Bavaria, Germany');
     expect(placeOf({ country: 'FR' })).toBe('France');
-    expect(placeOf({ city: '', country: null })).toBeUndefined();
+    expect(placeOf({ city: '', country: '' })).toBeUndefined();
     expect(placeOf(undefined)).toBeUndefined();
   });
   it('names the device without saying the brand twice', () => {

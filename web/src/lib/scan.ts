@@ -19,7 +19,7 @@ function timeOf(scan: Scan): number {
 }
 
 /** `Berlin, Germany`, as much of it as is known; undefined when nothing is. */
-export function placeOf(device: Device | null | undefined): string | undefined {
+export function placeOf(device: Partial<Device> | null | undefined): string | undefined {
   const land = device?.country ? country(device.country) : undefined;
   const parts = [device?.city || device?.region, land].filter((part) => part);
   return parts.length > 0 ? parts.join(', ') : undefined;
@@ -33,7 +33,7 @@ const DEVICE_TYPES: Record<string, string> = {
 };
 
 /** `Apple iPhone`, `Samsung SM-G991B`; the kind of device when no name is known. */
-export function deviceOf(device: Device | null | undefined): string | undefined {
+export function deviceOf(device: Partial<Device> | null | undefined): string | undefined {
   const brand = device?.deviceBrand ?? '';
   const name = device?.deviceName ?? '';
   const full = name.toLowerCase().startsWith(brand.toLowerCase()) ? name : `${brand} ${name}`.trim();
@@ -41,7 +41,7 @@ export function deviceOf(device: Device | null | undefined): string | undefined 
 }
 
 /** `Mobile Safari on iOS`, as much of it as is known. */
-export function browserOf(device: Device | null | undefined): string | undefined {
+export function browserOf(device: Partial<Device> | null | undefined): string | undefined {
   return [device?.browserName, device?.platformName].filter((part) => part).join(' on ') || undefined;
 }
 

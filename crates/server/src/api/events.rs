@@ -158,7 +158,7 @@ pub struct EventTrace {
     visitor_id: Option<String>,
     step_action: String,
     step_kind: &'static str,
-    #[schema(value_type = Object)]
+    #[schema(value_type = HashMap<String, Value>)]
     step_data: Value,
     completed_at: String,
     created_at: String,

@@ -62,18 +62,16 @@ pub async fn get_events_metric(
 ) -> ApiResult<Json<EventsMetric>> {
     let population = population::of_query(&app, caller.workspace, &query).await?;
     let store = app.store.clone();
-    let answers = population::ask(&app, move || {
-        let breakdown = |by| store.report(&population, &Ask::Breakdown { by, limit: usize::MAX });
-        Ok([
-            store.report(&population, &Ask::Totals)?,
-            breakdown(Dimension::Country)?,
-            breakdown(Dimension::City)?,
-            breakdown(Dimension::DeviceType)?,
-        ])
-    })
-    .await?;
-    let [totals, country, city, device_type] = answers;
-    let Answer::Totals { counts, first_at, last_at } = totals else {
+    let breakdown = |by| Ask::Breakdown { by, limit: usize::MAX };
+    let asks = [
+        Ask::Totals,
+        breakdown(Dimension::Country),
+        breakdown(Dimension::City),
+        breakdown(Dimension::DeviceType),
+    ];
+    let answers = population::ask(&app, move || store.reports(&population, &asks)).await?;
+    let [Answer::Totals { counts, first_at, last_at }, country, city, device_type] = answers.as_slice()
+    else {
         return Err(ApiError::internal("totals were answered with something else"));
     };
     let ((total_countries, top_country), (total_cities, top_city), (total_device_types, top_device_type)) =
@@ -86,14 +84,14 @@ pub async fn get_events_metric(
         top_country,
         top_city,
         top_device_type: top_device_type.map(|word| enum_value("DEVICE_TYPE", &word)),
-        first_at: first_at.map(time),
-        last_at: last_at.map(time),
+        first_at: (*first_at).map(time),
+        last_at: (*last_at).map(time),
         x_visitors: counts.visitors,
     }))
 }
 
 /// How many known values there are, and the most frequent one.
-fn known(answer: Answer) -> (u64, Option<String>) {
+fn known(answer: &Answer) -> (u64, Option<String>) {
     let Answer::Breakdown { rows, groups, .. } = answer else { return (0, None) };
     let top = rows.iter().map(|(value, _)| value.label.clone()).find(|label| !label.is_empty());
     (groups.saturating_sub(rows.iter().filter(|(value, _)| value.label.is_empty()).count() as u64), top)

@@ -291,7 +291,7 @@ pub async fn get_geo(
         location: label(by, &value),
         event_count: counts.scans,
         percentage: share(counts, total),
-        x_country: value.within.split('/').next().unwrap_or_default().to_owned(),
+        x_country: value.within.clone(),
     };
     Ok(Json(GeoResponse { data: rows.into_iter().map(row).collect(), total_events: total.scans }))
 }
@@ -451,7 +451,7 @@ fn label(by: Dimension, value: &Value) -> String {
 fn code(by: Dimension, value: &Value) -> String {
     match by {
         Dimension::Country | Dimension::DeviceType | Dimension::VisitType => value.label.clone(),
-        Dimension::City | Dimension::Region => value.within.split('/').next().unwrap_or_default().to_owned(),
+        Dimension::City | Dimension::Region => value.within.clone(),
         _ => value.label.clone(),
     }
 }

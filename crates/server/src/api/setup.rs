@@ -39,11 +39,22 @@ pub struct SetupRequest {
     timezone: Option<String>,
 }
 
-/// Whether a set-up link still works.
+/// Whether a set-up link still works; 403 when it does not.
 #[utoipa::path(get, path = "/v1/x/setup", tag = "Session", operation_id = "get_setup",
-    params(("token" = String, Query)), responses((status = 200, body = SetupState)))]
-pub async fn get_setup(State(app): State<App>, query: Query) -> Json<SetupState> {
-    Json(SetupState { valid: is_valid(&app, query.get("token").unwrap_or_default()) })
+    params(("token" = String, Query)),
+    responses((status = 200, body = SetupState), (status = 403, body = ErrorResponse)))]
+pub async fn get_setup(State(app): State<App>, query: Query) -> ApiResult<Json<SetupState>> {
+    if is_valid(&app, query.get("token").unwrap_or_default()) {
+        Ok(Json(SetupState { valid: true }))
+    } else {
+        Err(used())
+    }
+}
+
+fn used() -> ApiError {
+    ApiError::forbidden(
+        "this set-up link has been used or has been replaced by a later start; the server's console shows the current one",
+    )
 }
 
 fn is_valid(app: &App, token: &str) -> bool {
@@ -61,9 +72,7 @@ pub async fn create_setup(
 ) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     if !is_valid(&app, &body.token) {
-        return Err(ApiError::forbidden(
-            "this set-up link has been used or has been replaced by a later start; the server's console shows the current one",
-        ));
+        return Err(used());
     }
     let email = account::normal_email(&body.email);
     account::check_email(&email).map_err(|why| ApiError::field("/email", why))?;

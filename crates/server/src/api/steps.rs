@@ -28,7 +28,7 @@ pub struct WorkflowStep {
     kind: &'static str,
     node_type: &'static str,
     /// One object under the action's name.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     payload: Value,
     branches: Vec<Branch>,
     parent_step_ids: Vec<String>,
@@ -76,7 +76,7 @@ pub struct ListWorkflowStepsResponse {
 #[serde(rename_all = "camelCase")]
 pub struct UpdateWorkflowStepRequest {
     /// `{"clientRedirect": {"destination": "https://…", "conversionTracking": false}}`
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     payload: Option<Map<String, Value>>,
     canvas_position: Option<CanvasPosition>,
 }

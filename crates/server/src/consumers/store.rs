@@ -7,9 +7,9 @@ use crate::feed::Feed;
 use crate::redirect::Redirector;
 use crate::status::Sickness;
 use analytics::{Batch, Local, Sealed};
-use model::Position;
 use model::scan::{Identity, Verdict};
 use model::time::DAY_MS;
+use model::{Millis, Position};
 use spool::Spool;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,7 +118,10 @@ impl StoreKeeper {
             self.note("sealing", self.store.seal_due(now).map(|sealed| self.release(sealed)));
             if now.0 - tended.0 >= TEND_MS || now < tended {
                 tended = now;
-                self.note("merging", self.store.merge_due(now).map(drop));
+                while self.merge(now) && !stop.is_asked() {
+                    // Between two merges hot scans have their turn.
+                    self.note("sealing", self.store.seal_due(now).map(|sealed| self.release(sealed)));
+                }
                 self.note("facts", self.store.delete_facts_before(now.plus(-FACTS_MS)).map(drop));
             }
         }
@@ -127,6 +130,20 @@ impl StoreKeeper {
     /// Seals what is hot; the last thing before the end.
     pub fn seal(&self) {
         self.note("sealing", self.store.seal().map(|sealed| self.release(sealed)));
+    }
+
+    /// One merge that is due, if there is one.
+    fn merge(&self, now: Millis) -> bool {
+        match self.store.merge_due(now) {
+            Ok(merged) => {
+                self.sickness.clear("merging");
+                merged.is_some()
+            }
+            Err(error) => {
+                self.sickness.note("merging", error);
+                false
+            }
+        }
     }
 
     fn release(&self, sealed: Option<Sealed>) {

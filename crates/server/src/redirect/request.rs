@@ -26,7 +26,9 @@ pub fn text(headers: &HeaderMap, name: HeaderName) -> &str {
 pub fn flags(headers: &HeaderMap) -> u16 {
     let is_one = |name| text(headers, name).trim() == "1";
     let prefetch = [SEC_PURPOSE, PURPOSE, X_PURPOSE, X_MOZ].into_iter().any(|name| {
-        headers.get(&name).is_some_and(|value| value.to_str().is_ok_and(|value| asks_prefetch(name.as_str(), value)))
+        headers
+            .get(&name)
+            .is_some_and(|value| value.to_str().is_ok_and(|value| asks_prefetch(name.as_str(), value)))
     });
     let site = text(headers, FETCH_SITE);
     let any_fetch = !site.is_empty() || headers.contains_key(FETCH_MODE) || headers.contains_key(FETCH_DEST);

@@ -1,0 +1,88 @@
+# Quietzone. `make run` builds and serves; `make test` checks everything. Both set up what they need first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-e2e test-tools lint fmt openapi bench soak fuzz clean
+
+LISTEN ?= 127.0.0.1:8080
+DATA ?= data
+VENV := .venv
+BINARY := target/release/quietzone
+WEB_SOURCES := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts web/svelte.config.js -type f 2>/dev/null)
+
+# say PART COMMAND...: runs the command and tells its wall and processor seconds.
+say = setup/timed.sh
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## check what must be installed, fetch lists of robots and front-end packages
+	@setup/check.sh
+	$(say) lists setup/lists.sh
+	if ! cmp -s web/package-lock.json web/node_modules/.package-lock.fetched; then
+	    $(say) npm npm --prefix web ci --no-audit --no-fund --loglevel=error
+	    cp web/package-lock.json web/node_modules/.package-lock.fetched
+	fi
+
+web/dist/index.html: $(WEB_SOURCES) openapi.json | setup
+	@$(say) web npm --prefix web run --silent build
+
+web: web/dist/index.html ## build the dashboard
+
+build: setup web/dist/index.html ## build the one binary, target/release/quietzone
+	@$(say) cargo cargo build --release --locked --bin quietzone
+
+geo: build ## fetch cities and networks into the cache, once for all checkouts
+	@$(say) geo setup/geo.sh $(BINARY) geo asn
+
+run: build geo ## set up, build, and serve on LISTEN from DATA
+	@exec $(BINARY) serve --data $(DATA) --listen $(LISTEN)
+
+test: build geo test-tools ## set up and check everything: format, lints, tests, end-to-end stories
+	@$(say) fmt cargo fmt --all --check
+	$(say) clippy cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	$(say) rust cargo test --release --locked --workspace
+	$(say) web-check npm --prefix web run --silent check
+	$(say) web-test npm --prefix web test --silent
+	$(MAKE) --no-print-directory test-analytics test-e2e
+
+test-analytics: ## the scan store's answers against DuckDB's over the same files
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
+	cargo run --release --locked --quiet -p analytics --example conformance -- "$$folder/store"
+	$(say) duckdb $(VENV)/bin/python crates/analytics/tests/duckdb_conformance.py "$$folder/store"
+
+test-e2e: ## a real browser against the real binary
+	@npm --prefix e2e ci --no-audit --no-fund --loglevel=error
+	QUIETZONE_VENV=$(CURDIR)/$(VENV) $(say) e2e npm --prefix e2e test --silent
+
+test-tools: ## install what only the tests need: Chromium, zbar, faketime; decoders and DuckDB into .venv
+	@$(say) test-tools setup/test-tools.sh $(VENV)
+
+lint: setup ## clippy as errors, the dashboard's types
+	@cargo clippy --release --locked --workspace --all-targets -- -D warnings
+	npm --prefix web run --silent check
+
+fmt: ## format the Rust code
+	@cargo fmt --all
+
+openapi: ## write openapi.json and the dashboard's types from the code
+	@UPDATE=1 cargo test --release --locked -p server --test openapi
+	npm --prefix web run --silent schema
+
+bench: build ## append latency, scan store at scale, look-ups; a build of its own (fat LTO)
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
+	cargo run --profile bench --locked -p spool --example append_latency -- "$$folder"
+	cargo run --profile bench --locked -p analytics --example scale -- "$$folder/store" 2000000
+	cargo run --profile bench --locked -p server --example measure_lookups
+
+soak: build ## the crash and property tests with many more rounds
+	@PROPTEST_CASES=20000 cargo test --release --locked -p spool -p analytics -p model -p qr
+	ROUNDS=200 cargo test --release --locked -p server
+
+fuzz: setup ## property tests of all formats with 200,000 cases each
+	@PROPTEST_CASES=200000 cargo test --release --locked -p model -p spool --lib
+
+clean: ## remove what was built; the caches outside the tree stay
+	@rm -rf target web/dist web/node_modules e2e/node_modules setup/lists/node_modules $(VENV)

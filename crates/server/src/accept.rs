@@ -57,8 +57,11 @@ pub struct Threads {
     stop: watch::Sender<bool>,
 }
 
-/// Binds one socket a thread to `address`; port 0 becomes the same free port for all.
+/// Binds one socket a thread to `address`; port 0 becomes the same free port for all. An error when somebody listens
+/// there already.
 pub fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<std::net::TcpListener>> {
+    // SO_REUSEPORT would let a second process of ours have half of the first one's visitors.
+    drop(socket(address, false)?);
     let first = listen(address)?;
     let bound = first.local_addr()?;
     let mut listeners = vec![first];
@@ -69,13 +72,18 @@ pub fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<std::net::Tcp
 }
 
 fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_reuse_address(true)?;
-    socket.set_reuse_port(true)?;
+    let socket = socket(address, true)?;
     socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
     socket.listen(4096)?;
     Ok(socket.into())
+}
+
+fn socket(address: SocketAddr, shared: bool) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(shared)?;
+    socket.bind(&address.into())?;
+    Ok(socket)
 }
 
 impl Threads {

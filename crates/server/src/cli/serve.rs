@@ -20,16 +20,18 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let config = args.settings.load(args.listen, args.base_url)?;
     crate::telemetry::start(&config.log);
     let server = Server::start(config, crate::clock::Clock::Real)?;
+    let (mut terminate, mut interrupt) = {
+        let _runtime = server.api_runtime().enter();
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+    };
+    // Only now: whoever has read the line may send a signal at once.
     println!("listening on http://{}", server.address());
-    let asked = server.api_runtime().block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+    server.api_runtime().block_on(async {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        std::io::Result::Ok(())
     });
     server.stop();
-    Ok(asked?)
+    Ok(())
 }

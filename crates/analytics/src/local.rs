@@ -16,6 +16,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Most scans of one visitor on one day that are counted.
+const VISITOR_SCANS: usize = 100_000;
+
 /// How a store works; the defaults are for everybody but tests.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -154,6 +157,24 @@ impl Local {
     /// A page of scans, newest first by (time, id); with their user agents where those are still kept.
     pub fn scans(&self, page: &ScanPage) -> Result<Vec<OwnedScan>> {
         self.query(|snapshot| page::page(snapshot, page))
+    }
+
+    /// A page of scans as [`Local::scans`], and how many there are on all pages of the list; both of the same instant.
+    pub fn list(&self, page: &ScanPage) -> Result<(Vec<OwnedScan>, u64)> {
+        self.query(|snapshot| {
+            let scans = page::page(snapshot, page)?;
+            if page.visitor.is_some() {
+                // One visitor has scans of one day: few enough to be looked at one by one.
+                let all = ScanPage { before: None, limit: VISITOR_SCANS, ..page.clone() };
+                return Ok((scans, page::page(snapshot, &all)?.len() as u64));
+            }
+            let answers = report::answers(snapshot, &page.population, &[Ask::Totals])?;
+            let total = answers.iter().find_map(|answer| match answer {
+                Answer::Totals { counts, .. } => Some(counts.scans),
+                _ => None,
+            });
+            Ok((scans, total.unwrap_or_default()))
+        })
     }
 
     /// The scan with this id, if it is in this workspace.

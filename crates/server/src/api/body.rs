@@ -16,6 +16,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// What stands in the path's places.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        match axum::extract::Path::from_request_parts(parts, state).await {
+            Ok(axum::extract::Path(places)) => Ok(Self(places)),
+            Err(_) => Err(ApiError::bad_request("the path is not percent-encoded UTF-8")),
+        }
+    }
+}
+
 /// A query whose arrays are repeated (`include=a&include=b`). Each parameter comes as the list of its values.
 pub struct Query(Vec<(String, String)>);
 

@@ -1,7 +1,7 @@
 //! Events: the list of scans, and what each did in its workflow (dossier 1.5-1.7).
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Query;
+use super::body::{Path, Query};
 use super::links::{Link, wire_link};
 use super::population;
 use super::wire::{enum_value, time};
@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::catalog::{links as link_rows, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
-use axum::extract::{Path, State};
-use model::report::{Answer, Ask, OwnedScan, ScanPage};
+use axum::extract::State;
+use model::report::{OwnedScan, ScanPage};
 use model::scan::{Action, Identity, NO_DESTINATION, Path as Steps, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
 use model::workflow::{Action as StepAction, Workflow};
@@ -221,17 +221,9 @@ pub async fn list_events(
         None => None,
         Some(token) => Some(app.cursors.open(&list, token)?),
     };
-    let page = ScanPage { population: population.clone(), visitor, before, limit: limit + 1 };
+    let page = ScanPage { population, visitor, before, limit: limit + 1 };
     let store = app.store.clone();
-    let (mut scans, total_count) = population::ask(&app, move || {
-        let scans = store.scans(&page)?;
-        let total = match visitor {
-            None => count(store.report(&page.population, &Ask::Totals)?),
-            Some(_) => store.scans(&ScanPage { before: None, limit: VISITOR_SCANS, ..page })?.len() as u64,
-        };
-        Ok((scans, total))
-    })
-    .await?;
+    let (mut scans, total_count) = population::ask(&app, move || store.list(&page)).await?;
     let has_more = scans.len() > limit;
     scans.truncate(limit);
     let next_page_token = match scans.last() {
@@ -240,16 +232,6 @@ pub async fn list_events(
     };
     let events = wire_events(&app, caller.workspace, &scans, Includes::of(&query)).await?;
     Ok(Json(ListEventsResponse { json: EventsPage { events, has_more, next_page_token, total_count } }))
-}
-
-/// Most scans of one visitor on one day that are counted.
-const VISITOR_SCANS: usize = 100_000;
-
-fn count(answer: Answer) -> u64 {
-    match answer {
-        Answer::Totals { counts, .. } => counts.scans,
-        Answer::Series { total, .. } | Answer::Breakdown { total, .. } => total.scans,
-    }
 }
 
 /// What else is asked for with an event.

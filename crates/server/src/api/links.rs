@@ -1,7 +1,7 @@
 //! Links (dossier 1.2, 2.2).
 
 use super::auth::{Can, LinksRead, LinksWrite};
-use super::body::{Body, Query};
+use super::body::{Body, Path, Query};
 use super::steps::{WorkflowStep, wire_steps};
 use super::wire::{Empty, time};
 use crate::app::App;
@@ -9,7 +9,7 @@ use crate::catalog::links::{self, BASE_DOMAIN, ListQuery, NewLink, Sort, SortKey
 use crate::catalog::{steps, workspaces};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use jiff::tz::TimeZone;
 use model::dates::{self, Bound};
 use model::destination::{Destination, Policy};

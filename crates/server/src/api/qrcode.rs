@@ -1,12 +1,12 @@
 //! Images of a link's code.
 
 use super::auth::{Can, QrcodesRead};
-use super::body::Query;
+use super::body::{Path, Query};
 use super::links::link_id;
 use crate::app::App;
 use crate::catalog::links;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use model::Slug;

@@ -2,7 +2,7 @@
 //! scan on.
 
 use super::auth::{Can, WorkflowsRead, WorkflowsWrite};
-use super::body::Body;
+use super::body::{Body, Path};
 use super::links::{Checks, link_id};
 use super::wire::time;
 use crate::app::App;
@@ -10,7 +10,7 @@ use crate::catalog::links;
 use crate::catalog::steps::{self, CLIENT_REDIRECT, LINK_VISIT, StepRow};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use model::StepId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

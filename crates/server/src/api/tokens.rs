@@ -1,13 +1,13 @@
 //! API tokens and their scopes (dossier 1.13).
 
 use super::auth::{Caller, Can, Credential, TokensRead, TokensWrite, hash_secret};
-use super::body::Body;
+use super::body::{Body, Path};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::tokens::{self, NewToken};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use model::TokenId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

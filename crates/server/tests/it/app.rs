@@ -43,7 +43,11 @@ impl TestApp {
 
     /// With some `QUIETZONE_*` variables beside or instead of them.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let data = Arc::new(TempDir::new().unwrap());
+        Self::over(&Arc::new(TempDir::new().unwrap()), settings, at(BEGINNING))
+    }
+
+    /// Over the data of a program that has ended, at an instant.
+    pub fn over(data: &Arc<TempDir>, settings: &[(&str, &str)], now: i64) -> Self {
         let geo = places::folder();
         let mut all = vec![
             ("QUIETZONE_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
@@ -58,7 +62,7 @@ impl TestApp {
         ];
         all.retain(|(name, _)| !settings.iter().any(|(other, _)| other == name));
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Self::start(data, all, Arc::new(AtomicI64::new(at(BEGINNING))))
+        Self::start(data.clone(), all, Arc::new(AtomicI64::new(now)))
     }
 
     fn start(data: Arc<TempDir>, settings: Vec<(String, String)>, now: Arc<AtomicI64>) -> Self {

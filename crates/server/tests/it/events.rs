@@ -1,6 +1,6 @@
 //! The list of scans.
 
-use crate::app::{DAY, HOUR, TestApp};
+use crate::app::{DAY, HOUR, TestApp, at};
 use crate::client::{ANDROID, CURL, IPHONE, Link, eventually};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -39,9 +39,9 @@ fn events_come_newest_first_and_those_of_one_millisecond_by_id() {
     let link = app.link("https://example.com/").create();
     scans(&app, &link, 20);
     let events = app.events(&link, 20);
-    let order: Vec<_> = events
+    let order: Vec<(i64, &str)> = events
         .iter()
-        .map(|event| (event["scannedAt"].as_str().unwrap(), event["id"].as_str().unwrap()))
+        .map(|event| (at(event["scannedAt"].as_str().unwrap()), event["id"].as_str().unwrap()))
         .collect();
     assert!(order.windows(2).all(|pair| pair[0] > pair[1]), "{order:?}");
 }

@@ -1,7 +1,8 @@
 //! No visitor's address reaches the disk, in no spelling.
 
+use crate::app::{DAY, TestApp};
 use crate::client::{ANDROID, CURL, IPHONE, eventually};
-use crate::program::{BINARY, Program};
+use crate::program::Program;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -9,6 +10,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// All files below a folder.
@@ -75,10 +77,10 @@ fn unpacked(path: &Path) -> String {
 #[test]
 fn no_address_is_on_the_disk_in_any_spelling_and_the_key_goes_with_its_day() {
     let count: u32 = std::env::var("SCANS").ok().map_or(600, |text| text.parse().unwrap());
-    let data = TempDir::new().unwrap();
+    let data = Arc::new(TempDir::new().unwrap());
     let settings = [("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1"), ("QUIETZONE_LOG", "debug")];
-    let program = Program::start_as(&["faketime", "2026-03-10 11:00:00", BINARY], data.path(), &settings);
-    let link = program.link("https://example.com/").slug("summer").create();
+    let program = Program::start(data.path(), &settings);
+    program.link("https://example.com/").slug("summer").create();
     let addresses = addresses(count);
     for (number, address) in addresses.iter().enumerate() {
         let agent = [IPHONE, ANDROID, CURL][number % 3];
@@ -96,8 +98,6 @@ fn no_address_is_on_the_disk_in_any_spelling_and_the_key_goes_with_its_day() {
         let list = program.get("/v1/events?verdict=all&pageSize=1");
         (list["json"]["totalCount"] == count).then_some(())
     });
-    let key = data.path().join("keys/2026-03-10.key");
-    assert!(key.exists());
     // First as a thief finds the disk while it runs, then after the stop.
     let hot = search(data.path(), &addresses);
     program.terminate();
@@ -106,16 +106,14 @@ fn no_address_is_on_the_disk_in_any_spelling_and_the_key_goes_with_its_day() {
     assert!(cold.files > hot.parquet && cold.parquet >= 1, "{cold}");
     assert!(cold.rows >= count as usize, "{cold}");
 
-    let key_bytes = std::fs::read(&key).unwrap();
-    let program = Program::start_as(&["faketime", "2026-03-11 02:00:01", BINARY], data.path(), &settings);
-    assert!(!key.exists());
-    program.terminate();
+    let keys = files(&data.path().join("keys"));
+    assert!(!keys.is_empty());
+    let secrets: Vec<Vec<u8>> = keys.iter().map(|key| std::fs::read(key).unwrap()).collect();
+    TestApp::over(&data, &[], server::clock::Clock::Real.now().0 + 3 * DAY);
     for file in files(data.path()) {
-        assert!(
-            !contains(&std::fs::read(&file).unwrap(), &key_bytes),
-            "the key of the day is in {}",
-            file.display()
-        );
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(!keys.contains(&file), "{} has outlived its day", file.display());
+        assert!(!secrets.iter().any(|key| contains(&bytes, key)), "a key is in {}", file.display());
     }
 }
 

@@ -7,8 +7,6 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_quietzone");
-
 /// A running `quietzone serve`.
 pub struct Program {
     child: Child,
@@ -16,22 +14,16 @@ pub struct Program {
 }
 
 /// `quietzone` with nothing of this process's environment but what is given.
-pub fn quietzone(program: &[&str], settings: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(program[0]);
-    command.args(&program[1..]).env_clear().envs(settings.iter().copied()).env("QUIETZONE_LOG", "warn");
-    command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+pub fn quietzone(settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quietzone"));
+    command.env_clear().env("QUIETZONE_LOG", "error").envs(settings.iter().copied());
     command
 }
 
 impl Program {
     /// Starts it and waits until redirects are answered.
     pub fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
-        Self::start_as(&[BINARY], data, settings)
-    }
-
-    /// Starts it through another program, such as `faketime`.
-    pub fn start_as(program: &[&str], data: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = quietzone(program, settings);
+        let mut command = quietzone(settings);
         command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
         command.env("QUIETZONE_API_TOKEN", TOKEN).env("QUIETZONE_API_RATE_LIMIT", "0");
         command
@@ -43,10 +35,6 @@ impl Program {
         let address =
             line.trim_end().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
         Self { client: Client::new(address.parse().unwrap()), child }
-    }
-
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// `kill -9`.

@@ -2,7 +2,7 @@
 
 use crate::app::{ADMIN, PASSWORD};
 use crate::client::eventually;
-use crate::program::{BINARY, Program, quietzone};
+use crate::program::{Program, quietzone};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// Runs `quietzone` to its end: exit code, standard output, standard error.
 fn run(arguments: &[&str], data: &Path, settings: &[(&str, &str)], input: &str) -> (i32, String, String) {
-    let mut command = quietzone(&[BINARY], settings);
+    let mut command = quietzone(settings);
     command.args(arguments).arg("--data").arg(data);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -80,7 +80,7 @@ fn a_port_that_another_program_answers_on_is_refused() {
 #[test]
 fn a_first_start_prints_the_set_up_link_on_standard_error() {
     let data = TempDir::new().unwrap();
-    let mut command = quietzone(&[BINARY], &[]);
+    let mut command = quietzone(&[]);
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data.path().join("made/where/missing"));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = [0; 64];
@@ -170,9 +170,25 @@ fn what_is_kept_is_readable_by_its_owner_alone() {
 #[test]
 fn the_keys_are_looked_after_while_it_runs() {
     let data = TempDir::new().unwrap();
-    let program = Program::start(data.path(), &[]);
+    let _program = Program::start(data.path(), &[]);
     eventually("today's key and tomorrow's", || {
         (std::fs::read_dir(data.path().join("keys")).unwrap().count() == 2).then_some(())
     });
-    assert!(program.id() > 0);
+}
+
+#[test]
+fn faketime_moves_its_clock() {
+    let output = std::process::Command::new("faketime")
+        .args(["2026-03-10 11:00:00 UTC", "printenv", "LD_PRELOAD", "FAKETIME"])
+        .output()
+        .expect("faketime, which `make test-tools` installs");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let (library, offset) = lines.trim_end().split_once('\n').unwrap();
+    let data = TempDir::new().unwrap();
+    let program = Program::start(data.path(), &[("LD_PRELOAD", library), ("FAKETIME", offset)]);
+    let link = program.link("https://example.com/").create();
+    program.scan(&link);
+    let scanned = program.events(&link, 1)[0]["scannedAt"].as_str().unwrap().to_owned();
+    assert!(scanned.starts_with("2026-03-10T11:0"), "{scanned}");
+    assert!(data.path().join("keys/2026-03-10.key").exists());
 }

@@ -57,7 +57,6 @@ fn stored(program: &Program, link: &Link, at_least: u64) -> HashMap<u64, u32> {
     eventually("the scans before the kill", || {
         (program.get(&list)["json"]["totalCount"].as_u64().unwrap() >= at_least).then_some(())
     });
-    // What was written but not answered any more comes last: a scan made now comes after it.
     let (mut count, mut token) = (HashMap::new(), String::new());
     loop {
         let page = program.get(&format!("{list}&pageToken={token}"))["json"].take();
@@ -73,8 +72,8 @@ fn stored(program: &Program, link: &Link, at_least: u64) -> HashMap<u64, u32> {
     }
 }
 
-/// Kills under load again and again, and counts.
-fn kill_and_count(rounds: u64, settings: &[(&str, &str)], load: impl Fn(u64) -> Duration) {
+/// Kills under load again and again, each time when `wait_for_moment` returns, and counts.
+fn kill_and_count(rounds: u64, settings: &[(&str, &str)], wait_for_moment: impl Fn(u64, &Path)) {
     let data = TempDir::new().unwrap();
     let numbers = AtomicU64::new(0);
     let mut answered: Vec<u64> = Vec::new();
@@ -89,7 +88,7 @@ fn kill_and_count(rounds: u64, settings: &[(&str, &str)], load: impl Fn(u64) -> 
             let loads: Vec<_> = (0..CONNECTIONS)
                 .map(|_| scope.spawn(|| scan_until_broken(address, &slug, &numbers)))
                 .collect();
-            std::thread::park_timeout(load(round));
+            wait_for_moment(round, data.path());
             program.kill();
             for load in loads {
                 answered.extend(load.join().unwrap());
@@ -101,9 +100,9 @@ fn kill_and_count(rounds: u64, settings: &[(&str, &str)], load: impl Fn(u64) -> 
     let last = numbers.fetch_add(1, Ordering::Relaxed);
     assert_eq!(program.visit(&format!("/{}?k={last}", link.slug)).send().status, 302);
     answered.push(last);
-    let feed = format!("/v1/events?linkId={}&pageSize=1", link.id);
+    let (newest, last) = (format!("/v1/events?linkId={}&pageSize=1", link.id), last.to_string());
     eventually("the last scan", || {
-        (program.get(&feed)["json"]["events"][0]["xParameters"]["k"] == last.to_string()).then_some(())
+        (program.get(&newest)["json"]["events"][0]["xParameters"]["k"] == last).then_some(())
     });
     let stored = stored(&program, &link, answered.len() as u64);
     let lost = answered.iter().filter(|number| !stored.contains_key(number)).count();
@@ -129,11 +128,33 @@ fn start(data: &Path, settings: &[(&str, &str)]) -> Program {
 
 #[test]
 fn killed_under_load_it_has_lost_and_doubled_nothing() {
-    kill_and_count(rounds(6), &[], |round| Duration::from_millis(150 + round * 67 % 400));
+    kill_and_count(rounds(6), &[], |round, _| {
+        // Any moment will do, as long as it is another one each time.
+        std::thread::park_timeout(Duration::from_millis(300 + round * 67 % 400));
+    });
 }
 
 #[test]
 fn killed_while_it_seals_it_has_lost_and_doubled_nothing() {
     let settings = [("QUIETZONE_STORE_SEAL_AFTER_S", "0"), ("QUIETZONE_STORE_SEAL_ROWS", "50")];
-    kill_and_count(rounds(5), &settings, |round| Duration::from_millis(480 + round * 53 % 300));
+    kill_and_count(rounds(8), &settings, |round, data| {
+        let segments = || names(&data.join("store/segments"));
+        let before = segments();
+        let is_new = |name: &&String| !before.contains(*name);
+        eventually("a seal", || {
+            let now = segments();
+            let mut new = now.iter().filter(is_new);
+            match round % 3 {
+                // While a segment is being written, when it has its name, and when there is a second one.
+                0 => new.any(|name| name.ends_with(".tmp")).then_some(()),
+                1 => new.any(|name| !name.ends_with(".tmp")).then_some(()),
+                _ => (new.filter(|name| !name.ends_with(".tmp")).count() > 2).then_some(()),
+            }
+        });
+    });
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }

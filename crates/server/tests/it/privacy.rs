@@ -39,8 +39,8 @@ fn addresses(count: u32) -> Vec<IpAddr> {
     all
 }
 
-/// Every way in which an address might be written down.
-fn spellings(address: IpAddr) -> Vec<Vec<u8>> {
+/// Every way in which an address might be written down; `raw`: an IPv4 address also as its four bytes.
+fn spellings(address: IpAddr, raw: bool) -> Vec<Vec<u8>> {
     let (octets, mut texts) = match address {
         IpAddr::V4(v4) => (v4.octets().to_vec(), vec![v4.to_string()]),
         IpAddr::V6(v6) => {
@@ -51,17 +51,25 @@ fn spellings(address: IpAddr) -> Vec<Vec<u8>> {
         }
     };
     let hex: String = octets.iter().map(|byte| format!("{byte:02x}")).collect();
-    texts.extend([hex.clone(), STANDARD_NO_PAD.encode(&octets), URL_SAFE_NO_PAD.encode(&octets)]);
+    texts.push(hex);
     texts.extend(texts.iter().map(|text| text.to_uppercase()).collect::<Vec<_>>());
+    texts.extend([STANDARD_NO_PAD.encode(&octets), URL_SAFE_NO_PAD.encode(&octets)]);
     let mut spellings: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
     if octets.len() == 16 {
         spellings.push(octets[..8].to_vec());
         spellings.push(octets[..8].iter().rev().copied().collect());
     }
-    spellings.push(octets.iter().rev().copied().collect());
-    spellings.push(octets);
+    if octets.len() == 16 || raw {
+        spellings.push(octets.iter().rev().copied().collect());
+        spellings.push(octets);
+    }
     spellings
 }
+
+/// IPv4 addresses that are looked for as four raw bytes as well. Ids and visitor numbers are random bytes: among
+/// 250 kB of them (3,000 scans) the 2 x 40 patterns of four bytes are found by chance once in two hundred runs, in the
+/// suite's 600 scans once in a thousand. All other spellings are too long for chance.
+const RAW: usize = 80;
 
 /// What a Parquet file holds, unpacked.
 fn unpacked(path: &Path) -> String {
@@ -79,7 +87,7 @@ fn no_address_is_on_the_disk_in_any_spelling_and_the_key_goes_with_its_day() {
     let count: u32 = std::env::var("SCANS").ok().map_or(600, |text| text.parse().unwrap());
     let data = Arc::new(TempDir::new().unwrap());
     let settings = [("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1"), ("QUIETZONE_LOG", "debug")];
-    let program = Program::start(data.path(), &settings);
+    let mut program = Program::start(data.path(), &settings);
     program.link("https://example.com/").slug("summer").create();
     let addresses = addresses(count);
     for (number, address) in addresses.iter().enumerate() {
@@ -101,10 +109,13 @@ fn no_address_is_on_the_disk_in_any_spelling_and_the_key_goes_with_its_day() {
     // First as a thief finds the disk while it runs, then after the stop.
     let hot = search(data.path(), &addresses);
     program.terminate();
+    let log = program.log();
+    assert!(!log.is_empty());
+    std::fs::write(data.path().join("what-it-said.log"), log).unwrap();
     let cold = search(data.path(), &addresses);
     println!("{count} addresses: {hot} while running, {cold} after the stop");
-    assert!(cold.files > hot.parquet && cold.parquet >= 1, "{cold}");
-    assert!(cold.rows >= count as usize, "{cold}");
+    assert_eq!((hot.hits, cold.hits), (vec![], vec![]));
+    assert!(cold.parquet >= 1 && cold.rows >= count as usize, "every scan was unpacked: {} rows", cold.rows);
 
     let keys = files(&data.path().join("keys"));
     assert!(!keys.is_empty());
@@ -122,13 +133,10 @@ fn the_search_finds_what_is_there() {
     let folder = TempDir::new().unwrap();
     let addresses = addresses(40);
     for address in &addresses {
-        for spelling in spellings(*address) {
-            let mut bytes = b"before".to_vec();
-            bytes.extend(&spelling);
-            bytes.extend(b"after");
+        for spelling in spellings(*address, true) {
+            let bytes = [b"before".as_slice(), &spelling, b"after"].concat();
             std::fs::write(folder.path().join("file"), bytes).unwrap();
-            let found = std::panic::catch_unwind(|| search(folder.path(), &[*address]));
-            assert!(found.is_err(), "{address} as {spelling:x?}");
+            assert!(!search(folder.path(), &[*address]).hits.is_empty(), "{address} as {spelling:x?}");
         }
     }
 }
@@ -137,7 +145,9 @@ fn contains(bytes: &[u8], sought: &[u8]) -> bool {
     bytes.windows(sought.len()).any(|window| window == sought)
 }
 
+#[derive(Default)]
 struct Searched {
+    hits: Vec<String>,
     files: usize,
     bytes: usize,
     parquet: usize,
@@ -146,19 +156,22 @@ struct Searched {
 
 impl std::fmt::Display for Searched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { hits, files, bytes, parquet, rows } = self;
         write!(
             f,
-            "0 hits in {} files, {} bytes, {} Parquet files, {} rows",
-            self.files, self.bytes, self.parquet, self.rows
+            "{} hits in {files} files, {bytes} bytes, {parquet} of them Parquet with {rows} rows",
+            hits.len()
         )
     }
 }
 
-/// Looks for every spelling in every file, as it is and unpacked; panics at the first hit.
+/// Looks for every spelling in every file, as it is and unpacked.
 fn search(folder: &Path, addresses: &[IpAddr]) -> Searched {
-    let spellings: Vec<Vec<u8>> = addresses.iter().flat_map(|address| spellings(*address)).collect();
+    let all = addresses.iter().enumerate();
+    let spellings: Vec<Vec<u8>> =
+        all.flat_map(|(number, address)| spellings(*address, number < RAW)).collect();
     let sought = aho_corasick::AhoCorasick::new(&spellings).unwrap();
-    let mut searched = Searched { files: 0, bytes: 0, parquet: 0, rows: 0 };
+    let mut searched = Searched::default();
     for file in files(folder) {
         let bytes = std::fs::read(&file).unwrap();
         searched.files += 1;
@@ -171,10 +184,10 @@ fn search(folder: &Path, addresses: &[IpAddr]) -> Searched {
             layers.push(rows.into_bytes());
         }
         for layer in layers {
-            if let Some(hit) = sought.find(&layer) {
+            searched.hits.extend(sought.find_iter(&layer).map(|hit| {
                 let spelling = &spellings[hit.pattern().as_usize()];
-                panic!("{}: {:x?} ({})", file.display(), spelling, String::from_utf8_lossy(spelling));
-            }
+                format!("{}: {spelling:x?} ({})", file.display(), String::from_utf8_lossy(spelling))
+            }));
         }
     }
     searched

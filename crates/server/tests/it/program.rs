@@ -1,7 +1,8 @@
 //! The real program, as an operator starts it.
 
 use crate::client::{Client, TOKEN, eventually};
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::ops::Deref;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 pub struct Program {
     child: Child,
     client: Client,
+    log: File,
 }
 
 /// `quietzone` with nothing of this process's environment but what is given.
@@ -29,12 +31,22 @@ impl Program {
         command
             .env("QUIETZONE_ADMIN_EMAIL", crate::app::ADMIN)
             .env("QUIETZONE_ADMIN_PASSWORD", crate::app::PASSWORD);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let log = tempfile::tempfile().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log.try_clone().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address =
             line.trim_end().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
-        Self { client: Client::new(address.parse().unwrap()), child }
+        Self { client: Client::new(address.parse().unwrap()), child, log }
+    }
+
+    /// What it said on standard error, once it has ended.
+    pub fn log(&self) -> String {
+        let mut text = String::new();
+        let mut log = &self.log;
+        log.rewind().unwrap();
+        log.read_to_string(&mut text).unwrap();
+        text
     }
 
     /// `kill -9`.
@@ -44,7 +56,7 @@ impl Program {
     }
 
     /// SIGTERM; returns how it ended and after how long.
-    pub fn terminate(mut self) -> (ExitStatus, Duration) {
+    pub fn terminate(&mut self) -> (ExitStatus, Duration) {
         let began = Instant::now();
         let id = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
@@ -66,5 +78,8 @@ impl Drop for Program {
         // Ended already, unless a test has failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("{}", self.log());
+        }
     }
 }

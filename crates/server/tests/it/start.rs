@@ -36,7 +36,7 @@ fn refused(data: &Path, settings: &[(&str, &str)]) -> String {
 #[test]
 fn a_directory_in_use_or_of_a_newer_program_is_refused() {
     let data = TempDir::new().unwrap();
-    let program = Program::start(data.path(), &[]);
+    let mut program = Program::start(data.path(), &[]);
     assert!(refused(data.path(), &[]).contains("is used by another quietzone"));
     let (code, _, stderr) = run(&["workspace", "create", "Second"], data.path(), &[], "");
     assert_eq!(code, 2, "{stderr}");
@@ -98,7 +98,7 @@ fn a_first_start_prints_the_set_up_link_on_standard_error() {
 #[test]
 fn sigterm_ends_it_in_time_with_connections_and_feeds_open() {
     let data = TempDir::new().unwrap();
-    let program = Program::start(data.path(), &[]);
+    let mut program = Program::start(data.path(), &[]);
     let link = program.link("https://example.com/").create();
     program.scan(&link);
     let mut feed = program.feed("", None);
@@ -131,7 +131,7 @@ fn a_workspace_and_a_password_are_made_on_the_machine_while_it_is_stopped() {
     let (code, _, stderr) = reset(ADMIN, "short\n");
     assert!(code != 0 && stderr.contains("at least 8"), "{stderr}");
 
-    let program = Program::start(data.path(), &[]);
+    let mut program = Program::start(data.path(), &[]);
     let workspace = program.request("GET", "/v1/workspace").bearer(token.trim()).send().expect(200);
     assert_eq!(workspace["name"], "Second");
     let sign_in = |program: &Program, password: &str| {
@@ -155,7 +155,7 @@ fn a_workspace_and_a_password_are_made_on_the_machine_while_it_is_stopped() {
 fn what_is_kept_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let data = TempDir::new().unwrap();
-    let program = Program::start(data.path(), &[]);
+    let mut program = Program::start(data.path(), &[]);
     let link = program.link("https://example.com/").create();
     program.scan(&link);
     program.terminate();

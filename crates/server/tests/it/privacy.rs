@@ -30,7 +30,7 @@ fn addresses(count: u32) -> Vec<IpAddr> {
     let address = |number: u32| -> IpAddr {
         let [a, b, c, d] = [byte(number / 126, 1), byte(number, 89), byte(number, 53), byte(number, 1)];
         match number % 2 {
-            0 => Ipv4Addr::new(0xb0 | a & 0xf, b, c, d).into(),
+            0 => Ipv4Addr::new(a, b, c, d).into(),
             _ => Ipv6Addr::from([0x2a, 0x91, a, b, c, d, b, a, d, c, a, a, b, c, d, d]).into(),
         }
     };

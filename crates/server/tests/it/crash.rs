@@ -103,7 +103,7 @@ fn kill_and_count(rounds: u64, settings: &[(&str, &str)], load: impl Fn(u64) -> 
     answered.push(last);
     let feed = format!("/v1/events?linkId={}&pageSize=1", link.id);
     eventually("the last scan", || {
-        (program.get(&feed)["json"]["events"][0]["xParameters"]["k"] == last.to_string()).then_some(())
+        (program.get(&feed)["json"]["events"][0]["xParameters"]["k"] == *last.to_string()).then_some(())
     });
     let stored = stored(&program, &link, answered.len() as u64);
     let lost = answered.iter().filter(|number| !stored.contains_key(number)).count();

@@ -73,7 +73,7 @@ fn stored(program: &Program, link: &Link, at_least: u64) -> HashMap<u64, u32> {
 }
 
 /// Kills under load again and again, each time when `wait_for_moment` returns, and counts.
-fn kill_and_count(rounds: u64, settings: &[(&str, &str)], wait_for_moment: impl Fn(u64, &Path)) {
+fn kill_and_count(rounds: u64, settings: &[(&str, &str)], wait_for_moment: impl Fn(u64, &Path, &AtomicU64)) {
     let data = TempDir::new().unwrap();
     let numbers = AtomicU64::new(0);
     let mut answered: Vec<u64> = Vec::new();
@@ -88,7 +88,7 @@ fn kill_and_count(rounds: u64, settings: &[(&str, &str)], wait_for_moment: impl 
             let loads: Vec<_> = (0..CONNECTIONS)
                 .map(|_| scope.spawn(|| scan_until_broken(address, &slug, &numbers)))
                 .collect();
-            wait_for_moment(round, data.path());
+            wait_for_moment(round, data.path(), &numbers);
             program.kill();
             for load in loads {
                 answered.extend(load.join().unwrap());
@@ -128,16 +128,17 @@ fn start(data: &Path, settings: &[(&str, &str)]) -> Program {
 
 #[test]
 fn killed_under_load_it_has_lost_and_doubled_nothing() {
-    kill_and_count(rounds(6), &[], |round, _| {
+    kill_and_count(rounds(6), &[], |round, _, numbers| {
         // Any moment will do, as long as it is another one each time.
-        std::thread::park_timeout(Duration::from_millis(300 + round * 67 % 400));
+        let enough = numbers.load(Ordering::Relaxed) + 500 + round * 797 % 3000;
+        eventually("the load", || (numbers.load(Ordering::Relaxed) >= enough).then_some(()));
     });
 }
 
 #[test]
 fn killed_while_it_seals_it_has_lost_and_doubled_nothing() {
     let settings = [("QUIETZONE_STORE_SEAL_AFTER_S", "0"), ("QUIETZONE_STORE_SEAL_ROWS", "50")];
-    kill_and_count(rounds(8), &settings, |round, data| {
+    kill_and_count(rounds(8), &settings, |round, data, _| {
         let segments = || names(&data.join("store/segments"));
         let before = segments();
         let is_new = |name: &&String| !before.contains(*name);

@@ -3,6 +3,7 @@
 mod admin;
 mod geo;
 mod serve;
+mod simulate;
 mod workspace;
 
 use crate::config::{Config, ConfigError, Overrides};
@@ -28,6 +29,8 @@ enum Command {
     /// Look after accounts
     #[command(subcommand)]
     Admin(admin::Args),
+    /// Record invented scans, for trying things out, while the server is stopped
+    Simulate(simulate::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Workspace(args) => workspace::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

@@ -31,6 +31,11 @@ impl Hosts {
         self.base.as_str().trim_end_matches('/')
     }
 
+    /// Host, and port where it is not the scheme's own, of [`Hosts::base`].
+    pub fn own_authority(&self) -> String {
+        authority(&self.base)
+    }
+
     /// Whether cookies can be `Secure`.
     pub fn is_https(&self) -> bool {
         self.base.scheme() == "https"

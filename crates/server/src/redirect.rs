@@ -7,28 +7,26 @@ pub mod pages;
 mod request;
 pub mod table;
 pub mod unknown;
+pub mod visit;
 
 use crate::agent::{self, Agents, Hints};
-use crate::catalog::table::CompiledLink;
-use crate::catalog::workspaces::DataCollection;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::proxies::TrustedProxies;
-use crate::verdict::{self, Signals};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use days::{Days, Standing};
+use days::Days;
 use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use model::query::Query;
-use model::scan::{self, Action, Identity, Outcome, Path, Scan, Verdict, VisitType, header_flags};
+use model::scan::{self, Action, Outcome, Path, Scan, header_flags};
 use model::workflow::{self, Facts};
 use model::{DomainId, Millis, ScanId, language};
 use pages::Page;
-use spool::Spool;
+use spool::{Appended, Spool};
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -36,6 +34,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use table::LinkTable;
 use unknown::UnknownSlugs;
 use uuid::Uuid;
+use visit::{Answered, Visit};
 
 /// Kinds of records in the spool.
 pub mod record {
@@ -54,7 +53,7 @@ pub struct Redirector {
     /// Links.
     pub table: Arc<LinkTable>,
     /// Today's visitors.
-    pub days: Days,
+    pub days: Arc<Days>,
     /// Places and networks; swapped when files change.
     pub geo: ArcSwap<Geo>,
     /// User agents.
@@ -151,18 +150,6 @@ impl Redirector {
         let languages = language::preferences(request::text(headers, header::ACCEPT_LANGUAGE));
         let referrer_host = request::referrer_host(headers);
         let flags = request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 };
-        let judgement = verdict::judge(&Signals {
-            internal: false,
-            method,
-            class: agent.class,
-            header_flags: flags,
-            fetch_dest: hint("sec-fetch-dest"),
-            accept: hint("accept"),
-            asn: place.asn,
-        });
-        let human = judgement.verdict == Verdict::Human;
-
-        let visitor = self.visitor(now, &link, address, user_agent, flags, human);
         let mut path = PathBuffer::take();
         let workflow = &link.workflow;
         let decision = workflow::decide(link.window, workflow, Facts { now }, &mut path.0);
@@ -172,103 +159,32 @@ impl Redirector {
             HeaderValue::from_str(&destination.location_with(head.uri.query(), click_id.as_deref())).ok()
         });
         let status = status(decision.outcome, location.is_some());
-
-        let scan = Scan {
-            id,
+        let visit = Visit {
             at: now,
-            workspace: link.workspace,
-            link: link.id,
+            id,
             slug: &slug,
             domain: host,
-            workflow_version: workflow.version,
-            path: Path(&path.0),
-            outcome: decision.outcome,
-            status: status.as_u16(),
-            destination: decision.destination,
-            action: if query.is_code { Action::Scan } else { action },
+            action,
             method,
-            verdict: judgement.verdict,
-            reason: judgement.reason,
-            rules_version: verdict::RULES_VERSION,
-            header_flags: flags,
-            address_class: request::address_class(address),
-            identity: visitor.identity,
-            visitor: visitor.number,
-            first_in_workspace: visitor.standing.first_in_workspace,
-            first_on_link: visitor.standing.first_on_link,
-            nth_today: visitor.standing.nth,
-            visit_type: visitor.visit_type,
-            country: place.country,
-            region: place.region,
-            city: place.city,
-            latitude: place.latitude,
-            longitude: place.longitude,
-            timezone: place.timezone,
-            asn: place.asn,
-            organisation: place.organisation,
-            device_type: agent.device_type,
-            device_brand: &agent.brand,
-            device_model: &agent.model,
-            platform: &agent.platform,
-            platform_version: &agent.platform_version,
-            browser: &agent.browser,
-            browser_version: &agent.browser_version,
-            language: language::first(&languages),
+            address,
+            agent: &agent,
+            user_agent,
+            place,
+            query: &query,
             languages: &languages,
             referrer_host: &referrer_host,
-            utm_source: &query.utm[0],
-            utm_medium: &query.utm[1],
-            utm_campaign: &query.utm[2],
-            utm_term: &query.utm[3],
-            utm_content: &query.utm[4],
-            parameters: &query.parameters,
-            shared_network: visitor.standing.shared_network,
-            campaign: Uuid::nil(),
-            user_agent: agent::kept(user_agent),
+            header_flags: flags,
+            fetch_dest: hint("sec-fetch-dest"),
+            accept: hint("accept"),
         };
-        self.record(&scan);
+        let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
+        let scan = visit.scan(&link, &self.days.of(now), answered);
+        // Whatever became of it is in the spool's counters; the answer is sent all the same (promise 1).
+        let _ = record(&self.spool, &scan);
         if query.dropped > 0 {
             self.counters.dropped_parameters.fetch_add(u64::from(query.dropped), Ordering::Relaxed);
         }
         respond(decision.outcome, status, location, &languages)
-    }
-
-    /// Appends the scan to the spool; the answer is sent afterwards, whatever became of it (promise 1). What could not
-    /// be written is counted by the spool, by reason.
-    fn record(&self, scan: &Scan<'_>) {
-        thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-        BUFFER.with_borrow_mut(|buffer| {
-            buffer.clear();
-            scan.encode(buffer);
-            let entry =
-                spool::Entry { kind: record::SCAN, layout: scan::LAYOUT, at_ms: scan.at.0, payload: buffer };
-            // Whatever became of it is in the spool's counters.
-            let _ = self.spool.append(entry);
-        });
-    }
-
-    fn visitor(
-        &self,
-        now: Millis,
-        link: &CompiledLink,
-        address: IpAddr,
-        user_agent: &str,
-        flags: u16,
-        human: bool,
-    ) -> Visitor {
-        if link.collection == DataCollection::None || flags & (header_flags::GPC | header_flags::DNT) != 0 {
-            return Visitor::nobody();
-        }
-        let day = self.days.of(now);
-        let number = day.key.visitor(link.workspace, address, user_agent);
-        if !human {
-            // A program's scan is nobody's first and makes nobody's return.
-            let standing = Standing { nth: day.peek(link.id, number), ..Visitor::nobody().standing };
-            return Visitor { identity: Identity::Day, number, standing, visit_type: VisitType::Unspecified };
-        }
-        let standing = day.note(link.workspace, link.id, number, day.key.address(address));
-        let visit_type = if standing.first_on_link { VisitType::First } else { VisitType::Returning };
-        Visitor { identity: Identity::Day, number, standing, visit_type }
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
@@ -292,20 +208,19 @@ impl Redirector {
     }
 }
 
-/// What is known of who scans.
-struct Visitor {
-    identity: Identity,
-    number: u64,
-    standing: Standing,
-    visit_type: VisitType,
-}
-
-impl Visitor {
-    const fn nobody() -> Self {
-        let standing =
-            Standing { first_in_workspace: false, first_on_link: false, nth: 0, shared_network: false };
-        Self { identity: Identity::None, number: 0, standing, visit_type: VisitType::Unspecified }
-    }
+/// Appends a scan to the spool.
+pub fn record(spool: &Spool, scan: &Scan<'_>) -> Appended {
+    thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        scan.encode(buffer);
+        spool.append(spool::Entry {
+            kind: record::SCAN,
+            layout: scan::LAYOUT,
+            at_ms: scan.at.0,
+            payload: buffer,
+        })
+    })
 }
 
 /// A thread's buffer for the path of the scan at hand.
@@ -351,7 +266,8 @@ fn route(path: &str) -> Route<'_> {
     }
 }
 
-const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
+/// HTTP status of an answer, by whether it leads somewhere.
+pub const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
     match outcome {
         _ if has_location => StatusCode::FOUND,
         Outcome::Ended | Outcome::Paused | Outcome::Limited => StatusCode::GONE,

@@ -10,30 +10,23 @@ use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::{Catalog, workspaces};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::consumers::catalog::CatalogConsumer;
-use crate::consumers::store::{StoreConsumer, StoreKeeper};
-use crate::consumers::{CATALOG, STORE, Stop};
-use crate::feed::Feed;
+use crate::consumers::Stop;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
-use crate::redirect::days::Days;
-use crate::redirect::keys::KeyFolder;
+use crate::pipeline::{Pipeline, spawn};
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::{Counters, Redirector};
 use crate::secret::{self, SecretKey};
-use crate::status::Sickness;
 use crate::{account, data_dir};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
-use spool::Spool;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -50,11 +43,9 @@ pub struct Server {
     app: App,
     api: Runtime,
     redirects: Threads,
-    consumers: Vec<JoinHandle<()>>,
-    stop_consumers: Stop,
-    keepers: Vec<JoinHandle<()>>,
-    stop_keepers: Stop,
-    store_keeper: Arc<StoreKeeper>,
+    pipeline: Pipeline,
+    tending: JoinHandle<()>,
+    stop_tending: Stop,
     _lock: data_dir::Lock,
 }
 
@@ -71,7 +62,6 @@ impl Server {
         let address = listeners[0].local_addr()?;
         let hosts = Hosts::new(config.base_url.clone().map_or_else(|| default_base_url(address), Ok)?);
         let now = clock.now();
-        let sickness = Arc::new(Sickness::default());
         let api = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(8)
@@ -85,22 +75,7 @@ impl Server {
         let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
         let table = Arc::new(api.block_on(LinkTable::load(&catalog)).context("loading links")?);
 
-        let options = spool::Options {
-            sync_interval: config.sync_interval,
-            max_wait: config.max_wait,
-            max_bytes: config.max_spool_bytes,
-            ..spool::Options::new(rand::random(), now.0, &[STORE, CATALOG])
-        };
-        let (spool, recovery) = Spool::open(config.data.join("spool"), options).context("spool")?;
-        report(&recovery);
-        let spool = Arc::new(spool);
-        let options = analytics::Options {
-            seal_after: config.seal_after.as_millis() as i64,
-            seal_rows: config.seal_rows,
-            ..analytics::Options::default()
-        };
-        let store = Arc::new(analytics::Local::open(&config.data.join("store"), options).context("store")?);
-
+        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle())?;
         let (geo, problems) = Geo::open(&config.geo_city, &config.geo_asn);
         for problem in problems {
             tracing::warn!("{problem}");
@@ -108,57 +83,19 @@ impl Server {
         if geo.is_empty() {
             tracing::warn!("No geo files: scans have no place. Put some into {}/geo", config.data.display());
         }
-        let days = Days::open(KeyFolder::open(&config.data)?, now).context("day keys")?;
-        store.today(now.utc_day(), |scan| {
-            if let Some(day) = days.if_current(now.utc_day()) {
-                day.restore(scan.workspace, scan.link, scan.visitor);
-            }
-        })?;
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),
             hosts,
             table: table.clone(),
-            days,
+            days: pipeline.days.clone(),
             geo: ArcSwap::from_pointee(geo),
             agents: Agents::default(),
             proxies: config.proxies.clone(),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
-            spool: spool.clone(),
+            spool: pipeline.spool.clone(),
             counters: Counters::default(),
         });
-        let feed = Arc::new(Feed::default());
-        let position = store.position().context("store/manifest.db")?;
-        if let Some(position) = position {
-            spool.release(STORE, position);
-        }
-
-        let stop_consumers = Stop::default();
-        let caught_up = Arc::new(AtomicBool::new(false));
-        let store_consumer = StoreConsumer {
-            spool: spool.clone(),
-            store: store.clone(),
-            feed: feed.clone(),
-            redirector: redirector.clone(),
-            clock: clock.clone(),
-            sickness: sickness.clone(),
-            caught_up: caught_up.clone(),
-        };
-        let catalog_consumer = CatalogConsumer {
-            spool: spool.clone(),
-            catalog: catalog.clone(),
-            count_all: config.count_all,
-            sickness: sickness.clone(),
-        };
-        let (stop, runtime) = (stop_consumers.clone(), api.handle().clone());
-        let store_stop = stop.clone();
-        let consumers = vec![
-            spawn("store-consumer", move || store_consumer.run(position, &store_stop))?,
-            spawn("catalog-consumer", move || catalog_consumer.run(&runtime, &stop))?,
-        ];
-        let began = Instant::now();
-        while !caught_up.load(Ordering::Acquire) && began.elapsed() < CATCH_UP {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        pipeline.catch_up(CATCH_UP);
 
         let app = App::new(Parts {
             cursors: Cursors::new(secret_key.derive("page tokens")),
@@ -169,12 +106,12 @@ impl Server {
             setup: parking_lot::Mutex::new(setup),
             clock,
             catalog,
-            store,
-            spool,
+            store: pipeline.store.clone(),
+            spool: pipeline.spool.clone(),
             redirector: redirector.clone(),
             table,
-            feed,
-            sickness,
+            feed: pipeline.feed.clone(),
+            sickness: pipeline.sickness.clone(),
             config,
         });
         if let Some(token) = &*app.setup.lock() {
@@ -185,31 +122,10 @@ impl Server {
         let service =
             Service { redirector, router: crate::router::router(app.clone()), api: api.handle().clone() };
         let redirects = Threads::start(listeners, service)?;
-        let store_keeper = Arc::new(StoreKeeper {
-            store: app.store.clone(),
-            spool: app.spool.clone(),
-            clock: app.clock.clone(),
-            sickness: app.sickness.clone(),
-        });
-        let stop_keepers = Stop::default();
-        let (keeper, stop, tended, stop_tending) =
-            (store_keeper.clone(), stop_keepers.clone(), app.clone(), stop_keepers.clone());
-        let keepers = vec![
-            spawn("store-keeper", move || keeper.run(&stop))?,
-            spawn("tending", move || tend(&tended, &stop_tending))?,
-        ];
-        Ok(Self {
-            address,
-            app,
-            api,
-            redirects,
-            consumers,
-            stop_consumers,
-            keepers,
-            stop_keepers,
-            store_keeper,
-            _lock: lock,
-        })
+        let stop_tending = Stop::default();
+        let (tended, stop) = (app.clone(), stop_tending.clone());
+        let tending = spawn("tending", move || tend(&tended, &stop))?;
+        Ok(Self { address, app, api, redirects, pipeline, tending, stop_tending, _lock: lock })
     }
 
     /// Address and port answered on.
@@ -231,55 +147,21 @@ impl Server {
     /// and seal.
     pub fn stop(self) {
         self.redirects.stop();
-        self.stop_keepers.ask();
-        self.app.spool.sync();
-        self.stop_consumers.ask();
-        for thread in self.consumers.into_iter().chain(self.keepers) {
-            if thread.join().is_err() {
-                tracing::error!("A background thread panicked");
-            }
+        self.stop_tending.ask();
+        if self.tending.join().is_err() {
+            tracing::error!("A background thread panicked");
         }
-        self.store_keeper.seal();
-        self.app.spool.close(Duration::from_secs(2));
+        self.pipeline.stop();
         self.api.block_on(self.app.catalog.close());
         self.api.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("Stopped");
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work)
-}
-
 /// Lowers the calling thread's share of the processor: redirects come first.
 fn be_nice(by: i32) {
     // Refused only where niceness is forbidden altogether; then all threads are equal.
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), by);
-}
-
-fn report(recovery: &spool::Recovery) {
-    let (files, records) = (recovery.files, recovery.records);
-    tracing::info!(files, records, duration_ms = recovery.elapsed.as_millis(), "Opened the spool");
-    if recovery.torn_bytes > 0 {
-        tracing::warn!(
-            bytes = recovery.torn_bytes,
-            "The spool ended in records that were never written whole"
-        );
-    }
-    for gap in &recovery.gaps {
-        tracing::error!(
-            epoch = gap.epoch,
-            from = gap.from,
-            to = gap.to,
-            "Records of the spool are damaged and lost"
-        );
-    }
-    for file in &recovery.set_aside {
-        tracing::error!(file, "A file of the spool cannot be read and was set aside");
-    }
-    for error in &recovery.errors {
-        tracing::error!(error, "The spool was opened in spite of an error");
-    }
 }
 
 fn tend(app: &App, stop: &Stop) {
@@ -316,7 +198,7 @@ fn trouble(before: &spool::Status, now: &spool::Status) -> Option<String> {
 }
 
 /// `http://` and the address listened on; for the unspecified address the machine's first LAN address.
-fn default_base_url(address: SocketAddr) -> anyhow::Result<Url> {
+pub fn default_base_url(address: SocketAddr) -> anyhow::Result<Url> {
     let host = if address.ip().is_unspecified() {
         let lan = if_addrs::get_if_addrs().ok().and_then(|interfaces| {
             interfaces

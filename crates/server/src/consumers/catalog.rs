@@ -9,12 +9,18 @@ use model::{LinkId, Position, WorkspaceId};
 use spool::{Reader, Spool};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Longest the consumer sleeps when nothing comes.
 const WAIT: Duration = Duration::from_millis(250);
-/// Pause between two transactions.
+/// Records that one transaction counts at most: links that are scanned often are written once for many scans.
+const RECORDS: usize = 262_144;
+/// Shortest pause between two transactions.
 const GATHER: Duration = Duration::from_millis(200);
+/// Longest pause between two transactions: counters may be two seconds late.
+const GATHER_LONGEST: Duration = Duration::from_millis(1500);
+
+type Increments = HashMap<(WorkspaceId, LinkId), Increment>;
 
 /// The consumer.
 pub struct CatalogConsumer {
@@ -33,12 +39,15 @@ impl CatalogConsumer {
     pub fn run(self, runtime: &tokio::runtime::Handle, stop: &Stop) {
         let mut reader: Option<Reader> = None;
         loop {
+            let began = Instant::now();
             match runtime.block_on(self.turn(&mut reader)) {
                 Ok(0) if stop.is_asked() => return,
-                Ok(_) => {
+                Ok(records) => {
                     self.sickness.clear("catalog consumer");
-                    // Counters may be two seconds late; one transaction then serves many scans.
-                    stop.wait(GATHER);
+                    // The longer a transaction took, the more scans shall share the next one.
+                    if records < RECORDS {
+                        stop.wait((4 * began.elapsed()).clamp(GATHER, GATHER_LONGEST));
+                    }
                 }
                 Err(error) => {
                     self.sickness.note("catalog consumer", error);
@@ -64,16 +73,24 @@ impl CatalogConsumer {
                 reader.insert(self.spool.reader(position))
             }
         };
-        let batch = super::next(reader, WAIT)?;
-        let Some(last) = batch.last() else { return Ok(0) };
-        let increments = self.increments(&batch);
+        let (mut increments, mut records, mut last) = (Increments::new(), 0, None);
+        loop {
+            let batch = super::next(reader, if records == 0 { WAIT } else { Duration::ZERO })?;
+            let Some(position) = batch.last() else { break };
+            last = Some(position);
+            records += batch.len();
+            self.count(&batch, &mut increments);
+            if records >= RECORDS {
+                break;
+            }
+        }
+        let Some(last) = last else { return Ok(0) };
         self.catalog.write(async move |db| apply(db, increments, last).await).await?;
         self.spool.release(CATALOG, last);
-        Ok(batch.len())
+        Ok(records)
     }
 
-    fn increments(&self, batch: &spool::Batch) -> HashMap<(WorkspaceId, LinkId), Increment> {
-        let mut increments: HashMap<_, Increment> = HashMap::new();
+    fn count(&self, batch: &spool::Batch, increments: &mut Increments) {
         for (_, scan) in super::read(batch).scans {
             let human = scan.verdict == Verdict::Human;
             if human || self.count_all {
@@ -83,15 +100,10 @@ impl CatalogConsumer {
                 increment.last = increment.last.max(Some(scan.at));
             }
         }
-        increments
     }
 }
 
-async fn apply(
-    db: &mut crate::catalog::Connection,
-    increments: HashMap<(WorkspaceId, LinkId), Increment>,
-    last: Position,
-) -> Result<()> {
+async fn apply(db: &mut crate::catalog::Connection, increments: Increments, last: Position) -> Result<()> {
     for ((workspace, link), increment) in increments {
         counters::add(db, workspace, link, increment).await?;
     }

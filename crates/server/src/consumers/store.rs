@@ -4,7 +4,7 @@
 use super::{PAUSE_AFTER_FAILURE, STORE, Stop};
 use crate::clock::Clock;
 use crate::feed::Feed;
-use crate::redirect::Redirector;
+use crate::redirect::days::Days;
 use crate::status::Sickness;
 use analytics::{Batch, Local, Sealed};
 use model::scan::{Identity, Verdict};
@@ -32,10 +32,8 @@ pub struct StoreConsumer {
     pub store: Arc<Local>,
     /// Whom it tells.
     pub feed: Arc<Feed>,
-    /// Whose memory of today's visitors is restored from what an earlier process wrote.
-    pub redirector: Arc<Redirector>,
-    /// Where `now` comes from.
-    pub clock: Clock,
+    /// Today's visitors, restored from what an earlier process wrote.
+    pub days: Arc<Days>,
     /// Where its troubles are told.
     pub sickness: Arc<Sickness>,
     /// Becomes true once it has read everything that was there at the start.
@@ -80,7 +78,7 @@ impl StoreConsumer {
             if position.epoch != epoch
                 && scan.verdict == Verdict::Human
                 && scan.identity == Identity::Day
-                && let Some(day) = self.redirector.days.if_current(scan.at.utc_day())
+                && let Some(day) = self.days.if_current(scan.at.utc_day())
             {
                 day.restore(scan.workspace, scan.link, scan.visitor);
             }

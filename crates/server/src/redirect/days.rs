@@ -90,9 +90,15 @@ fn mix(id: &[u8; 16], number: u64) -> u64 {
 }
 
 impl Day {
-    fn new(day: UtcDay, key: DayKey) -> Self {
+    /// A day without scans.
+    pub fn new(day: UtcDay, key: DayKey) -> Self {
         let (links, workspaces, addresses) = Default::default();
         Self { day, key, links, workspaces, addresses }
+    }
+
+    /// Which day it is.
+    pub const fn day(&self) -> UtcDay {
+        self.day
     }
 
     /// Notes a human scan and tells where it stands. `address` is [`DayKey::address`]'s number.

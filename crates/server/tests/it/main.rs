@@ -22,6 +22,7 @@ mod qrcode;
 mod redirect;
 mod restart;
 mod session;
+mod simulate;
 mod start;
 mod tokens;
 mod validation;

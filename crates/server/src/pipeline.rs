@@ -1,0 +1,179 @@
+//! From spool to store: what every recorded scan goes through, whoever recorded it. The server runs it beside the
+//! redirects, `quietzone simulate` without them.
+
+use crate::catalog::Catalog;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::consumers::catalog::CatalogConsumer;
+use crate::consumers::store::{StoreConsumer, StoreKeeper};
+use crate::consumers::{CATALOG, STORE, Stop};
+use crate::feed::Feed;
+use crate::redirect::days::Days;
+use crate::redirect::keys::KeyFolder;
+use crate::status::Sickness;
+use analytics::Local;
+use anyhow::Context;
+use spool::Spool;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+/// The spool, the store, and the threads between them.
+pub struct Pipeline {
+    /// The log of scans.
+    pub spool: Arc<Spool>,
+    /// Where they end up.
+    pub store: Arc<Local>,
+    /// Tells of them as they become queryable.
+    pub feed: Arc<Feed>,
+    /// Today's visitors, those of earlier processes included.
+    pub days: Arc<Days>,
+    /// What the threads suffer from.
+    pub sickness: Arc<Sickness>,
+    caught_up: Arc<AtomicBool>,
+    keeper: Arc<StoreKeeper>,
+    keeping: JoinHandle<()>,
+    stop_keeping: Stop,
+    consuming: Vec<JoinHandle<()>>,
+    stop_consuming: Stop,
+}
+
+impl Pipeline {
+    /// Opens spool and store below the data directory and starts the threads. `runtime` drives the catalog's side.
+    pub fn start(
+        config: &Config,
+        clock: &Clock,
+        catalog: &Catalog,
+        runtime: &Handle,
+    ) -> anyhow::Result<Self> {
+        let now = clock.now();
+        let options = spool::Options {
+            sync_interval: config.sync_interval,
+            max_wait: config.max_wait,
+            max_bytes: config.max_spool_bytes,
+            ..spool::Options::new(rand::random(), now.0, &[STORE, CATALOG])
+        };
+        let (spool, recovery) = Spool::open(config.data.join("spool"), options).context("spool")?;
+        report(&recovery);
+        let spool = Arc::new(spool);
+        let options = analytics::Options {
+            seal_after: config.seal_after.as_millis() as i64,
+            seal_rows: config.seal_rows,
+            ..analytics::Options::default()
+        };
+        let store = Arc::new(Local::open(&config.data.join("store"), options).context("store")?);
+        let position = store.position().context("store/manifest.db")?;
+        if let Some(position) = position {
+            spool.release(STORE, position);
+        }
+        let days = Arc::new(Days::open(KeyFolder::open(&config.data)?, now).context("day keys")?);
+        store.today(now.utc_day(), |scan| {
+            if let Some(day) = days.if_current(now.utc_day()) {
+                day.restore(scan.workspace, scan.link, scan.visitor);
+            }
+        })?;
+
+        let (feed, sickness) = (Arc::new(Feed::default()), Arc::new(Sickness::default()));
+        let caught_up = Arc::new(AtomicBool::new(false));
+        let store_consumer = StoreConsumer {
+            spool: spool.clone(),
+            store: store.clone(),
+            feed: feed.clone(),
+            days: days.clone(),
+            sickness: sickness.clone(),
+            caught_up: caught_up.clone(),
+        };
+        let catalog_consumer = CatalogConsumer {
+            spool: spool.clone(),
+            catalog: catalog.clone(),
+            count_all: config.count_all,
+            sickness: sickness.clone(),
+        };
+        let keeper = Arc::new(StoreKeeper {
+            store: store.clone(),
+            spool: spool.clone(),
+            clock: clock.clone(),
+            sickness: sickness.clone(),
+        });
+        let (stop_consuming, stop_keeping) = (Stop::default(), Stop::default());
+        let (stop, store_stop, runtime) = (stop_consuming.clone(), stop_consuming.clone(), runtime.clone());
+        let consuming = vec![
+            spawn("store-consumer", move || store_consumer.run(position, &store_stop))?,
+            spawn("catalog-consumer", move || catalog_consumer.run(&runtime, &stop))?,
+        ];
+        let (keeps, stop) = (keeper.clone(), stop_keeping.clone());
+        let keeping = spawn("store-keeper", move || keeps.run(&stop))?;
+        Ok(Self {
+            spool,
+            store,
+            feed,
+            days,
+            sickness,
+            caught_up,
+            keeper,
+            keeping,
+            stop_keeping,
+            consuming,
+            stop_consuming,
+        })
+    }
+
+    /// Waits until the store has taken in what an earlier process left in the spool. False when that takes longer.
+    pub fn catch_up(&self, at_most: Duration) -> bool {
+        let began = Instant::now();
+        while !self.caught_up.load(Ordering::Acquire) {
+            if began.elapsed() >= at_most {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        true
+    }
+
+    /// Stops: the spool is synced, the consumers read it to its end, what is hot is sealed. Nothing may be appended any
+    /// more.
+    pub fn stop(self) {
+        self.stop_keeping.ask();
+        self.spool.sync();
+        self.stop_consuming.ask();
+        for thread in self.consuming.into_iter().chain([self.keeping]) {
+            if thread.join().is_err() {
+                tracing::error!("A background thread panicked");
+            }
+        }
+        self.keeper.seal();
+        self.spool.close(Duration::from_secs(2));
+    }
+}
+
+/// Starts a named thread.
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work)
+}
+
+fn report(recovery: &spool::Recovery) {
+    let (files, records) = (recovery.files, recovery.records);
+    tracing::info!(files, records, duration_ms = recovery.elapsed.as_millis(), "Opened the spool");
+    if recovery.torn_bytes > 0 {
+        tracing::warn!(
+            bytes = recovery.torn_bytes,
+            "The spool ended in records that were never written whole"
+        );
+    }
+    for gap in &recovery.gaps {
+        tracing::error!(
+            epoch = gap.epoch,
+            from = gap.from,
+            to = gap.to,
+            "Records of the spool are damaged and lost"
+        );
+    }
+    for file in &recovery.set_aside {
+        tracing::error!(file, "A file of the spool cannot be read and was set aside");
+    }
+    for error in &recovery.errors {
+        tracing::error!(error, "The spool was opened in spite of an error");
+    }
+}

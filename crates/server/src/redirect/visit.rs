@@ -1,0 +1,164 @@
+//! What is kept of a request once it is read: the verdict, the visitor, and the row they make together.
+
+use super::days::{Day, Standing};
+use super::request::address_class;
+use crate::agent::{self, Agent};
+use crate::catalog::table::CompiledLink;
+use crate::catalog::workspaces::DataCollection;
+use crate::geo::Place;
+use crate::verdict::{self, Signals};
+use model::query::Query;
+use model::scan::{Action, Identity, Method, Path, Verdict, VisitType, header_flags};
+use model::workflow::Decision;
+use model::{Millis, Scan, ScanId, language};
+use std::net::IpAddr;
+use uuid::Uuid;
+
+/// A request of a slug that leads somewhere, read.
+pub struct Visit<'v> {
+    /// The request's one clock read.
+    pub at: Millis,
+    /// UUIDv7 of it.
+    pub id: ScanId,
+    /// Slug asked for, folded.
+    pub slug: &'v str,
+    /// Host and port asked for.
+    pub domain: &'v str,
+    /// By the path's marker, or the query's.
+    pub action: Action,
+    /// Method.
+    pub method: Method,
+    /// The visitor's address; goes into keyed hashes and nowhere else.
+    pub address: IpAddr,
+    /// What the user agent tells.
+    pub agent: &'v Agent,
+    /// The user agent itself.
+    pub user_agent: &'v str,
+    /// Where the address is.
+    pub place: Place<'v>,
+    /// The query string, read.
+    pub query: &'v Query<'v>,
+    /// Languages, by [`language::preferences`].
+    pub languages: &'v str,
+    /// Host of the referrer.
+    pub referrer_host: &'v str,
+    /// [`header_flags`].
+    pub header_flags: u16,
+    /// `Sec-Fetch-Dest`, if sent.
+    pub fetch_dest: Option<&'v str>,
+    /// `Accept`, if sent.
+    pub accept: Option<&'v str>,
+}
+
+/// What was decided, and answered.
+#[derive(Clone, Copy)]
+pub struct Answered<'v> {
+    /// Where the workflow led.
+    pub decision: Decision,
+    /// Steps walked.
+    pub path: Path<'v>,
+    /// HTTP status.
+    pub status: u16,
+}
+
+impl<'v> Visit<'v> {
+    /// Judges the visit, notes its visitor in `day`, and gives the scan.
+    pub fn scan(&self, link: &CompiledLink, day: &Day, answered: Answered<'v>) -> Scan<'v> {
+        let judgement = verdict::judge(&Signals {
+            internal: false,
+            method: self.method,
+            class: self.agent.class,
+            header_flags: self.header_flags,
+            fetch_dest: self.fetch_dest,
+            accept: self.accept,
+            asn: self.place.asn,
+        });
+        let visitor = self.visitor(link, day, judgement.verdict == Verdict::Human);
+        let (agent, place, query) = (self.agent, &self.place, self.query);
+        Scan {
+            id: self.id,
+            at: self.at,
+            workspace: link.workspace,
+            link: link.id,
+            slug: self.slug,
+            domain: self.domain,
+            workflow_version: link.workflow.version,
+            path: answered.path,
+            outcome: answered.decision.outcome,
+            status: answered.status,
+            destination: answered.decision.destination,
+            action: if query.is_code { Action::Scan } else { self.action },
+            method: self.method,
+            verdict: judgement.verdict,
+            reason: judgement.reason,
+            rules_version: verdict::RULES_VERSION,
+            header_flags: self.header_flags,
+            address_class: address_class(self.address),
+            identity: visitor.identity,
+            visitor: visitor.number,
+            first_in_workspace: visitor.standing.first_in_workspace,
+            first_on_link: visitor.standing.first_on_link,
+            nth_today: visitor.standing.nth,
+            visit_type: visitor.visit_type,
+            country: place.country,
+            region: place.region,
+            city: place.city,
+            latitude: place.latitude,
+            longitude: place.longitude,
+            timezone: place.timezone,
+            asn: place.asn,
+            organisation: place.organisation,
+            device_type: agent.device_type,
+            device_brand: &agent.brand,
+            device_model: &agent.model,
+            platform: &agent.platform,
+            platform_version: &agent.platform_version,
+            browser: &agent.browser,
+            browser_version: &agent.browser_version,
+            language: language::first(self.languages),
+            languages: self.languages,
+            referrer_host: self.referrer_host,
+            utm_source: &query.utm[0],
+            utm_medium: &query.utm[1],
+            utm_campaign: &query.utm[2],
+            utm_term: &query.utm[3],
+            utm_content: &query.utm[4],
+            parameters: &query.parameters,
+            shared_network: visitor.standing.shared_network,
+            campaign: Uuid::nil(),
+            user_agent: agent::kept(self.user_agent),
+        }
+    }
+
+    fn visitor(&self, link: &CompiledLink, day: &Day, human: bool) -> Visitor {
+        let asks_not_to = self.header_flags & (header_flags::GPC | header_flags::DNT) != 0;
+        if link.collection == DataCollection::None || asks_not_to {
+            return Visitor::nobody();
+        }
+        let number = day.key.visitor(link.workspace, self.address, self.user_agent);
+        if !human {
+            // A program's scan is nobody's first and makes nobody's return.
+            let standing = Standing { nth: day.peek(link.id, number), ..Visitor::nobody().standing };
+            return Visitor { identity: Identity::Day, number, standing, visit_type: VisitType::Unspecified };
+        }
+        let standing = day.note(link.workspace, link.id, number, day.key.address(self.address));
+        let visit_type = if standing.first_on_link { VisitType::First } else { VisitType::Returning };
+        Visitor { identity: Identity::Day, number, standing, visit_type }
+    }
+}
+
+/// What is known of who scans.
+struct Visitor {
+    identity: Identity,
+    number: u64,
+    standing: Standing,
+    visit_type: VisitType,
+}
+
+impl Visitor {
+    const fn nobody() -> Self {
+        let standing =
+            Standing { first_in_workspace: false, first_on_link: false, nth: 0, shared_network: false };
+        Self { identity: Identity::None, number: 0, standing, visit_type: VisitType::Unspecified }
+    }
+}

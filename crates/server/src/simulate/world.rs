@@ -1,0 +1,260 @@
+//! What is simulated: workspaces with their links, made in the catalog like any others.
+
+use super::countries::COUNTRIES;
+use super::people::{Market, People};
+use super::rhythm::Group;
+use super::trades::{CITIES, Reach, TRADES, Trade};
+use crate::catalog::links::{BASE_DOMAIN, NewLink};
+use crate::catalog::table::{self, CompiledLink};
+use crate::catalog::{Catalog, links, steps, workspaces};
+use model::query::Query;
+use model::{LinkId, Millis, Slug, WorkspaceId};
+use rand::Rng;
+use rand::distr::weighted::WeightedIndex;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Links made in one transaction.
+const AT_ONCE: usize = 200;
+
+/// A link of the simulation.
+pub struct SimulatedLink {
+    /// As the redirect knows it.
+    pub link: CompiledLink,
+    /// Its slug, folded.
+    pub slug: String,
+    /// Its trade.
+    pub trade: &'static Trade,
+    /// Where its visitors come from.
+    pub market: Arc<Market>,
+    /// What its printed code asks for besides the slug.
+    pub code: Query<'static>,
+    /// The links of its workspace.
+    pub siblings: Range<u32>,
+}
+
+/// All of it.
+pub struct World {
+    /// Links, those of a workspace side by side.
+    pub links: Vec<SimulatedLink>,
+    /// Links that live by one clock.
+    pub groups: Vec<Group>,
+    /// For each group: its links' numbers, with their weights.
+    pub members: Vec<(Vec<u32>, WeightedIndex<f64>)>,
+    /// The workspaces, busiest first.
+    pub workspaces: Vec<WorkspaceId>,
+}
+
+/// A link as drawn, before the catalog has it.
+struct Draft {
+    workspace: usize,
+    link: NewLink,
+    destination: String,
+    trade: usize,
+    country: usize,
+    market: Arc<Market>,
+    code: Query<'static>,
+    weight: f64,
+}
+
+/// How uneven workspaces are: the weight of the n-th busiest is n to the minus this.
+const WORKSPACE_SKEW: f64 = 0.8;
+/// How uneven the links of a workspace are.
+const LINK_SKEW: f64 = 1.0;
+
+impl World {
+    /// Draws workspaces and links and makes them in the catalog. `progress` is told how many links are made.
+    pub async fn make(
+        catalog: &Catalog,
+        people: &People<'_>,
+        size: (u32, u32),
+        times: (Millis, Millis),
+        random: &mut impl Rng,
+        mut progress: impl FnMut(usize),
+    ) -> anyhow::Result<Self> {
+        let (workspace_count, link_count) = (size.0 as usize, size.1 as usize);
+        let (since, now) = times;
+        let homes: Vec<usize> = (0..COUNTRIES.len()).filter(|&index| COUNTRIES[index].home).collect();
+        let mut made = Vec::with_capacity(workspace_count);
+        let mut drafts = Vec::with_capacity(link_count);
+        for index in 0..workspace_count {
+            let (trade_index, country) = (index % TRADES.len(), homes[random.random_range(0..homes.len())]);
+            let trade = &TRADES[trade_index];
+            // A millisecond apart, so that the busiest is also the first.
+            let id = WorkspaceId(v7(since.plus(index as i64), random));
+            let name = workspace_name(trade, index / TRADES.len());
+            let timezone = COUNTRIES[country].timezone;
+            catalog
+                .write(async move |db| workspaces::create(db, id, &name, timezone, now).await.map(drop))
+                .await?;
+            made.push(id);
+            let links = (index + 1) * link_count / workspace_count - index * link_count / workspace_count;
+            let share = (index as f64 + 1.0).powf(-WORKSPACE_SKEW);
+            let skew: f64 = (1..=links).map(|rank| (rank as f64).powf(-LINK_SKEW)).sum();
+            let mut markets: HashMap<Option<&str>, Arc<Market>> = HashMap::new();
+            for number in 1..=links {
+                let (link, city) = draft(trade, country, number, since, random);
+                let (city, local) = match trade.reach {
+                    Reach::Cities => (city, 0.94),
+                    Reach::Country => (None, 0.93),
+                    Reach::World(percent) => (None, f64::from(percent) / 100.0),
+                };
+                let market = markets.entry(city);
+                drafts.push(Draft {
+                    workspace: index,
+                    destination: format!("{}/{number}", trade.site),
+                    trade: trade_index,
+                    country,
+                    market: market.or_insert_with(|| Arc::new(people.market(country, local, city))).clone(),
+                    code: code(trade, number, random),
+                    weight: share * (number as f64).powf(-LINK_SKEW) / skew,
+                    link,
+                });
+            }
+        }
+        for chunk in (0..drafts.len()).step_by(AT_ONCE) {
+            let end = drafts.len().min(chunk + AT_ONCE);
+            let batch: Vec<(WorkspaceId, NewLink, String, [u64; 8])> = drafts[chunk..end]
+                .iter()
+                .map(|draft| {
+                    (made[draft.workspace], draft.link.clone(), draft.destination.clone(), random.random())
+                })
+                .collect();
+            catalog.write(async move |db| create(db, batch, since).await).await?;
+            progress(end);
+        }
+        Self::read(catalog, drafts, made).await
+    }
+
+    /// Reads the links back as the redirect sees them, and sorts them by their clocks.
+    async fn read(
+        catalog: &Catalog,
+        drafts: Vec<Draft>,
+        workspaces: Vec<WorkspaceId>,
+    ) -> anyhow::Result<Self> {
+        let wanted: HashMap<LinkId, usize> =
+            drafts.iter().enumerate().map(|(index, draft)| (draft.link.id, index)).collect();
+        let mut entries: Vec<Option<table::Entry>> = drafts.iter().map(|_| None).collect();
+        table::all(&mut *catalog.read().await?, |entry| {
+            if let Some(&index) = wanted.get(&entry.link.id) {
+                entries[index] = Some(entry);
+            }
+        })
+        .await?;
+        let mut clocks: BTreeMap<(usize, i8), (Vec<u32>, Vec<f64>)> = BTreeMap::new();
+        let mut links: Vec<SimulatedLink> = Vec::with_capacity(drafts.len());
+        let mut first = 0;
+        for (index, (draft, entry)) in drafts.iter().zip(entries).enumerate() {
+            if index > 0 && drafts[index - 1].workspace != draft.workspace {
+                first = index;
+            }
+            let end = first + drafts[first..].partition_point(|other| other.workspace == draft.workspace);
+            let entry = entry.ok_or_else(|| anyhow::anyhow!("link {} was not kept", draft.link.id))?;
+            let clock = clocks.entry((draft.trade, COUNTRIES[draft.country].utc_offset)).or_default();
+            clock.0.push(index as u32);
+            clock.1.push(draft.weight);
+            links.push(SimulatedLink {
+                link: entry.link,
+                slug: entry.folded,
+                trade: &TRADES[draft.trade],
+                market: draft.market.clone(),
+                code: draft.code.clone(),
+                siblings: first as u32..end as u32,
+            });
+        }
+        let mut groups = Vec::new();
+        let mut members = Vec::new();
+        for ((trade, utc_offset), (numbers, weights)) in clocks {
+            groups.push(Group { trade, utc_offset, weight: weights.iter().sum() });
+            members.push((numbers, WeightedIndex::new(weights)?));
+        }
+        Ok(Self { links, groups, members, workspaces })
+    }
+}
+
+/// Makes links with their workflows; a slug that is taken is drawn anew.
+async fn create(
+    db: &mut crate::catalog::Connection,
+    batch: Vec<(WorkspaceId, NewLink, String, [u64; 8])>,
+    since: Millis,
+) -> crate::catalog::Result<()> {
+    for (workspace, mut link, destination, spare) in batch {
+        for random in spare {
+            if !links::slug_is_taken(db, link.domain, &link.slug).await? {
+                break;
+            }
+            link.slug = Slug::generated(random);
+        }
+        links::create(db, workspace, &link, since).await?;
+        steps::create_default(db, workspace, link.id, &destination, false, since).await?;
+    }
+    Ok(())
+}
+
+fn workspace_name(trade: &Trade, number: usize) -> String {
+    let (first, kind) = (trade.names[number % trade.names.len()], trade.kinds[number % trade.kinds.len()]);
+    let names = trade.names.len() * trade.kinds.len() / gcd(trade.names.len(), trade.kinds.len());
+    match number / names {
+        0 => format!("{first} {kind}"),
+        again => format!("{first} {kind} {}", again + 1),
+    }
+}
+
+/// Greatest common divisor: names and kinds that are counted through together repeat after their least common multiple.
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+/// The `number`-th link of a workspace, and the city it is in.
+fn draft(
+    trade: &Trade,
+    country: usize,
+    number: usize,
+    since: Millis,
+    random: &mut impl Rng,
+) -> (NewLink, Option<&'static str>) {
+    let cities = CITIES.iter().find(|(code, _)| *code == COUNTRIES[country].code).map(|(_, cities)| *cities);
+    let series = number.checked_sub(trade.links.len() + 1);
+    let (name, city) = match (series, cities) {
+        (None, _) => (trade.links[number - 1].to_owned(), None),
+        (Some(n), Some(cities)) if trade.reach == Reach::Cities => {
+            let city = cities[n % cities.len()];
+            (format!("{} {city} {}", trade.series, n / cities.len() + 1), Some(city))
+        }
+        (Some(n), _) => (format!("{} {}", trade.series, n + 1), None),
+    };
+    let tag = series.map(|n| trade.tags[n % trade.tags.len()].to_owned());
+    let link = NewLink {
+        id: LinkId(v7(since, random)),
+        name,
+        purpose: String::new(),
+        slug: Slug::generated(random.random()),
+        domain: BASE_DOMAIN,
+        metadata: BTreeMap::new(),
+        tags: tag.into_iter().collect(),
+        fallback_destination: None,
+        expired_destination: None,
+        expires_at: None,
+        qrcode_enabled: true,
+    };
+    (link, city)
+}
+
+/// What a printed code says besides its slug: where it hangs, for one in three the campaign too.
+fn code(trade: &Trade, number: usize, random: &mut impl Rng) -> Query<'static> {
+    let mut query = Query { is_code: true, ..Query::default() };
+    if !trade.parameter.is_empty() {
+        query.parameters = format!("{}={number}", trade.parameter);
+    }
+    if random.random_range(0..3) == 0 {
+        query.utm[..3].clone_from_slice(&["qr".into(), trade.medium.into(), "autumn".into()]);
+    }
+    query
+}
+
+/// UUIDv7 (RFC 9562 §5.7) of an instant, with drawn randomness.
+pub fn v7(at: Millis, random: &mut impl Rng) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(at.0.max(0) as u64, &random.random()).into_uuid()
+}

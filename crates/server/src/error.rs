@@ -31,6 +31,17 @@ pub struct Detail {
     pub message: String,
 }
 
+/// A sentence that quotes a value of thousands of characters keeps its begin and its end.
+fn shortened(sentence: String) -> String {
+    const SIDE: usize = 160;
+    let characters: Vec<char> = sentence.chars().collect();
+    if characters.len() <= 2 * SIDE {
+        return sentence;
+    }
+    let (begin, end) = (&characters[..SIDE], &characters[characters.len() - SIDE..]);
+    begin.iter().chain(&['…']).chain(end).collect()
+}
+
 /// The body of every error.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -48,12 +59,13 @@ pub struct ErrorResponse {
 impl ApiError {
     /// An error with a status, a word and a sentence.
     pub fn new(status: StatusCode, code_type: &'static str, message: impl Display) -> Self {
-        Self { status, code_type, message: message.to_string(), fields: Vec::new(), retry_after: None }
+        let message = shortened(message.to_string());
+        Self { status, code_type, message, fields: Vec::new(), retry_after: None }
     }
 
     /// 400: a field of the body, by JSON pointer, or a query parameter, by name.
     pub fn field(field: impl Display, message: impl Display) -> Self {
-        let (field, message) = (field.to_string(), message.to_string());
+        let (field, message) = (field.to_string(), shortened(message.to_string()));
         Self {
             fields: vec![Detail { field, message: message.clone() }],
             ..Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)

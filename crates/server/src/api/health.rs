@@ -44,8 +44,13 @@ pub async fn get_readiness(
     Json(Readiness { status, reasons: if shown { reasons } else { Vec::new() } })
 }
 
+/// Headers by which proxies say whose request they pass on.
+const FORWARDING: [&str; 5] = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
 async fn may_see(app: &App, PeerAddress(peer): PeerAddress, parts: &mut Parts) -> ApiResult<()> {
-    if peer.to_canonical().is_loopback() {
+    // What a proxy on this machine passes on comes from a loopback address too, and is its client's request.
+    let is_passed_on = FORWARDING.iter().any(|name| parts.headers.contains_key(*name));
+    if peer.to_canonical().is_loopback() && !is_passed_on {
         return Ok(());
     }
     Caller::from_request_parts(parts, app).await?.require("workspace:read")

@@ -1,6 +1,7 @@
 //! Links with their slug, tags and counters.
 
 use super::{Connection, Error, Result};
+use model::slug::fold;
 use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 use sqlx::{AssertSqlSafe, Row};
@@ -137,7 +138,7 @@ impl Sort {
             Self::CreatedAt => "l.created_at",
             Self::UpdatedAt => "l.updated_at",
             Self::Slug => "s.folded",
-            Self::Name => "l.name",
+            Self::Name => "l.folded_name",
             Self::EventCount => "coalesce(c.event_count, 0)",
         }
     }
@@ -299,9 +300,9 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Argume
     let mut arguments = (SqliteArguments::default(), 0);
     add(&mut arguments, workspace.0);
     if let Some(search) = &query.search {
-        let pattern = search.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        let pattern = fold(search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         sql.push_str(&format!(
-            " and (lower(l.name) like ${0} escape '\\' or s.folded like ${0} escape '\\')",
+            " and (l.folded_name like ${0} escape '\\' or s.folded like ${0} escape '\\')",
             arguments.1 + 1
         ));
         add(&mut arguments, format!("%{pattern}%"));
@@ -363,8 +364,8 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
         .await?;
     sqlx::query(
         "insert into links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination,
-                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11)",
+                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12)",
     )
     .bind(link.id.0)
     .bind(workspace.0)
@@ -377,6 +378,7 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
     .bind(i64::from(link.qrcode_enabled))
     .bind(design)
     .bind(now.0)
+    .bind(fold(&link.name))
     .execute(&mut *db)
     .await?;
     sqlx::query("insert into link_counters (link_id) values ($1)").bind(link.id.0).execute(&mut *db).await?;
@@ -406,6 +408,7 @@ pub async fn update(
     let done = sqlx::query(
         "update links set
              name = coalesce($3, name),
+             folded_name = coalesce($14, folded_name),
              purpose = coalesce($4, purpose),
              metadata = coalesce($5, metadata),
              fallback_destination = case when $6 = 1 then $7 else fallback_destination end,
@@ -417,7 +420,7 @@ pub async fn update(
     )
     .bind(workspace.0)
     .bind(id.0)
-    .bind(update.name)
+    .bind(update.name.as_ref())
     .bind(update.purpose)
     .bind(update.metadata.map(|metadata| serde_json::json!(metadata).to_string()))
     .bind(i64::from(update.fallback_destination.is_some()))
@@ -428,6 +431,7 @@ pub async fn update(
     .bind(update.expires_at.flatten().map(|at| at.0))
     .bind(update.qrcode_enabled.map(i64::from))
     .bind(now.0)
+    .bind(update.name.as_deref().map(fold))
     .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {

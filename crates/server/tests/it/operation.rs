@@ -52,8 +52,10 @@ fn metrics_count_what_has_happened() {
 #[test]
 fn metrics_are_not_for_strangers_behind_a_proxy() {
     let app = TestApp::new();
-    let strange = app.request("GET", "/metrics").from("198.51.100.7").send();
-    assert_eq!(strange.status, 200, "the connection itself comes from this machine");
+    assert_eq!(app.request("GET", "/metrics").send().status, 200);
+    assert_eq!(app.request("GET", "/metrics").from("198.51.100.7").send().status, 403);
+    assert_eq!(app.request("GET", "/metrics").header("Via", "1.1 cache").send().status, 403);
+    assert_eq!(app.api("GET", "/metrics").from("198.51.100.7").send().status, 200, "a token is enough");
 }
 
 #[test]

@@ -224,3 +224,11 @@ fn an_id_that_is_none_and_a_path_that_is_none_are_refused_in_the_same_shape() {
     app.api("DELETE", "/v1/links").send().refusal(405);
     app.api("POST", "/v1/events").send().refusal(405);
 }
+
+#[test]
+fn a_long_bad_value_is_not_sent_back_whole() {
+    let app = TestApp::new();
+    let answer = app.api("GET", &format!("/v1/links/{}", "x".repeat(5000))).send();
+    let said = answer.expect(400)["message"].as_str().unwrap().to_owned();
+    assert!(said.chars().count() < 400 && said.ends_with("is not a UUID"), "{said}");
+}

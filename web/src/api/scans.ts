@@ -1,4 +1,4 @@
-import type { Counting } from '../lib/route';
+import type { Counting } from '../lib/view';
 import { answer, client } from './client';
 import type { Scan } from './words';
 

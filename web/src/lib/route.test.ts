@@ -1,29 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { linksPath, parseRoute } from './route';
+import { parseRoute, paths, SECTIONS } from './route';
 
 const parse = (path: string) => parseRoute(new URL(path, 'http://quietzone.test'));
 
 describe('the address bar', () => {
   it.each([
-    ['/app', { page: 'links', link: null, counting: 'human' }],
-    ['/app/', { page: 'links', link: null, counting: 'human' }],
-    ['/app/?verdict=all', { page: 'links', link: null, counting: 'all' }],
-    ['/app/links', { page: 'links', link: null, counting: 'human' }],
-    ['/app/links/0190-a', { page: 'links', link: '0190-a', counting: 'human' }],
-    ['/app/links/0190-a/?verdict=all', { page: 'links', link: '0190-a', counting: 'all' }],
-    ['/app/links/%E0%A4', { page: 'links', link: '%E0%A4', counting: 'human' }],
+    ['/app', { page: 'overview' }],
+    ['/app/', { page: 'overview' }],
+    ['/app/?verdict=all&range=7d', { page: 'overview' }],
+    ['/app/links', { page: 'links' }],
+    ['/app/links/?trash=1', { page: 'links' }],
+    ['/app/links/0190-a', { page: 'link', id: '0190-a' }],
+    ['/app/links/%E0%A4', { page: 'link', id: '%E0%A4' }],
+    ['/app/settings', { page: 'settings', section: 'workspace' }],
+    ['/app/settings/system', { page: 'settings', section: 'system' }],
+    ['/app/settings/nonsense', { page: 'missing' }],
     ['/app/setup?token=abc', { page: 'setup', token: 'abc' }],
-    ['/app/setup', { page: 'setup', token: '' }],
+    ['/app/join?token=abc', { page: 'join', token: 'abc' }],
+    ['/app/reset', { page: 'reset', token: '' }],
+    ['/app/setup/more', { page: 'missing' }],
     ['/app/links/a/b', { page: 'missing' }],
     ['/app/elsewhere', { page: 'missing' }],
     ['/application', { page: 'missing' }],
   ])('%s', (path, route) => expect(parse(path)).toEqual(route));
 
-  it('comes back from the path of any link', () => {
-    for (const link of [null, '0190-a', 'a/b ?#%']) {
-      for (const counting of ['human', 'all'] as const) {
-        expect(parse(linksPath(link, counting))).toEqual({ page: 'links', link, counting });
-      }
-    }
+  it('comes back from the path of any link and section', () => {
+    for (const id of ['0190-a', 'a/b ?#%']) expect(parse(paths.link(id))).toEqual({ page: 'link', id });
+    for (const section of SECTIONS)
+      expect(parse(paths.settings(section))).toEqual({ page: 'settings', section });
   });
 });

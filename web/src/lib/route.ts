@@ -1,32 +1,52 @@
 /** Where the dashboard lives on the server; Vite writes the same base into the built files. */
 export const BASE = '/app/';
 
-/** Whose scans a view counts: people (the server's default) or every answered request. */
-export type Counting = 'human' | 'all';
+/** The parts of the settings, in the order of their menu. */
+export const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'account', 'places', 'system'] as const;
+export type Section = (typeof SECTIONS)[number];
 
-/** What the address bar says. The URL is the state: every view can be linked, and the back button works. */
+/**
+ * Which page the address bar names. What a page shows of its subject (range, filters, search) stands in the query
+ * string, and the page reads it there: every view can be linked, and the back button works.
+ */
 export type Route =
-  | { page: 'links'; link: string | null; counting: Counting }
-  | { page: 'setup'; token: string }
+  | { page: 'overview' }
+  | { page: 'links' }
+  | { page: 'link'; id: string }
+  | { page: 'settings'; section: Section }
+  | { page: 'setup' | 'join' | 'reset'; token: string }
   | { page: 'missing' };
 
 export function parseRoute(url: URL): Route {
   if (!`${url.pathname}/`.startsWith(BASE)) return { page: 'missing' };
-  const counting: Counting = url.searchParams.get('verdict') === 'all' ? 'all' : 'human';
   const [first, second, ...rest] = url.pathname.slice(BASE.length).split('/').filter(Boolean);
   if (rest.length > 0) return { page: 'missing' };
-  if (first === undefined) return { page: 'links', link: null, counting };
-  if (first === 'links') return { page: 'links', link: second ? decoded(second) : null, counting };
-  if (first === 'setup' && second === undefined)
-    return { page: 'setup', token: url.searchParams.get('token') ?? '' };
-  return { page: 'missing' };
+  switch (first) {
+    case undefined:
+      return { page: 'overview' };
+    case 'links':
+      return second === undefined ? { page: 'links' } : { page: 'link', id: decoded(second) };
+    case 'settings': {
+      const section = second === undefined ? SECTIONS[0] : SECTIONS.find((name) => name === second);
+      return section ? { page: 'settings', section } : { page: 'missing' };
+    }
+    case 'setup':
+    case 'join':
+    case 'reset':
+      if (second !== undefined) return { page: 'missing' };
+      return { page: first, token: url.searchParams.get('token') ?? '' };
+    default:
+      return { page: 'missing' };
+  }
 }
 
-/** The path of the page of links: of one link, or of the workspace when `link` is null. */
-export function linksPath(link: string | null, counting: Counting = 'human'): string {
-  const path = link === null ? BASE : `${BASE}links/${encodeURIComponent(link)}`;
-  return counting === 'all' ? `${path}?verdict=all` : path;
-}
+/** The paths of the pages, without what a query string adds. */
+export const paths = {
+  overview: BASE,
+  links: `${BASE}links`,
+  link: (id: string) => `${BASE}links/${encodeURIComponent(id)}`,
+  settings: (section: Section) => `${BASE}settings/${section}`,
+};
 
 function decoded(segment: string): string {
   try {

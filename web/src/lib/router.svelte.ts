@@ -1,8 +1,10 @@
 import { parseRoute, type Route } from './route';
 
-/** The route the address bar shows; changes with it. */
+/** What the address bar shows; changes with it. */
 class Router {
-  route: Route = $state.raw(parseRoute(new URL(location.href)));
+  /** The whole address; pages read their query string from it. */
+  url: URL = $state.raw(new URL(location.href));
+  readonly route: Route = $derived(parseRoute(this.url));
 
   constructor() {
     window.addEventListener('popstate', () => this.#read());
@@ -31,7 +33,7 @@ class Router {
   };
 
   #read(): void {
-    this.route = parseRoute(new URL(location.href));
+    this.url = new URL(location.href);
   }
 }
 

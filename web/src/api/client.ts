@@ -11,7 +11,13 @@ export function whenSignedOut(act: () => void): void {
 }
 
 /** Where a 401 is an answer to what was asked, not the end of a session. */
-const ANSWERED_SIGNED_OUT = new Set(['/v1/x/session', '/v1/x/setup']);
+const ANSWERED_SIGNED_OUT = new Set([
+  '/v1/x/session',
+  '/v1/x/setup',
+  '/v1/x/join',
+  '/v1/x/password-reset',
+  '/v1/x/account/password',
+]);
 
 client.use({
   onResponse({ response, schemaPath }) {
@@ -28,5 +34,5 @@ export async function answer<T>(
 ): Promise<T> {
   const { data, error, response } = await call;
   if (response.ok && data !== undefined) return data;
-  throw problemOf(response.status, error);
+  throw problemOf(response.status, error, response.headers.get('retry-after'));
 }

@@ -6,6 +6,10 @@ export class Problem extends Error {
     message: string,
     /** What is wrong with which field of the request, by the field's name. */
     readonly fields: ReadonlyMap<string, string> = new Map(),
+    /** The API's own name of the problem; empty when it gave none. */
+    readonly code: string = '',
+    /** Seconds to wait before the next try, where the server asks for it. */
+    readonly retryAfter: number = 0,
   ) {
     super(message);
   }
@@ -22,8 +26,8 @@ export class Problem extends Error {
 }
 
 /** Reads the API's error body; an answer of another shape (a proxy's page) is named by its status. */
-export function problemOf(status: number, body: unknown): Problem {
-  const { message, details } = isRecord(body) ? body : {};
+export function problemOf(status: number, body: unknown, retryAfter: string | null = null): Problem {
+  const { code, message, details } = isRecord(body) ? body : {};
   const words =
     typeof message === 'string' && message !== '' ? sentence(message) : `The server answered ${status}.`;
   const fields = new Map<string, string>();
@@ -32,7 +36,7 @@ export function problemOf(status: number, body: unknown): Problem {
     const name = detail.field.replace(/^\//, '');
     if (!fields.has(name)) fields.set(name, typeof detail.message === 'string' ? sentence(detail.message) : words);
   }
-  return new Problem(status, words, fields);
+  return new Problem(status, words, fields, typeof code === 'string' ? code : '', Number(retryAfter) || 0);
 }
 
 /** The API's words as a sentence of their own: it writes them to stand behind a field's name or a colon. */

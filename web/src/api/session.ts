@@ -1,5 +1,5 @@
 import { answer, client } from './client';
-import type { Session } from './words';
+import type { Session, SetupState } from './words';
 
 export function getSession(): Promise<Session> {
   return answer(client.GET('/v1/x/session'));
@@ -13,17 +13,18 @@ export async function signOut(): Promise<void> {
   await answer(client.DELETE('/v1/x/session'));
 }
 
-/** Throws when the token opens no set-up: it was used, or the server has an owner already. */
-export async function checkSetup(token: string): Promise<void> {
-  await answer(client.GET('/v1/x/setup', { params: { query: { token } } }));
+/** What a set-up asks for. Throws when the token opens none: it was used, or the server has an owner already. */
+export function readSetup(token: string): Promise<SetupState> {
+  return answer(client.GET('/v1/x/setup', { params: { query: { token } } }));
 }
 
 export interface Setup {
   token: string;
   email: string;
   password: string;
-  workspaceName: string;
-  timezone: string;
+  /** Absent where the demo's workspace is there already. */
+  workspaceName?: string;
+  timezone?: string;
 }
 
 export function setUp(setup: Setup): Promise<Session> {

@@ -8,3 +8,22 @@ export type WorkflowStep = Schemas['WorkflowStep'];
 /** One scan of a link: the wire calls it an event. */
 export type Scan = Schemas['Event'];
 export type Device = Schemas['Device'];
+export type Workspace = Schemas['Workspace'];
+export type WorkspaceChange = Schemas['UpdateWorkspaceRequest'];
+export type OwnWorkspace = Schemas['OwnWorkspace'];
+export type Member = Schemas['Member'];
+export type OneTimeLink = Schemas['OneTimeLink'];
+export type Invite = Schemas['Invite'];
+export type NewInvite = Schemas['CreateInviteResponse'];
+export type Invitation = Schemas['JoinState'];
+export type JoinRequest = Schemas['JoinRequest'];
+export type PasswordReset = Schemas['PasswordResetState'];
+/** An API token, without its secret. */
+export type Token = Schemas['WorkspaceToken'];
+export type NewToken = Schemas['CreateWorkspaceTokenResponse'];
+export type ApiScope = Schemas['ApiScope'];
+export type Account = Schemas['Account'];
+export type AccountChange = Schemas['UpdateAccountRequest'];
+export type Installation = Schemas['Installation'];
+export type System = Schemas['SystemResponse'];
+export type SetupState = Schemas['SetupState'];

@@ -12,7 +12,7 @@ describe('the address bar', () => {
     ['/app/links/?trash=1', { page: 'links' }],
     ['/app/links/0190-a', { page: 'link', id: '0190-a' }],
     ['/app/links/%E0%A4', { page: 'link', id: '%E0%A4' }],
-    ['/app/settings', { page: 'settings', section: 'workspace' }],
+    ['/app/settings', { page: 'settings', section: undefined }],
     ['/app/settings/system', { page: 'settings', section: 'system' }],
     ['/app/settings/nonsense', { page: 'missing' }],
     ['/app/setup?token=abc', { page: 'setup', token: 'abc' }],

@@ -13,7 +13,7 @@ export type Route =
   | { page: 'overview' }
   | { page: 'links' }
   | { page: 'link'; id: string }
-  | { page: 'settings'; section: Section }
+  | { page: 'settings'; section: Section | undefined }
   | { page: 'setup' | 'join' | 'reset'; token: string }
   | { page: 'missing' };
 
@@ -27,8 +27,8 @@ export function parseRoute(url: URL): Route {
     case 'links':
       return second === undefined ? { page: 'links' } : { page: 'link', id: decoded(second) };
     case 'settings': {
-      const section = second === undefined ? SECTIONS[0] : SECTIONS.find((name) => name === second);
-      return section ? { page: 'settings', section } : { page: 'missing' };
+      const section = SECTIONS.find((name) => name === second);
+      return section || second === undefined ? { page: 'settings', section } : { page: 'missing' };
     }
     case 'setup':
     case 'join':
@@ -45,7 +45,8 @@ export const paths = {
   overview: BASE,
   links: `${BASE}links`,
   link: (id: string) => `${BASE}links/${encodeURIComponent(id)}`,
-  settings: (section: Section) => `${BASE}settings/${section}`,
+  /** Without a section: their menu, which on a phone is a page of its own. */
+  settings: (section?: Section) => (section ? `${BASE}settings/${section}` : `${BASE}settings`),
 };
 
 function decoded(segment: string): string {

@@ -6,13 +6,20 @@ class Router {
   url: URL = $state.raw(new URL(location.href));
   readonly route: Route = $derived(parseRoute(this.url));
 
+  /** Asked before the page is left: false keeps it, until `leave` is called. A page that sets it takes it away. */
+  guard: ((leave: () => void) => boolean) | undefined;
+
   constructor() {
-    window.addEventListener('popstate', () => this.#read());
+    window.addEventListener('popstate', () => {
+      const target = location.href;
+      if (this.#mayLeave(() => this.#push(target))) return this.#read();
+      // The browser has moved already; the kept page's address goes back on top.
+      history.pushState(null, '', this.url);
+    });
   }
 
   go(path: string): void {
-    history.pushState(null, '', path);
-    this.#read();
+    if (this.#mayLeave(() => this.#push(path))) this.#push(path);
   }
 
   /** Changes the address without a step in the history. */
@@ -31,6 +38,15 @@ class Router {
     event.preventDefault();
     this.go(anchor.pathname + anchor.search);
   };
+
+  #mayLeave(leave: () => void): boolean {
+    return this.guard === undefined || this.guard(leave);
+  }
+
+  #push(path: string): void {
+    history.pushState(null, '', path);
+    this.#read();
+  }
 
   #read(): void {
     this.url = new URL(location.href);

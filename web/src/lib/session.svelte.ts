@@ -16,6 +16,11 @@ class CurrentSession {
 
   async ask(): Promise<void> {
     this.state = 'asking';
+    await this.askAgain();
+  }
+
+  /** Asks while what is shown stays. */
+  async askAgain(): Promise<void> {
     try {
       this.#set(await api.getSession());
     } catch (thrown) {
@@ -32,6 +37,16 @@ class CurrentSession {
 
   async setUp(setup: api.Setup): Promise<void> {
     this.#set(await api.setUp(setup));
+  }
+
+  /** Another answer of the server to who is at the keyboard: somebody joined, or went to another workspace. */
+  enter(session: Session): void {
+    this.#set(session);
+  }
+
+  /** Reads again what the settings have changed (a name, a zone, the base URL). */
+  async refresh(): Promise<void> {
+    this.#set(await api.getSession());
   }
 
   async signOut(): Promise<void> {

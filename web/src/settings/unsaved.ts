@@ -1,6 +1,6 @@
-/** How many forms hold something that was typed and not saved. */
+/** How many forms hold something that was typed and not saved. Asked when the page is left, so nothing follows it. */
 class Unsaved {
-  #forms = $state(0);
+  #forms = 0;
 
   get any(): boolean {
     return this.#forms > 0;

@@ -1,7 +1,7 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::api::{
-    docs, events, health, links, members, metrics, qrcode, reports, session, setup, steps, stream, tokens,
+    activity, docs, events, health, links, members, metrics, overview, qrcode, reports, session, setup, steps, stream, tokens,
     workspaces,
 };
 use crate::app::App;
@@ -29,6 +29,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stream::stream_events))
         .routes(routes!(metrics::get_events_metric))
         .routes(routes!(metrics::get_workspace_metric))
+        .routes(routes!(overview::get_overview))
+        .routes(routes!(activity::get_links_activity))
         .routes(routes!(reports::get_events_time_series))
         .routes(routes!(reports::get_time_series))
         .routes(routes!(reports::get_breakdown))

@@ -8,7 +8,9 @@
 mod world;
 
 use analytics::{Batch, Local, Options};
-use model::report::{Answer, Ask, Counts, Dimension, Filter, Place, Population, ScanPage, Scope, Value, Verdicts};
+use model::report::{
+    Answer, Ask, Counts, Dimension, Filter, Place, Population, ScanPage, Scope, Value, Verdicts,
+};
 use model::scan::Verdict;
 use model::time::{DAY_MS, UtcDay};
 use model::{LinkId, Millis, WorkspaceId};

@@ -103,7 +103,8 @@ fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Ta
         }
         Ask::Places { limit } => {
             let unknown = Key { label: b"", within: b"" };
-            let unknown = tally.find(unknown).map_or_else(Counts::default, |number| sum(tally.counts(number)));
+            let unknown =
+                tally.find(unknown).map_or_else(Counts::default, |number| sum(tally.counts(number)));
             let mut rows = tally.places();
             rows.sort_unstable_by(|a, b| b.1.scans.cmp(&a.1.scans).then_with(|| a.0.cmp(&b.0)));
             rows.truncate(*limit);

@@ -1,8 +1,8 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::api::{
-    activity, docs, events, health, links, members, metrics, overview, qrcode, reports, session, setup, steps, stream, tokens,
-    workspaces,
+    activity, docs, events, health, links, members, metrics, overview, qrcode, reports, session, setup,
+    steps, stream, tokens, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(links::create_link, links::list_links))
+        .routes(routes!(links::create_link, links::list::list_links))
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))

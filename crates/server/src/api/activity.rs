@@ -55,9 +55,8 @@ pub async fn get_links_activity(
         return Err(ApiError::field("/linkIds", format!("at most {MAX_LINKS} links at once")));
     }
     let id = |(number, text): (usize, &String)| {
-        text.parse::<LinkId>().map_err(|_| {
-            ApiError::field(format!("/linkIds/{number}"), format!("\"{text}\" is not a UUID"))
-        })
+        text.parse::<LinkId>()
+            .map_err(|_| ApiError::field(format!("/linkIds/{number}"), format!("\"{text}\" is not a UUID")))
     };
     let ids = body.link_ids.iter().enumerate().map(id).collect::<ApiResult<Vec<_>>>()?;
     let count = match body.days.unwrap_or(DEFAULT_DAYS) {
@@ -66,7 +65,8 @@ pub async fn get_links_activity(
     };
     let verdicts = population::verdicts(&app, body.verdict.as_deref(), "/verdict")?;
     let workspace = workspaces::get(&mut *app.catalog.read().await?, caller.workspace).await?;
-    let zone = workspace.and_then(|workspace| TimeZone::get(&workspace.timezone).ok()).unwrap_or(TimeZone::UTC);
+    let zone =
+        workspace.and_then(|workspace| TimeZone::get(&workspace.timezone).ok()).unwrap_or(TimeZone::UTC);
     let today = app.clock.now().timestamp().to_zoned(zone.clone()).date();
     let dates: Vec<_> = (1 - count..=1).filter_map(|ahead| today.checked_add(ahead.days()).ok()).collect();
     let edges: Vec<Millis> = dates.iter().filter_map(|date| start_of_day(*date, &zone)).collect();

@@ -53,7 +53,8 @@ pub fn filters<'t>(
     let mut filters: Vec<Filter> = Vec::new();
     for (number, text) in texts.enumerate() {
         let (word, value) = text.split_once(':').ok_or_else(|| {
-            let message = format!("\"{text}\" is not a filter such as country:DE (nothing behind the colon: unknown)");
+            let message =
+                format!("\"{text}\" is not a filter such as country:DE (nothing behind the colon: unknown)");
             ApiError::field(field(number), message)
         })?;
         let by = dimension(&field(number), word)?;
@@ -85,7 +86,8 @@ mod tests {
 
     #[test]
     fn filters_of_one_dimension_are_alternatives() {
-        let read = read(&["country:DE", "device_type:DEVICE_TYPE_MOBILE", "country:FR", "referrer:"]).unwrap();
+        let read =
+            read(&["country:DE", "device_type:DEVICE_TYPE_MOBILE", "country:FR", "referrer:"]).unwrap();
         let filter = |dimension, values: &[&str]| Filter {
             dimension,
             values: values.iter().map(|value| (*value).to_owned()).collect(),

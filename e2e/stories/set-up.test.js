@@ -25,7 +25,7 @@ test('the link printed at the first start makes the owner and the workspace', as
   await picture(page, '0-set-up');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Where should your first code lead?' }).waitFor();
-  assert.equal(new URL(page.url()).pathname, '/app/');
+  assert.equal(new URL(page.url()).pathname, '/app/links');
   await page.getByText('Café Aurora').waitFor();
   await createLink(page, 'example.com');
 

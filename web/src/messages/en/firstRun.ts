@@ -19,7 +19,7 @@ export const firstRun = {
     about: 'Point your phone’s camera at the code and open what it offers.',
     waiting: 'Waiting for the first scan…',
     there: 'There it is.',
-    arrived: (what: string) => `${what}. Your first scan is counted.`,
+    arrived: (what: string) => `${what}. The first scan is counted.`,
     someone: 'A phone',
     apart: (verdict: string) => `A request came, but was not counted as a person’s: ${verdict}. It is under Everything.`,
     lost: 'The connection is interrupted; it comes back by itself.',

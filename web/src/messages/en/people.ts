@@ -23,7 +23,7 @@ export const people = {
     lastAdmin: 'The last admin stays admin: somebody must be able to manage the workspace.',
     changed: (name: string, role: string) => `${name} is ${role} now.`,
     reset: 'Reset password',
-    resetOf: (name: string) => `Reset the password of ${name}`,
+    resetOf: (name: string) => `Reset password of ${name}`,
     resetTitle: (name: string) => `A new password for ${name}`,
     resetLink: 'Link to choose a new password',
     resetCopy: 'Copy the link',

@@ -44,9 +44,13 @@ class CurrentSession {
     this.#set(session);
   }
 
-  /** Reads again what the settings have changed (a name, a zone, the base URL). */
+  /** Reads again what the settings have changed (a name, a zone, the base URL). The change itself was made already. */
   async refresh(): Promise<void> {
-    this.#set(await api.getSession());
+    try {
+      this.#set(await api.getSession());
+    } catch (thrown) {
+      asProblem(thrown);
+    }
   }
 
   async signOut(): Promise<void> {

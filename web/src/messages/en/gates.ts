@@ -27,6 +27,7 @@ export const gates = {
     zoneHint: 'Its midnight is where your days begin.',
     submit: 'Set up and sign in',
     busy: 'Setting up…',
+    endedTitle: 'This set-up link has ended',
     ended: 'A set-up link works once. If nobody has set this server up yet, start it again and open the link it prints.',
   },
 

@@ -34,7 +34,8 @@ export function problemOf(status: number, body: unknown, retryAfter: string | nu
   for (const detail of Array.isArray(details) ? details : []) {
     if (!isRecord(detail) || typeof detail.field !== 'string') continue;
     const name = detail.field.replace(/^\//, '');
-    if (!fields.has(name)) fields.set(name, typeof detail.message === 'string' ? sentence(detail.message) : words);
+    if (!fields.has(name))
+      fields.set(name, typeof detail.message === 'string' ? sentence(detail.message) : words);
   }
   return new Problem(status, words, fields, typeof code === 'string' ? code : '', Number(retryAfter) || 0);
 }

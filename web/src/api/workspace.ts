@@ -15,7 +15,10 @@ export async function listWorkspaces(): Promise<OwnWorkspace[]> {
 }
 
 /** Makes a workspace; the answer holds a token of its own, shown this once. */
-export async function createWorkspace(name: string, timezone: string): Promise<{ id: string; token: string }> {
+export async function createWorkspace(
+  name: string,
+  timezone: string,
+): Promise<{ id: string; token: string }> {
   const made = await answer(client.POST('/v1/x/workspaces', { body: { name, timezone } }));
   return { id: made.workspace.id, token: made.accessToken };
 }

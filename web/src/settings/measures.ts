@@ -31,7 +31,9 @@ export function span(seconds: number, locale?: string): string {
   const shown = first < 0 ? parts.slice(-1) : parts.slice(first, first === 2 ? 3 : first + 2);
   const words = shown
     .filter(([n], index) => n > 0 || index === 0)
-    .map(([n, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(n));
+    .map(([n, unit]) =>
+      new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(n),
+    );
   return new Intl.ListFormat(locale, { type: 'unit', style: 'short' }).format(words);
 }
 

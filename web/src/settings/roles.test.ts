@@ -22,5 +22,7 @@ describe('the last admin', () => {
 
 it('a member without a name goes by the e-mail address', () => {
   expect(memberName(member('ada', 'ROLE_ADMIN'))).toBe('ada@example.com');
-  expect(memberName({ ...member('ada', 'ROLE_ADMIN'), firstName: 'Ada', lastName: 'Byron' })).toBe('Ada Byron');
+  expect(memberName({ ...member('ada', 'ROLE_ADMIN'), firstName: 'Ada', lastName: 'Byron' })).toBe(
+    'Ada Byron',
+  );
 });

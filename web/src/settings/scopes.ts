@@ -15,7 +15,12 @@ export function byResource(scopes: readonly ApiScope[]): Resource[] {
   const rows = new Map<string, Resource>();
   for (const scope of scopes) {
     const about = scope.description.replace(/^Read( and change)? /, '');
-    const row = rows.get(scope.resource) ?? { resource: scope.resource, about, read: undefined, write: undefined };
+    const row = rows.get(scope.resource) ?? {
+      resource: scope.resource,
+      about,
+      read: undefined,
+      write: undefined,
+    };
     if (scope.access.endsWith('_READ')) row.read = scope.scope;
     else row.write = scope.scope;
     rows.set(scope.resource, row);

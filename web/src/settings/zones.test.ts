@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { allZones, findZones, offsetOf, spokenZone } from './zones';
 
-const ZONES = ['UTC', 'America/New_York', 'America/Argentina/Buenos_Aires', 'Europe/Berlin', 'Asia/Bangkok', 'Africa/Abidjan'];
+const ZONES = [
+  'UTC',
+  'America/New_York',
+  'America/Argentina/Buenos_Aires',
+  'Europe/Berlin',
+  'Asia/Bangkok',
+  'Africa/Abidjan',
+];
 
 describe('finding a zone', () => {
   it.each([

@@ -18,7 +18,9 @@ export function spokenZone(zone: string): string {
 /** `UTC+02:00` as of an instant; a zone the browser does not know has none. */
 export function offsetOf(zone: string, at: Date): string {
   try {
-    const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(at);
+    const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(
+      at,
+    );
     const offset = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
     return offset.replace('GMT', 'UTC').replace('+00:00', '');
   } catch {

@@ -28,7 +28,8 @@ export const gates = {
     submit: 'Set up and sign in',
     busy: 'Setting up…',
     endedTitle: 'This set-up link has ended',
-    ended: 'A set-up link works once. If nobody has set this server up yet, start it again and open the link it prints.',
+    ended:
+      'A set-up link works once. If nobody has set this server up yet, start it again and open the link it prints.',
   },
 
   join: {
@@ -44,7 +45,8 @@ export const gates = {
     submit: 'Join',
     busy: 'Joining…',
     endedTitle: 'This invitation has ended',
-    ended: 'An invitation works once, for seven days, and can be revoked. Ask the person who sent it for a new link.',
+    ended:
+      'An invitation works once, for seven days, and can be revoked. Ask the person who sent it for a new link.',
   },
 
   reset: {

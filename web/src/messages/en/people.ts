@@ -41,7 +41,8 @@ export const people = {
     making: 'Making the link…',
     link: (email: string) => `Link for ${email}`,
     copy: 'Copy the link',
-    linkAbout: (until: string) => `It is shown this once and works until ${until}. Whoever opens it first can join.`,
+    linkAbout: (until: string) =>
+      `It is shown this once and works until ${until}. Whoever opens it first can join.`,
     pending: 'Waiting to join',
     pendingAbout: 'Invited, not here yet.',
     until: (date: string) => `link works until ${date}`,
@@ -74,7 +75,8 @@ export const people = {
     remove: 'Delete',
     removeOf: (name: string) => `Delete ${name}`,
     removeTitle: (name: string) => `Delete ${name}?`,
-    removeSecret: 'Every program that uses this token is refused from its next request on. This cannot be undone.',
+    removeSecret:
+      'Every program that uses this token is refused from its next request on. This cannot be undone.',
     removePublishable:
       'Web pages that hold this key can no longer identify visitors, from their next request on. This cannot be undone.',
     lastUse: (ago: string) => `It was last used ${ago}.`,
@@ -86,12 +88,18 @@ export const people = {
     kind: 'Kind',
     kinds: {
       secret: { label: 'Secret', about: 'For servers and scripts. Keep it out of web pages and apps.' },
-      publishable: { label: 'Publishable', about: 'For web pages: it can only say who a visitor is, and reads nothing.' },
+      publishable: {
+        label: 'Publishable',
+        about: 'For web pages: it can only say who a visitor is, and reads nothing.',
+      },
     },
     access: 'What it may do',
     accesses: {
       full: { label: 'Everything', about: 'All that an admin may do through the API.' },
-      chosen: { label: 'Only what is chosen', about: 'Choose for each kind of thing whether it may be read or changed.' },
+      chosen: {
+        label: 'Only what is chosen',
+        about: 'Choose for each kind of thing whether it may be read or changed.',
+      },
     },
     resource: 'Resource',
     readColumn: 'Read',
@@ -108,7 +116,8 @@ export const people = {
     shownAbout: 'It is shown this once. Keep it where you keep passwords.',
     example: 'Try it',
     copyExample: 'Copy the command',
-    managed: (role: string) => `API tokens are managed by the admins of this workspace. Your role is ${role}.`,
+    managed: (role: string) =>
+      `API tokens are managed by the admins of this workspace. Your role is ${role}.`,
     done: 'Done',
   },
 

@@ -68,7 +68,8 @@ export const settings = {
     },
     collectionKept: 'Visitors who ask not to be tracked (GPC, Do Not Track) are counted as with None.',
     networksTitle: 'Team networks',
-    networksAbout: 'Scans from these addresses are your own: kept, marked as internal, and not counted as people.',
+    networksAbout:
+      'Scans from these addresses are your own: kept, marked as internal, and not counted as people.',
     networks: 'Addresses and networks',
     networksHint: 'One a line: 203.0.113.7, 198.51.100.0/24 or 2001:db8::/32.',
     wrongLine: (line: number, text: string) => `Line ${line}: “${text}” is no address or network.`,
@@ -93,7 +94,8 @@ export const settings = {
     created: 'The workspace is there',
     createdToken: 'Its API token',
     createdCopy: 'Copy the token',
-    createdAbout: 'Full access to the new workspace. It is shown this once; keep it where you keep passwords.',
+    createdAbout:
+      'Full access to the new workspace. It is shown this once; keep it where you keep passwords.',
     openIt: 'Open it',
     done: 'Done',
   },
@@ -105,13 +107,16 @@ export const settings = {
     label: 'Base address',
     hint: 'With http:// or https://, without a path: https://qr.example.com',
     from: {
-      configuration: 'It comes from the configuration (--base-url, QUIETZONE_BASE_URL or the file): change it there and start again.',
+      configuration:
+        'It comes from the configuration (--base-url, QUIETZONE_BASE_URL or the file): change it there and start again.',
       saved: 'It was set here.',
       listening: 'Nobody has set it: it is the address Quietzone listens on.',
     },
     listen: (address: string) => `Quietzone listens on ${address}.`,
     taken: (n: number) =>
-      n === 0 ? 'No code has been downloaded with this address yet.' : `${codes(n)} downloaded with this address.`,
+      n === 0
+        ? 'No code has been downloaded with this address yet.'
+        : `${codes(n)} downloaded with this address.`,
     formerTitle: 'Former addresses',
     formerAbout: 'Codes printed with them work as long as the address still leads to this server.',
     former: { address: 'Address', taken: 'Codes downloaded', until: 'In use until' },
@@ -120,7 +125,8 @@ export const settings = {
       `${codes(n)} ${plural.select(n) === 'one' ? 'was' : 'were'} downloaded with ${old}. What is printed cannot change: those codes work only while ${old} still reaches this server.`,
     warnSome: (old: string) =>
       `Codes were downloaded with ${old}. What is printed cannot change: those codes work only while ${old} still reaches this server.`,
-    warnKeep: 'Quietzone goes on answering under the old address. Keep its DNS record, or its place in your network, as it is.',
+    warnKeep:
+      'Quietzone goes on answering under the old address. Keep its DNS record, or its place in your network, as it is.',
     acknowledge: 'The old address will go on reaching this server, or those codes may stop working.',
     change: 'Change the address',
     moved: (url: string) => `Changed. From now on this dashboard is best opened at ${url}.`,

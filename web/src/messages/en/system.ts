@@ -20,7 +20,8 @@ export const system = {
     noCity: 'No file tells places yet: scans are counted, but have no country and no city.',
     noNetworks: 'No file tells networks yet: scans are counted, but have no provider.',
     addTitle: 'Add or update',
-    addAbout: 'A running server takes new files up within 20 seconds. Scans that were recorded before keep their places.',
+    addAbout:
+      'A running server takes new files up within 20 seconds. Scans that were recorded before keep their places.',
     add: 'Download a city or ASN file in MaxMind’s format (DB-IP Lite and GeoLite2 are free), then on the server:',
     copy: 'Copy the command',
     folder: 'The files lie in',
@@ -60,7 +61,8 @@ export const system = {
     hot: 'of them still in memory',
     files: (n: number) => some(n, 'file', 'files'),
     consumersTitle: 'Consumers',
-    consumersAbout: 'They carry scans from the spool into the numbers. A position is epoch and number of the last record.',
+    consumersAbout:
+      'They carry scans from the spool into the numbers. A position is epoch and number of the last record.',
     consumer: 'Consumer',
     position: 'Position',
     behind: 'Behind',

@@ -9,11 +9,11 @@ export const firstRun = {
     busy: 'Changing…',
     done: (url: string) => `Codes begin with ${url} now.`,
     listen: 'Quietzone listens on this computer only. Stop it, and start it again for the whole network:',
+    configured: 'The address comes from the configuration. Change it there, or start Quietzone with another one:',
     copy: 'Copy the command',
     other: 'Is there a public address?',
     settings: 'Set it in the settings',
-    noLan:
-      'No network address was found on this computer. Connect it to the network that your phone is in, or',
+    noLan: 'No network address was found on this computer. Connect it to the network that your phone is in.',
     askAdmin: 'An admin can choose an address that phones reach, in the settings.',
   },
   scan: {

@@ -15,12 +15,20 @@ export function spokenZone(zone: string): string {
   return zone.replaceAll('/', ' / ').replaceAll('_', ' ');
 }
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a format is slow, and a list shows hundreds. */
+function offsetFormat(timeZone: string): Intl.DateTimeFormat {
+  const format =
+    formats.get(timeZone) ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  formats.set(timeZone, format);
+  return format;
+}
+
 /** `UTC+02:00` as of an instant; a zone the browser does not know has none. */
 export function offsetOf(zone: string, at: Date): string {
   try {
-    const parts = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' }).formatToParts(
-      at,
-    );
+    const parts = offsetFormat(zone).formatToParts(at);
     const offset = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
     return offset.replace('GMT', 'UTC').replace('+00:00', '');
   } catch {

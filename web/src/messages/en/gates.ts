@@ -21,7 +21,6 @@ export const gates = {
     demoAbout:
       'The demo is ready. Choose how you sign in; a workspace of your own is one click away, whenever you like.',
     workspace: 'Workspace',
-    workspaceHint: 'Your company, shop or band: you can change it later.',
     workspaceExample: 'Café Aurora',
     email: 'Your e-mail',
     zoneHint: 'Its midnight is where your days begin.',

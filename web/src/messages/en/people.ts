@@ -16,8 +16,6 @@ export const people = {
     list: 'Members',
     name: 'Member',
     roleOf: (name: string) => `Role of ${name}`,
-    roleHead: 'Role',
-    since: 'Since',
     actions: 'Actions',
     you: 'you',
     lastAdmin: 'The last admin stays admin: somebody must be able to manage the workspace.',

@@ -331,6 +331,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of the workspace, oldest first. */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a member's role. The last administrator stays one. */
+        put: operations["update_member"];
+        post?: never;
+        /** Takes a member out of the workspace and ends their sessions in it. The last administrator stays. */
+        delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metrics/events": {
         parameters: {
             query?: never;
@@ -391,7 +426,7 @@ export interface paths {
         };
         /** The caller's workspace. */
         get: operations["get_workspace"];
-        /** Changes name or time zone. Days and hours of all numbers follow the zone at once. */
+        /** Changes a workspace. Days and hours of all numbers follow the zone at once; the next scan sees the rest. */
         put: operations["update_workspace"];
         post?: never;
         delete?: never;
@@ -437,6 +472,150 @@ export interface paths {
         patch: operations["update_workspace_token"];
         trace?: never;
     };
+    "/v1/x/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account that is signed in. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes name or e-mail address. */
+        patch: operations["update_account"];
+        trace?: never;
+    };
+    "/v1/x/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the password and ends all other sessions. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/account/sign-out-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all sessions of the account but this one. */
+        post: operations["sign_out_others"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/do-not-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this browser asks not to be counted. */
+        get: operations["get_do_not_count"];
+        /** Whether scans of this browser count from now on. */
+        put: operations["set_do_not_count"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Base URL, and where this server can be reached. */
+        get: operations["get_installation"];
+        /**
+         * Changes the base URL, at once and without a restart. When it names an address of this machine that is not answered
+         *     yet, it is answered from now on.
+         */
+        put: operations["update_installation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that can still be taken up. */
+        get: operations["list_invites"];
+        put?: never;
+        /** Invites somebody. The link works once, for a week, and replaces an earlier one of the same address. */
+        post: operations["create_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. */
+        delete: operations["delete_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an invitation says; 403 when it no longer works. */
+        get: operations["get_invitation"];
+        put?: never;
+        /** Takes an invitation up and signs in. An account that exists shows its password, or is signed in already. */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/links/activity": {
         parameters: {
             query?: never;
@@ -448,6 +627,23 @@ export interface paths {
         put?: never;
         /** Scans a day of each of some links. */
         post: operations["get_links_activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a link leads and has led, newest first. */
+        get: operations["list_destinations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -471,6 +667,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/members/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which a member sets a new password. It works once, within a day, and replaces an earlier one. */
+        post: operations["create_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/overview": {
         parameters: {
             query?: never;
@@ -482,6 +695,24 @@ export interface paths {
         put?: never;
         /** Totals, series, hours of the week, breakdowns and places of a range, all of the same scans. */
         post: operations["get_overview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose password a link may set; 403 when it no longer works. */
+        get: operations["get_password_reset"];
+        put?: never;
+        /** Sets a new password by a link, ends all sessions of the account, and signs in. */
+        post: operations["use_password_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -507,6 +738,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/session/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on in another of the account's workspaces. */
+        post: operations["switch_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/setup": {
         parameters: {
             query?: never;
@@ -525,6 +773,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Storage, spool, consumers, places, and what is wrong. */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/workspaces": {
         parameters: {
             query?: never;
@@ -532,9 +797,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Workspaces that the account is a member of. */
+        get: operations["list_own_workspaces"];
         put?: never;
-        /** Makes a workspace beside the caller's, with a token of its own. */
+        /** Makes a workspace beside the caller's, with a token of its own. Who is signed in becomes its administrator. */
         post: operations["create_workspace"];
         delete?: never;
         options?: never;
@@ -546,6 +812,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account. */
+        Account: {
+            email: string;
+            firstName: string;
+            lastName: string;
+        };
         /** @description A scope a token can hold. */
         ApiScope: {
             /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
@@ -596,6 +868,40 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        /** @description A change of password. */
+        ChangePasswordRequest: {
+            currentPassword: string;
+            /** @description 8 characters or more. */
+            newPassword: string;
+        };
+        /** @description How far a consumer of the spool has durably come. */
+        ConsumerState: {
+            /**
+             * Format: int64
+             * @description Records written after it; null while it is in an earlier start's log. The store's are queryable all the same.
+             */
+            behindRecords?: number | null;
+            /**
+             * Format: int32
+             * @description Null before the first record.
+             */
+            epoch?: number | null;
+            name: string;
+            /** Format: int64 */
+            seq?: number | null;
+        };
+        /** @description Whom to invite. */
+        CreateInviteRequest: {
+            email: string;
+            /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
+            role: string;
+        };
+        /** @description An invitation and its link. */
+        CreateInviteResponse: {
+            invite: components["schemas"]["Invite"];
+            /** @description To hand over; shown this once. */
+            url: string;
+        };
         /** @description What a new link can be given. Only the destination is required. */
         CreateLinkRequest: {
             /** @description Whether the destination is told the scan's id (`lbid`). */
@@ -620,6 +926,8 @@ export interface components {
             shortlink?: string | null;
             /** @description Names; made where they do not exist. */
             tags?: string[] | null;
+            /** @description Notes for oneself and the team. */
+            xNotes?: string | null;
         };
         /** @description A new link with its steps, entry first. */
         CreateLinkResponse: {
@@ -693,6 +1001,10 @@ export interface components {
             data: components["schemas"]["DeviceRow"][];
             /** Format: int64 */
             totalEvents: number;
+        };
+        /** @description Whether this browser asks not to be counted. */
+        DoNotCount: {
+            on: boolean;
         };
         /** @description `{}`. */
         Empty: Record<string, never>;
@@ -819,6 +1131,22 @@ export interface components {
         EventsTimeSeriesResponse: {
             timeSeries: components["schemas"]["TimeSeries"];
         };
+        /** @description A base URL of the past. Codes with it still work while it leads to this server. */
+        FormerBaseUrl: {
+            /** Format: int64 */
+            codesTaken: number;
+            /** @description When it was given up. */
+            until: string;
+            url: string;
+        };
+        /** @description A file. */
+        GeoFileState: {
+            /** @description When its maker built it. */
+            builtAt?: string | null;
+            /** Format: int64 */
+            bytes: number;
+            name: string;
+        };
         /** @description Places. */
         GeoResponse: {
             data: components["schemas"]["GeoRow"][];
@@ -835,11 +1163,72 @@ export interface components {
             /** @description Country of a city. */
             xCountry?: string;
         };
+        /** @description Files that tell places and networks. */
+        GeoState: {
+            /** @description Sentences that the files' licences ask to show where places are. */
+            attributions: string[];
+            cities: components["schemas"]["GeoFileState"][];
+            /** @description Where `quietzone geo install` puts files. */
+            folder: string;
+            networks: components["schemas"]["GeoFileState"][];
+        };
         /** @description A grouped series. */
         GroupedTimeSeriesResponse: {
             series: components["schemas"]["SeriesLine"][];
             /** Format: int64 */
             totalEvents: number;
+        };
+        /** @description The installation. */
+        Installation: {
+            /** @description What codes begin with. */
+            baseUrl: string;
+            /** @description `configuration` (a setting of the program, to be changed there), `saved` (set here) or `listening`. */
+            baseUrlSource: string;
+            /**
+             * Format: int64
+             * @description Codes with the present base URL that were downloaded or fetched by a program.
+             */
+            codesTaken: number;
+            /** @description Base URLs of the past with which codes were taken. */
+            formerBaseUrls: components["schemas"]["FormerBaseUrl"][];
+            /** @description Whether that address is answered already. */
+            lanReachable: boolean;
+            /** @description The base URL that phones in the same network could reach, where there is such a network. */
+            lanUrl?: string | null;
+            /** @description Address and port answered on. */
+            listen: string;
+            /** @description Whether only this very machine can reach it: no phone can. */
+            loopback: boolean;
+            /** @description Whether the caller may change it: an administrator of the first workspace. */
+            mayChange: boolean;
+            version: string;
+        };
+        /** @description What somebody invited sees before they come in. */
+        InvitationResponse: {
+            email: string;
+            /** @description Whether the e-mail address has an account, whose password is then asked for. */
+            hasAccount: boolean;
+            role: string;
+            workspaceName: string;
+        };
+        /** @description An invitation that can still be taken up. */
+        Invite: {
+            createdAt: string;
+            email: string;
+            expiresAt: string;
+            id: string;
+            /** @description E-mail address of who invited; `a token` for a program. */
+            invitedBy: string;
+            role: string;
+        };
+        /** @description Taking an invitation up. */
+        JoinRequest: {
+            firstName?: string | null;
+            lastName?: string | null;
+            /** @description A new one, or the account's own. Not asked of whoever is signed in with the account. */
+            password?: string | null;
+            /** @description From the link. */
+            token: string;
         };
         /** @description How far a scan came in its workflow; conditions are not counted. */
         Journey: {
@@ -887,6 +1276,8 @@ export interface components {
              * @description Human scans ever; never falls.
              */
             xLifetimeScans: number;
+            /** @description Its owner's notes. */
+            xNotes?: string;
             /** @description What a printed code holds; scans of it are scans. */
             xQrEntrypoint: string;
             /**
@@ -894,6 +1285,18 @@ export interface components {
              * @description Number of the workflow version in force.
              */
             xWorkflowVersion: number;
+        };
+        /** @description Where a link led. */
+        LinkDestination: {
+            /** @description Whether it leads there now. */
+            current: boolean;
+            destination: string;
+            publishedAt: string;
+            /**
+             * Format: int32
+             * @description Workflow version that led there first.
+             */
+            version: number;
         };
         /** @description A link in its wrapper. */
         LinkResponse: {
@@ -923,6 +1326,10 @@ export interface components {
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
         };
+        /** @description Where a link led, newest first. */
+        ListDestinationsResponse: {
+            destinations: components["schemas"]["LinkDestination"][];
+        };
         /** @description Traces of an event, in the order in which they happened. */
         ListEventTracesResponse: {
             traces: components["schemas"]["EventTrace"][];
@@ -931,6 +1338,10 @@ export interface components {
         ListEventsResponse: {
             json: components["schemas"]["EventsPage"];
         };
+        /** @description All of them. */
+        ListInvitesResponse: {
+            invites: components["schemas"]["Invite"][];
+        };
         /** @description A page of links. */
         ListLinksResponse: {
             links: components["schemas"]["Link"][];
@@ -938,6 +1349,10 @@ export interface components {
             nextPageToken?: string | null;
             /** Format: int64 */
             totalCount: number;
+        };
+        /** @description All members. */
+        ListMembersResponse: {
+            members: components["schemas"]["Member"][];
         };
         /** @description The steps of a link. */
         ListWorkflowStepsResponse: {
@@ -949,6 +1364,12 @@ export interface components {
             tokens: components["schemas"]["WorkspaceToken"][];
             totalCount: number;
         };
+        /** @description Scans not recorded. */
+        LossState: {
+            reason: string;
+            /** Format: int64 */
+            scans: number;
+        };
         /** @description A member. */
         Member: {
             createdAt: string;
@@ -959,6 +1380,11 @@ export interface components {
             role: string;
             updatedAt: string;
             workspaceId: string;
+        };
+        /** @description A link to hand to somebody; it works once. */
+        OneTimeLink: {
+            expiresAt: string;
+            url: string;
         };
         /** @description The most frequent values of a dimension. */
         OverviewBreakdown: {
@@ -1081,6 +1507,30 @@ export interface components {
             /** @description Last scan. */
             lastAt?: string | null;
         };
+        /** @description A workspace that the account is a member of. */
+        OwnWorkspace: {
+            /** @description Whether the session is in it. */
+            current: boolean;
+            id: string;
+            name: string;
+            role: string;
+            timezone: string;
+        };
+        /** @description All of them. */
+        OwnWorkspacesResponse: {
+            workspaces: components["schemas"]["OwnWorkspace"][];
+        };
+        /** @description A new password by a link. */
+        PasswordResetRequest: {
+            /** @description 8 characters or more. */
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description Whether a link that resets a password works, and whose it is. */
+        PasswordResetState: {
+            email: string;
+        };
         /** @description What every analytics body can say. */
         Range: {
             /** @description Inclusive; now when absent. */
@@ -1177,6 +1627,77 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description The log of scans that are on their way into the store. */
+        SpoolState: {
+            /**
+             * Format: int64
+             * @description Scans answered and not written yet.
+             */
+            atRisk: number;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            files: number;
+            /** @description Scans answered since the start and not recorded, by reason. */
+            lost: components["schemas"]["LossState"][];
+        };
+        /** @description What is kept, and how large it is. */
+        StorageState: {
+            /** Format: int64 */
+            catalogBytes: number;
+            dataDirectory: string;
+            /**
+             * Format: int64
+             * @description Null where the system does not tell.
+             */
+            freeBytes?: number | null;
+            /**
+             * Format: int64
+             * @description Scans in memory, and in the spool.
+             */
+            hotRows: number;
+            /** @description Segments that cannot be read; no number counts their scans. */
+            lostSegments: number;
+            /**
+             * Format: int64
+             * @description Scans in segments.
+             */
+            rows: number;
+            segments: number;
+            /** Format: int64 */
+            spoolBytes: number;
+            /** Format: int64 */
+            storeBytes: number;
+        };
+        /** @description Where to go. */
+        SwitchWorkspaceRequest: {
+            workspaceId: string;
+        };
+        /** @description The state of the server. */
+        SystemState: {
+            consumers: components["schemas"]["ConsumerState"][];
+            geo: components["schemas"]["GeoState"];
+            /**
+             * Format: int64
+             * @description Memory of our own; files that are mapped or cached are the system's. Null where the system does not tell.
+             */
+            memoryBytes?: number | null;
+            /** @description Every scan answered before this moment is counted. */
+            readUpTo: string;
+            /** @description What is wrong at the moment, a sentence a part; nothing: all is well. */
+            reasons: string[];
+            spool: components["schemas"]["SpoolState"];
+            startedAt: string;
+            storage: components["schemas"]["StorageState"];
+            /** Format: int64 */
+            uptimeSeconds: number;
+            /**
+             * Format: int32
+             * @description Version of the rules by which verdicts are given.
+             */
+            verdictRules: number;
+            version: string;
+        };
         /** @description A tag. */
         Tag: {
             createdAt: string;
@@ -1218,6 +1739,19 @@ export interface components {
             /** Format: int64 */
             totalEvents: number;
         };
+        /** @description What of an account can be changed. */
+        UpdateAccountRequest: {
+            /** @description One signs in with it from then on. */
+            email?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+        };
+        /** @description A change of the installation. */
+        UpdateInstallationRequest: {
+            baseUrl: string;
+            /** @description That codes were taken with the present base URL, and keep it. */
+            codesTakenAcknowledged?: boolean | null;
+        };
         /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
         UpdateLinkRequest: {
             directoryId?: string | null;
@@ -1236,6 +1770,13 @@ export interface components {
             qrcodeTemplateId?: string | null;
             tags?: string[] | null;
             tagsDelete?: boolean | null;
+            /** @description Notes for oneself and the team. */
+            xNotes?: string | null;
+        };
+        /** @description What of a member can be changed. */
+        UpdateMemberRequest: {
+            /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
+            role: string;
         };
         /** @description What of a step can be changed. */
         UpdateWorkflowStepRequest: {
@@ -1249,6 +1790,12 @@ export interface components {
         UpdateWorkspaceRequest: {
             name?: string | null;
             timezone?: string | null;
+            /** @description `human`, `all` or `default`. */
+            xCounting?: string | null;
+            /** @description `none` or `basic`. */
+            xDataCollection?: string | null;
+            /** @description Addresses and networks such as `203.0.113.7` and `10.0.0.0/8`; 50 at most. */
+            xTeamNetworks?: string[] | null;
         };
         /** @description What of a token can be changed. */
         UpdateWorkspaceTokenRequest: {
@@ -1313,6 +1860,12 @@ export interface components {
             /** @description IANA zone in which its days begin. */
             timezone: string;
             updatedAt: string;
+            /** @description Whom numbers count unless asked: `human`, `all`, or `default`: as the installation counts. */
+            xCounting: string;
+            /** @description How much is kept of visitors: `none` (the bare scan) or `basic` (a hash that lives for a day). */
+            xDataCollection: string;
+            /** @description Addresses and networks whose scans are the team's own. */
+            xTeamNetworks: string[];
         };
         /** @description Figures of a workspace. */
         WorkspaceMetric: {
@@ -2106,6 +2659,111 @@ export interface operations {
             };
         };
     };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMembersResponse"];
+                };
+            };
+        };
+    };
+    update_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMemberRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_events_metric: {
         parameters: {
             query?: {
@@ -2397,6 +3055,401 @@ export interface operations {
             };
         };
     };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccountRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    sign_out_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+        };
+    };
+    get_do_not_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+        };
+    };
+    set_do_not_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoNotCount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+        };
+    };
+    get_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+        };
+    };
+    update_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInstallationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInvitesResponse"];
+                };
+            };
+        };
+    };
+    create_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInviteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateInviteResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_invitation: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_links_activity: {
         parameters: {
             query?: never;
@@ -2419,6 +3472,35 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_destinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDestinationsResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2457,6 +3539,43 @@ export interface operations {
             };
         };
     };
+    create_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_overview: {
         parameters: {
             query?: never;
@@ -2479,6 +3598,74 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_password_reset: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    use_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2573,6 +3760,37 @@ export interface operations {
             };
         };
     };
+    switch_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchWorkspaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_setup: {
         parameters: {
             query: {
@@ -2637,6 +3855,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemState"];
+                };
+            };
+        };
+    };
+    list_own_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWorkspacesResponse"];
                 };
             };
         };

@@ -4,12 +4,12 @@
 use crate::corpora;
 use model::scan::{Method, Verdict, header_flags};
 use server::agent::{Agents, Class, Hints, List, Rules};
-use server::verdict::{REASONS, Signals, asks_prefetch, judge};
+use server::verdict::{REASONS, Internal, Signals, asks_prefetch, judge};
 
 /// A plain GET by a client of this class.
 fn get(class: Class) -> Signals<'static> {
     Signals {
-        internal: false,
+        internal: None,
         method: Method::Get,
         class,
         header_flags: 0,
@@ -146,7 +146,7 @@ fn the_first_rule_that_speaks_wins() {
     let ahead = Signals { header_flags: header_flags::PREFETCH, class: Class::Listed, ..person };
     assert_eq!(told(ahead), "header:Sec-Purpose");
     assert_eq!(told(Signals { method: Method::Head, ..ahead }), "method:HEAD");
-    assert_eq!(told(Signals { internal: true, method: Method::Head, ..ahead }), "internal");
+    assert_eq!(told(Signals { internal: Some(Internal::Network), method: Method::Head, ..ahead }), "team:network");
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn every_reason_is_listed_once_with_its_verdict() {
     ];
     let person = get(Class::Browser);
     let others = [
-        Signals { internal: true, ..person },
+        Signals { internal: Some(Internal::Browser), ..person },
         Signals { method: Method::Head, ..person },
         Signals { header_flags: header_flags::PREFETCH, ..person },
         Signals { fetch_dest: Some("empty"), ..person },

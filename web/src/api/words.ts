@@ -8,3 +8,9 @@ export type WorkflowStep = Schemas['WorkflowStep'];
 /** One scan of a link: the wire calls it an event. */
 export type Scan = Schemas['Event'];
 export type Device = Schemas['Device'];
+/** Everything a range of scans shows. */
+export type Overview = Schemas['OverviewResponse'];
+export type OverviewRow = Schemas['OverviewRow'];
+export type OverviewPlace = Schemas['OverviewPlace'];
+export type OverviewCounts = Schemas['OverviewCounts'];
+export type OverviewPoint = Schemas['OverviewPoint'];

@@ -1,3 +1,5 @@
+import { overview } from './overview';
 import { shell } from './shell';
+import { values } from './values';
 
-export const en = { shell };
+export const en = { overview, shell, values };

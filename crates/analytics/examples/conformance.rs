@@ -8,7 +8,9 @@
 mod world;
 
 use analytics::{Batch, Local, Options};
-use model::report::{Answer, Ask, Counts, Dimension, Filter, Population, ScanPage, Scope, Value, Verdicts};
+use model::report::{
+    Answer, Ask, Counts, Dimension, Filter, Place, Population, ScanPage, Scope, Value, Verdicts,
+};
 use model::scan::Verdict;
 use model::time::{DAY_MS, UtcDay};
 use model::{LinkId, Millis, WorkspaceId};
@@ -156,7 +158,8 @@ fn asks(subject: &Subject, random: &mut StdRng) -> Vec<Ask> {
         let days = if step == DAY_MS { subject.days } else { subject.days.min(5) };
         (0..=(days + 1) * DAY_MS / step).map(|n| from.plus(n * step)).collect()
     };
-    let mut asks = vec![Ask::Totals, Ask::Series { edges: edges(random), by: None }];
+    let series = Ask::Series { edges: edges(random), by: None };
+    let mut asks = vec![Ask::Totals, series, Ask::Places { limit: 12 }];
     for by in Dimension::ALL {
         asks.push(Ask::Breakdown { by: *by, limit: 8 });
         asks.push(Ask::Series { edges: edges(random), by: Some((*by, 3)) });
@@ -194,6 +197,7 @@ fn ask_json(ask: &Ask) -> serde_json::Value {
             "limit": by.map(|(_, limit)| limit),
         }),
         Ask::Breakdown { by, limit } => json!({ "kind": "breakdown", "by": by.as_str(), "limit": limit }),
+        Ask::Places { limit } => json!({ "kind": "places", "limit": limit }),
     }
 }
 
@@ -212,6 +216,17 @@ fn answer_json(answer: &Answer) -> serde_json::Value {
                 json!([value(of), counts.iter().map(counts_json).collect::<Vec<_>>()])
             };
             json!({ "lines": lines.iter().map(line).collect::<Vec<_>>(), "total": counts_json(total) })
+        }
+        Answer::Places { rows, unknown, total } => {
+            let row = |(place, counts): &(Place, Counts)| {
+                let Place { city, country, latitude, longitude } = place;
+                json!([[city, country, latitude, longitude], counts_json(counts)])
+            };
+            json!({
+                "rows": rows.iter().map(row).collect::<Vec<_>>(),
+                "unknown": counts_json(unknown),
+                "total": counts_json(total),
+            })
         }
         Answer::Breakdown { rows, groups, total } => {
             let row = |(of, counts): &(Value, Counts)| json!([value(of), counts_json(counts)]);

@@ -4,9 +4,28 @@ use crate::column::{Rows, WordColumn};
 use crate::population;
 use crate::schema::ScanColumn;
 use foldhash::{HashMap, HashMapExt};
-use model::report::{Dimension, Value};
+use model::report::{Dimension, Place, Value};
 use std::borrow::Cow;
 use uuid::Uuid;
+
+/// What rows are grouped by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The value in a dimension.
+    Dimension(Dimension),
+    /// The place on the map: city, country and coordinates.
+    Place,
+}
+
+impl By {
+    /// The dimension whose visitors are counted the same way: like a city, a place is a function of the address.
+    pub const fn visited(self) -> Dimension {
+        match self {
+            Self::Dimension(dimension) => dimension,
+            Self::Place => Dimension::City,
+        }
+    }
+}
 
 /// Numbers for the groups of the rows at hand.
 pub(crate) struct Grouping<'a> {
@@ -21,6 +40,8 @@ enum Keys<'a> {
     /// Words of a label column and of the column that tells equal labels apart, by number.
     Pairs(WordColumn<'a>, WordColumn<'a>, Vec<(i32, i32)>),
     Links(Vec<[u8; 16]>),
+    /// Number of the city, and what [`coordinates`] reads: four bytes, then the country.
+    Places(WordColumn<'a>, Vec<(i32, Box<[u8]>)>),
 }
 
 /// What tells groups apart across pieces: label and `within`. The label of a link is its sixteen bytes.
@@ -32,16 +53,24 @@ pub(crate) struct Key<'a> {
 
 impl<'a> Grouping<'a> {
     /// Columns that grouping by `by` reads.
-    pub fn columns(by: Option<Dimension>) -> impl Iterator<Item = usize> {
-        by.map(population::column)
+    pub fn columns(by: Option<By>) -> impl Iterator<Item = usize> {
+        let dimension = by.map(By::visited);
+        let coordinates = (by == Some(By::Place)).then_some([ScanColumn::Latitude, ScanColumn::Longitude]);
+        dimension
+            .map(population::column)
             .into_iter()
-            .chain(by.and_then(population::within))
+            .chain(dimension.and_then(population::within))
+            .chain(coordinates.into_iter().flatten())
             .map(|column| column as usize)
     }
 
     /// Groups the rows at hand.
-    pub fn of(rows: &'a Rows<'_>, by: Option<Dimension>) -> Self {
-        let Some(by) = by else { return Self { codes: Cow::Borrowed(&[]), keys: Keys::One } };
+    pub fn of(rows: &'a Rows<'_>, by: Option<By>) -> Self {
+        let by = match by {
+            None => return Self { codes: Cow::Borrowed(&[]), keys: Keys::One },
+            Some(By::Place) => return Self::places(rows),
+            Some(By::Dimension(by)) => by,
+        };
         if by == Dimension::Link {
             return Self::links(rows.column(ScanColumn::Link as usize).ids());
         }
@@ -75,6 +104,32 @@ impl<'a> Grouping<'a> {
         Self { codes: Cow::Owned(codes), keys: Keys::Links(keys) }
     }
 
+    fn places(rows: &'a Rows<'_>) -> Self {
+        let words = |column: ScanColumn| rows.column(column as usize).words();
+        let degrees = |column: ScanColumn| rows.column(column as usize).i16s();
+        let (cities, countries) = (words(ScanColumn::City), words(ScanColumn::Country));
+        let (latitudes, longitudes) = (degrees(ScanColumn::Latitude), degrees(ScanColumn::Longitude));
+        let mut numbers: HashMap<(i32, i32, i16, i16), i32> = HashMap::new();
+        let mut keys: Vec<(i32, Box<[u8]>)> = Vec::new();
+        let codes = (0..latitudes.len())
+            .map(|row| {
+                let place = (cities.codes[row], countries.codes[row], latitudes[row], longitudes[row]);
+                *numbers.entry(place).or_insert_with(|| {
+                    keys.push(match place {
+                        // Not known; the Gulf of Guinea has no visitors.
+                        (_, _, 0, 0) => (-1, Box::default()),
+                        (city, country, latitude, longitude) => {
+                            let coordinates = [latitude.to_be_bytes(), longitude.to_be_bytes()];
+                            (city, [coordinates.as_flattened(), countries.word(country)].concat().into())
+                        }
+                    });
+                    keys.len() as i32 - 1
+                })
+            })
+            .collect();
+        Self { codes: Cow::Owned(codes), keys: Keys::Places(cities, keys) }
+    }
+
     /// Nearly every city lies in one country, so a pair's number is its label's; further pairs of the same label get
     /// numbers behind.
     fn pairs(labels: WordColumn<'a>, within: WordColumn<'a>) -> Self {
@@ -106,6 +161,7 @@ impl<'a> Grouping<'a> {
             Keys::Words(words) => words.len(),
             Keys::Pairs(_, _, pairs) => pairs.len(),
             Keys::Links(links) => links.len(),
+            Keys::Places(_, places) => places.len(),
         }
     }
 
@@ -119,6 +175,10 @@ impl<'a> Grouping<'a> {
                 Key { label: labels.word(label), within: if place < 0 { b"" } else { within.word(place) } }
             }
             Keys::Links(links) => Key { label: &links[code], within: b"" },
+            Keys::Places(cities, places) => {
+                let (city, within) = &places[code];
+                Key { label: if *city < 0 { b"" } else { cities.word(*city) }, within }
+            }
         }
     }
 }
@@ -142,4 +202,18 @@ impl Key<'_> {
         };
         Value { label, within: text(self.within) }
     }
+
+    /// The key of a place; nothing for scans without coordinates.
+    pub fn place(&self) -> Option<Place> {
+        let ([latitude, longitude], country) = coordinates(self.within)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some(Place { city: text(self.label), country: text(country), latitude, longitude })
+    }
+}
+
+/// Latitude and longitude of a place's key, and its country.
+fn coordinates(within: &[u8]) -> Option<([i16; 2], &[u8])> {
+    let (bytes, country) = within.split_first_chunk::<4>()?;
+    let [a, b, c, d] = *bytes;
+    Some(([i16::from_be_bytes([a, b]), i16::from_be_bytes([c, d])], country))
 }

@@ -1,21 +1,21 @@
 //! Counting: the answers to [`Ask`].
 
 use crate::error::Result;
-use crate::group::{Grouping, Key};
+use crate::group::{By, Grouping, Key};
 use crate::population::{Population, Visitors};
 use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Selected};
 use crate::snapshot::Snapshot;
 use crate::tally::{Seen, TOTAL, Tally, sum};
 use model::Millis;
-use model::report::{self, Answer, Ask, Counts, Dimension};
+use model::report::{self, Answer, Ask, Counts};
 use model::scan::VisitType;
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
 /// One way of counting the rows of a population.
 struct Pass<'q> {
-    by: Option<Dimension>,
+    by: Option<By>,
     /// Starts of the buckets and the end of the last; the population lies between the first and the last.
     edges: &'q [i64],
     /// Groups that count, when the others are known not to matter; their numbers are their places in the tally.
@@ -51,7 +51,7 @@ pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[A
 /// Which instants a question covers, and how it counts.
 struct Plan {
     range: (i64, i64),
-    by: Option<Dimension>,
+    by: Option<By>,
     edges: Vec<i64>,
 }
 
@@ -60,7 +60,10 @@ impl Plan {
         let range = (population.from, population.to);
         match ask {
             Ask::Totals => Self { range, by: None, edges: vec![range.0, range.1] },
-            Ask::Breakdown { by, .. } => Self { range, by: Some(*by), edges: vec![range.0, range.1] },
+            Ask::Breakdown { by, .. } => {
+                Self { range, by: Some(By::Dimension(*by)), edges: vec![range.0, range.1] }
+            }
+            Ask::Places { .. } => Self { range, by: Some(By::Place), edges: vec![range.0, range.1] },
             Ask::Series { edges, by } => {
                 let (first, last) = match edges.as_slice() {
                     [first, .., last] => (first.0, last.0),
@@ -70,7 +73,9 @@ impl Plan {
                 let range = (range.0.max(first), range.1.min(last));
                 match by {
                     // Which values are the most frequent is found first.
-                    Some((by, _)) => Self { range, by: Some(*by), edges: vec![range.0, range.1] },
+                    Some((by, _)) => {
+                        Self { range, by: Some(By::Dimension(*by)), edges: vec![range.0, range.1] }
+                    }
                     None if edges.len() < 2 => Self { range, by: None, edges: vec![0, 0] },
                     None => Self { range, by: None, edges: edges.iter().map(|edge| edge.0).collect() },
                 }
@@ -96,6 +101,15 @@ fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Ta
                 total,
             }
         }
+        Ask::Places { limit } => {
+            let unknown = Key { label: b"", within: b"" };
+            let unknown =
+                tally.find(unknown).map_or_else(Counts::default, |number| sum(tally.counts(number)));
+            let mut rows = tally.places();
+            rows.sort_unstable_by(|a, b| b.1.scans.cmp(&a.1.scans).then_with(|| a.0.cmp(&b.0)));
+            rows.truncate(*limit);
+            Answer::Places { rows, unknown, total }
+        }
         Ask::Series { edges, .. } if edges.len() < 2 => Answer::Series { lines: vec![], total },
         Ask::Series { by: None, .. } => {
             tally.number(Key { label: b"", within: b"" });
@@ -103,10 +117,12 @@ fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Ta
         }
         Ask::Series { edges, by: Some((by, limit)) } => {
             let edges = edges.iter().map(|edge| edge.0).collect();
-            let plan = Plan { range: (population.from, population.to), by: Some(*by), edges };
+            let by = Some(By::Dimension(*by));
+            let plan = Plan { range: (population.from, population.to), by, edges };
             let kept = tally.keep(*limit);
             let tallies = run(snapshot, population, &[Pass::new(population, &plan, Some(&kept))])?;
-            Answer::Series { lines: tallies.iter().flat_map(|tally| tally.lines(Some(*by))).collect(), total }
+            let lines = tallies.iter().flat_map(|tally| tally.lines(by.map(By::visited))).collect();
+            Answer::Series { lines, total }
         }
     })
 }
@@ -155,7 +171,7 @@ impl<'q> Pass<'q> {
             by: plan.by,
             edges: &plan.edges,
             only,
-            of_groups: population.visitors(plan.by),
+            of_groups: population.visitors(plan.by.map(By::visited)),
             of_total: population.visitors(None),
         }
     }

@@ -4,7 +4,7 @@ use crate::group::Key;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashMapExt};
 use hashbrown::HashTable;
-use model::report::{Counts, Dimension, Value};
+use model::report::{Counts, Dimension, Place, Value};
 use std::hash::BuildHasher;
 
 /// Counts of groups by bucket.
@@ -187,6 +187,12 @@ impl Tally {
     pub fn lines(&self, by: Option<Dimension>) -> Vec<(Value, Vec<Counts>)> {
         let line = |(number, counts): (usize, &[Counts])| (self.key(number).value(by), counts.to_vec());
         self.counts.chunks_exact(self.buckets).enumerate().map(line).collect()
+    }
+
+    /// The groups as places, in no order, without the scans that have none.
+    pub fn places(&self) -> Vec<(Place, Counts)> {
+        let groups = self.counts.chunks_exact(self.buckets).enumerate();
+        groups.filter_map(|(number, counts)| Some((self.key(number).place()?, sum(counts)))).collect()
     }
 }
 

@@ -66,9 +66,14 @@ def visitor(population, by):
 
 
 def counts(database, population, by, start, end, edges=None):
-    """{(label, within): {bucket: [scans, visitors, first, returning]}}"""
-    label = column(by) if by else "''"
-    within = "country" if by in ("city", "region") else "''"
+    """{(label, within): {bucket: [scans, visitors, first, returning]}}; of places the label is a list of four"""
+    if by == "place":
+        # Visitors are counted as in cities.
+        by, label = "city", "case when latitude = 0 and longitude = 0 then [] else [city, country, latitude, longitude] end"
+        within = "''"
+    else:
+        label = column(by) if by else "''"
+        within = "country" if by in ("city", "region") else "''"
     bucket = "0"
     if edges:
         # List positions count from 1; the last edge that is not above the row's time begins its bucket.
@@ -92,6 +97,7 @@ def counts(database, population, by, start, end, edges=None):
     """).fetchall()
     groups = {}
     for label, within, bucket, *numbers in rows:
+        label = tuple(label) if isinstance(label, list) else label
         groups.setdefault((label, within), {})[bucket] = numbers
     return groups
 
@@ -125,6 +131,13 @@ def answer(database, population, ask):
         rows = [[list(group), added({group: groups[group]})] for group in ranked(groups, ask["limit"])]
         total = added(counts(database, population, None, start, end))
         return {"rows": rows, "groups": len(groups), "total": total}
+    if ask["kind"] == "places":
+        groups = counts(database, population, "place", start, end)
+        of = {place: added({0: buckets}) for (place, _), buckets in groups.items()}
+        unknown = of.pop((), [0, 0, 0, 0])
+        key = lambda place: (-of[place][0], place[0].encode(), place[1].encode(), int(place[2]), int(place[3]))
+        rows = [[[*place[:2], int(place[2]), int(place[3])], of[place]] for place in sorted(of, key=key)[: ask["limit"]]]
+        return {"rows": rows, "unknown": unknown, "total": added(counts(database, population, None, start, end))}
     edges = ask["edges"]
     start, end = max(start, edges[0]), min(end, edges[-1])
     groups = counts(database, population, ask["by"], start, end, edges)

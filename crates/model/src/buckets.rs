@@ -25,10 +25,25 @@ pub fn edges(
     interval_minutes: i64,
     zone: &TimeZone,
 ) -> Result<Vec<Millis>, TooMany> {
+    at_most(MAX_BUCKETS, from, to, interval_minutes, zone)
+}
+
+/// Edges of the local hours that cover `[from, to)`, however many.
+pub fn hours(from: Millis, to: Millis, zone: &TimeZone) -> Vec<Millis> {
+    at_most(usize::MAX, from, to, 60, zone).unwrap_or_else(|_| vec![from, to.max(from)])
+}
+
+fn at_most(
+    most: usize,
+    from: Millis,
+    to: Millis,
+    interval_minutes: i64,
+    zone: &TimeZone,
+) -> Result<Vec<Millis>, TooMany> {
     let interval = interval_minutes.max(1);
     let whole_days = if interval % DAY == 0 { interval / DAY } else { 1 };
     let span_ms = to.0.saturating_sub(from.0).max(0);
-    if span_ms / (interval * 60_000) > MAX_BUCKETS as i64 {
+    if (span_ms / (interval * 60_000)) as usize > most {
         return Err(TooMany);
     }
     let mut edges = Vec::new();
@@ -49,7 +64,7 @@ pub fn edges(
                 edge = end;
             }
         }
-        if edges.len() > MAX_BUCKETS {
+        if edges.len() > most {
             return Err(TooMany);
         }
         (date, midnight) = (next_date, next);
@@ -97,6 +112,13 @@ mod tests {
         );
         let long_day = shown("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z", 60);
         assert_eq!(long_day.len(), 26, "25 hours");
+    }
+
+    #[test]
+    fn there_can_be_hours_of_many_years() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let hours = hours(at("2020-01-01T00:00:00+01:00"), at("2026-01-01T00:00:00+01:00"), &zone);
+        assert_eq!(hours.len(), (6 * 365 + 2) * 24 + 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::ids::{LinkId, ScanId, WorkspaceId};
 use crate::scan::{Scan, Verdict};
 use crate::time::Millis;
 use serde::Serialize;
+use std::borrow::Cow;
 
 words! {
     /// What scans can be grouped or filtered by. The words are the API's dimension names.
@@ -103,6 +104,46 @@ pub struct Filter {
     pub values: Vec<String>,
 }
 
+impl Filter {
+    /// Whether a scan passes.
+    pub fn holds(&self, scan: &Scan<'_>) -> bool {
+        let value = self.dimension.of(scan);
+        self.values.iter().any(|accepted| *accepted == value)
+    }
+}
+
+impl Dimension {
+    /// The value of a scan in this dimension, as filters take it; empty for unknown.
+    pub fn of<'s>(self, scan: &Scan<'s>) -> Cow<'s, str> {
+        let word: &'s str = match self {
+            Self::Link => return scan.link.to_string().into(),
+            Self::Country => scan.country,
+            Self::Region => scan.region,
+            Self::City => scan.city,
+            Self::DeviceType => scan.device_type.as_str(),
+            Self::DeviceBrand => scan.device_brand,
+            Self::DeviceModel => scan.device_model,
+            Self::Browser => scan.browser,
+            Self::Platform => scan.platform,
+            Self::Language => scan.language,
+            Self::Referrer => scan.referrer_host,
+            Self::Network => scan.organisation,
+            Self::VisitType => scan.visit_type.as_str(),
+            Self::Verdict => scan.verdict.as_str(),
+            Self::Reason => scan.reason,
+            Self::Outcome => scan.outcome.as_str(),
+            Self::Action => scan.action.as_str(),
+            Self::Slug => scan.slug,
+            Self::UtmSource => scan.utm_source,
+            Self::UtmMedium => scan.utm_medium,
+            Self::UtmCampaign => scan.utm_campaign,
+            Self::UtmTerm => scan.utm_term,
+            Self::UtmContent => scan.utm_content,
+        };
+        word.into()
+    }
+}
+
 /// The population a question is about: what every part of an answer counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Population {
@@ -140,6 +181,11 @@ pub enum Ask {
         /// Rows at most.
         limit: usize,
     },
+    /// Counts per place on the map, most scans first.
+    Places {
+        /// Rows at most.
+        limit: usize,
+    },
 }
 
 /// What a group of scans counts.
@@ -174,6 +220,19 @@ pub struct Value {
     pub within: String,
 }
 
+/// A place on the map.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// City; empty where only the coordinates are known.
+    pub city: String,
+    /// Its country, ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Tenths of a degree, north positive.
+    pub latitude: i16,
+    /// Tenths of a degree, east positive.
+    pub longitude: i16,
+}
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -200,6 +259,15 @@ pub enum Answer {
         /// Number of groups there are, unknown included.
         groups: u64,
         /// Counts of the whole population, rows beyond the limit included.
+        total: Counts,
+    },
+    /// To [`Ask::Places`].
+    Places {
+        /// Rows, at most the limit; ties in the order of [`Place`].
+        rows: Vec<(Place, Counts)>,
+        /// Counts of scans without coordinates.
+        unknown: Counts,
+        /// Counts of the whole population.
         total: Counts,
     },
 }

@@ -1,15 +1,18 @@
 //! The public API in the Linkbreakers wire format (dossier 2, 9.2), and ours beside it under `/v1/x/`. One resource a
 //! file.
 
+pub mod activity;
 pub mod auth;
 pub mod body;
 pub mod cursor;
+pub mod dimensions;
 pub mod docs;
 pub mod events;
 pub mod health;
 pub mod links;
 pub mod members;
 pub mod metrics;
+pub mod overview;
 pub mod population;
 pub mod qrcode;
 pub mod reports;

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use spool::Spool;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use tokio::sync::Semaphore;
 
 /// The parts of a running server, shared.
@@ -35,6 +36,8 @@ pub struct Parts {
     pub spool: Arc<Spool>,
     /// The scan path; hosts, places and user agents are read through it.
     pub redirector: Arc<Redirector>,
+    /// Every scan answered before this moment is in the store. Milliseconds.
+    pub read_up_to: Arc<AtomicI64>,
     /// Links in memory.
     pub table: Arc<LinkTable>,
     /// The live feed.

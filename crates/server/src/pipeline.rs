@@ -15,7 +15,7 @@ use analytics::Local;
 use anyhow::Context;
 use spool::Spool;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -30,6 +30,8 @@ pub struct Pipeline {
     pub feed: Arc<Feed>,
     /// Today's visitors, those of earlier processes included.
     pub days: Arc<Days>,
+    /// Every scan recorded before this moment is in the store. Milliseconds.
+    pub read_up_to: Arc<AtomicI64>,
     /// What the threads suffer from.
     pub sickness: Arc<Sickness>,
     caught_up: Arc<AtomicBool>,
@@ -77,6 +79,7 @@ impl Pipeline {
 
         let (feed, sickness) = (Arc::new(Feed::default()), Arc::new(Sickness::default()));
         let caught_up = Arc::new(AtomicBool::new(false));
+        let read_up_to = Arc::new(AtomicI64::new(0));
         let store_consumer = StoreConsumer {
             spool: spool.clone(),
             store: store.clone(),
@@ -84,6 +87,8 @@ impl Pipeline {
             days: days.clone(),
             sickness: sickness.clone(),
             caught_up: caught_up.clone(),
+            clock: clock.clone(),
+            read_up_to: read_up_to.clone(),
         };
         let catalog_consumer = CatalogConsumer {
             spool: spool.clone(),
@@ -110,6 +115,7 @@ impl Pipeline {
             store,
             feed,
             days,
+            read_up_to,
             sickness,
             caught_up,
             keeper,

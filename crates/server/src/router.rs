@@ -1,8 +1,8 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::api::{
-    docs, events, health, links, members, metrics, qrcode, reports, session, setup, steps, stream, tokens,
-    workspaces,
+    activity, docs, events, health, links, members, metrics, overview, qrcode, reports, session, setup,
+    steps, stream, tokens, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -18,7 +18,7 @@ use utoipa_axum::routes;
 
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(links::create_link, links::list_links))
+        .routes(routes!(links::create_link, links::list::list_links))
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))
@@ -29,6 +29,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stream::stream_events))
         .routes(routes!(metrics::get_events_metric))
         .routes(routes!(metrics::get_workspace_metric))
+        .routes(routes!(overview::get_overview))
+        .routes(routes!(activity::get_links_activity))
         .routes(routes!(reports::get_events_time_series))
         .routes(routes!(reports::get_time_series))
         .routes(routes!(reports::get_breakdown))

@@ -108,6 +108,7 @@ impl Server {
             catalog,
             store: pipeline.store.clone(),
             spool: pipeline.spool.clone(),
+            read_up_to: pipeline.read_up_to.clone(),
             redirector: redirector.clone(),
             table,
             feed: pipeline.feed.clone(),

@@ -437,6 +437,23 @@ export interface paths {
         patch: operations["update_workspace_token"];
         trace?: never;
     };
+    "/v1/x/links/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans a day of each of some links. */
+        post: operations["get_links_activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/links/{id}/restore": {
         parameters: {
             query?: never;
@@ -448,6 +465,23 @@ export interface paths {
         put?: never;
         /** Undoes the deletion of a link. */
         post: operations["restore_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Totals, series, hours of the week, breakdowns and places of a range, all of the same scans. */
+        post: operations["get_overview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -840,8 +874,12 @@ export interface components {
             tags?: components["schemas"]["Tag"][] | null;
             updatedAt: string;
             workspaceId: string;
+            /** @description Of a link in the trash. */
+            xDeletedAt?: string | null;
             /** @description Where the link leads, while its workflow has exactly one redirect; change it in that step. */
             xDestination?: string | null;
+            /** @description When a link in the trash can no longer be restored. */
+            xGoneAt?: string | null;
             /** @description Last scan counted. */
             xLastScanAt?: string | null;
             /**
@@ -860,6 +898,26 @@ export interface components {
         /** @description A link in its wrapper. */
         LinkResponse: {
             link: components["schemas"]["Link"];
+        };
+        /** @description Which links. */
+        LinksActivityRequest: {
+            /**
+             * Format: int64
+             * @description Days up to today; 30.
+             */
+            days?: number | null;
+            linkIds: string[];
+            /** @description `["all"]`, or verdicts; humans when absent. */
+            verdict?: string[] | null;
+        };
+        /** @description Scans a day. */
+        LinksActivityResponse: {
+            /** @description The workspace's days, oldest first, today last. */
+            days: string[];
+            /** @description Scans of each of the days, by link. */
+            links: {
+                [key: string]: number[];
+            };
         };
         /** @description All scopes. */
         ListApiScopesResponse: {
@@ -902,6 +960,127 @@ export interface components {
             updatedAt: string;
             workspaceId: string;
         };
+        /** @description The most frequent values of a dimension. */
+        OverviewBreakdown: {
+            /**
+             * Format: int64
+             * @description Values there are, unknown included.
+             */
+            groups: number;
+            rows: components["schemas"]["OverviewRow"][];
+        };
+        /** @description What a group of scans counts. */
+        OverviewCounts: {
+            /**
+             * Format: int64
+             * @description Scans of visit type FIRST.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Scans of visit type RETURNING.
+             */
+            returning: number;
+            /** Format: int64 */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Visitors per day, added.
+             */
+            visitors: number;
+        };
+        /** @description A place on the map. */
+        OverviewPlace: {
+            city: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            /**
+             * Format: double
+             * @description Degrees, to a tenth.
+             */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            /** Format: int64 */
+            scans: number;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description Places on the map, most scans first. */
+        OverviewPlaces: {
+            rows: components["schemas"]["OverviewPlace"][];
+            /**
+             * Format: int64
+             * @description Scans without a place.
+             */
+            unknown: number;
+        };
+        /** @description An interval of the series. */
+        OverviewPoint: components["schemas"]["OverviewCounts"] & {
+            /** @description Its start. */
+            timestamp: string;
+        };
+        /** @description What was asked, as understood. */
+        OverviewRange: {
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+        };
+        /** @description A question about a range. */
+        OverviewRequest: components["schemas"]["Range"] & {
+            /** @description What to break the scans down by: `country`, `city`, `browser`, … */
+            dimensions?: string[] | null;
+            /**
+             * Format: int64
+             * @description Minutes of an interval of the series; whole days are calendar days of the zone. Chosen by the range when absent.
+             */
+            intervalInMinutes?: number | null;
+            /** @description Rows of each breakdown; 8. */
+            limit?: number | null;
+        };
+        /** @description Everything about a range. */
+        OverviewResponse: {
+            breakdowns: {
+                [key: string]: components["schemas"]["OverviewBreakdown"];
+            };
+            /** @description The last five minutes. */
+            now: components["schemas"]["OverviewTotals"];
+            places: components["schemas"]["OverviewPlaces"];
+            previous?: components["schemas"]["OverviewTotals"] | null;
+            range: components["schemas"]["OverviewRange"];
+            /** @description Every scan answered before this moment is counted. */
+            readUpTo: string;
+            series: components["schemas"]["OverviewSeries"];
+            totals: components["schemas"]["OverviewTotals"];
+            /** @description Scans by weekday (Monday first) and hour of the zone. */
+            week: number[][];
+        };
+        /** @description A value of a dimension. */
+        OverviewRow: {
+            /** @description ISO code of a country, also of the one a city or region lies in. */
+            code: string;
+            /** @description What people read. */
+            label: string;
+            /** Format: int64 */
+            scans: number;
+            /** @description What a filter takes behind the colon; empty for unknown. */
+            value: string;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description Scans over time. */
+        OverviewSeries: {
+            data: components["schemas"]["OverviewPoint"][];
+            /** Format: int64 */
+            intervalInMinutes: number;
+        };
+        /** @description Counts, and the time they cover. */
+        OverviewTotals: components["schemas"]["OverviewCounts"] & {
+            /** @description First scan. */
+            firstAt?: string | null;
+            /** @description Last scan. */
+            lastAt?: string | null;
+        };
         /** @description What every analytics body can say. */
         Range: {
             /** @description Inclusive; now when absent. */
@@ -912,6 +1091,11 @@ export interface components {
             startDate?: string | null;
             /** @description `["all"]`, or verdicts; humans when absent. */
             verdict?: string[] | null;
+            /**
+             * @description Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
+             *     hold; nothing behind the colon stands for unknown.
+             */
+            xFilters?: string[] | null;
             /** @description IANA zone of days and dates without an offset; the workspace's when absent. */
             xTimezone?: string | null;
         };
@@ -1455,6 +1639,8 @@ export interface operations {
                 include?: string[];
                 /** @description `all`, or verdicts; humans when absent */
                 verdict?: string[];
+                /** @description Only scans with this value, such as `country:DE`; repeatable */
+                xFilter?: string[];
             };
             header?: never;
             path?: never;
@@ -1494,6 +1680,8 @@ export interface operations {
                 linkId?: string;
                 /** @description `all`, or verdicts; humans when absent */
                 verdict?: string[];
+                /** @description Only scans with this value, such as `country:DE`; repeatable */
+                xFilter?: string[];
             };
             header?: {
                 /** @description Resumes after this event */
@@ -1563,8 +1751,14 @@ export interface operations {
                 tags?: string[];
                 /** @description tags */
                 include?: string[];
+                /** @description LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt */
                 sortBy?: string;
+                /** @description SORT_DIRECTION_ASC, SORT_DIRECTION_DESC */
                 sortDirection?: string;
+                /** @description Only links made before and not scanned since */
+                xSilentSince?: string;
+                /** @description The deleted links that can still be restored, latest deletion first */
+                xTrash?: boolean;
             };
             header?: never;
             path?: never;
@@ -1919,6 +2113,8 @@ export interface operations {
                 startDate?: string;
                 endDate?: string;
                 verdict?: string[];
+                /** @description Only scans with this value, such as `country:DE`; repeatable */
+                xFilter?: string[];
             };
             header?: never;
             path?: never;
@@ -2201,6 +2397,37 @@ export interface operations {
             };
         };
     };
+    get_links_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinksActivityRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksActivityResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     restore_link: {
         parameters: {
             query?: never;
@@ -2221,6 +2448,37 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewResponse"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

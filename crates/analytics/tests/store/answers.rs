@@ -133,6 +133,7 @@ fn random_edges(random: &mut StdRng) -> Vec<Millis> {
 
 fn all_questions(random: &mut StdRng) -> Vec<Ask> {
     let mut asks = vec![Ask::Totals, Ask::Series { edges: random_edges(random), by: None }];
+    asks.push(Ask::Places { limit: random.random_range(0..9) });
     for by in Dimension::ALL {
         asks.push(Ask::Breakdown { by: *by, limit: random.random_range(0..6) });
         asks.push(Ask::Series { edges: random_edges(random), by: Some((*by, random.random_range(0..4))) });

@@ -2,7 +2,7 @@
 
 use model::ids::LinkId;
 use model::report::{
-    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Value, Verdicts,
+    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Place, Population, ScanPage, Scope, Value, Verdicts,
 };
 use model::scan::{Scan, Verdict, VisitType};
 use std::cmp::Reverse;
@@ -61,7 +61,9 @@ fn reduced(population: &Population) -> (Option<BTreeSet<String>>, Vec<Verdict>) 
         Verdict::ALL.iter().copied().filter(|verdict| population.verdicts.contains(*verdict)).collect();
     for filter in &population.filters {
         if filter.dimension == Dimension::Link {
-            let named: BTreeSet<String> = filter.values.iter().cloned().collect();
+            // What is no id names no link, and does not make one link two.
+            let is_id = |value: &&String| value.parse::<LinkId>().is_ok();
+            let named: BTreeSet<String> = filter.values.iter().filter(is_id).cloned().collect();
             links = Some(links.map_or(named.clone(), |links| links.intersection(&named).cloned().collect()));
         }
         if filter.dimension == Dimension::Verdict {
@@ -102,8 +104,22 @@ fn count(
     by: Option<Dimension>,
     bucket: impl Fn(&Scan<'_>) -> Option<usize>,
 ) -> BTreeMap<Value, BTreeMap<usize, Counts>> {
+    let key = |scan: &Scan<'_>| {
+        by.map_or(Value { label: String::new(), within: String::new() }, |by| value(scan, by))
+    };
+    count_by(scans, population, by, key, bucket)
+}
+
+/// Groups by any key; visitors are counted as in the dimension `by`.
+fn count_by<K: Ord + Clone>(
+    scans: &[&OwnedScan],
+    population: &Population,
+    by: Option<Dimension>,
+    key: impl Fn(&Scan<'_>) -> K,
+    bucket: impl Fn(&Scan<'_>) -> Option<usize>,
+) -> BTreeMap<K, BTreeMap<usize, Counts>> {
     let bit = bit(population, by);
-    let mut groups: BTreeMap<Value, BTreeMap<usize, Counts>> = BTreeMap::new();
+    let mut groups: BTreeMap<K, BTreeMap<usize, Counts>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut inside: Vec<(Scan<'_>, usize)> = scans
         .iter()
@@ -113,7 +129,7 @@ fn count(
         .collect();
     inside.sort_by_key(|(scan, _)| (scan.at, scan.id));
     for (scan, bucket) in inside {
-        let key = by.map_or(Value { label: String::new(), within: String::new() }, |by| value(&scan, by));
+        let key = key(&scan);
         let counts = groups.entry(key.clone()).or_default().entry(bucket).or_default();
         counts.scans += 1;
         counts.first += u64::from(scan.visit_type == VisitType::First);
@@ -169,6 +185,25 @@ pub fn answer(scans: &[&OwnedScan], population: &Population, ask: &Ask) -> Answe
                     .collect(),
                 total: total(scans, population),
             }
+        }
+        Ask::Places { limit } => {
+            let place = |scan: &Scan<'_>| {
+                (scan.latitude != 0 || scan.longitude != 0).then(|| Place {
+                    city: scan.city.to_owned(),
+                    country: scan.country.to_owned(),
+                    latitude: scan.latitude,
+                    longitude: scan.longitude,
+                })
+            };
+            let groups = count_by(scans, population, Some(Dimension::City), place, |_| Some(0));
+            let unknown = groups.get(&None).map(|counts| sum(counts.values())).unwrap_or_default();
+            let mut rows: Vec<(Place, Counts)> = groups
+                .into_iter()
+                .filter_map(|(place, counts)| Some((place?, sum(counts.values()))))
+                .collect();
+            rows.sort_by_key(|(_, counts)| Reverse(counts.scans));
+            rows.truncate(*limit);
+            Answer::Places { rows, unknown, total: total(scans, population) }
         }
         Ask::Series { edges, by } => {
             let mut clipped = population.clone();

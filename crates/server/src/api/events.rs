@@ -10,7 +10,7 @@ use crate::catalog::{links as link_rows, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
-use model::report::{OwnedScan, ScanPage};
+use model::report::{OwnedScan, Population, ScanPage};
 use model::scan::{Action, Identity, NO_DESTINATION, Path as Steps, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
 use model::workflow::{Action as StepAction, Workflow};
@@ -183,7 +183,8 @@ pub struct ListEventTracesResponse {
         ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("responseFormat" = Option<String>, Query),
         ("include" = Option<Vec<String>>, Query, description = "device, link, journey"),
-        ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent")),
+        ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
+        ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable")),
     responses((status = 200, body = ListEventsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_events(
     State(app): State<App>,
@@ -216,7 +217,8 @@ pub async fn list_events(
         }),
     };
     let limit = query.page_size(100, 1000)?;
-    let list = format!("events {:?} {:?} {visitor:?}", population.scope, population.verdicts);
+    let Population { scope, verdicts, filters, .. } = &population;
+    let list = format!("events {scope:?} {verdicts:?} {filters:?} {visitor:?}");
     let before: Option<(Millis, ScanId)> = match query.get("pageToken").or(query.get("cursor")) {
         None => None,
         Some(token) => Some(app.cursors.open(&list, token)?),

@@ -1,11 +1,13 @@
 //! Links (dossier 1.2, 2.2).
 
+pub mod list;
+
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
 use super::steps::{WorkflowStep, wire_steps};
 use super::wire::{Empty, time};
 use crate::app::App;
-use crate::catalog::links::{self, BASE_DOMAIN, ListQuery, NewLink, Sort, SortKey, Update};
+use crate::catalog::links::{self, BASE_DOMAIN, NewLink, Update};
 use crate::catalog::{steps, workspaces};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
@@ -58,6 +60,12 @@ pub struct Link {
     expires_at: Option<String>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
+    /// Of a link in the trash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_deleted_at: Option<String>,
+    /// When a link in the trash can no longer be restored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_gone_at: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -84,17 +92,6 @@ pub struct LinkResponse {
 pub struct CreateLinkResponse {
     link: Link,
     workflow_steps: Vec<WorkflowStep>,
-}
-
-/// A page of links.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ListLinksResponse {
-    links: Vec<Link>,
-    /// Of the next page; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_page_token: Option<String>,
-    total_count: i64,
 }
 
 /// What a new link can be given. Only the destination is required.
@@ -207,71 +204,6 @@ pub async fn create_link(
 
 /// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
 const GENERATED_TRIES: usize = 8;
-
-/// Links of the workspace, most recently changed first.
-#[utoipa::path(get, path = "/v1/links", tag = "Links", operation_id = "list_links",
-    params(("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
-        ("search" = Option<String>, Query, description = "Part of the name or the slug"),
-        ("tags" = Option<Vec<String>>, Query, description = "Any of these"),
-        ("include" = Option<Vec<String>>, Query, description = "tags"),
-        ("sortBy" = Option<String>, Query), ("sortDirection" = Option<String>, Query)),
-    responses((status = 200, body = ListLinksResponse), (status = 400, body = ErrorResponse)))]
-pub async fn list_links(
-    State(app): State<App>,
-    caller: Can<LinksRead>,
-    query: Query,
-) -> ApiResult<Json<ListLinksResponse>> {
-    let sort = match query.get("sortBy").unwrap_or("LINK_SORT_FIELD_UPDATED_AT") {
-        "LINK_SORT_FIELD_CREATED_AT" => Sort::CreatedAt,
-        "LINK_SORT_FIELD_UPDATED_AT" | "LINK_SORT_FIELD_UNSPECIFIED" => Sort::UpdatedAt,
-        "LINK_SORT_FIELD_SHORTLINK" => Sort::Slug,
-        "LINK_SORT_FIELD_NAME" => Sort::Name,
-        "LINK_SORT_FIELD_EVENT_COUNT" => Sort::EventCount,
-        other => {
-            return Err(ApiError::field("sortBy", format!("\"{other}\" is not a LINK_SORT_FIELD_* value")));
-        }
-    };
-    let descending = match query.get("sortDirection").unwrap_or("SORT_DIRECTION_DESC") {
-        "SORT_DIRECTION_ASC" => false,
-        "SORT_DIRECTION_DESC" | "SORT_DIRECTION_UNSPECIFIED" => true,
-        other => {
-            return Err(ApiError::field(
-                "sortDirection",
-                format!("\"{other}\" is not a SORT_DIRECTION_* value"),
-            ));
-        }
-    };
-    if query.get("directoryId").is_some() || query.get("view").is_some() {
-        return Err(ApiError::not_built("directories are not built yet; leave out view and directoryId"));
-    }
-    let limit = query.page_size(100, 1000)?;
-    let tags: Vec<String> = query.all("tags").flat_map(|tags| tags.split(',')).map(str::to_owned).collect();
-    let list = format!("links {sort:?} {descending} {:?} {tags:?}", query.get("search"));
-    let after: Option<(SortKey, LinkId)> = match query.get("pageToken").or(query.get("cursor")) {
-        None => None,
-        Some(token) => Some(app.cursors.open(&list, token)?),
-    };
-    let page = ListQuery {
-        search: query.get("search").map(str::to_owned),
-        tags,
-        sort,
-        descending,
-        after,
-        limit: limit as i64 + 1,
-    };
-    let mut db = app.catalog.read().await?;
-    let mut rows = links::list(&mut db, caller.workspace, &page).await?;
-    let total_count = links::count(&mut db, caller.workspace, &page).await?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next_page_token = match rows.last() {
-        Some((link, key)) if more => Some(app.cursors.seal(&list, &(key, link.id))),
-        _ => None,
-    };
-    let tags = query.includes("tags");
-    let links = rows.into_iter().map(|(link, _)| wire_link(&app, link, tags)).collect();
-    Ok(Json(ListLinksResponse { links, next_page_token, total_count }))
-}
 
 /// One link.
 #[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
@@ -402,6 +334,7 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         created_at: time(tag.created_at),
         updated_at: time(tag.updated_at),
     };
+    let x_gone_at = link.gone_at().map(time);
     Link {
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
@@ -422,6 +355,8 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         expires_at: link.expires_at.map(time),
         qrcode_enabled: link.qrcode_enabled,
         qrcode_design_id: link.design.to_string(),
+        x_deleted_at: link.deleted_at.map(time),
+        x_gone_at,
         created_at: time(link.created_at),
         updated_at: time(link.updated_at),
     }
@@ -510,6 +445,16 @@ impl Checks {
 
     fn optional(&self, field: &str, text: Option<String>) -> ApiResult<Option<String>> {
         text.filter(|text| !text.trim().is_empty()).map(|text| self.destination(field, &text)).transpose()
+    }
+
+    /// The start of a day, or an instant.
+    pub fn date(&self, field: &str, text: &str) -> ApiResult<Millis> {
+        dates::parse(text, &self.zone, Bound::Start).ok_or_else(|| {
+            ApiError::field(
+                field,
+                format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z"),
+            )
+        })
     }
 
     fn future(&self, field: &str, text: &str, now: Millis) -> ApiResult<Millis> {

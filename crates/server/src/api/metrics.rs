@@ -53,7 +53,7 @@ pub struct WorkspaceMetric {
 /// Headline figures of a range of scans.
 #[utoipa::path(get, path = "/v1/metrics/events", tag = "Analytics", operation_id = "get_events_metric",
     params(("linkId" = Option<uuid::Uuid>, Query), ("startDate" = Option<String>, Query), ("endDate" = Option<String>, Query),
-        ("verdict" = Option<Vec<String>>, Query)),
+        ("verdict" = Option<Vec<String>>, Query), ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable")),
     responses((status = 200, body = EventsMetric), (status = 400, body = ErrorResponse)))]
 pub async fn get_events_metric(
     State(app): State<App>,

@@ -2,6 +2,7 @@
 //! itself (DESIGN §9, §11.1).
 
 use super::body::Query;
+use super::dimensions;
 use crate::app::App;
 use crate::catalog::{links, workspaces};
 use crate::error::{ApiError, ApiResult};
@@ -27,6 +28,9 @@ pub struct Range {
     pub x_timezone: Option<String>,
     /// `["all"]`, or verdicts; humans when absent.
     pub verdict: Option<Vec<String>>,
+    /// Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
+    /// hold; nothing behind the colon stands for unknown.
+    pub x_filters: Option<Vec<String>>,
 }
 
 /// A population and the zone its days are in.
@@ -50,6 +54,7 @@ pub async fn of_query(app: &App, workspace: WorkspaceId, query: &Query) -> ApiRe
         end_date: text("endDate"),
         x_timezone: text("xTimezone"),
         verdict: (!verdicts.is_empty()).then_some(verdicts),
+        x_filters: Some(query.all("xFilter").map(str::to_owned).collect()),
     };
     Ok(of_range(app, workspace, &range, "").await?.population)
 }
@@ -96,7 +101,12 @@ pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: 
         return Err(ApiError::field(format!("{prefix}endDate"), "the end lies before the start"));
     }
     let verdicts = verdicts(app, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
-    let population = Population { workspace, scope, verdicts, from, to, filters: Vec::new() };
+    // A body names the one at fault; a query has no places.
+    let field = |number: usize| {
+        if prefix.is_empty() { "xFilter".to_owned() } else { format!("{prefix}xFilters/{number}") }
+    };
+    let filters = dimensions::filters(field, range.x_filters.iter().flatten().map(String::as_str))?;
+    let population = Population { workspace, scope, verdicts, from, to, filters };
     Ok(Asked { population, zone, has_start: start.is_some() })
 }
 

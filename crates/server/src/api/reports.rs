@@ -2,6 +2,7 @@
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::Body;
+use super::dimensions::{code, dimension, label};
 use super::population::{self, Range};
 use super::wire::{enum_value, time};
 use crate::app::App;
@@ -15,8 +16,6 @@ use model::{LinkId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Label of a value that is not known.
-const UNKNOWN: &str = "(unknown)";
 /// Rows when no limit is asked for.
 const DEFAULT_ROWS: usize = 10;
 /// Lines of a grouped series when no limit is asked for.
@@ -399,12 +398,13 @@ async fn series(
 }
 
 /// A length that makes some sixty intervals, of a size people know.
-fn default_interval(span_ms: i64) -> i64 {
+pub fn default_interval(span_ms: i64) -> i64 {
     let wanted = span_ms / 60_000 / DEFAULT_BUCKETS;
     [1, 5, 15, 60, 180, 720, 1440, 10_080].into_iter().find(|minutes| *minutes >= wanted).unwrap_or(43_200)
 }
 
-async fn first_scan(app: &App, population: &Population) -> ApiResult<Millis> {
+/// When the first scan of a population was; for none at all, a day before its end.
+pub async fn first_scan(app: &App, population: &Population) -> ApiResult<Millis> {
     let (store, asked) = (app.store.clone(), population.clone());
     match population::ask(app, move || store.report(&asked, &Ask::Totals)).await? {
         Answer::Totals { first_at: Some(first), .. } => Ok(first),
@@ -425,34 +425,6 @@ async fn breakdown(
     match population::ask(app, move || store.report(&population, &Ask::Breakdown { by, limit })).await? {
         Answer::Breakdown { rows, groups, total } => Ok((rows, groups, total)),
         _ => Err(ApiError::internal("a breakdown was answered with something else")),
-    }
-}
-
-/// A dimension's word, in our spelling or as `GROUP_BY_DIMENSION_*`.
-fn dimension(field: &str, word: &str) -> ApiResult<Dimension> {
-    let plain =
-        word.strip_prefix("GROUP_BY_DIMENSION_").unwrap_or(word).to_lowercase().replace([' ', '-'], "_");
-    Dimension::from_word(&plain).ok_or_else(|| {
-        let all: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
-        ApiError::field(field, format!("\"{word}\" is not a dimension; there are {}", all.join(", ")))
-    })
-}
-
-fn label(by: Dimension, value: &Value) -> String {
-    match by {
-        _ if value.label.is_empty() => UNKNOWN.to_owned(),
-        Dimension::DeviceType => enum_value("DEVICE_TYPE", &value.label),
-        Dimension::VisitType => enum_value("VISIT_TYPE", &value.label),
-        Dimension::Action => enum_value("ACTION", if value.label == "scan" { "scan" } else { "click" }),
-        _ => value.label.clone(),
-    }
-}
-
-fn code(by: Dimension, value: &Value) -> String {
-    match by {
-        Dimension::Country | Dimension::DeviceType | Dimension::VisitType => value.label.clone(),
-        Dimension::City | Dimension::Region => value.within.clone(),
-        _ => value.label.clone(),
     }
 }
 

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
-use model::report::{Scope, Verdicts};
+use model::report::{Filter, Scope, Verdicts};
 use model::{LinkId, Position, WorkspaceId};
 use serde_json::json;
 use std::collections::VecDeque;
@@ -32,6 +32,7 @@ const TOGETHER: usize = 200;
 /// Scans as they happen: `scan` (an event with its device), `trace`, `gap` when some were missed.
 #[utoipa::path(get, path = "/v1/events/stream", tag = "Events", operation_id = "stream_events",
     params(("linkId" = Option<uuid::Uuid>, Query), ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
+        ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable"),
         ("Last-Event-ID" = Option<String>, Header, description = "Resumes after this event")),
     responses((status = 200, content((String = "text/event-stream"))), (status = 400, body = ErrorResponse)))]
 pub async fn stream_events(
@@ -55,6 +56,7 @@ pub async fn stream_events(
             Scope::Workspace => None,
         },
         verdicts: population.verdicts,
+        filters: population.filters,
         waiting: subscription.missed.into(),
         receiver: subscription.receiver,
         text,
@@ -78,6 +80,7 @@ struct Listener {
     workspace: WorkspaceId,
     link: Option<LinkId>,
     verdicts: Verdicts,
+    filters: Vec<Filter>,
     waiting: VecDeque<Arc<Item>>,
     receiver: broadcast::Receiver<Arc<Item>>,
     text: String,
@@ -144,6 +147,7 @@ impl Listener {
                 scan.workspace == self.workspace
                     && self.link.is_none_or(|link| scan.link == link)
                     && self.verdicts.contains(scan.verdict)
+                    && self.filters.iter().all(|filter| filter.holds(&scan))
             }
             Happening::Trace(trace) => {
                 trace.workspace == self.workspace && self.link.is_none_or(|link| trace.link == link)

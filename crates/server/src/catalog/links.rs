@@ -1,9 +1,11 @@
 //! Links with their slug, tags and counters.
 
+pub mod list;
+
 use super::{Connection, Error, Result};
 use model::slug::fold;
 use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
-use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -50,10 +52,19 @@ pub struct Link {
     pub lifetime_scans: i64,
     /// Last scan counted.
     pub last_scan_at: Option<Millis>,
+    /// Deleted.
+    pub deleted_at: Option<Millis>,
     /// Made.
     pub created_at: Millis,
     /// Last changed.
     pub updated_at: Millis,
+}
+
+impl Link {
+    /// When a deletion can no longer be undone.
+    pub fn gone_at(&self) -> Option<Millis> {
+        self.deleted_at.map(|at| at.plus(UNDO_MS))
+    }
 }
 
 /// A tag of a link.
@@ -117,67 +128,13 @@ pub struct Update {
     pub qrcode_enabled: Option<bool>,
 }
 
-/// Order of a list of links.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    /// By creation.
-    CreatedAt,
-    /// By last change.
-    UpdatedAt,
-    /// By slug.
-    Slug,
-    /// By name.
-    Name,
-    /// By scans counted.
-    EventCount,
-}
-
-impl Sort {
-    const fn column(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "l.created_at",
-            Self::UpdatedAt => "l.updated_at",
-            Self::Slug => "s.folded",
-            Self::Name => "l.folded_name",
-            Self::EventCount => "coalesce(c.event_count, 0)",
-        }
-    }
-}
-
-/// Value a list is sorted by, where a page ended.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
-pub enum SortKey {
-    /// A time or a count.
-    Number(i64),
-    /// A name.
-    Text(String),
-}
-
-/// Which links to list.
-#[derive(Clone, Debug)]
-pub struct ListQuery {
-    /// Part of the name or the slug.
-    pub search: Option<String>,
-    /// Any of these tags.
-    pub tags: Vec<String>,
-    /// Order.
-    pub sort: Sort,
-    /// Whether the greatest comes first.
-    pub descending: bool,
-    /// Where the last page ended.
-    pub after: Option<(SortKey, LinkId)>,
-    /// Links at most.
-    pub limit: i64,
-}
-
 const COLUMNS: &str = "l.*, s.spelled, s.folded, s.domain_id, coalesce(c.event_count, 0) as event_count,
     coalesce(c.lifetime_scans, 0) as lifetime_scans, c.last_scan_at, v.graph
     from links l
     join slugs s on s.link_id = l.id
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version
     left join link_counters c on c.link_id = l.id
-    where l.workspace_id = $1 and l.deleted_at is null";
+    where l.workspace_id = $1";
 
 fn read(row: &SqliteRow) -> Result<Link> {
     Ok(Link {
@@ -199,6 +156,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         event_count: row.try_get("event_count")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_scan_at")?.map(Millis),
+        deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
     })
@@ -206,7 +164,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
 
 /// The link, unless it is deleted.
 pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Result<Option<Link>> {
-    let row = sqlx::query(AssertSqlSafe(format!("select {COLUMNS} and l.id = $2")))
+    let row = sqlx::query(AssertSqlSafe(format!("select {COLUMNS} and l.deleted_at is null and l.id = $2")))
         .bind(workspace.0)
         .bind(id.0)
         .fetch_optional(&mut *db)
@@ -221,9 +179,8 @@ pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Res
 /// Several links at once, in any order, deleted ones too: what events name.
 pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkId]) -> Result<Vec<Link>> {
     let mut links = Vec::with_capacity(ids.len());
-    let sql = COLUMNS.replace(" and l.deleted_at is null", " and l.id = $2");
     for id in ids {
-        let row = sqlx::query(AssertSqlSafe(format!("select {sql}")))
+        let row = sqlx::query(AssertSqlSafe(format!("select {COLUMNS} and l.id = $2")))
             .bind(workspace.0)
             .bind(id.0)
             .fetch_optional(&mut *db)
@@ -233,92 +190,10 @@ pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkI
     Ok(links)
 }
 
-/// A page of links, and where it ended by the sort's value.
-pub async fn list(
-    db: &mut Connection,
-    workspace: WorkspaceId,
-    query: &ListQuery,
-) -> Result<Vec<(Link, SortKey)>> {
-    let column = query.sort.column();
-    let (compare, order) = if query.descending { ("<", "desc") } else { (">", "asc") };
-    let mut sql = format!("select {column} as sort_key, {COLUMNS}");
-    let mut arguments = filter(&mut sql, workspace, query);
-    if let Some((key, id)) = &query.after {
-        sql.push_str(&format!(
-            " and ({column}, l.id) {compare} (${}, ${})",
-            arguments.1 + 1,
-            arguments.1 + 2
-        ));
-        match key {
-            SortKey::Number(number) => add(&mut arguments, *number),
-            SortKey::Text(text) => add(&mut arguments, text.clone()),
-        }
-        add(&mut arguments, id.0);
-    }
-    sql.push_str(&format!(" order by {column} {order}, l.id {order} limit ${}", arguments.1 + 1));
-    add(&mut arguments, query.limit);
-    let rows = sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_all(&mut *db).await?;
-    let mut links = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
-    attach_tags(db, &mut links).await?;
-    links
-        .into_iter()
-        .zip(&rows)
-        .map(|(link, row)| {
-            let key = match query.sort {
-                Sort::Slug | Sort::Name => SortKey::Text(row.try_get("sort_key")?),
-                _ => SortKey::Number(row.try_get("sort_key")?),
-            };
-            Ok((link, key))
-        })
-        .collect()
-}
-
-/// How many links a list has on all its pages.
-pub async fn count(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<i64> {
-    let mut sql = format!("select {COLUMNS}");
-    let arguments = filter(&mut sql, workspace, query);
-    let sql = format!("select count(*) from ({sql}) counted");
-    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_one(db).await?.try_get(0)?)
-}
-
 /// How many links a workspace has.
 pub async fn total(db: &mut Connection, workspace: WorkspaceId) -> Result<i64> {
     let row = sqlx::query("select count(*) from links where workspace_id = $1 and deleted_at is null");
     Ok(row.bind(workspace.0).fetch_one(db).await?.try_get(0)?)
-}
-
-type Arguments = (SqliteArguments, usize);
-
-fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(arguments: &mut Arguments, value: T) {
-    use sqlx::Arguments as _;
-    // Encoding text, numbers and ids to SQLite's types cannot fail.
-    let _ = arguments.0.add(value);
-    arguments.1 += 1;
-}
-
-fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Arguments {
-    let mut arguments = (SqliteArguments::default(), 0);
-    add(&mut arguments, workspace.0);
-    if let Some(search) = &query.search {
-        let pattern = fold(search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        sql.push_str(&format!(
-            " and (l.folded_name like ${0} escape '\\' or s.folded like ${0} escape '\\')",
-            arguments.1 + 1
-        ));
-        add(&mut arguments, format!("%{pattern}%"));
-    }
-    if !query.tags.is_empty() {
-        let places: Vec<String> = (1..=query.tags.len()).map(|i| format!("${}", arguments.1 + i)).collect();
-        sql.push_str(&format!(
-            " and l.id in (select lt.link_id from link_tags lt join tags t on t.id = lt.tag_id
-               where t.workspace_id = $1 and t.name in ({}))",
-            places.join(", ")
-        ));
-        for tag in &query.tags {
-            add(&mut arguments, tag.clone());
-        }
-    }
-    arguments
 }
 
 async fn attach_tags(db: &mut Connection, links: &mut [Link]) -> Result<()> {
@@ -488,6 +363,11 @@ pub async fn restore(db: &mut Connection, workspace: WorkspaceId, id: LinkId, no
 /// How long a deletion can be undone.
 const UNDO_MS: i64 = 30 * model::time::DAY_MS;
 
+/// Deletions since this moment can be undone.
+pub fn undoable_since(now: Millis) -> Millis {
+    now.plus(-UNDO_MS)
+}
+
 async fn set_deleted(
     db: &mut Connection,
     workspace: WorkspaceId,
@@ -504,7 +384,7 @@ async fn set_deleted(
     .bind(id.0)
     .bind(at.map(|at| at.0))
     .bind(now.0)
-    .bind(now.plus(-UNDO_MS).0)
+    .bind(undoable_since(now).0)
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)

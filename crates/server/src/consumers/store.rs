@@ -12,7 +12,7 @@ use model::time::DAY_MS;
 use model::{Millis, Position};
 use spool::Spool;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 /// Longest the consumer sleeps when nothing comes.
@@ -38,6 +38,10 @@ pub struct StoreConsumer {
     pub sickness: Arc<Sickness>,
     /// Becomes true once it has read everything that was there at the start.
     pub caught_up: Arc<AtomicBool>,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// Every scan recorded before this moment is in the store. Milliseconds.
+    pub read_up_to: Arc<AtomicI64>,
 }
 
 impl StoreConsumer {
@@ -45,8 +49,10 @@ impl StoreConsumer {
     pub fn run(self, position: Option<Position>, stop: &Stop) {
         let mut reader = self.spool.reader(position);
         loop {
+            let asked_at = self.clock.now();
             match super::next(&mut reader, WAIT) {
                 Ok(batch) if batch.is_empty() => {
+                    self.read_up_to.store(asked_at.0, Ordering::Release);
                     self.caught_up.store(true, Ordering::Release);
                     if stop.is_asked() {
                         return;
@@ -90,6 +96,9 @@ impl StoreConsumer {
             rows.passed(last);
         }
         self.store.append(rows);
+        if let Some((_, last)) = records.scans.last() {
+            self.read_up_to.fetch_max(last.at.0, Ordering::AcqRel);
+        }
         self.feed.publish(&records.scans, &records.traces);
     }
 }

@@ -17,6 +17,7 @@ mod feed;
 mod links;
 mod numbers;
 mod operation;
+mod overview;
 mod privacy;
 mod qrcode;
 mod redirect;

@@ -1,0 +1,166 @@
+//! Lists of links: order, search, pages.
+
+use super::{COLUMNS, Link, attach_tags, read};
+use crate::catalog::{Connection, Result};
+use model::slug::fold;
+use model::{LinkId, Millis, WorkspaceId};
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+use sqlx::{AssertSqlSafe, Row};
+
+/// Order of a list of links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// By creation.
+    CreatedAt,
+    /// By last change.
+    UpdatedAt,
+    /// By slug.
+    Slug,
+    /// By name.
+    Name,
+    /// By scans counted.
+    EventCount,
+    /// By the last scan counted; never scanned is before all.
+    LastScanAt,
+    /// By deletion.
+    DeletedAt,
+}
+
+impl Sort {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "l.created_at",
+            Self::UpdatedAt => "l.updated_at",
+            Self::Slug => "s.folded",
+            Self::Name => "l.folded_name",
+            Self::EventCount => "coalesce(c.event_count, 0)",
+            Self::LastScanAt => "coalesce(c.last_scan_at, 0)",
+            Self::DeletedAt => "coalesce(l.deleted_at, 0)",
+        }
+    }
+}
+
+/// Value a list is sorted by, where a page ended.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub enum SortKey {
+    /// A time or a count.
+    Number(i64),
+    /// A name.
+    Text(String),
+}
+
+/// Which links to list.
+#[derive(Clone, Debug)]
+pub struct ListQuery {
+    /// Part of the name or the slug.
+    pub search: Option<String>,
+    /// Any of these tags.
+    pub tags: Vec<String>,
+    /// Only those without a counted scan since; links made since are not silent.
+    pub silent_since: Option<Millis>,
+    /// The deleted links that can be restored, instead of the others.
+    pub deleted_since: Option<Millis>,
+    /// Order.
+    pub sort: Sort,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// Where the last page ended.
+    pub after: Option<(SortKey, LinkId)>,
+    /// Links at most.
+    pub limit: i64,
+}
+
+/// A page of links, and where it ended by the sort's value.
+pub async fn list(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    query: &ListQuery,
+) -> Result<Vec<(Link, SortKey)>> {
+    let column = query.sort.column();
+    let (compare, order) = if query.descending { ("<", "desc") } else { (">", "asc") };
+    let mut sql = format!("select {column} as sort_key, {COLUMNS}");
+    let mut arguments = filter(&mut sql, workspace, query);
+    if let Some((key, id)) = &query.after {
+        sql.push_str(&format!(
+            " and ({column}, l.id) {compare} (${}, ${})",
+            arguments.1 + 1,
+            arguments.1 + 2
+        ));
+        match key {
+            SortKey::Number(number) => add(&mut arguments, *number),
+            SortKey::Text(text) => add(&mut arguments, text.clone()),
+        }
+        add(&mut arguments, id.0);
+    }
+    sql.push_str(&format!(" order by {column} {order}, l.id {order} limit ${}", arguments.1 + 1));
+    add(&mut arguments, query.limit);
+    let rows = sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_all(&mut *db).await?;
+    let mut links = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    attach_tags(db, &mut links).await?;
+    links
+        .into_iter()
+        .zip(&rows)
+        .map(|(link, row)| {
+            let key = match query.sort {
+                Sort::Slug | Sort::Name => SortKey::Text(row.try_get("sort_key")?),
+                _ => SortKey::Number(row.try_get("sort_key")?),
+            };
+            Ok((link, key))
+        })
+        .collect()
+}
+
+/// How many links a list has on all its pages.
+pub async fn count(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<i64> {
+    let mut sql = format!("select {COLUMNS}");
+    let arguments = filter(&mut sql, workspace, query);
+    let sql = format!("select count(*) from ({sql}) counted");
+    Ok(sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_one(db).await?.try_get(0)?)
+}
+
+type Arguments = (SqliteArguments, usize);
+
+fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(arguments: &mut Arguments, value: T) {
+    use sqlx::Arguments as _;
+    // Encoding text, numbers and ids to SQLite's types cannot fail.
+    let _ = arguments.0.add(value);
+    arguments.1 += 1;
+}
+
+fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Arguments {
+    let mut arguments = (SqliteArguments::default(), 0);
+    add(&mut arguments, workspace.0);
+    match query.deleted_since {
+        None => sql.push_str(" and l.deleted_at is null"),
+        Some(since) => {
+            sql.push_str(&format!(" and l.deleted_at > ${}", arguments.1 + 1));
+            add(&mut arguments, since.0);
+        }
+    }
+    if let Some(since) = query.silent_since {
+        let since_place = arguments.1 + 1;
+        sql.push_str(&format!(" and coalesce(c.last_scan_at, l.created_at) < ${since_place}"));
+        add(&mut arguments, since.0);
+    }
+    if let Some(search) = &query.search {
+        let pattern = fold(search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        sql.push_str(&format!(
+            " and (l.folded_name like ${0} escape '\\' or s.folded like ${0} escape '\\')",
+            arguments.1 + 1
+        ));
+        add(&mut arguments, format!("%{pattern}%"));
+    }
+    if !query.tags.is_empty() {
+        let places: Vec<String> = (1..=query.tags.len()).map(|i| format!("${}", arguments.1 + i)).collect();
+        sql.push_str(&format!(
+            " and l.id in (select lt.link_id from link_tags lt join tags t on t.id = lt.tag_id
+               where t.workspace_id = $1 and t.name in ({}))",
+            places.join(", ")
+        ));
+        for tag in &query.tags {
+            add(&mut arguments, tag.clone());
+        }
+    }
+    arguments
+}

@@ -45,7 +45,7 @@ export interface SilentLinks {
 
 /** Links without a counted scan since a day, the longest silent first. */
 export async function silentLinks(since: Day, pageSize: number): Promise<SilentLinks> {
-  const query = { xSilentSince: since, sortBy: 'xLastScanAt', sortDirection: 'asc', pageSize };
+  const query = { xSilentSince: since, sortBy: 'xLastScanAt', sortDirection: 'SORT_DIRECTION_ASC', pageSize };
   const page = await answer(client.GET('/v1/links', { params: { query } }));
   return { links: page.links, total: page.totalCount };
 }

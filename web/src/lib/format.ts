@@ -95,7 +95,11 @@ export function weekday(day: number, width: 'short' | 'long'): string {
 
 /** `14:00`, or `2 PM` where people say so. */
 export function hourOfDay(of: number): string {
-  return new Date(of * HOUR).toLocaleTimeString(LOCALE, { timeZone: 'UTC', hour: '2-digit', minute: '2-digit' });
+  const halves = new Intl.DateTimeFormat(LOCALE, { hour: 'numeric' }).resolvedOptions().hour12;
+  return new Date(of * HOUR).toLocaleTimeString(LOCALE, {
+    timeZone: 'UTC',
+    ...(halves ? { hour: 'numeric' } : { hour: '2-digit', minute: '2-digit' }),
+  });
 }
 
 /** The day a week begins with where the browser's language is spoken, Monday being 0. */

@@ -172,12 +172,12 @@ export const overview = {
 
   map: {
     title: 'Map',
-    label: 'World map of scans. Plus and minus zoom, arrow keys move it.',
+    label:
+      'World map of scans. Plus and minus zoom, arrow keys move it, Page Up and Page Down go from place to place, Enter filters.',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     fit: 'Show all places',
     country: (name: string, n: number) => `${name}: ${scans(n)}`,
-    wheel: 'Hold Ctrl to zoom with the wheel.',
     unplaced: (n: number, all: number) => `${count(n)} of ${scans(all)} have no place.`,
     none: 'No scan of these days has a place.',
     noneNext: 'Places come from a geolocation file on this server.',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fitted, moved, NEAREST, WHOLE, zoomed } from './camera';
+import { fitted, mainBox, moved, NEAREST, WHOLE, zoomed } from './camera';
 
 const size = { width: 100, height: 50 };
 
@@ -24,4 +24,17 @@ it('brings a box into the middle', () => {
   expect(camera).toEqual({ k: 5, x: 50 - 5 * 45, y: 25 - 5 * 22.5 });
   expect(fitted({ x: 50, y: 25, width: 0, height: 0 }, size, 6).k).toBe(6);
   expect(fitted({ x: 0, y: 0, width: 100, height: 50 }, size, 6)).toEqual(WHOLE);
+});
+
+it('finds the box that holds most of the weight', () => {
+  const points = [
+    { x: 0, y: 30, weight: 5 },
+    { x: 40, y: 20, weight: 60 },
+    { x: 50, y: 25, weight: 30 },
+    { x: 99, y: 40, weight: 5 },
+  ];
+  expect(mainBox(points, 0.08)).toEqual({ x: 40, y: 20, width: 10, height: 10 });
+  expect(mainBox(points, 0)).toEqual({ x: 0, y: 20, width: 99, height: 20 });
+  expect(mainBox(points.slice(0, 1), 0.08)).toEqual({ x: 0, y: 30, width: 0, height: 0 });
+  expect(mainBox([], 0.08)).toBeUndefined();
 });

@@ -44,6 +44,28 @@ export function fitted(box: Box, size: Size, nearest: number): Camera {
   );
 }
 
+/**
+ * The box that holds most of what is at the points: `rim` of all their weight may lie beside it on each side. A few
+ * far ones would otherwise leave all the others tiny.
+ */
+export function mainBox(points: readonly { x: number; y: number; weight: number }[], rim: number): Box | undefined {
+  if (points.length === 0) return undefined;
+  const all = points.reduce((sum, point) => sum + point.weight, 0);
+  const span = (of: (point: { x: number; y: number }) => number): [number, number] => {
+    const sorted = [...points].sort((one, other) => of(one) - of(other));
+    const inside: number[] = [];
+    let before = 0;
+    for (const point of sorted) {
+      if (before + point.weight > all * rim && before < all * (1 - rim)) inside.push(of(point));
+      before += point.weight;
+    }
+    return [inside[0] ?? 0, inside.at(-1) ?? 0];
+  };
+  const [left, right] = span((point) => point.x);
+  const [top, bottom] = span((point) => point.y);
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
 /** The drawing always covers its window. */
 function within({ k, x, y }: Camera, { width, height }: Size): Camera {
   return { k, x: clamp(x, width * (1 - k), 0), y: clamp(y, height * (1 - k), 0) };

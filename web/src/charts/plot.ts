@@ -49,7 +49,7 @@ export function plot(target: HTMLElement, width: number, height: number, options
       width,
       height,
       legend: { show: false },
-      padding: [8, 12, 0, 0],
+      padding: [8, 28, 0, 0],
       scales: {
         // A single bucket stands in the middle of its own width.
         x: {

@@ -93,13 +93,18 @@ export function weekday(day: number, width: 'short' | 'long'): string {
   return new Date((4 + day) * DAY).toLocaleDateString(LOCALE, { timeZone: 'UTC', weekday: width });
 }
 
-/** `14:00`, or `2 PM` where people say so. */
-export function hourOfDay(of: number): string {
+/** A full hour as briefly as it can be said: `14:00`, or `2 PM` where people count to twelve. */
+export function shortHour(at: Date, timeZone: string): string {
   const halves = new Intl.DateTimeFormat(LOCALE, { hour: 'numeric' }).resolvedOptions().hour12;
-  return new Date(of * HOUR).toLocaleTimeString(LOCALE, {
-    timeZone: 'UTC',
+  return at.toLocaleTimeString(LOCALE, {
+    timeZone,
     ...(halves ? { hour: 'numeric' } : { hour: '2-digit', minute: '2-digit' }),
   });
+}
+
+/** An hour of any day, `14:00`. */
+export function hourOfDay(of: number): string {
+  return shortHour(new Date(of * HOUR), 'UTC');
 }
 
 /** The day a week begins with where the browser's language is spoken, Monday being 0. */

@@ -1,5 +1,5 @@
 import { addDays, type Day } from '../lib/day';
-import { dayOf, dayRange, hour, longDay, shortDay, weekdayHour } from '../lib/format';
+import { dayOf, dayRange, hour, longDay, shortDay, shortHour, weekdayHour } from '../lib/format';
 
 const DAY = 1440;
 
@@ -19,5 +19,5 @@ export function bucketName(start: Date, minutes: number, timeZone: string): stri
 
 /** A bucket beneath an axis: `14:00`, `23 Nov`. */
 export function bucketLabel(start: Date, minutes: number, timeZone: string, today: Day): string {
-  return minutes <= 60 ? hour(start, timeZone) : shortDay(dayOf(start, timeZone), today);
+  return minutes <= 60 ? shortHour(start, timeZone) : shortDay(dayOf(start, timeZone), today);
 }

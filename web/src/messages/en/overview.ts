@@ -1,4 +1,4 @@
-import { change, count, dayRange, longDay, scans, shortDay } from '../../lib/format';
+import { change, count, dayRange, longDay, scans } from '../../lib/format';
 import type { Panel } from '../../overview/panels';
 import type { Preset } from '../../lib/range';
 
@@ -95,7 +95,7 @@ export const overview = {
 
   now: {
     on: (visitors: number) => some(visitors, 'person on now', 'people on now'),
-    onAll: (n: number) => `${scans(n)} just now`,
+    onAll: (n: number) => `${scans(n)} in five minutes`,
     explain: 'In the last five minutes',
     opening: 'Connecting…',
     live: 'Live',
@@ -121,25 +121,19 @@ export const overview = {
     title: 'Scans over time',
     scans: 'Scans',
     visitors: 'Visitors',
-    before: 'Scans in the days before',
+    before: (days: number) => (days === 1 ? 'Day before' : 'Days before'),
     running: 'so far',
     time: 'Time',
     label: (range: string) => `Scans over time, ${range}. Arrow keys move through it.`,
     words: (when: string, scansThere: number, visitors: number) =>
       `${when}: ${scans(scansThere)}, ${some(visitors, 'visitor', 'visitors')}`,
-    beforeWords: (n: number) => `${count(n)} before`,
-    week: (from: string, to: string) => `${from} – ${to}`,
-    dragHint: 'Drag across the chart to choose days.',
-    day: shortDay,
   },
 
   table: { show: 'Table', hide: 'Chart' },
 
   breakdown: {
-    value: 'Value',
     scans: 'Scans',
     visitors: 'Visitors',
-    share: 'Share',
     more: (groups: number) => `All ${count(groups)}`,
     moreThan: (shown: number, groups: number) => `The first ${count(shown)} of ${count(groups)}`,
     search: 'Search',
@@ -153,12 +147,10 @@ export const overview = {
   },
 
   silent: {
-    since: (days: number) => `No scan for ${days} days`,
     days: 'Silent for',
     choice: (days: number) => `${days} days`,
     never: 'never scanned',
     none: (days: number) => `Every link was scanned in the last ${days} days.`,
-    all: 'All links',
   },
 
   week: {
@@ -213,5 +205,4 @@ export const overview = {
   },
 
   problem: { again: 'Try again' },
-  reading: 'Reading the scans…',
 };

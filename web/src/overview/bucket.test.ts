@@ -7,7 +7,7 @@ const at = (text: string) => new Date(text);
 it('names hours, days and weeks on the clock of the workspace', () => {
   expect(bucketName(at('2026-11-23T13:00:00Z'), 60, zone)).toBe('Mon 23 Nov, 14:00 – 15:00');
   expect(bucketName(at('2026-11-22T23:00:00Z'), 1440, zone)).toBe('Monday, 23 November 2026');
-  expect(bucketName(at('2026-11-15T23:00:00Z'), 7 * 1440, zone)).toBe('16–22 Nov 2026');
+  expect(bucketName(at('2026-11-15T23:00:00Z'), 7 * 1440, zone)).toMatch(/^16\s?–\s?22 Nov 2026$/);
 });
 
 it('says on which days a bucket lies, also where clocks change', () => {

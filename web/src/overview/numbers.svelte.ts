@@ -30,6 +30,8 @@ export class Numbers {
   problem: Problem | undefined = $state.raw();
 
   #ask = () => {};
+  /** A scan of this moment was heard of; numbers that end before it are asked for again. */
+  #heardOf = 0;
 
   /** Reads the numbers of a population, and again whenever asked, until the returned function is called. */
   follow(of: Population, dimensions: readonly Dimension[], timeZone: string): () => void {
@@ -50,6 +52,7 @@ export class Numbers {
         this.before = before ?? [];
         this.of = of;
         this.problem = undefined;
+        if (new Date(overview.readUpTo).getTime() <= this.#heardOf) reading.ask();
       } catch (thrown) {
         if (!stopped) this.problem = asProblem(thrown);
       }
@@ -69,8 +72,9 @@ export class Numbers {
     };
   }
 
-  /** To be called when there is reason to think that the numbers have changed. */
-  again(): void {
+  /** To be called when the numbers may have changed: with the moment of a scan where there was one. */
+  again(scannedAt?: Date): void {
+    this.#heardOf = Math.max(this.#heardOf, scannedAt?.getTime() ?? 0);
     this.#ask();
   }
 }

@@ -26,13 +26,13 @@ export class LiveScans {
 
   readonly #of: Population;
   readonly #timeZone: string;
-  readonly #onArrival: () => void;
+  readonly #onArrival: (scannedAt?: Date) => void;
   #heard: Scan[] = [];
   #frame = 0;
   #held = false;
 
-  /** `onArrival` is called when numbers may have changed: a scan came, or the feed opened again. */
-  constructor(of: Population, timeZone: string, onArrival: () => void) {
+  /** `onArrival` is called when numbers may have changed: a scan came, of that moment, or the feed opened again. */
+  constructor(of: Population, timeZone: string, onArrival: (scannedAt?: Date) => void) {
     this.#of = of;
     this.#timeZone = timeZone;
     this.#onArrival = onArrival;
@@ -89,7 +89,7 @@ export class LiveScans {
       if (this.#held) this.waiting = mergeScans(this.waiting, heard, SHOWN);
       else this.#take(heard);
     }
-    this.#onArrival();
+    this.#onArrival(new Date(Math.max(...heard.map((scan) => Date.parse(scan.scannedAt)))));
   }
 
   #take(scans: Scan[]): void {

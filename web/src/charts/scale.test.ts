@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { LEVELS, levelOf } from './scale';
+import { LEVELS, levelOf, SHADES } from './scale';
 
 it('gives nothing the empty step, and the most the last', () => {
   expect(levelOf(0, 100)).toBe(0);
@@ -7,6 +7,7 @@ it('gives nothing the empty step, and the most the last', () => {
   expect(levelOf(25, 100)).toBe(3);
   expect(levelOf(100, 100)).toBe(LEVELS);
   expect(levelOf(3, 0)).toBe(0);
+  expect(SHADES).toHaveLength(LEVELS + 1);
 });
 
 it('never falls as the value rises', () => {

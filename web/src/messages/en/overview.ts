@@ -68,7 +68,6 @@ export const overview = {
     from: 'First day',
     to: 'Last day',
     show: 'Show',
-    cancel: 'Cancel',
     earlier: 'The days before',
     later: 'The days after',
     words: (first: string, last: string) => (first === last ? longDay(first) : dayRange(first, last)),
@@ -94,7 +93,8 @@ export const overview = {
   },
 
   now: {
-    on: (visitors: number) => some(visitors, 'person on now', 'people on now'),
+    on: (visitors: number) =>
+      visitors === 0 ? 'nobody on now' : some(visitors, 'person on now', 'people on now'),
     onAll: (n: number) => `${scans(n)} in five minutes`,
     explain: 'In the last five minutes',
     opening: 'Connecting…',
@@ -201,7 +201,7 @@ export const overview = {
     filters: 'No scans match the filters.',
     showAll: 'Show everything there is',
     clear: 'Clear the filters',
-    everything: 'Only programs came: count everything',
+    everything: 'Count everything, programs too',
   },
 
   problem: { again: 'Try again' },

@@ -13,6 +13,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use parking_lot::Mutex;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::convert::Infallible;
 use std::io;
@@ -20,7 +21,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tower::ServiceExt;
 
 /// A client may take this long for a request's head.
@@ -57,18 +58,58 @@ pub struct Threads {
     stop: watch::Sender<bool>,
 }
 
-/// Binds one socket a thread to `address`; port 0 becomes the same free port for all. An error when somebody listens
-/// there already.
-pub fn bind(address: SocketAddr, threads: usize) -> io::Result<Vec<std::net::TcpListener>> {
-    // SO_REUSEPORT would let a second process of ours have half of the first one's visitors.
-    drop(socket(address, false)?);
-    let first = listen(address)?;
-    let bound = first.local_addr()?;
-    let mut listeners = vec![first];
-    for _ in 1..threads {
-        listeners.push(listen(bound)?);
+/// The addresses that are listened on, each with one socket a redirect thread.
+pub struct Listeners {
+    threads: Vec<mpsc::UnboundedSender<std::net::TcpListener>>,
+    addresses: Mutex<Vec<SocketAddr>>,
+}
+
+/// Where a redirect thread finds the sockets it is to accept from.
+pub struct Inbox(mpsc::UnboundedReceiver<std::net::TcpListener>);
+
+impl Listeners {
+    /// Listens on `address` for a number of threads; port 0 becomes the same free port for all. An error when somebody
+    /// listens there already.
+    pub fn bind(address: SocketAddr, threads: usize) -> io::Result<(Self, Vec<Inbox>)> {
+        let (senders, inboxes) = (0..threads)
+            .map(|_| {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                (sender, Inbox(receiver))
+            })
+            .unzip();
+        let listeners = Self { threads: senders, addresses: Mutex::default() };
+        listeners.add(address)?;
+        Ok((listeners, inboxes))
     }
-    Ok(listeners)
+
+    /// Listens on one more address, while connections are being answered.
+    pub fn add(&self, address: SocketAddr) -> io::Result<()> {
+        // SO_REUSEPORT would let a second process of ours have half of the first one's visitors.
+        drop(socket(address, false)?);
+        let first = listen(address)?;
+        let bound = first.local_addr()?;
+        let further = (1..self.threads.len()).map(|_| listen(bound)).collect::<io::Result<Vec<_>>>()?;
+        for (thread, listener) in self.threads.iter().zip(std::iter::once(first).chain(further)) {
+            // A thread that has gone is stopping.
+            let _ = thread.send(listener);
+        }
+        self.addresses.lock().push(bound);
+        Ok(())
+    }
+
+    /// The address given at the start.
+    pub fn main(&self) -> SocketAddr {
+        self.addresses.lock()[0]
+    }
+
+    /// Whether connections to an address are answered.
+    pub fn cover(&self, address: SocketAddr) -> bool {
+        self.addresses.lock().iter().any(|own| {
+            own.port() == address.port()
+                && (own.ip() == address.ip()
+                    || own.ip().is_unspecified() && (own.is_ipv6() || address.is_ipv4()))
+        })
+    }
 }
 
 fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
@@ -87,17 +128,17 @@ fn socket(address: SocketAddr, shared: bool) -> io::Result<Socket> {
 }
 
 impl Threads {
-    /// Starts a thread for each socket.
-    pub fn start(listeners: Vec<std::net::TcpListener>, service: Service) -> io::Result<Self> {
+    /// Starts a thread for each inbox.
+    pub fn start(inboxes: Vec<Inbox>, service: Service) -> io::Result<Self> {
         let (stop, stopping) = watch::channel(false);
-        let threads = listeners
+        let threads = inboxes
             .into_iter()
             .enumerate()
-            .map(|(number, listener)| {
+            .map(|(number, inbox)| {
                 let (service, stopping) = (service.clone(), stopping.clone());
                 std::thread::Builder::new().name(format!("redirect-{number}")).spawn(move || {
                     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-                        Ok(runtime) => runtime.block_on(accept(listener, service, stopping)),
+                        Ok(runtime) => runtime.block_on(run(inbox, service, stopping)),
                         Err(error) => tracing::error!(%error, "A redirect thread could not start"),
                     }
                 })
@@ -117,6 +158,27 @@ impl Threads {
     }
 }
 
+/// Accepts from every socket that comes into the inbox, until it is time to stop.
+async fn run(mut inbox: Inbox, service: Service, mut stopping: watch::Receiver<bool>) {
+    let local = tokio::task::LocalSet::new();
+    local
+        .run_until(async {
+            let mut accepting = Vec::new();
+            loop {
+                let listener = tokio::select! {
+                    Some(listener) = inbox.0.recv() => listener,
+                    _ = stopping.changed() => break,
+                };
+                let (service, stopping) = (service.clone(), stopping.clone());
+                accepting.push(tokio::task::spawn_local(accept(listener, service, stopping)));
+            }
+            for accepting in accepting {
+                let _ = accepting.await;
+            }
+        })
+        .await;
+}
+
 async fn accept(listener: std::net::TcpListener, service: Service, mut stopping: watch::Receiver<bool>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
@@ -126,37 +188,31 @@ async fn accept(listener: std::net::TcpListener, service: Service, mut stopping:
     let mut builder = auto::Builder::new(LocalExecutor);
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).pipeline_flush(true);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
-    let local = tokio::task::LocalSet::new();
-    local
-        .run_until(async {
-            loop {
-                let accepted = tokio::select! {
-                    accepted = listener.accept() => accepted,
-                    _ = stopping.changed() => break,
-                };
-                let (stream, peer) = match accepted {
-                    Ok(accepted) => accepted,
-                    Err(error) => {
-                        // Out of file descriptors, mostly: give connections the time to end.
-                        tracing::warn!(%error, "A connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        continue;
-                    }
-                };
-                let _ = stream.set_nodelay(true);
-                let (service, closing) = (service.clone(), stopping.clone());
-                let answer =
-                    service_fn(move |request| answer(service.clone(), request, peer.ip(), closing.clone()));
-                let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
-                let connection = graceful.watch(connection);
-                tokio::task::spawn_local(async move {
-                    // Clients hang up in every way there is; none of them is news.
-                    let _ = connection.await;
-                });
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopping.changed() => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, mostly: give connections the time to end.
+                tracing::warn!(%error, "A connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
             }
-            let _ = tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await;
-        })
-        .await;
+        };
+        let _ = stream.set_nodelay(true);
+        let (service, closing) = (service.clone(), stopping.clone());
+        let answer = service_fn(move |request| answer(service.clone(), request, peer.ip(), closing.clone()));
+        let connection = builder.serve_connection(TokioIo::new(stream), answer).into_owned();
+        let connection = graceful.watch(connection);
+        tokio::task::spawn_local(async move {
+            // Clients hang up in every way there is; none of them is news.
+            let _ = connection.await;
+        });
+    }
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await;
 }
 
 /// Runs hyper's own tasks (h2) on the thread of their connection.

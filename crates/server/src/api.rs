@@ -1,14 +1,18 @@
 //! The public API in the Linkbreakers wire format (dossier 2, 9.2), and ours beside it under `/v1/x/`. One resource a
 //! file.
 
+pub mod account;
 pub mod activity;
 pub mod auth;
 pub mod body;
 pub mod cursor;
 pub mod dimensions;
+pub mod do_not_count;
 pub mod docs;
 pub mod events;
 pub mod health;
+pub mod installation;
+pub mod invites;
 pub mod links;
 pub mod members;
 pub mod metrics;
@@ -20,6 +24,7 @@ pub mod session;
 pub mod setup;
 pub mod steps;
 pub mod stream;
+pub mod system;
 pub mod tokens;
 pub mod wire;
 pub mod workspaces;

@@ -1,5 +1,6 @@
 //! Everything a handler may need.
 
+use crate::accept::Listeners;
 use crate::api::cursor::Cursors;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
@@ -11,6 +12,7 @@ use crate::redirect::Redirector;
 use crate::redirect::table::LinkTable;
 use crate::status::Sickness;
 use analytics::Local;
+use model::Millis;
 use parking_lot::Mutex;
 use spool::Spool;
 use std::ops::Deref;
@@ -54,6 +56,10 @@ pub struct Parts {
     pub querying: Arc<Semaphore>,
     /// The one-time token of the set-up link, while nobody can sign in.
     pub setup: Mutex<Option<String>>,
+    /// Where connections come in.
+    pub listeners: Listeners,
+    /// When the program started.
+    pub started_at: Millis,
     /// What the background threads found wrong.
     pub sickness: Arc<Sickness>,
 }
@@ -65,8 +71,8 @@ impl App {
     }
 
     /// Hosts answered for.
-    pub fn hosts(&self) -> &Hosts {
-        &self.redirector.hosts
+    pub fn hosts(&self) -> Arc<Hosts> {
+        self.redirector.hosts.load_full()
     }
 }
 

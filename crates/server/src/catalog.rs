@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod counters;
+pub mod installation;
+pub mod invites;
 pub mod links;
 pub mod sessions;
 pub mod steps;

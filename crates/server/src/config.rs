@@ -6,7 +6,7 @@ mod layers;
 use crate::proxies::TrustedProxies;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
@@ -252,8 +252,8 @@ impl Config {
             api_token,
             api_rate_limit: raw.api.rate_limit,
             count_all,
-            geo_city: geo_files("geo.city", &raw.geo.city, &raw.data)?,
-            geo_asn: geo_files("geo.asn", &raw.geo.asn, &raw.data)?,
+            geo_city: geo_files("geo.city", &raw.geo.city)?,
+            geo_asn: geo_files("geo.asn", &raw.geo.asn)?,
             data: raw.data,
             redirect_threads: raw.redirect.threads,
             sync_interval: Duration::from_millis(raw.spool.sync_interval_ms),
@@ -266,7 +266,8 @@ impl Config {
     }
 }
 
-fn base_url(text: &str) -> Result<Url, ConfigError> {
+/// A base URL as its owner writes it.
+pub fn base_url(text: &str) -> Result<Url, ConfigError> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match url {
         Some(url) if url.path() == "/" && url.query().is_none() && url.fragment().is_none() => Ok(url),
@@ -282,13 +283,11 @@ fn scheme_only(address: &str) -> &str {
     address.split_once("://").map_or(address, |(scheme, _)| scheme)
 }
 
-/// The files and folders a geo setting names; what a file holds is told by its content.
-fn geo_files(key: &str, setting: &str, data: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+/// The files and folders a geo setting names; none: as [`crate::geo::Geo::load`] finds them. What a file holds is told by
+/// its content.
+fn geo_files(key: &str, setting: &str) -> Result<Vec<PathBuf>, ConfigError> {
     if setting.is_empty() {
-        let own = data.join("geo");
-        let folder =
-            if own.is_dir() { Some(own) } else { crate::geo::cache_folder(|name| std::env::var_os(name)) };
-        return Ok(folder.filter(|folder| folder.is_dir()).into_iter().collect());
+        return Ok(Vec::new());
     }
     let mut paths = Vec::new();
     for name in setting.split(',').map(str::trim).filter(|name| !name.is_empty()) {

@@ -6,14 +6,17 @@
 pub mod asn;
 mod map;
 mod record;
+pub mod sources;
 
 use asn::AsnFile;
 use map::Mapped;
 use maxminddb::Reader;
 use record::{Kind, Record};
+use sources::GeoFile;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is known of an address. Empty texts and zeros: not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +57,7 @@ pub struct Geo {
     /// Our own files of networks.
     networks: Vec<AsnFile<Mapped>>,
     attributions: Vec<String>,
+    files: Vec<GeoFile>,
 }
 
 impl Geo {
@@ -90,6 +94,15 @@ impl Geo {
 
     fn add(&mut self, path: &Path) -> Result<(), Problem> {
         let problem = |sentence: String| Problem { path: path.to_owned(), sentence };
+        let seconds = |time: SystemTime| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs() as i64);
+        let metadata = path.metadata().ok();
+        let mut opened = GeoFile {
+            path: path.to_owned(),
+            places: false,
+            networks: true,
+            built_at: metadata.as_ref().and_then(|metadata| seconds(metadata.modified().ok()?)),
+            bytes: metadata.map_or(0, |metadata| metadata.len()),
+        };
         let mapped = Mapped::open(path).map_err(|error| problem(format!("cannot be read: {error}")))?;
         if mapped.as_ref().starts_with(asn::MAGIC) {
             let file = AsnFile::open(mapped).map_err(|error| problem(error.to_string()))?;
@@ -104,8 +117,11 @@ impl Geo {
                     "holds neither cities nor networks that we know how to read ({what})"
                 )));
             }
+            (opened.places, opened.networks) = (kind.places, kind.networks);
+            opened.built_at = i64::try_from(database.metadata().build_epoch).ok();
             self.databases.push((database, kind));
         }
+        self.files.push(opened);
         let beside = path.with_file_name("ATTRIBUTION");
         for line in std::fs::read_to_string(beside).unwrap_or_default().lines().map(str::trim) {
             if !line.is_empty() && !self.attributions.iter().any(|known| known == line) {
@@ -118,6 +134,40 @@ impl Geo {
     /// Whether any file of cities or networks is open.
     pub fn is_empty(&self) -> bool {
         self.databases.is_empty() && self.networks.is_empty()
+    }
+
+    /// The open files.
+    pub fn files(&self) -> &[GeoFile] {
+        &self.files
+    }
+
+    fn tells_places(&self) -> bool {
+        self.databases.iter().any(|(_, kind)| kind.places)
+    }
+
+    fn tells_networks(&self) -> bool {
+        !self.networks.is_empty() || self.databases.iter().any(|(_, kind)| kind.networks)
+    }
+
+    /// Takes over from `spare` what tells places, or networks, or both.
+    fn complete_with(&mut self, spare: Self, places: bool, networks: bool) {
+        for (database, kind) in spare.databases {
+            let kind = Kind { places: kind.places && places, networks: kind.networks && networks };
+            if kind != Kind::default() {
+                self.databases.push((database, kind));
+            }
+        }
+        if networks {
+            self.networks.extend(spare.networks);
+        }
+        let used = |file: &GeoFile| file.places && places || file.networks && networks;
+        self.files.extend(spare.files.into_iter().filter(used));
+        for attribution in spare.attributions {
+            if !self.attributions.contains(&attribution) {
+                self.attributions.push(attribution);
+            }
+        }
+        self.databases.sort_by_key(|(database, _)| database.metadata().ip_version);
     }
 
     /// Sentences that the licences of the open files ask to show, from the files `ATTRIBUTION` beside them.

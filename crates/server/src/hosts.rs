@@ -14,14 +14,18 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// The base host, and while it is a loopback address, its other names.
-    pub fn new(base: Url) -> Self {
+    /// The base host, and while it is a loopback address, its other names. The `former` base hosts are known as well:
+    /// codes were printed with them.
+    pub fn new(base: Url, former: &[Url]) -> Self {
         let mut known = HashMap::from([(authority(&base), crate::catalog::links::BASE_DOMAIN)]);
         if is_loopback(&base) {
             for name in ["localhost", "127.0.0.1", "[::1]"] {
                 let port = base.port().map(|port| format!(":{port}")).unwrap_or_default();
                 known.insert(format!("{name}{port}"), crate::catalog::links::BASE_DOMAIN);
             }
+        }
+        for former in former {
+            known.insert(authority(former), crate::catalog::links::BASE_DOMAIN);
         }
         Self { base, known }
     }
@@ -72,7 +76,8 @@ impl Hosts {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether only this very machine can reach a URL.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -87,14 +92,18 @@ mod tests {
 
     #[test]
     fn a_loopback_base_has_three_names_and_a_public_one() {
-        let hosts = Hosts::new("http://127.0.0.1:8080".parse().unwrap());
+        let hosts = Hosts::new(
+            "http://127.0.0.1:8080".parse().unwrap(),
+            &["https://old.example.com".parse().unwrap()],
+        );
+        assert!(hosts.domain("old.example.com").is_some());
         for host in ["127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080", "[::1]:8080"] {
             assert!(hosts.domain(host).is_some(), "{host}");
         }
         for host in ["127.0.0.1", "localhost:80", "evil.example", ""] {
             assert!(hosts.domain(host).is_none(), "{host}");
         }
-        let hosts = Hosts::new("https://Go.Example.com".parse().unwrap());
+        let hosts = Hosts::new("https://Go.Example.com".parse().unwrap(), &[]);
         assert!(hosts.domain("go.example.com").is_some());
         assert!(hosts.domain("GO.example.com:443").is_some());
         assert!(hosts.domain("go.example.com:80").is_none());
@@ -103,7 +112,7 @@ mod tests {
 
     #[test]
     fn entrypoints_are_made_from_the_base() {
-        let hosts = Hosts::new("https://go.example.com".parse().unwrap());
+        let hosts = Hosts::new("https://go.example.com".parse().unwrap(), &[]);
         let slug = model::Slug::parse("Menü").unwrap();
         assert_eq!(hosts.entrypoint(slug.as_str()), "https://go.example.com/Men%C3%BC");
         assert_eq!(hosts.qr_entrypoint(&slug), "HTTPS://GO.EXAMPLE.COM/Q/MEN%C3%BC");

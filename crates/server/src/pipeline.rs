@@ -90,12 +90,8 @@ impl Pipeline {
             clock: clock.clone(),
             read_up_to: read_up_to.clone(),
         };
-        let catalog_consumer = CatalogConsumer {
-            spool: spool.clone(),
-            catalog: catalog.clone(),
-            count_all: config.count_all,
-            sickness: sickness.clone(),
-        };
+        let catalog_consumer =
+            CatalogConsumer { spool: spool.clone(), catalog: catalog.clone(), sickness: sickness.clone() };
         let keeper = Arc::new(StoreKeeper {
             store: store.clone(),
             spool: spool.clone(),

@@ -1,5 +1,6 @@
 //! Whose word about the client's address is believed (DESIGN §9, trusted proxies).
 
+use crate::networks::Networks;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 use std::net::IpAddr;
@@ -7,7 +8,7 @@ use std::net::IpAddr;
 /// Networks of trusted proxies and the one header believed from them.
 #[derive(Debug, Clone)]
 pub struct TrustedProxies {
-    networks: Vec<(IpAddr, u8)>,
+    networks: Networks,
     header: HeaderName,
 }
 
@@ -17,18 +18,10 @@ impl TrustedProxies {
         let header = header
             .parse()
             .map_err(|_| format!("trusted_proxies_header: \"{header}\" is not the name of a header"))?;
-        let mut networks = Vec::new();
-        for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
-            let (address, length) = text.split_once('/').unwrap_or((text, ""));
-            let network = address.parse::<IpAddr>().ok().and_then(|address| {
-                let most = if address.is_ipv4() { 32 } else { 128 };
-                let length = if length.is_empty() { most } else { length.parse::<u8>().ok()? };
-                (length <= most).then_some((address, length))
-            });
-            networks.push(network.ok_or_else(|| {
-                format!("trusted_proxies: \"{text}\" is not an address or a network such as 10.0.0.0/8")
-            })?);
-        }
+        let texts = list.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let networks = Networks::read(texts).map_err(|text| {
+            format!("trusted_proxies: \"{text}\" is not an address or a network such as 10.0.0.0/8")
+        })?;
         Ok(Self { networks, header })
     }
 
@@ -57,20 +50,8 @@ impl TrustedProxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|(network, length)| match (network, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                same_bits(network.to_bits().into(), address.to_bits().into(), 32, *length)
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                same_bits(network.to_bits(), address.to_bits(), 128, *length)
-            }
-            _ => false,
-        })
+        self.networks.contain(address)
     }
-}
-
-fn same_bits(a: u128, b: u128, width: u32, length: u8) -> bool {
-    (a ^ b).checked_shr(width - u32::from(length)).unwrap_or(0) == 0
 }
 
 /// An address as it stands in X-Forwarded-For: bare, bracketed, or with a port.

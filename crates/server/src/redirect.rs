@@ -4,16 +4,18 @@
 pub mod days;
 pub mod keys;
 pub mod pages;
-mod request;
+pub mod request;
 pub mod table;
 pub mod unknown;
 pub mod visit;
+pub mod workspaces;
 
 use crate::agent::{self, Agents, Hints};
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::proxies::TrustedProxies;
+use crate::verdict::Internal;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use days::Days;
@@ -35,6 +37,7 @@ use table::LinkTable;
 use unknown::UnknownSlugs;
 use uuid::Uuid;
 use visit::{Answered, Visit};
+use workspaces::Workspaces;
 
 /// Kinds of records in the spool.
 pub mod record {
@@ -48,10 +51,12 @@ pub mod record {
 pub struct Redirector {
     /// Where `now` comes from.
     pub clock: Clock,
-    /// Hosts answered for.
-    pub hosts: Hosts,
+    /// Hosts answered for; swapped when the base URL changes.
+    pub hosts: ArcSwap<Hosts>,
     /// Links.
     pub table: Arc<LinkTable>,
+    /// Workspaces.
+    pub workspaces: Workspaces,
     /// Today's visitors.
     pub days: Arc<Days>,
     /// Places and networks; swapped when files change.
@@ -99,7 +104,7 @@ impl Redirector {
             return None;
         }
         let host = host(head);
-        let Some(domain) = self.hosts.domain(host) else {
+        let Some(domain) = self.hosts.load().domain(host) else {
             self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
             return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
         };
@@ -150,6 +155,12 @@ impl Redirector {
         let languages = language::preferences(request::text(headers, header::ACCEPT_LANGUAGE));
         let referrer_host = request::referrer_host(headers);
         let flags = request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 };
+        let (level, team) = self.workspaces.of(link.workspace, address);
+        let internal = if team {
+            Some(Internal::Network)
+        } else {
+            request::asks_not_to_be_counted(headers).then_some(Internal::Browser)
+        };
         let mut path = PathBuffer::take();
         let workflow = &link.workflow;
         let decision = workflow::decide(link.window, workflow, Facts { now }, &mut path.0);
@@ -176,6 +187,8 @@ impl Redirector {
             header_flags: flags,
             fetch_dest: hint("sec-fetch-dest"),
             accept: hint("accept"),
+            internal,
+            collection: link.collection.unwrap_or(level),
         };
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
         let scan = visit.scan(&link, &self.days.of(now), answered);

@@ -1,8 +1,8 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::api::{
-    activity, docs, events, health, links, members, metrics, overview, qrcode, reports, session, setup,
-    steps, stream, tokens, workspaces,
+    account, activity, do_not_count, docs, events, health, installation, invites, links, members, metrics,
+    overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -46,10 +46,25 @@ fn routes() -> OpenApiRouter<App> {
             tokens::delete_workspace_token
         ))
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
-        .routes(routes!(workspaces::create_workspace))
+        .routes(routes!(account::list_own_workspaces, workspaces::create_workspace))
         .routes(routes!(members::get_member))
+        .routes(routes!(members::list_members))
+        .routes(routes!(members::update_member, members::delete_member))
+        .routes(routes!(members::create_password_reset))
+        .routes(routes!(invites::list_invites, invites::create_invite))
+        .routes(routes!(invites::delete_invite))
+        .routes(routes!(invites::get_invitation, invites::join))
+        .routes(routes!(account::get_account, account::update_account))
+        .routes(routes!(account::change_password))
+        .routes(routes!(account::sign_out_others))
+        .routes(routes!(account::get_password_reset, account::use_password_reset))
+        .routes(routes!(account::switch_workspace))
         .routes(routes!(session::create_session, session::get_session, session::delete_session))
         .routes(routes!(setup::get_setup, setup::create_setup))
+        .routes(routes!(installation::get_installation, installation::update_installation))
+        .routes(routes!(system::get_system))
+        .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))
+        .routes(routes!(links::destinations::list_destinations))
         .routes(routes!(health::get_liveness))
         .routes(routes!(health::get_readiness))
         .routes(routes!(health::get_metrics))
@@ -65,6 +80,7 @@ pub fn router(app: App) -> Router {
         .route("/app", get(async || Redirect::temporary("/app/")))
         .route("/app/", get(dashboard::get_asset))
         .route("/app/{*path}", get(dashboard::get_asset))
+        .route("/x/do-not-count", get(do_not_count::get_page).post(do_not_count::post_page))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)

@@ -1,35 +1,35 @@
 //! A running server: the order in which its parts start, and in which they stop.
 
-use crate::accept::{self, Service, Threads};
+use crate::accept::{Listeners, Service, Threads};
 use crate::agent::Agents;
 use crate::api::auth::hash_secret;
 use crate::api::cursor::Cursors;
 use crate::app::{App, Parts};
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::tokens::{self, NewToken};
-use crate::catalog::{Catalog, workspaces};
+use crate::catalog::workspaces::{self, Counting};
+use crate::catalog::{Catalog, installation};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::consumers::Stop;
-use crate::geo::Geo;
-use crate::hosts::Hosts;
+use crate::geo::{Geo, sources};
 use crate::limits::{RateLimit, SignInLimit};
 use crate::pipeline::{Pipeline, spawn};
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
+use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::secret::{self, SecretKey};
-use crate::{account, data_dir};
+use crate::{account, base_url, data_dir};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
-use url::Url;
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
@@ -57,10 +57,9 @@ impl Server {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let listeners = accept::bind(config.listen, threads)
+        let (listeners, inboxes) = Listeners::bind(config.listen, threads)
             .map_err(|error| crate::config::ConfigError(format!("listen: {}: {error}", config.listen)))?;
-        let address = listeners[0].local_addr()?;
-        let hosts = Hosts::new(config.base_url.clone().map_or_else(|| default_base_url(address), Ok)?);
+        let address = listeners.main();
         let now = clock.now();
         let api = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -73,20 +72,18 @@ impl Server {
         let secret_key = SecretKey::open(&config.data).context("secret.key")?;
         let catalog = api.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
         let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
+        let hosts =
+            api.block_on(base_url::at_start(&catalog, &config, &listeners, now)).context("base URL")?;
         let table = Arc::new(api.block_on(LinkTable::load(&catalog)).context("loading links")?);
+        let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
         let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle())?;
-        let (geo, problems) = Geo::open(&config.geo_city, &config.geo_asn);
-        for problem in problems {
-            tracing::warn!("{problem}");
-        }
-        if geo.is_empty() {
-            tracing::warn!("No geo files: scans have no place. Put some into {}/geo", config.data.display());
-        }
+        let geo = load_geo(&config);
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),
-            hosts,
+            hosts: ArcSwap::from_pointee(hosts),
             table: table.clone(),
+            workspaces,
             days: pipeline.days.clone(),
             geo: ArcSwap::from_pointee(geo),
             agents: Agents::default(),
@@ -113,6 +110,8 @@ impl Server {
             table,
             feed: pipeline.feed.clone(),
             sickness: pipeline.sickness.clone(),
+            listeners,
+            started_at: now,
             config,
         });
         if let Some(token) = &*app.setup.lock() {
@@ -122,7 +121,7 @@ impl Server {
         spawn("warm-up", move || warmed.agents.warm())?;
         let service =
             Service { redirector, router: crate::router::router(app.clone()), api: api.handle().clone() };
-        let redirects = Threads::start(listeners, service)?;
+        let redirects = Threads::start(inboxes, service)?;
         let stop_tending = Stop::default();
         let (tended, stop) = (app.clone(), stop_tending.clone());
         let tending = spawn("tending", move || tend(&tended, &stop))?;
@@ -165,9 +164,28 @@ fn be_nice(by: i32) {
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), by);
 }
 
+/// Opens the geo files and says what is wrong with them.
+fn load_geo(config: &Config) -> Geo {
+    let (geo, problems) = Geo::load(config);
+    for problem in problems {
+        tracing::warn!("{problem}");
+    }
+    if geo.is_empty() {
+        tracing::warn!("No geo files: scans have no place. `quietzone geo install FILE...` adds some");
+    }
+    geo
+}
+
 fn tend(app: &App, stop: &Stop) {
     let mut before = app.spool.status();
+    let mut geo_files = sources::fingerprint(&app.config);
     loop {
+        let files = sources::fingerprint(&app.config);
+        if files != geo_files {
+            app.redirector.geo.store(Arc::new(load_geo(&app.config)));
+            tracing::info!(files = files.len(), "Took up the geo files, which have changed");
+            geo_files = files;
+        }
         match app.redirector.days.tend(app.clock.now()) {
             Ok(()) => app.sickness.clear("day keys"),
             Err(error) => app.sickness.note("day keys", error),
@@ -198,22 +216,6 @@ fn trouble(before: &spool::Status, now: &spool::Status) -> Option<String> {
     }
 }
 
-/// `http://` and the address listened on; for the unspecified address the machine's first LAN address.
-pub fn default_base_url(address: SocketAddr) -> anyhow::Result<Url> {
-    let host = if address.ip().is_unspecified() {
-        let lan = if_addrs::get_if_addrs().ok().and_then(|interfaces| {
-            interfaces
-                .into_iter()
-                .map(|interface| interface.ip())
-                .find(|ip| !ip.is_loopback() && ip.is_ipv4())
-        });
-        lan.unwrap_or(IpAddr::from([127, 0, 0, 1]))
-    } else {
-        address.ip()
-    };
-    Ok(Url::parse(&format!("http://{}", SocketAddr::new(host, address.port())))?)
-}
-
 /// Makes the first workspace, and what an unattended start asks for. Returns the token of the set-up link while nobody
 /// can sign in.
 async fn first_start(
@@ -234,8 +236,10 @@ async fn first_start(
     let email = config.admin.as_ref().map(|(email, _)| account::normal_email(email));
     let token = config.api_token.as_deref().map(hash_secret);
     let timezone = config.timezone.clone();
+    let counting = if config.count_all { Counting::All } else { Counting::Human };
     let anybody = catalog
         .write(async move |db| {
+            installation::set_counting_default(db, counting).await?;
             let workspace = match workspaces::first(db).await? {
                 Some(workspace) => workspace.id,
                 None => {

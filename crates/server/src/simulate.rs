@@ -20,7 +20,7 @@ use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::pipeline::Pipeline;
 use crate::redirect::record;
-use crate::{data_dir, secret, serve};
+use crate::{base_url, data_dir, secret};
 use anyhow::{Context, bail};
 use model::time::DAY_MS;
 use model::{Millis, Scan, WorkspaceId};
@@ -84,9 +84,9 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
     let _lock = data_dir::open(&config.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let catalog = runtime.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
-    let base = config.base_url.clone().map_or_else(|| serve::default_base_url(config.listen), Ok)?;
-    let domain = Hosts::new(base).own_authority();
-    let (geo, _) = Geo::open(&config.geo_city, &config.geo_asn);
+    let base = config.base_url.clone().map_or_else(|| base_url::of_listening(config.listen), Ok)?;
+    let domain = Hosts::new(base, &[]).own_authority();
+    let (geo, _) = Geo::load(config);
     let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
     let mut progress = Progress::start();
     if geo.is_empty() {

@@ -5,13 +5,13 @@ use crate::agent::Class;
 use model::scan::{Method, Verdict, header_flags};
 
 /// Version of these rules, kept with every scan. Raise it when a change would judge some request otherwise.
-pub const RULES_VERSION: u16 = 1;
+pub const RULES_VERSION: u16 = 2;
 
 /// What is looked at. Everything but `fetch_dest` and `accept` can be had again from a recorded scan.
 #[derive(Clone, Copy, Debug)]
 pub struct Signals<'a> {
-    /// The team's own request: a member's session, or an address of theirs.
-    pub internal: bool,
+    /// Why it is the team's own request, if it is.
+    pub internal: Option<Internal>,
     /// Method of the request.
     pub method: Method,
     /// Class of the user agent.
@@ -27,6 +27,15 @@ pub struct Signals<'a> {
     pub asn: u32,
 }
 
+/// Why a request is the team's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Internal {
+    /// Its address is in one of the workspace's networks.
+    Network,
+    /// Its browser carries the cookie that asks not to be counted.
+    Browser,
+}
+
 /// The verdict, and one of [`REASONS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judgement {
@@ -38,7 +47,8 @@ pub struct Judgement {
 
 /// Every reason with its verdict and what it says to a person.
 pub const REASONS: &[(&str, Verdict, &str)] = &[
-    ("internal", Verdict::Internal, "A member of the workspace's own team."),
+    ("team:network", Verdict::Internal, "The address is in a network that the workspace calls its own."),
+    ("browser:do-not-count", Verdict::Internal, "This browser was told not to be counted."),
     ("method:HEAD", Verdict::Preview, "A HEAD request: something looked at the link without opening it."),
     (
         "header:Sec-Purpose",
@@ -98,8 +108,10 @@ pub fn asks_prefetch(name: &str, value: &str) -> bool {
 /// Judges one request. The first rule that speaks wins.
 pub fn judge(signals: &Signals<'_>) -> Judgement {
     let because = |verdict, reason| Judgement { verdict, reason };
-    if signals.internal {
-        return because(Verdict::Internal, "internal");
+    match signals.internal {
+        Some(Internal::Network) => return because(Verdict::Internal, "team:network"),
+        Some(Internal::Browser) => return because(Verdict::Internal, "browser:do-not-count"),
+        None => {}
     }
     if signals.method == Method::Head {
         return because(Verdict::Preview, "method:HEAD");

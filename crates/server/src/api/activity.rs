@@ -63,8 +63,9 @@ pub async fn get_links_activity(
         days @ 1..=MAX_DAYS => days,
         days => return Err(ApiError::field("/days", format!("{days} is not between 1 and {MAX_DAYS}"))),
     };
-    let verdicts = population::verdicts(&app, body.verdict.as_deref(), "/verdict")?;
     let workspace = workspaces::get(&mut *app.catalog.read().await?, caller.workspace).await?;
+    let counting = workspace.as_ref().and_then(|workspace| workspace.counting);
+    let verdicts = population::verdicts(&app, counting, body.verdict.as_deref(), "/verdict")?;
     let zone =
         workspace.and_then(|workspace| TimeZone::get(&workspace.timezone).ok()).unwrap_or(TimeZone::UTC);
     let today = app.clock.now().timestamp().to_zoned(zone.clone()).date();

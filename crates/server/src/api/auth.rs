@@ -205,6 +205,24 @@ scopes! {
     WorkspaceWrite = "workspace:write";
     /// Reads members.
     MembersRead = "members:read";
+    /// Invites, changes and removes them.
+    MembersWrite = "members:write";
+}
+
+/// A member who is signed in: for what concerns a person and not a workspace.
+pub struct SignedIn(pub Member);
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        match Caller::from_request_parts(parts, app).await?.credential {
+            Credential::Session(member) => Ok(Self(*member)),
+            Credential::Token { .. } => {
+                Err(ApiError::forbidden("this is for a person who is signed in; a token has no account"))
+            }
+        }
+    }
 }
 
 /// A caller who holds a scope.

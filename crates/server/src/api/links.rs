@@ -1,5 +1,6 @@
 //! Links (dossier 1.2, 2.2).
 
+pub mod destinations;
 pub mod list;
 
 use super::auth::{Can, LinksRead, LinksWrite};
@@ -39,6 +40,9 @@ pub struct Link {
     x_destination: Option<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     purpose: String,
+    /// Its owner's notes.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    x_notes: String,
     /// Scans counted; some seconds late at most.
     event_count: i64,
     /// Human scans ever; never falls.
@@ -105,6 +109,8 @@ pub struct CreateLinkRequest {
     /// The slug; generated when absent.
     shortlink: Option<String>,
     purpose: Option<String>,
+    /// Notes for oneself and the team.
+    x_notes: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
     /// Names; made where they do not exist.
     tags: Option<Vec<String>>,
@@ -126,6 +132,8 @@ pub struct CreateLinkRequest {
 pub struct UpdateLinkRequest {
     name: Option<String>,
     purpose: Option<String>,
+    /// Notes for oneself and the team.
+    x_notes: Option<String>,
     metadata: Option<BTreeMap<String, String>>,
     tags: Option<Vec<String>>,
     tags_delete: Option<bool>,
@@ -171,6 +179,7 @@ pub async fn create_link(
         id: LinkId(id),
         name: checked_text("/name", body.name, MAX_NAME)?,
         purpose: checked_text("/purpose", body.purpose, MAX_PURPOSE)?,
+        notes: checked_text("/xNotes", body.x_notes, MAX_NOTES)?,
         slug: slug.clone().unwrap_or_else(|| Slug::generated(rand::random())),
         domain: BASE_DOMAIN,
         metadata: checked_metadata(body.metadata.unwrap_or_default())?,
@@ -241,6 +250,7 @@ pub async fn update_link(
             .purpose
             .map(|purpose| checked_text("/purpose", Some(purpose), MAX_PURPOSE))
             .transpose()?,
+        notes: body.x_notes.map(|notes| checked_text("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
         metadata: body.metadata.map(checked_metadata).transpose()?,
         tags: match body.tags {
             _ if cleared(body.tags_delete) => Some(Vec::new()),
@@ -343,6 +353,7 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         name: link.name,
         shortlink: link.slug,
         purpose: link.purpose,
+        x_notes: link.notes,
         x_destination: link.destination,
         event_count: link.event_count,
         x_lifetime_scans: link.lifetime_scans,
@@ -364,6 +375,7 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
 
 const MAX_NAME: usize = 255;
 const MAX_PURPOSE: usize = 1000;
+const MAX_NOTES: usize = 5000;
 const MAX_TAGS: usize = 50;
 const MAX_METADATA: usize = 50;
 

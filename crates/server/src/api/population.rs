@@ -4,7 +4,8 @@
 use super::body::Query;
 use super::dimensions;
 use crate::app::App;
-use crate::catalog::{links, workspaces};
+use crate::catalog::links;
+use crate::catalog::workspaces::{self, Counting};
 use crate::error::{ApiError, ApiResult};
 use jiff::tz::TimeZone;
 use model::dates::{self, Bound};
@@ -62,14 +63,14 @@ pub async fn of_query(app: &App, workspace: WorkspaceId, query: &Query) -> ApiRe
 /// The population of a body's range. `prefix` is put before field names in errors: `/` for bodies.
 pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: &str) -> ApiResult<Asked> {
     let mut db = app.catalog.read().await?;
+    let workspace_row = workspaces::get(&mut db, workspace).await?;
     let zone = match range.x_timezone.as_deref().filter(|zone| !zone.is_empty()) {
         Some(name) => TimeZone::get(name).map_err(|_| {
             ApiError::field(format!("{prefix}xTimezone"), format!("\"{name}\" is not an IANA time zone"))
         })?,
         None => {
-            let workspace = workspaces::get(&mut db, workspace).await?;
-            let name = workspace.map(|workspace| workspace.timezone).unwrap_or_default();
-            TimeZone::get(&name).unwrap_or(TimeZone::UTC)
+            let name = workspace_row.as_ref().map(|workspace| workspace.timezone.as_str());
+            TimeZone::get(name.unwrap_or_default()).unwrap_or(TimeZone::UTC)
         }
     };
     let scope = match range.link_id.as_deref().filter(|id| !id.is_empty()) {
@@ -100,7 +101,8 @@ pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: 
     if start.is_some_and(|start| start >= to) {
         return Err(ApiError::field(format!("{prefix}endDate"), "the end lies before the start"));
     }
-    let verdicts = verdicts(app, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
+    let counting = workspace_row.and_then(|workspace| workspace.counting);
+    let verdicts = verdicts(app, counting, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
     // A body names the one at fault; a query has no places.
     let field = |number: usize| {
         if prefix.is_empty() { "xFilter".to_owned() } else { format!("{prefix}xFilters/{number}") }
@@ -110,10 +112,19 @@ pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: 
     Ok(Asked { population, zone, has_start: start.is_some() })
 }
 
-/// The verdicts that are counted: as asked, else the installation's default.
-pub fn verdicts(app: &App, words: Option<&[String]>, field: &str) -> ApiResult<Verdicts> {
+/// The verdicts that are counted: as asked, else as the workspace counts, else as the installation does.
+pub fn verdicts(
+    app: &App,
+    counting: Option<Counting>,
+    words: Option<&[String]>,
+    field: &str,
+) -> ApiResult<Verdicts> {
     match words {
-        None | Some([]) => Ok(if app.config.count_all { Verdicts::ALL } else { Verdicts::HUMAN }),
+        None | Some([]) => Ok(match counting {
+            Some(Counting::All) => Verdicts::ALL,
+            None if app.config.count_all => Verdicts::ALL,
+            Some(Counting::Human) | None => Verdicts::HUMAN,
+        }),
         Some([all]) if all == "all" => Ok(Verdicts::ALL),
         Some(words) => {
             let known = |word: &String| {

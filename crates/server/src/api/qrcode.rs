@@ -1,7 +1,8 @@
 //! Images of a link's code.
 
-use super::auth::{Can, QrcodesRead};
+use super::auth::{Can, Credential, QrcodesRead};
 use super::body::{Path, Query};
+use super::installation;
 use super::links::link_id;
 use crate::app::App;
 use crate::catalog::links;
@@ -52,9 +53,14 @@ pub async fn get_qrcode_image(
         }
         other => return Err(ApiError::field("file", format!("\"{other}\" is not a format; use svg or png"))),
     };
+    // The dashboard shows codes all the time; downloaded, or fetched by a program, one may end up in print.
+    let download = query.get("download").is_some();
+    if download || matches!(caller.credential, Credential::Token { .. }) {
+        installation::code_taken(&app).await?;
+    }
     let mut response =
         ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, no-cache")], bytes).into_response();
-    if query.get("download").is_some() {
+    if download {
         let name: String = slug.for_code().chars().map(|c| if c == '%' { '-' } else { c }).collect();
         let disposition = format!("attachment; filename=\"qr-{}.{format}\"", name.to_lowercase());
         if let Ok(value) = disposition.parse() {

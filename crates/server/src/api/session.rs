@@ -66,29 +66,37 @@ pub async fn create_session(
 ) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     let email = account::normal_email(&body.email);
+    let found = accounts::by_email(&mut *app.catalog.read().await?, &email).await?;
+    // As much work as with an account, or the time would tell which addresses have one.
+    let hash = found.as_ref().map_or(NOBODYS_PASSWORD, |account| &account.password_hash).to_owned();
+    prove(&app, &email, body.password, hash).await?;
+    let Some(account) = found else { return Err(ApiError::unauthorized("the account is gone")) };
+    let memberships = accounts::memberships(&mut *app.catalog.read().await?, account.id).await?;
+    let member = memberships.first().ok_or_else(|| {
+        ApiError::forbidden(
+            "this account is in no workspace any more; ask an administrator to invite you again",
+        )
+    })?;
+    open(&app, member).await
+}
+
+/// Checks a password against a PHC string, as seldom as the account's failures allow.
+pub async fn prove(app: &App, email: &str, password: String, hash: String) -> ApiResult<()> {
     let now = app.clock.now();
-    app.sign_ins.admit(&email, now)?;
-    let found = accounts::sign_in(&mut *app.catalog.read().await?, &email).await?;
-    let (hash, member) = match found {
-        Some((hash, member)) => (hash, Some(member)),
-        // As much work as with an account, or the time would tell which addresses have one.
-        None => (NOBODYS_PASSWORD.to_owned(), None),
-    };
-    let password = body.password;
-    let right = blocking(&app, move || account::verify_password(&password, &hash)).await?;
-    match member {
-        Some(member) if right => {
-            app.sign_ins.succeeded(&email);
-            open(&app, &member).await
-        }
-        _ => {
-            app.sign_ins.failed(&email, now);
-            Err(ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "SIGN_IN_FAILED",
-                "e-mail address or password is wrong",
-            ))
-        }
+    app.sign_ins.admit(email, now)?;
+    if blocking(app, move || account::verify_password(&password, &hash)).await? {
+        app.sign_ins.succeeded(email);
+        return Ok(());
+    }
+    app.sign_ins.failed(email, now);
+    Err(ApiError::new(StatusCode::UNAUTHORIZED, "SIGN_IN_FAILED", "e-mail address or password is wrong"))
+}
+
+/// A wrong password as the fault of a form's field: the session, or the lack of one, is not what was asked about.
+pub fn wrong_password(error: ApiError, field: &str) -> ApiError {
+    match error.status() {
+        StatusCode::UNAUTHORIZED => ApiError::field(field, "this is not the account's password"),
+        _ => error,
     }
 }
 

@@ -6,7 +6,7 @@ use super::session;
 use crate::account;
 use crate::app::App;
 use crate::catalog::accounts::{self, Role};
-use crate::catalog::workspaces;
+use crate::catalog::workspaces::{self, Update};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
@@ -92,7 +92,8 @@ pub async fn create_setup(
             }
             let workspace = match workspaces::first(db).await? {
                 Some(workspace) => {
-                    workspaces::update(db, workspace.id, Some(&name), Some(&timezone), now).await?;
+                    let update = Update { name: Some(name), timezone: Some(timezone), ..Update::default() };
+                    workspaces::update(db, workspace.id, update, now).await?;
                     workspace.id
                 }
                 None => workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?.id,

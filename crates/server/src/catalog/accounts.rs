@@ -27,7 +27,8 @@ impl Role {
         }
     }
 
-    fn from_column(text: &str) -> Self {
+    /// What the column holds.
+    pub fn from_column(text: &str) -> Self {
         match text {
             "admin" => Self::Admin,
             "tech" => Self::Tech,
@@ -98,19 +99,6 @@ pub async fn members(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<
     rows.iter().map(read).collect()
 }
 
-/// For signing in, before any workspace is known: the account's password hash and its oldest membership.
-pub async fn sign_in(db: &mut Connection, email: &str) -> Result<Option<(String, Member)>> {
-    let row = sqlx::query(
-        "select m.*, a.email, a.first_name, a.last_name, a.password_hash
-         from accounts a join members m on m.account_id = a.id
-         where a.email = $1 order by m.created_at, m.id limit 1",
-    )
-    .bind(email)
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok((row.try_get("password_hash")?, read(&row)?))).transpose()
-}
-
 /// Whether anybody can sign in yet.
 pub async fn any(db: &mut Connection) -> Result<bool> {
     Ok(sqlx::query("select 1 from accounts limit 1").fetch_optional(db).await?.is_some())
@@ -172,4 +160,169 @@ pub async fn reset_password(
     .execute(db)
     .await?;
     Ok(changed > 0)
+}
+
+/// An account: id, password hash, name.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: Uuid,
+    /// E-mail address.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// PHC string.
+    pub password_hash: String,
+}
+
+fn read_account(row: &SqliteRow) -> Result<Account> {
+    Ok(Account {
+        id: row.try_get("id")?,
+        email: row.try_get("email")?,
+        first_name: row.try_get("first_name")?,
+        last_name: row.try_get("last_name")?,
+        password_hash: row.try_get("password_hash")?,
+    })
+}
+
+/// The account of an e-mail address, asked for before any workspace is known.
+pub async fn by_email(db: &mut Connection, email: &str) -> Result<Option<Account>> {
+    let row = sqlx::query("select * from accounts where email = $1").bind(email).fetch_optional(db).await?;
+    row.as_ref().map(read_account).transpose()
+}
+
+/// The account.
+pub async fn account(db: &mut Connection, id: Uuid) -> Result<Option<Account>> {
+    let row = sqlx::query("select * from accounts where id = $1").bind(id).fetch_optional(db).await?;
+    row.as_ref().map(read_account).transpose()
+}
+
+/// Everywhere an account is a member, oldest first.
+pub async fn memberships(db: &mut Connection, account: Uuid) -> Result<Vec<Member>> {
+    let rows = sqlx::query(
+        "select m.*, a.email, a.first_name, a.last_name from members m join accounts a on a.id = m.account_id
+         where m.account_id = $1 order by m.created_at, m.id",
+    )
+    .bind(account)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Makes an account a member of one more workspace.
+pub async fn join(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    account: Uuid,
+    role: Role,
+    now: Millis,
+) -> Result<MemberId> {
+    let member = MemberId(Uuid::now_v7());
+    sqlx::query(
+        "insert into members (id, workspace_id, account_id, role, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $5)",
+    )
+    .bind(member.0)
+    .bind(workspace.0)
+    .bind(account)
+    .bind(role.as_str())
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(member)
+}
+
+/// What became of a change that must leave a workspace an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guarded {
+    /// It was made.
+    Done,
+    /// There is no such member.
+    Missing,
+    /// It would have left nobody who may do everything.
+    LastAdmin,
+}
+
+async fn is_last_admin(db: &mut Connection, workspace: WorkspaceId, id: MemberId) -> Result<bool> {
+    let admins = sqlx::query("select id from members where workspace_id = $1 and role = 'admin' limit 2")
+        .bind(workspace.0)
+        .fetch_all(db)
+        .await?;
+    Ok(matches!(admins.as_slice(), [only] if only.try_get::<Uuid, _>(0)? == id.0))
+}
+
+/// Changes a member's role.
+pub async fn set_role(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: MemberId,
+    role: Role,
+    now: Millis,
+) -> Result<Guarded> {
+    if role != Role::Admin && is_last_admin(db, workspace, id).await? {
+        return Ok(Guarded::LastAdmin);
+    }
+    let done =
+        sqlx::query("update members set role = $3, updated_at = $4 where workspace_id = $1 and id = $2")
+            .bind(workspace.0)
+            .bind(id.0)
+            .bind(role.as_str())
+            .bind(now.0)
+            .execute(db)
+            .await?;
+    Ok(if done.rows_affected() == 0 { Guarded::Missing } else { Guarded::Done })
+}
+
+/// Ends a membership and its sessions; the account stays.
+pub async fn remove(db: &mut Connection, workspace: WorkspaceId, id: MemberId) -> Result<Guarded> {
+    if is_last_admin(db, workspace, id).await? {
+        return Ok(Guarded::LastAdmin);
+    }
+    let done = sqlx::query("delete from members where workspace_id = $1 and id = $2")
+        .bind(workspace.0)
+        .bind(id.0)
+        .execute(db)
+        .await?;
+    Ok(if done.rows_affected() == 0 { Guarded::Missing } else { Guarded::Done })
+}
+
+/// Changes what an account says of its person.
+pub async fn update(
+    db: &mut Connection,
+    account: Uuid,
+    email: Option<&str>,
+    first_name: Option<&str>,
+    last_name: Option<&str>,
+    now: Millis,
+) -> Result<()> {
+    sqlx::query(
+        "update accounts set email = coalesce($2, email), first_name = coalesce($3, first_name),
+             last_name = coalesce($4, last_name), updated_at = $5 where id = $1",
+    )
+    .bind(account)
+    .bind(email)
+    .bind(first_name)
+    .bind(last_name)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Gives an account a new password.
+pub async fn set_password(
+    db: &mut Connection,
+    account: Uuid,
+    password_hash: &str,
+    now: Millis,
+) -> Result<()> {
+    sqlx::query("update accounts set password_hash = $2, updated_at = $3 where id = $1")
+        .bind(account)
+        .bind(password_hash)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }

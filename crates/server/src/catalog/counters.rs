@@ -7,11 +7,13 @@ use sqlx::Row;
 /// What a stretch of the spool adds to a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Increment {
-    /// Scans that `eventCount` counts.
-    pub counted: i64,
     /// Human scans.
     pub humans: i64,
-    /// Time of the last of the counted ones.
+    /// Time of the last of them.
+    pub last_human: Option<Millis>,
+    /// Scans of everybody.
+    pub all: i64,
+    /// Time of the last of them.
     pub last: Option<Millis>,
 }
 
@@ -23,14 +25,17 @@ pub async fn add(
     increment: Increment,
 ) -> Result<()> {
     sqlx::query(
-        "update link_counters set event_count = event_count + $3, lifetime_scans = lifetime_scans + $4,
-             last_scan_at = case when $5 > coalesce(last_scan_at, $5 - 1) then $5 else last_scan_at end
+        "update link_counters set event_count = event_count + $3, lifetime_scans = lifetime_scans + $3,
+             last_scan_at = case when $4 > coalesce(last_scan_at, $4 - 1) then $4 else last_scan_at end,
+             all_count = all_count + $5,
+             last_any_at = case when $6 > coalesce(last_any_at, $6 - 1) then $6 else last_any_at end
          where link_id = $2 and exists (select 1 from links where id = $2 and workspace_id = $1)",
     )
     .bind(workspace.0)
     .bind(link.0)
-    .bind(increment.counted)
     .bind(increment.humans)
+    .bind(increment.last_human.map(|at| at.0))
+    .bind(increment.all)
     .bind(increment.last.map(|at| at.0))
     .execute(db)
     .await?;

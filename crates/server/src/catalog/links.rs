@@ -24,6 +24,8 @@ pub struct Link {
     pub name: String,
     /// What it is for.
     pub purpose: String,
+    /// Its owner's notes.
+    pub notes: String,
     /// Its main slug, as spelled.
     pub slug: String,
     /// The slug's domain.
@@ -89,6 +91,8 @@ pub struct NewLink {
     pub name: String,
     /// What it is for.
     pub purpose: String,
+    /// Its owner's notes.
+    pub notes: String,
     /// Its slug.
     pub slug: Slug,
     /// The slug's domain.
@@ -114,6 +118,8 @@ pub struct Update {
     pub name: Option<String>,
     /// Purpose.
     pub purpose: Option<String>,
+    /// Notes.
+    pub notes: Option<String>,
     /// All metadata.
     pub metadata: Option<BTreeMap<String, String>>,
     /// All tags.
@@ -128,13 +134,34 @@ pub struct Update {
     pub qrcode_enabled: Option<bool>,
 }
 
-const COLUMNS: &str = "l.*, s.spelled, s.folded, s.domain_id, coalesce(c.event_count, 0) as event_count,
-    coalesce(c.lifetime_scans, 0) as lifetime_scans, c.last_scan_at, v.graph
+/// Scans counted, as the workspace counts, else as the installation does.
+macro_rules! counted {
+    () => {
+        "case coalesce(w.counting, d.value) when 'all' then c.all_count else c.event_count end"
+    };
+}
+/// Time of the last of them.
+macro_rules! last_counted {
+    () => {
+        "case coalesce(w.counting, d.value) when 'all' then c.last_any_at else c.last_scan_at end"
+    };
+}
+use {counted, last_counted};
+
+const COLUMNS: &str = concat!(
+    "l.*, s.spelled, s.folded, s.domain_id, ",
+    counted!(),
+    " as counted, coalesce(c.lifetime_scans, 0) as lifetime_scans, ",
+    last_counted!(),
+    " as last_counted, v.graph
     from links l
     join slugs s on s.link_id = l.id
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version
-    left join link_counters c on c.link_id = l.id
-    where l.workspace_id = $1";
+    join link_counters c on c.link_id = l.id
+    join workspaces w on w.id = l.workspace_id
+    left join settings d on d.name = 'counting_default'
+    where l.workspace_id = $1"
+);
 
 fn read(row: &SqliteRow) -> Result<Link> {
     Ok(Link {
@@ -142,6 +169,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         workspace: WorkspaceId(row.try_get("workspace_id")?),
         name: row.try_get("name")?,
         purpose: row.try_get("purpose")?,
+        notes: row.try_get("notes")?,
         slug: row.try_get("spelled")?,
         domain: DomainId(row.try_get("domain_id")?),
         metadata: serde_json::from_str(row.try_get("metadata")?).unwrap_or_default(),
@@ -153,9 +181,9 @@ fn read(row: &SqliteRow) -> Result<Link> {
         design: DesignId(row.try_get("design_id")?),
         published_version: row.try_get::<i64, _>("published_version")? as u32,
         destination: super::steps::Graph::read(row.try_get("graph")?).only_destination(),
-        event_count: row.try_get("event_count")?,
+        event_count: row.try_get("counted")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
-        last_scan_at: row.try_get::<Option<i64>, _>("last_scan_at")?.map(Millis),
+        last_scan_at: row.try_get::<Option<i64>, _>("last_counted")?.map(Millis),
         deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
@@ -239,8 +267,8 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
         .await?;
     sqlx::query(
         "insert into links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination,
-                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12)",
+                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12, $13)",
     )
     .bind(link.id.0)
     .bind(workspace.0)
@@ -254,6 +282,7 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
     .bind(design)
     .bind(now.0)
     .bind(fold(&link.name))
+    .bind(&link.notes)
     .execute(&mut *db)
     .await?;
     sqlx::query("insert into link_counters (link_id) values ($1)").bind(link.id.0).execute(&mut *db).await?;
@@ -290,6 +319,7 @@ pub async fn update(
              expired_destination = case when $8 = 1 then $9 else expired_destination end,
              expires_at = case when $10 = 1 then $11 else expires_at end,
              qrcode_enabled = coalesce($12, qrcode_enabled),
+             notes = coalesce($15, notes),
              updated_at = $13
          where workspace_id = $1 and id = $2 and deleted_at is null",
     )
@@ -307,6 +337,7 @@ pub async fn update(
     .bind(update.qrcode_enabled.map(i64::from))
     .bind(now.0)
     .bind(update.name.as_deref().map(fold))
+    .bind(update.notes)
     .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {

@@ -3,6 +3,7 @@
 use super::{Connection, Result};
 use model::{MemberId, Millis, WorkspaceId};
 use sqlx::Row;
+use uuid::Uuid;
 
 /// Opens a session.
 pub async fn create(
@@ -39,5 +40,18 @@ pub async fn find(db: &mut Connection, hash: &[u8], now: Millis) -> Result<Optio
 /// Ends a session.
 pub async fn delete(db: &mut Connection, hash: &[u8]) -> Result<()> {
     sqlx::query("delete from sessions where hash = $1").bind(hash).execute(db).await?;
+    Ok(())
+}
+
+/// Ends all sessions of an account but the one with this hash.
+pub async fn end_others(db: &mut Connection, account: Uuid, kept: Option<&[u8]>) -> Result<()> {
+    sqlx::query(
+        "delete from sessions where member_id in (select id from members where account_id = $1)
+         and ($2 is null or hash <> $2)",
+    )
+    .bind(account)
+    .bind(kept)
+    .execute(db)
+    .await?;
     Ok(())
 }

@@ -176,6 +176,33 @@ pub async fn version(
     row.map(|row| Ok(Graph::read(row.try_get(0)?).compile(version))).transpose()
 }
 
+/// A published version of a workflow: its number, when it was published, and where it led while it has exactly one
+/// redirect.
+pub type Published = (u32, Millis, Option<String>);
+
+/// The versions of a link, newest first.
+pub async fn versions(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    limit: i64,
+) -> Result<Vec<Published>> {
+    let rows = sqlx::query(
+        "select v.version, v.published_at, v.graph from workflow_versions v join links l on l.id = v.link_id
+         where l.workspace_id = $1 and l.id = $2 order by v.version desc limit $3",
+    )
+    .bind(workspace.0)
+    .bind(link.0)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    let read = |row: &sqlx::sqlite::SqliteRow| {
+        let destination = Graph::read(row.try_get(2)?).only_destination();
+        Ok((row.try_get::<i64, _>(0)? as u32, Millis(row.try_get(1)?), destination))
+    };
+    rows.iter().map(read).collect()
+}
+
 /// What a version's `graph` column holds. Fields are only ever added.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Graph {

@@ -30,17 +30,16 @@ pub struct CompiledLink {
     pub workspace: WorkspaceId,
     /// When it is open.
     pub window: Window,
-    /// Level of data collection.
-    pub collection: DataCollection,
+    /// Level of data collection, where it is not the workspace's.
+    pub collection: Option<DataCollection>,
     /// The version in force.
     pub workflow: Workflow,
 }
 
 const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
-        l.deleted_at, coalesce(l.data_collection, w.data_collection) as data_collection, v.version, v.graph
+        l.deleted_at, l.data_collection, v.version, v.graph
     from slugs s
     join links l on l.id = s.link_id
-    join workspaces w on w.id = l.workspace_id
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version";
 
 fn read(row: &SqliteRow) -> Result<Entry> {
@@ -58,7 +57,7 @@ fn read(row: &SqliteRow) -> Result<Entry> {
                 starts_at: millis("starts_at")?,
                 expires_at: millis("expires_at")?,
             },
-            collection: DataCollection::from_column(row.try_get("data_collection")?),
+            collection: row.try_get::<Option<&str>, _>("data_collection")?.map(DataCollection::from_column),
             workflow: Graph::read(row.try_get("graph")?).compile(row.try_get::<i64, _>("version")? as u32),
         },
     })

@@ -37,6 +37,44 @@ impl DataCollection {
     }
 }
 
+/// Whom numbers count unless asked otherwise (DESIGN §11.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counting {
+    /// People.
+    Human,
+    /// Every answered request.
+    All,
+}
+
+impl Counting {
+    /// As the column holds it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::All => "all",
+        }
+    }
+
+    fn from_column(text: &str) -> Self {
+        if text == "all" { Self::All } else { Self::Human }
+    }
+}
+
+/// What a change of a workspace sets. `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Update {
+    /// Name.
+    pub name: Option<String>,
+    /// Time zone.
+    pub timezone: Option<String>,
+    /// Level of its links.
+    pub data_collection: Option<DataCollection>,
+    /// Whom its numbers count; `Some(None)`: as the installation counts.
+    pub counting: Option<Option<Counting>>,
+    /// All of its team's networks.
+    pub team_networks: Option<Vec<String>>,
+}
+
 /// A workspace.
 #[derive(Clone, Debug)]
 pub struct Workspace {
@@ -52,6 +90,10 @@ pub struct Workspace {
     pub link_setting_id: Uuid,
     /// Level of its links.
     pub data_collection: DataCollection,
+    /// Whom its numbers count unless asked; nothing: as the installation counts.
+    pub counting: Option<Counting>,
+    /// Addresses and networks whose scans are its team's own.
+    pub team_networks: Vec<String>,
     /// Schemes of apps its destinations may use.
     pub app_schemes: Vec<String>,
     /// Made.
@@ -68,6 +110,8 @@ fn read(row: &SqliteRow) -> Result<Workspace> {
         timezone: row.try_get("timezone")?,
         link_setting_id: row.try_get("link_setting_id")?,
         data_collection: DataCollection::from_column(row.try_get("data_collection")?),
+        counting: row.try_get::<Option<&str>, _>("counting")?.map(Counting::from_column),
+        team_networks: serde_json::from_str(row.try_get("team_networks")?).unwrap_or_default(),
         app_schemes: serde_json::from_str(row.try_get("app_schemes")?).unwrap_or_default(),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
@@ -129,21 +173,27 @@ pub async fn create(
     read(&row)
 }
 
-/// Changes name and time zone.
+/// Changes a workspace.
 pub async fn update(
     db: &mut Connection,
     workspace: WorkspaceId,
-    name: Option<&str>,
-    timezone: Option<&str>,
+    update: Update,
     now: Millis,
 ) -> Result<Option<Workspace>> {
     let row = sqlx::query(
-        "update workspaces set name = coalesce($2, name), timezone = coalesce($3, timezone), updated_at = $4
+        "update workspaces set name = coalesce($2, name), timezone = coalesce($3, timezone),
+             data_collection = coalesce($4, data_collection),
+             counting = case when $5 = 1 then $6 else counting end,
+             team_networks = coalesce($7, team_networks), updated_at = $8
          where id = $1 returning *",
     )
     .bind(workspace.0)
-    .bind(name)
-    .bind(timezone)
+    .bind(update.name)
+    .bind(update.timezone)
+    .bind(update.data_collection.map(DataCollection::as_str))
+    .bind(i64::from(update.counting.is_some()))
+    .bind(update.counting.flatten().map(Counting::as_str))
+    .bind(update.team_networks.map(|networks| serde_json::json!(networks).to_string()))
     .bind(now.0)
     .fetch_optional(db)
     .await?;

@@ -28,8 +28,6 @@ pub struct CatalogConsumer {
     pub spool: Arc<Spool>,
     /// Where it writes.
     pub catalog: Catalog,
-    /// Whether `eventCount` counts all verdicts.
-    pub count_all: bool,
     /// Where its troubles are told.
     pub sickness: Arc<Sickness>,
 }
@@ -79,7 +77,7 @@ impl CatalogConsumer {
             let Some(position) = batch.last() else { break };
             last = Some(position);
             records += batch.len();
-            self.count(&batch, &mut increments);
+            count(&batch, &mut increments);
             if records >= RECORDS {
                 break;
             }
@@ -89,16 +87,16 @@ impl CatalogConsumer {
         self.spool.release(CATALOG, last);
         Ok(records)
     }
+}
 
-    fn count(&self, batch: &spool::Batch, increments: &mut Increments) {
-        for (_, scan) in super::read(batch).scans {
-            let human = scan.verdict == Verdict::Human;
-            if human || self.count_all {
-                let increment = increments.entry((scan.workspace, scan.link)).or_default();
-                increment.counted += 1;
-                increment.humans += i64::from(human);
-                increment.last = increment.last.max(Some(scan.at));
-            }
+fn count(batch: &spool::Batch, increments: &mut Increments) {
+    for (_, scan) in super::read(batch).scans {
+        let increment = increments.entry((scan.workspace, scan.link)).or_default();
+        increment.all += 1;
+        increment.last = increment.last.max(Some(scan.at));
+        if scan.verdict == Verdict::Human {
+            increment.humans += 1;
+            increment.last_human = increment.last_human.max(Some(scan.at));
         }
     }
 }

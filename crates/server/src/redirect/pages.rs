@@ -62,17 +62,22 @@ impl Page {
     /// The page as HTML: no script, no third party, nothing to load.
     pub fn html(self, language: PageLanguage) -> String {
         let (title, text) = self.words(language);
-        let tag = match language {
-            PageLanguage::English => "en",
-            PageLanguage::German => "de",
-        };
-        format!(
-            "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style></head>\
-             <body><main>{MARK}<h1>{title}</h1><p>{text}</p></main></body></html>"
-        )
+        document(language, title, &format!("<p>{text}</p>"))
     }
+}
+
+/// A page with a title and what stands below it, as HTML.
+pub fn document(language: PageLanguage, title: &str, body: &str) -> String {
+    let tag = match language {
+        PageLanguage::English => "en",
+        PageLanguage::German => "de",
+    };
+    format!(
+        "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><title>{title}</title><style>{STYLE}</style></head>\
+         <body><main>{MARK}<h1>{title}</h1>{body}</main></body></html>"
+    )
 }
 
 /// Policy of these pages: nothing but their own inline style.
@@ -85,7 +90,8 @@ const MARK: &str = "<svg width=\"56\" height=\"56\" viewBox=\"0 0 11 11\" aria-h
 const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;\
     font:17px/1.5 system-ui,sans-serif;color:light-dark(#1c2024,#eceef0);background:light-dark(#fbfcfd,#151718)}\
     main{max-width:26rem;padding:2rem;text-align:center}svg{opacity:.85}\
-    h1{font-size:1.5rem;line-height:1.2;margin:1rem 0 .5rem;font-weight:650}p{margin:0;color:light-dark(#60646c,#b0b4ba)}";
+    h1{font-size:1.5rem;line-height:1.2;margin:1rem 0 .5rem;font-weight:650}p{margin:0;color:light-dark(#60646c,#b0b4ba)}\
+    button{margin-top:1.5rem;padding:.7rem 1.2rem;border:1px solid;border-radius:.5rem;background:none;font:inherit;color:inherit}";
 
 #[cfg(test)]
 mod tests {

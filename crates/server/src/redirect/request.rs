@@ -44,6 +44,18 @@ pub fn flags(headers: &HeaderMap) -> u16 {
     .fold(0, |flags, (set, flag)| if set { flags | flag } else { flags })
 }
 
+/// Name of the cookie by which a browser asks not to be counted. It holds no more than `1`.
+pub const DO_NOT_COUNT: &str = "qzi";
+
+/// Whether the request carries [`DO_NOT_COUNT`].
+pub fn asks_not_to_be_counted(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .any(|(name, value)| name == DO_NOT_COUNT && value == "1")
+}
+
 /// Host of the `Referer`, in lower case; the rest of it is nobody's business.
 pub fn referrer_host(headers: &HeaderMap) -> String {
     let referrer = text(headers, header::REFERER);

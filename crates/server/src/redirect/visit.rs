@@ -6,7 +6,7 @@ use crate::agent::{self, Agent};
 use crate::catalog::table::CompiledLink;
 use crate::catalog::workspaces::DataCollection;
 use crate::geo::Place;
-use crate::verdict::{self, Signals};
+use crate::verdict::{self, Internal, Signals};
 use model::query::Query;
 use model::scan::{Action, Identity, Method, Path, Verdict, VisitType, header_flags};
 use model::workflow::Decision;
@@ -48,6 +48,10 @@ pub struct Visit<'v> {
     pub fetch_dest: Option<&'v str>,
     /// `Accept`, if sent.
     pub accept: Option<&'v str>,
+    /// Why it is the team's own, if it is.
+    pub internal: Option<Internal>,
+    /// How much is kept of its visitor.
+    pub collection: DataCollection,
 }
 
 /// What was decided, and answered.
@@ -65,7 +69,7 @@ impl<'v> Visit<'v> {
     /// Judges the visit, notes its visitor in `day`, and gives the scan.
     pub fn scan(&self, link: &CompiledLink, day: &Day, answered: Answered<'v>) -> Scan<'v> {
         let judgement = verdict::judge(&Signals {
-            internal: false,
+            internal: self.internal,
             method: self.method,
             class: self.agent.class,
             header_flags: self.header_flags,
@@ -132,7 +136,7 @@ impl<'v> Visit<'v> {
 
     fn visitor(&self, link: &CompiledLink, day: &Day, human: bool) -> Visitor {
         let asks_not_to = self.header_flags & (header_flags::GPC | header_flags::DNT) != 0;
-        if link.collection == DataCollection::None || asks_not_to {
+        if self.collection == DataCollection::None || asks_not_to {
             return Visitor::nobody();
         }
         let number = day.key.visitor(link.workspace, self.address, self.user_agent);

@@ -4,6 +4,7 @@ use super::clients;
 use super::people::{Kind, People, Person, shares};
 use super::rhythm::Span;
 use super::world::{SimulatedLink, World, v7};
+use crate::catalog::workspaces::DataCollection;
 use crate::redirect::days::Day;
 use crate::redirect::status;
 use crate::redirect::visit::{Answered, Visit};
@@ -136,6 +137,8 @@ impl<'w> Visits<'w> {
             header_flags: flags,
             fetch_dest: None,
             accept: (kind == Kind::People).then_some(ACCEPT),
+            internal: None,
+            collection: DataCollection::Basic,
         };
         let status = status(decision.outcome, leads).as_u16();
         visit.scan(&link.link, &self.day, Answered { decision, path: Path(&self.path), status })

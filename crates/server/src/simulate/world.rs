@@ -227,6 +227,7 @@ fn draft(
     };
     let tag = series.map(|n| trade.tags[n % trade.tags.len()].to_owned());
     let link = NewLink {
+        notes: String::new(),
         id: LinkId(v7(since, random)),
         name,
         purpose: String::new(),

@@ -1,6 +1,6 @@
 //! Lists of links: order, search, pages.
 
-use super::{COLUMNS, Link, attach_tags, read};
+use super::{COLUMNS, Link, attach_tags, counted, last_counted, read};
 use crate::catalog::{Connection, Result};
 use model::slug::fold;
 use model::{LinkId, Millis, WorkspaceId};
@@ -33,8 +33,8 @@ impl Sort {
             Self::UpdatedAt => "l.updated_at",
             Self::Slug => "s.folded",
             Self::Name => "l.folded_name",
-            Self::EventCount => "coalesce(c.event_count, 0)",
-            Self::LastScanAt => "coalesce(c.last_scan_at, 0)",
+            Self::EventCount => counted!(),
+            Self::LastScanAt => concat!("coalesce(", last_counted!(), ", 0)"),
             Self::DeletedAt => "coalesce(l.deleted_at, 0)",
         }
     }
@@ -140,7 +140,8 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Argume
     }
     if let Some(since) = query.silent_since {
         let since_place = arguments.1 + 1;
-        sql.push_str(&format!(" and coalesce(c.last_scan_at, l.created_at) < ${since_place}"));
+        let last = last_counted!();
+        sql.push_str(&format!(" and coalesce({last}, l.created_at) < ${since_place}"));
         add(&mut arguments, since.0);
     }
     if let Some(search) = &query.search {

@@ -1,0 +1,94 @@
+//! "Do not count me": a browser of the team says that its scans are not a visitor's. A cookie that holds no more than
+//! that; the redirect reads it (`redirect/request.rs`).
+
+use super::auth::{self, SignedIn};
+use super::body::Body;
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::redirect::pages;
+use crate::redirect::request::{DO_NOT_COUNT, asks_not_to_be_counted};
+use axum::Json;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use model::language::{self, PageLanguage};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// How long a browser remembers: as long as browsers let cookies live.
+const MAX_AGE_S: i64 = 400 * 86_400;
+
+/// Whether this browser asks not to be counted.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct DoNotCount {
+    on: bool,
+}
+
+/// Whether this browser asks not to be counted.
+#[utoipa::path(get, path = "/v1/x/do-not-count", tag = "Session", operation_id = "get_do_not_count",
+    responses((status = 200, body = DoNotCount)))]
+pub async fn get_do_not_count(_: SignedIn, headers: HeaderMap) -> Json<DoNotCount> {
+    Json(DoNotCount { on: asks_not_to_be_counted(&headers) })
+}
+
+/// Whether scans of this browser count from now on.
+#[utoipa::path(put, path = "/v1/x/do-not-count", tag = "Session", operation_id = "set_do_not_count",
+    request_body = DoNotCount, responses((status = 200, body = DoNotCount)))]
+pub async fn set_do_not_count(State(app): State<App>, _: SignedIn, Body(body): Body<DoNotCount>) -> Response {
+    (cookie(&app, body.on), Json(body)).into_response()
+}
+
+/// The page for browsers that are not signed in: the team's phones.
+pub async fn get_page(headers: HeaderMap) -> Response {
+    page(&headers, asks_not_to_be_counted(&headers)).into_response()
+}
+
+/// What the page's button does: turns the wish on, or off again.
+pub async fn post_page(State(app): State<App>, parts: Parts) -> ApiResult<Response> {
+    auth::check_origin(&parts, &app)?;
+    let on = !asks_not_to_be_counted(&parts.headers);
+    Ok((cookie(&app, on), page(&parts.headers, on)).into_response())
+}
+
+fn cookie(app: &App, on: bool) -> [(header::HeaderName, String); 1] {
+    let (value, age) = if on { ("1", MAX_AGE_S) } else { ("", 0) };
+    let secure = if app.hosts().is_https() { "; Secure" } else { "" };
+    let cookie = format!("{DO_NOT_COUNT}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
+    [(header::SET_COOKIE, cookie)]
+}
+
+fn page(headers: &HeaderMap, on: bool) -> impl IntoResponse {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = language::page_language(&language::preferences(accepted.unwrap_or_default()));
+    let (title, text, button) = match (language, on) {
+        (PageLanguage::English, false) => (
+            "Do not count me",
+            "For the team behind these codes: scans of this browser are then recorded as your own and left out of every \
+             number. The browser keeps this in a cookie that says only that.",
+            "Do not count this browser",
+        ),
+        (PageLanguage::English, true) => (
+            "This browser is not counted",
+            "Its scans are recorded as the team's own and left out of every number.",
+            "Count this browser again",
+        ),
+        (PageLanguage::German, false) => (
+            "Nicht mitzählen",
+            "Für das Team hinter diesen Codes: Scans dieses Browsers gelten dann als eigene und fehlen in jeder Zahl. \
+             Der Browser merkt es sich in einem Cookie, das nur das sagt.",
+            "Diesen Browser nicht zählen",
+        ),
+        (PageLanguage::German, true) => (
+            "Dieser Browser zählt nicht mit",
+            "Seine Scans gelten als die des Teams und fehlen in jeder Zahl.",
+            "Diesen Browser wieder zählen",
+        ),
+    };
+    let body = format!("<p>{text}</p><form method=\"post\"><button>{button}</button></form>");
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+    (
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)],
+        pages::document(language, title, &body),
+    )
+}

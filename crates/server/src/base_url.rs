@@ -1,0 +1,122 @@
+//! What codes begin with: where it comes from, and how it changes while codes are being scanned (decision 0005).
+
+use crate::accept::Listeners;
+use crate::app::App;
+use crate::catalog::{Catalog, installation};
+use crate::config::Config;
+use crate::hosts::Hosts;
+use model::Millis;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use url::Url;
+
+/// Where the base URL in force comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A setting of the program, which the dashboard does not overrule.
+    Configuration,
+    /// Set in the dashboard.
+    Saved,
+    /// The address listened on.
+    Listening,
+}
+
+/// Where the base URL of a running server comes from.
+pub fn source(config: &Config, saved: Option<&str>) -> Source {
+    match (&config.base_url, saved) {
+        (Some(_), _) => Source::Configuration,
+        (None, Some(_)) => Source::Saved,
+        (None, None) => Source::Listening,
+    }
+}
+
+/// The known hosts at the start of a server; notes which base URL is in force.
+pub async fn at_start(
+    catalog: &Catalog,
+    config: &Config,
+    listeners: &Listeners,
+    now: Millis,
+) -> anyhow::Result<Hosts> {
+    let saved = installation::saved_base_url(&mut *catalog.read().await?).await?;
+    let base = match (&config.base_url, saved.as_deref().map(Url::parse)) {
+        (Some(base), _) => base.clone(),
+        (None, Some(Ok(saved))) => {
+            if let Err(error) = listen_for(listeners, &saved) {
+                tracing::warn!(%error, base_url = %saved, "The saved base URL's own address cannot be listened on");
+            }
+            saved
+        }
+        _ => of_listening(listeners.main())?,
+    };
+    hosts(catalog, base, now).await
+}
+
+/// Puts a new base URL into force: for the next code, the next answer and the next scan. Nothing is changed when its
+/// address cannot be listened on.
+pub async fn change(app: &App, base: Url) -> anyhow::Result<()> {
+    listen_for(&app.listeners, &base)?;
+    let text = spelled(&base);
+    app.catalog.write(async move |db| installation::save_base_url(db, &text).await).await?;
+    let hosts = hosts(&app.catalog, base, app.clock.now()).await?;
+    app.redirector.hosts.store(Arc::new(hosts));
+    Ok(())
+}
+
+/// The known hosts with a base URL: itself, and those that taken codes hold.
+async fn hosts(catalog: &Catalog, base: Url, now: Millis) -> anyhow::Result<Hosts> {
+    let text = spelled(&base);
+    let all = catalog
+        .write(async move |db| {
+            installation::use_base_url(db, &text, now).await?;
+            installation::base_urls(db).await
+        })
+        .await?;
+    let former: Vec<Url> = all
+        .iter()
+        .filter(|former| former.last_used_at.is_some() && former.codes_taken > 0)
+        .filter_map(|former| Url::parse(&former.url).ok())
+        .collect();
+    Ok(Hosts::new(base, &former))
+}
+
+/// A base URL as it is kept and shown.
+pub fn spelled(base: &Url) -> String {
+    base.as_str().trim_end_matches('/').to_owned()
+}
+
+/// When a base URL names an address of this machine on which nobody listens yet: listens there, so that one click lets a
+/// phone in.
+fn listen_for(listeners: &Listeners, base: &Url) -> io::Result<()> {
+    let ip = match base.host() {
+        Some(url::Host::Ipv4(ip)) => IpAddr::from(ip),
+        Some(url::Host::Ipv6(ip)) => IpAddr::from(ip),
+        _ => return Ok(()),
+    };
+    let address = SocketAddr::new(ip, base.port_or_known_default().unwrap_or(80));
+    if base.scheme() == "http" && is_ours(ip) && !listeners.cover(address) {
+        listeners.add(address)?;
+    }
+    Ok(())
+}
+
+fn is_ours(ip: IpAddr) -> bool {
+    ip.is_loopback()
+        || if_addrs::get_if_addrs().is_ok_and(|interfaces| interfaces.iter().any(|own| own.ip() == ip))
+}
+
+/// The machine's first address in a local network.
+pub fn lan_address() -> Option<IpAddr> {
+    let mut addresses = if_addrs::get_if_addrs().ok()?.into_iter().map(|interface| interface.ip());
+    addresses.find(|ip| !ip.is_loopback() && ip.is_ipv4())
+}
+
+/// `http://` and the address listened on; for the unspecified address the machine's first LAN address.
+pub fn of_listening(address: SocketAddr) -> anyhow::Result<Url> {
+    let host = if address.ip().is_unspecified() {
+        lan_address().unwrap_or(IpAddr::from([127, 0, 0, 1]))
+    } else {
+        address.ip()
+    };
+    Ok(Url::parse(&format!("http://{}", SocketAddr::new(host, address.port())))?)
+}

@@ -16,6 +16,9 @@ export interface Box extends Size {
   y: number;
 }
 
+/** The size of a map's drawing; what shows it scales it. */
+export const WORLD: Size = { width: 960, height: 440 };
+
 export const NEAREST = 40;
 export const WHOLE: Camera = { k: 1, x: 0, y: 0 };
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { coarseWorld, WORLD } from './world';
+import { WORLD } from './camera';
+import { coarseWorld } from './world';
 
 const world = await coarseWorld();
 

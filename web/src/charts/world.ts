@@ -1,7 +1,7 @@
 import { geoEqualEarth, geoPath } from 'd3-geo';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
-import type { Size } from './camera';
+import { WORLD } from './camera';
 
 // Loaded when a map is first shown: the shapes of countries, projected once.
 
@@ -18,9 +18,6 @@ export interface World {
   /** Where a place is on the drawing. */
   project: (longitude: number, latitude: number) => { x: number; y: number };
 }
-
-/** The drawing's own size; what shows it scales it. */
-export const WORLD: Size = { width: 960, height: 440 };
 
 type Shapes = Topology<{ countries: GeometryCollection<{ name: string }> }>;
 

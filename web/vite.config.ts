@@ -11,6 +11,8 @@ export default defineConfig({
     target: 'es2022',
     // Everything is a file of our own origin: nothing inline, so the page runs under a strict content policy.
     assetsInlineLimit: 0,
+    // Fine coasts are one large file, loaded when somebody looks at a map from near.
+    chunkSizeWarningLimit: 800,
     modulePreload: { polyfill: false },
   },
   // Writes must seem to come from the server's own pages.

@@ -15,7 +15,7 @@ export type Member = Schemas['Member'];
 export type OneTimeLink = Schemas['OneTimeLink'];
 export type Invite = Schemas['Invite'];
 export type NewInvite = Schemas['CreateInviteResponse'];
-export type Invitation = Schemas['JoinState'];
+export type Invitation = Schemas['InvitationResponse'];
 export type JoinRequest = Schemas['JoinRequest'];
 export type PasswordReset = Schemas['PasswordResetState'];
 /** An API token, without its secret. */
@@ -25,5 +25,11 @@ export type ApiScope = Schemas['ApiScope'];
 export type Account = Schemas['Account'];
 export type AccountChange = Schemas['UpdateAccountRequest'];
 export type Installation = Schemas['Installation'];
-export type System = Schemas['SystemResponse'];
+export type System = Schemas['SystemState'];
 export type SetupState = Schemas['SetupState'];
+/** Everything a range of scans shows. */
+export type Overview = Schemas['OverviewResponse'];
+export type OverviewRow = Schemas['OverviewRow'];
+export type OverviewPlace = Schemas['OverviewPlace'];
+export type OverviewCounts = Schemas['OverviewCounts'];
+export type OverviewPoint = Schemas['OverviewPoint'];

@@ -1,15 +1,43 @@
-// One place for how numbers, times and addresses read. The dashboard speaks English with day-month order and
-// a 24-hour clock; times are those of the workspace, because its days are what the numbers count.
-const LOCALE = 'en-GB';
+import { type Day, noonOf } from './day';
+
+// One place for how numbers, times and addresses read: as the browser's own language writes them. Times are
+// those of the workspace, because its days are what the numbers count.
+const LOCALE = typeof document === 'undefined' ? 'en-GB' : navigator.language;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const numbers = new Intl.NumberFormat(LOCALE);
+const compactNumbers = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 0 });
+const finePercents = new Intl.NumberFormat(LOCALE, { style: 'percent', maximumFractionDigits: 1 });
+const changes = new Intl.NumberFormat(LOCALE, {
+  style: 'percent',
+  maximumFractionDigits: 0,
+  signDisplay: 'exceptZero',
+});
+// The words of the dashboard are English, and so are the names among them.
 const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none', languageDisplay: 'standard' });
 
 export function count(n: number): string {
   return numbers.format(n);
+}
+
+/** `1,204`, `18.2K`: where there is room for few digits. */
+export function shortCount(n: number): string {
+  return n < 10_000 ? count(n) : compactNumbers.format(n);
+}
+
+/** `12%`; a tenth more where it would be less than ten. */
+export function share(part: number, whole: number): string {
+  if (whole === 0) return '';
+  return (part / whole < 0.0995 ? finePercents : percents).format(part / whole);
+}
+
+/** `+12%`, `-3%`: how much more or less than before. */
+export function change(now: number, before: number): string {
+  return changes.format(now / before - 1);
 }
 
 /** `1 scan`, `1,204 scans`. */
@@ -48,6 +76,70 @@ export function hour(at: Date, timeZone: string): string {
   return at.toLocaleTimeString(LOCALE, { timeZone, hour: '2-digit', minute: '2-digit' });
 }
 
+/** `Sun 23 Aug, 14:00`. */
+export function weekdayHour(at: Date, timeZone: string): string {
+  const day = at.toLocaleDateString(LOCALE, { timeZone, weekday: 'short', day: 'numeric', month: 'short' });
+  return `${day.replace(',', '')}, ${hour(at, timeZone)}`;
+}
+
+/** `14:03:22`. */
+export function clockTime(at: Date, timeZone: string): string {
+  return at.toLocaleTimeString(LOCALE, { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
+/** The name of a weekday, Monday being 0. */
+export function weekday(day: number, width: 'short' | 'long'): string {
+  // 5 January 1970 was a Monday.
+  return new Date((4 + day) * DAY).toLocaleDateString(LOCALE, { timeZone: 'UTC', weekday: width });
+}
+
+/** A full hour as briefly as it can be said: `14:00`, or `2 PM` where people count to twelve. */
+export function shortHour(at: Date, timeZone: string): string {
+  const halves = new Intl.DateTimeFormat(LOCALE, { hour: 'numeric' }).resolvedOptions().hour12;
+  return at.toLocaleTimeString(LOCALE, {
+    timeZone,
+    ...(halves ? { hour: 'numeric' } : { hour: '2-digit', minute: '2-digit' }),
+  });
+}
+
+/** An hour of any day, `14:00`. */
+export function hourOfDay(of: number): string {
+  return shortHour(new Date(of * HOUR), 'UTC');
+}
+
+/** The day a week begins with where the browser's language is spoken, Monday being 0. */
+export function firstWeekday(): number {
+  const locale: Intl.Locale & { getWeekInfo?: () => { firstDay: number } } = new Intl.Locale(LOCALE);
+  return (locale.getWeekInfo?.().firstDay ?? 1) - 1;
+}
+
+/** `23 Aug`, and the year where it is not that of `beside`. */
+export function shortDay(day: Day, beside: Day): string {
+  const sameYear = day.slice(0, 4) === beside.slice(0, 4);
+  return noonOf(day).toLocaleDateString(LOCALE, {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    ...(sameYear ? {} : { year: 'numeric' }),
+  });
+}
+
+/** `Sunday, 23 August 2026`. */
+export function longDay(day: Day): string {
+  return noonOf(day).toLocaleDateString(LOCALE, { timeZone: 'UTC', dateStyle: 'full' });
+}
+
+/** `24 Jul – 23 Aug 2026`, as the language writes a range. */
+export function dayRange(first: Day, last: Day): string {
+  const format = new Intl.DateTimeFormat(LOCALE, {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  });
+  return format.formatRange(noonOf(first), noonOf(last));
+}
+
 /** How long ago, in the coarsest true unit: `just now`, `4 min ago`, `3 h ago`, `2 d ago`, then the date. */
 export function ago(at: Date, now: Date): string {
   const passed = now.getTime() - at.getTime();
@@ -64,6 +156,15 @@ export function country(code: string): string {
     return countries.of(code) ?? code;
   } catch {
     return code;
+  }
+}
+
+/** `Dutch (Netherlands)` for `nl-nl`; the tag itself when it is none. */
+export function language(tag: string): string {
+  try {
+    return languages.of(tag) ?? tag;
+  } catch {
+    return tag;
   }
 }
 

@@ -60,3 +60,14 @@ it('runs a full delay after the last asking', async () => {
   await vi.advanceTimersByTimeAsync(1000);
   expect(act).toHaveBeenCalledTimes(2);
 });
+
+it('rests after a slow run, so many times its length', async () => {
+  const act = vi.fn(() => new Promise<void>((resolve) => setTimeout(resolve, 1500)));
+  const { ask } = paced(act, 2000, 3);
+  ask();
+  ask();
+  await vi.advanceTimersByTimeAsync(1500 + 4499);
+  expect(act).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(act).toHaveBeenCalledTimes(2);
+});

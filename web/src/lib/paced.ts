@@ -1,8 +1,13 @@
 /**
  * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The
- * last asking is always followed by a run. `stop` ends it.
+ * last asking is always followed by a run. `stop` ends it. With `rest`, a run is followed by a pause of so many
+ * times its own length: a slow server is asked less often.
  */
-export function paced(act: () => Promise<void>, ms: number): { ask: () => void; stop: () => void } {
+export function paced(
+  act: () => Promise<void>,
+  ms: number,
+  rest = 0,
+): { ask: () => void; stop: () => void } {
   let busy = false;
   let again = false;
   let stopped = false;
@@ -13,12 +18,13 @@ export function paced(act: () => Promise<void>, ms: number): { ask: () => void; 
     again = false;
     const begun = Date.now();
     act().finally(() => {
+      const took = Date.now() - begun;
       timer = setTimeout(
         () => {
           busy = false;
           if (again && !stopped) run();
         },
-        Math.max(0, ms - (Date.now() - begun)),
+        Math.max(0, ms - took, rest * took),
       );
     });
   };

@@ -1,13 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { parseView, viewSearch, type View } from './view';
 
+const usual: View = { range: '30d', counting: 'human', filters: [] };
+
 describe('the view in the address', () => {
   it('is the usual one without a query string', () => {
-    expect(parseView(new URLSearchParams())).toEqual({ counting: 'human' });
-    expect(viewSearch({ counting: 'human' })).toBe('');
+    expect(parseView(new URLSearchParams())).toEqual(usual);
+    expect(viewSearch(usual)).toBe('');
+    expect(viewSearch({})).toBe('');
   });
-  it('comes back from its query string', () => {
-    const view: View = { counting: 'all' };
-    expect(parseView(new URLSearchParams(viewSearch(view)))).toEqual(view);
-  });
+  it.each<View>([
+    { ...usual, counting: 'all' },
+    { ...usual, range: '2026-01-01..2026-01-31' },
+    {
+      range: 'all',
+      counting: 'all',
+      filters: [
+        { dimension: 'city', value: 'Zürich & more' },
+        { dimension: 'referrer', value: '' },
+        { dimension: 'verdict', value: 'bot' },
+      ],
+    },
+  ])('comes back from its query string', (view) =>
+    expect(parseView(new URLSearchParams(viewSearch(view)))).toEqual(view),
+  );
+  it('reads as one would write it', () =>
+    expect(viewSearch({ range: '7d', filters: [{ dimension: 'country', value: 'DE' }] })).toBe(
+      '?range=7d&country=DE',
+    ));
 });

@@ -1,16 +1,29 @@
+import { type Filter, parseFilters } from './filter';
+import { parseRange, type Range, USUAL_RANGE } from './range';
+
 /** Whose scans a view counts: people (the server's default) or every answered request. */
 export type Counting = 'human' | 'all';
 
 /** Which scans a page shows, as its query string says. */
 export interface View {
+  range: Range;
   counting: Counting;
+  filters: Filter[];
 }
 
 export function parseView(query: URLSearchParams): View {
-  return { counting: query.get('verdict') === 'all' ? 'all' : 'human' };
+  return {
+    range: parseRange(query.get('range')),
+    counting: query.getAll('verdict').includes('all') ? 'all' : 'human',
+    filters: parseFilters(query),
+  };
 }
 
 /** The query string of a view: what stands behind a page's path, `?` included; empty for the usual view. */
-export function viewSearch(view: View): string {
-  return view.counting === 'all' ? '?verdict=all' : '';
+export function viewSearch({ range = USUAL_RANGE, counting = 'human', filters = [] }: Partial<View>): string {
+  const query = new URLSearchParams();
+  if (range !== USUAL_RANGE) query.append('range', range);
+  if (counting === 'all') query.append('verdict', 'all');
+  for (const { dimension, value } of filters) query.append(dimension, value);
+  return query.size > 0 ? `?${query}` : '';
 }

@@ -1,20 +1,18 @@
 import { follow } from '../api/feed';
 import { asProblem, type Problem } from '../api/problem';
-import { countScans, feedAddress, type HourCount, lastDay, latestScans, type Population } from '../api/scans';
+import { feedAddress, latestScans, type Population } from '../api/scans';
 import type { Scan } from '../api/words';
 import { dayOf } from '../lib/format';
 import { paced } from '../lib/paced';
+import { isOpen } from '../lib/range';
 import { mergeScans } from '../lib/scan';
 
 /** Rows of the list: what one reads at a glance, and what a burst of scans may cost the page. */
 export const SHOWN = 50;
 
-/** How often the figures are asked for while scans arrive. */
-const FIGURES_EVERY_MS = 2_000;
-
 /**
- * The scans of a population as they arrive. The figures are the server's own, asked for again when a scan
- * comes, so the page never shows a number that the API would not give.
+ * The scans of a population as they arrive. While somebody reads the list it is `held`: what comes waits, counted,
+ * until it is let in.
  */
 export class LiveScans {
   feed: 'opening' | 'live' | 'lost' = $state('opening');
@@ -22,17 +20,19 @@ export class LiveScans {
   list: Scan[] | undefined = $state.raw();
   /** Ids of the scans that came while the page was open. */
   arrived: ReadonlySet<string> = $state.raw(new Set<string>());
-  today: number | undefined = $state();
-  hours: HourCount[] = $state.raw([]);
+  /** Scans that wait to be let in. */
+  waiting: Scan[] = $state.raw([]);
   problem: Problem | undefined = $state.raw();
 
   readonly #of: Population;
   readonly #timeZone: string;
-  readonly #onArrival: () => void;
+  readonly #onArrival: (scannedAt?: Date) => void;
   #heard: Scan[] = [];
   #frame = 0;
+  #held = false;
 
-  constructor(of: Population, timeZone: string, onArrival: () => void) {
+  /** `onArrival` is called when numbers may have changed: a scan came, of that moment, or the feed opened again. */
+  constructor(of: Population, timeZone: string, onArrival: (scannedAt?: Date) => void) {
     this.#of = of;
     this.#timeZone = timeZone;
     this.#onArrival = onArrival;
@@ -40,7 +40,6 @@ export class LiveScans {
 
   /** Follows the scans until the returned function is called. */
   start(): () => void {
-    const figures = paced(() => this.#readFigures(), FIGURES_EVERY_MS);
     const list = paced(() => this.#readList(), 0);
     // The list is read once the feed is open: a scan between the two is then heard, read, or both, but never
     // neither.
@@ -48,29 +47,36 @@ export class LiveScans {
       opened: () => {
         this.feed = 'live';
         list.ask();
-        figures.ask();
+        this.#onArrival();
       },
       lost: () => {
         this.feed = 'lost';
         if (this.list === undefined) list.ask();
-        if (this.today === undefined) figures.ask();
       },
       gap: () => list.ask(),
       scan: (scan) => {
         this.#heard.push(scan);
         this.#frame ||= requestAnimationFrame(() => this.#showHeard());
-        figures.ask();
       },
     });
-    // Midnight and the turn of an hour change the figures without a scan.
-    const minute = setInterval(() => figures.ask(), 60_000);
     return () => {
       unfollow();
-      clearInterval(minute);
       cancelAnimationFrame(this.#frame);
-      figures.stop();
       list.stop();
     };
+  }
+
+  /** While held, the list does not move under the eyes of whoever reads it. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held) this.letIn();
+  }
+
+  letIn(): void {
+    if (this.waiting.length === 0) return;
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.#take(waiting);
   }
 
   /** All that was heard since the last frame, in one change of the page. */
@@ -78,28 +84,24 @@ export class LiveScans {
     const heard = this.#heard;
     this.#heard = [];
     this.#frame = 0;
-    this.list = mergeScans(this.list ?? [], heard, SHOWN);
-    this.arrived = new Set(heard.map((scan) => scan.id));
-    this.#onArrival();
+    // Scans of this moment are no part of a range that is over.
+    if (isOpen(this.#of.range, dayOf(new Date(), this.#timeZone))) {
+      if (this.#held) this.waiting = mergeScans(this.waiting, heard, SHOWN);
+      else this.#take(heard);
+    }
+    this.#onArrival(new Date(Math.max(...heard.map((scan) => Date.parse(scan.scannedAt)))));
+  }
+
+  #take(scans: Scan[]): void {
+    this.list = mergeScans(this.list ?? [], scans, SHOWN);
+    this.arrived = new Set(scans.map((scan) => scan.id));
   }
 
   async #readList(): Promise<void> {
+    const today = dayOf(new Date(), this.#timeZone);
     try {
-      this.list = mergeScans(this.list ?? [], await latestScans(this.#of, SHOWN), SHOWN);
+      this.list = mergeScans(this.list ?? [], await latestScans(this.#of, today, SHOWN), SHOWN);
       this.problem = undefined;
-    } catch (thrown) {
-      this.problem = asProblem(thrown);
-    }
-  }
-
-  async #readFigures(): Promise<void> {
-    const now = new Date();
-    const day = dayOf(now, this.#timeZone);
-    try {
-      const [today, hours] = await Promise.all([countScans(this.#of, day, day), lastDay(this.#of, now)]);
-      this.today = today;
-      this.hours = hours;
-      if (this.list !== undefined) this.problem = undefined;
     } catch (thrown) {
       this.problem = asProblem(thrown);
     }

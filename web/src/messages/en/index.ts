@@ -1,8 +1,10 @@
 import { firstRun } from './firstRun';
 import { gates } from './gates';
+import { overview } from './overview';
 import { people } from './people';
 import { settings } from './settings';
 import { shell } from './shell';
 import { system } from './system';
+import { values } from './values';
 
-export const en = { firstRun, gates, people, settings, shell, system };
+export const en = { firstRun, gates, overview, people, settings, shell, system, values };

@@ -1,0 +1,208 @@
+import { change, count, dayRange, longDay, scans } from '../../lib/format';
+import type { Panel } from '../../overview/panels';
+import type { Preset } from '../../lib/range';
+
+/** One or many: `some(2, 'visitor', 'visitors')`. */
+function some(n: number, one: string, many: string): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+const presets: Record<Preset, string> = {
+  today: 'Today',
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  '12m': '12 months',
+  all: 'All',
+};
+
+const panels: Record<Panel['id'], string> = {
+  links: 'Links',
+  places: 'Places',
+  devices: 'Devices',
+  software: 'Software',
+  networks: 'Networks',
+  referrers: 'Referrers',
+  campaigns: 'Campaigns',
+  visits: 'Visits',
+  verdicts: 'Verdicts',
+};
+
+/** The tabs of a panel; a dimension that stands alone needs none. */
+const tabs = {
+  link: 'Top',
+  silent: 'Silent',
+  country: 'Countries',
+  region: 'Regions',
+  city: 'Cities',
+  slug: 'Slugs',
+  action: 'Came by',
+  device_type: 'Types',
+  device_brand: 'Brands',
+  device_model: 'Models',
+  platform: 'Systems',
+  browser: 'Browsers',
+  language: 'Languages',
+  network: 'Networks',
+  referrer: 'Referrers',
+  visit_type: 'First or again',
+  utm_source: 'Sources',
+  utm_medium: 'Media',
+  utm_campaign: 'Campaigns',
+  utm_term: 'Terms',
+  utm_content: 'Contents',
+  outcome: 'Outcomes',
+  verdict: 'Verdicts',
+  reason: 'Reasons',
+};
+
+/** The overview of a workspace or of one link. */
+export const overview = {
+  panels,
+  tabs,
+
+  range: {
+    label: 'Days',
+    presets,
+    custom: 'Dates…',
+    from: 'First day',
+    to: 'Last day',
+    show: 'Show',
+    earlier: 'The days before',
+    later: 'The days after',
+    words: (first: string, last: string) => (first === last ? longDay(first) : dayRange(first, last)),
+    since: (first: string) => `Since ${longDay(first)}`,
+    all: 'Everything there is',
+  },
+
+  counting: {
+    label: 'Whose scans',
+    human: 'People',
+    all: 'Everything',
+    explain: {
+      human: 'Bots, link previews and uptime checks are kept apart.',
+      all: 'Every answered request counts: bots, link previews and uptime checks too.',
+    },
+  },
+
+  filters: {
+    label: 'Filters',
+    remove: (words: string) => `Remove the filter ${words}`,
+    clear: 'Clear all',
+    words: (dimension: string, value: string) => `${dimension}: ${value}`,
+  },
+
+  now: {
+    on: (visitors: number) =>
+      visitors === 0 ? 'nobody on now' : some(visitors, 'person on now', 'people on now'),
+    onAll: (n: number) => `${scans(n)} in five minutes`,
+    explain: 'In the last five minutes',
+    opening: 'Connecting…',
+    live: 'Live',
+    lost: 'Reconnecting…',
+    offline: 'Offline',
+    upTo: (clock: string) => `Data up to ${clock}`,
+  },
+
+  figures: {
+    label: 'In figures',
+    scans: 'Scans',
+    visitors: 'Visitors',
+    visitorsNote: 'per day, added',
+    first: 'First visits',
+    returning: 'Came again',
+    ofScans: (share: string) => `${share} of scans`,
+    before: (now: number, before: number) => `${change(now, before)} against ${count(before)} before`,
+    beforeDay: (now: number, before: number) => `${change(now, before)} against ${count(before)} by this time`,
+    noneBefore: 'none in the days before',
+  },
+
+  series: {
+    title: 'Scans over time',
+    scans: 'Scans',
+    visitors: 'Visitors',
+    before: (days: number) => (days === 1 ? 'Day before' : 'Days before'),
+    running: 'so far',
+    time: 'Time',
+    label: (range: string) => `Scans over time, ${range}. Arrow keys move through it.`,
+    words: (when: string, scansThere: number, visitors: number) =>
+      `${when}: ${scans(scansThere)}, ${some(visitors, 'visitor', 'visitors')}`,
+  },
+
+  table: { show: 'Table', hide: 'Chart' },
+
+  breakdown: {
+    scans: 'Scans',
+    visitors: 'Visitors',
+    more: (groups: number) => `All ${count(groups)}`,
+    moreThan: (shown: number, groups: number) => `The first ${count(shown)} of ${count(groups)}`,
+    search: 'Search',
+    close: 'Close',
+    nothingFound: (words: string) => `Nothing here contains “${words}”.`,
+    none: 'No scans in these days.',
+    noneOf: {
+      campaigns: 'No scan carried a campaign. Add utm_campaign to a destination’s short address, or to the code, to see it here.',
+    },
+    openLink: (name: string) => `Open ${name}`,
+  },
+
+  silent: {
+    days: 'Silent for',
+    choice: (days: number) => `${days} days`,
+    never: 'never scanned',
+    none: (days: number) => `Every link was scanned in the last ${days} days.`,
+  },
+
+  week: {
+    title: 'Hours of the week',
+    busiest: (day: string, hours: string, n: number) => `Busiest: ${day}, ${hours}, ${scans(n)}`,
+    cell: (day: string, hours: string, n: number) => `${day}, ${hours}: ${scans(n)}`,
+    less: 'fewer',
+    more: 'more',
+    empty: 'No scans in these days.',
+  },
+
+  map: {
+    title: 'Map',
+    label:
+      'World map of scans. Plus and minus zoom, arrow keys move it, Page Up and Page Down go from place to place, Enter filters.',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    fit: 'Show all places',
+    country: (name: string, n: number) => `${name}: ${scans(n)}`,
+    unplaced: (n: number, all: number) => `${count(n)} of ${scans(all)} have no place.`,
+    none: 'No scan of these days has a place.',
+    noneNext: 'Places come from a geolocation file on this server.',
+    settings: 'Add one under Settings, Places',
+    place: 'Place',
+    attribution: 'IP geolocation by DB-IP',
+    licence: 'CC BY 4.0',
+    places: 'Places:',
+  },
+
+  latest: {
+    title: 'Latest scans',
+    arrived: (n: number) => some(n, 'new scan', 'new scans'),
+    all: (n: number) => `The latest ${count(n)} are shown.`,
+    fewer: 'Show fewer',
+    more: 'Show more',
+    zone: (timeZone: string) => `Times are those of ${timeZone}.`,
+  },
+
+  empty: {
+    never: 'No scans yet.',
+    neverLink: 'Choose a link and scan its code with your phone’s camera: the scan appears here within a second.',
+    neverScan: 'Scan the code with your phone’s camera: the scan appears here within a second.',
+    neverOpenBefore: 'Open',
+    neverOpen: 'the short address',
+    neverOpenAfter: 'in this browser: it appears here within a second.',
+    range: 'No scans in these days.',
+    last: (when: string) => `The last scan was ${when}.`,
+    filters: 'No scans match the filters.',
+    showAll: 'Show everything there is',
+    clear: 'Clear the filters',
+    everything: 'Count everything, programs too',
+  },
+
+  problem: { again: 'Try again' },
+};

@@ -1,0 +1,92 @@
+import type { Dimension } from '../../lib/filter';
+
+/** Values of the API's dimensions as people say them; a value that is not here speaks for itself. */
+const words: Partial<Record<Dimension, Record<string, string>>> = {
+  device_type: {
+    mobile: 'Phone',
+    tablet: 'Tablet',
+    desktop: 'Computer',
+    native: 'Scanner app',
+    unknown: 'Unknown',
+  },
+  visit_type: { first: 'First visit', returning: 'Came again', unspecified: 'Not told apart' },
+  action: { scan: 'Scanned the code', click: 'Followed the link' },
+  verdict: {
+    human: 'Person',
+    bot: 'Bot',
+    agent: 'AI agent',
+    preview: 'Link preview',
+    prefetch: 'Browser fetching ahead',
+    monitor: 'Uptime check',
+    internal: 'Your team',
+  },
+  outcome: {
+    redirect: 'Sent on',
+    page: 'Shown a page',
+    fallback: 'Sent to the fallback',
+    ended: 'Link has ended',
+    paused: 'Link is paused',
+    not_started: 'Link has not started',
+    limited: 'Limit was reached',
+    error: 'Leads nowhere',
+  },
+  reason: {
+    browser: 'A browser',
+    app: "An app's browser",
+    'asn:data-centre': 'A browser in a data centre',
+    'method:HEAD': 'Looked without opening',
+    'ua:preview': "A messenger's preview",
+    'header:Sec-Fetch-Dest': 'Loaded in the background',
+    'header:Accept': 'Loaded as an image',
+    'header:Sec-Purpose': 'Fetched ahead of a decision',
+    'ua:agent': 'An assistant for a person',
+    'ua:monitor': 'Checks that links work',
+    'ua:missing': 'Says nothing of itself',
+    'ua:says-so': 'Calls itself a robot',
+    'ua:list': 'In the public list of robots',
+    'ua:not-a-browser': 'A script',
+    internal: 'Your team',
+    'team:network': "Your team's network",
+    'browser:do-not-count': 'A browser not to be counted',
+  },
+  platform: { 'Mac OS X': 'macOS' },
+};
+
+/** What is said of scans whose value is not known, where there is more to say than that. */
+const unknown: Partial<Record<Dimension, string>> = {
+  referrer: 'None (camera, app or typed)',
+  utm_campaign: 'No campaign',
+  utm_source: 'No source',
+  utm_medium: 'No medium',
+  utm_term: 'No term',
+  utm_content: 'No content',
+};
+
+/** A dimension in front of its value. */
+const dimensions: Record<Dimension, string> = {
+  country: 'Country',
+  region: 'Region',
+  city: 'City',
+  link: 'Link',
+  slug: 'Slug',
+  action: 'Came by',
+  device_type: 'Device',
+  device_brand: 'Brand',
+  device_model: 'Model',
+  platform: 'System',
+  browser: 'Browser',
+  language: 'Language',
+  network: 'Network',
+  referrer: 'Referrer',
+  visit_type: 'Visit',
+  utm_source: 'Source',
+  utm_medium: 'Medium',
+  utm_campaign: 'Campaign',
+  utm_term: 'Term',
+  utm_content: 'Content',
+  outcome: 'Outcome',
+  verdict: 'Verdict',
+  reason: 'Reason',
+};
+
+export const values = { words, unknown, unknownValue: 'Unknown', link: 'A link', dimensions };

@@ -1,0 +1,23 @@
+import { addDays, type Day } from '../lib/day';
+import { dayOf, dayRange, hour, longDay, shortDay, shortHour, weekdayHour } from '../lib/format';
+
+const DAY = 1440;
+
+/** The first and last day of a bucket. */
+export function bucketDays(start: Date, minutes: number, timeZone: string): { first: Day; last: Day } {
+  const first = dayOf(start, timeZone);
+  return { first, last: minutes > DAY ? addDays(first, minutes / DAY - 1) : first };
+}
+
+/** A bucket in full: `Mon 23 Nov, 14:00 – 15:00`, `Monday, 23 November 2026`, `16 – 22 Nov 2026`. */
+export function bucketName(start: Date, minutes: number, timeZone: string): string {
+  const { first, last } = bucketDays(start, minutes, timeZone);
+  if (first !== last) return dayRange(first, last);
+  if (minutes >= DAY) return longDay(first);
+  return `${weekdayHour(start, timeZone)} – ${hour(new Date(start.getTime() + minutes * 60_000), timeZone)}`;
+}
+
+/** A bucket beneath an axis: `14:00`, `23 Nov`. */
+export function bucketLabel(start: Date, minutes: number, timeZone: string, today: Day): string {
+  return minutes <= 60 ? shortHour(start, timeZone) : shortDay(dayOf(start, timeZone), today);
+}

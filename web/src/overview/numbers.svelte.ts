@@ -1,0 +1,80 @@
+import { getOverview, previousSeries } from '../api/overview';
+import { asProblem, type Problem } from '../api/problem';
+import type { Population } from '../api/scans';
+import type { Overview } from '../api/words';
+import type { Dimension } from '../lib/filter';
+import { dayOf } from '../lib/format';
+import { paced } from '../lib/paced';
+
+/** Rows of each list; a longer one is read when it is opened. */
+export const ROWS = 8;
+
+/** How often the numbers are asked for while scans arrive. */
+const EVERY_MS = 2_000;
+/** A slow server rests so many times as long as it took to answer. */
+const REST = 3;
+/** "On now" and the days of a range change without a scan. */
+const ANYWAY_MS = 30_000;
+
+/**
+ * The numbers of a page. All come from one reading of the server's, asked for again when a scan arrives: the
+ * page never shows a number that the API would not give, nor two that do not agree.
+ */
+export class Numbers {
+  /** Of the population that was asked for last; while the answer is under way, of the one before. */
+  overview: Overview | undefined = $state.raw();
+  /** Scans of the days before, a bucket each. */
+  before: number[] = $state.raw([]);
+  /** The population that `overview` is of. */
+  of: Population | undefined = $state.raw();
+  problem: Problem | undefined = $state.raw();
+
+  #ask = () => {};
+  /** A scan of this moment was heard of; numbers that end before it are asked for again. */
+  #heardOf = 0;
+
+  /** Reads the numbers of a population, and again whenever asked, until the returned function is called. */
+  follow(of: Population, dimensions: readonly Dimension[], timeZone: string): () => void {
+    let stopped = false;
+    let comparedOn: string | undefined;
+
+    const read = async () => {
+      const today = dayOf(new Date(), timeZone);
+      try {
+        // The days before are over: they are read once, and when a day has passed.
+        const [overview, before] = await Promise.all([
+          getOverview(of, today, dimensions, ROWS),
+          comparedOn === today ? this.before : previousSeries(of, today),
+        ]);
+        if (stopped) return;
+        comparedOn = today;
+        this.overview = overview;
+        this.before = before ?? [];
+        this.of = of;
+        this.problem = undefined;
+        if (new Date(overview.readUpTo).getTime() <= this.#heardOf) reading.ask();
+      } catch (thrown) {
+        if (!stopped) this.problem = asProblem(thrown);
+      }
+    };
+
+    const reading = paced(read, EVERY_MS, REST);
+    const ask = () => document.hidden || reading.ask();
+    const anyway = setInterval(ask, ANYWAY_MS);
+    document.addEventListener('visibilitychange', ask);
+    this.#ask = ask;
+    reading.ask();
+    return () => {
+      stopped = true;
+      clearInterval(anyway);
+      document.removeEventListener('visibilitychange', ask);
+      reading.stop();
+    };
+  }
+
+  /** To be called when the numbers may have changed: with the moment of a scan where there was one. */
+  again(scannedAt?: Date): void {
+    this.#heardOf = Math.max(this.#heardOf, scannedAt?.getTime() ?? 0);
+    this.#ask();
+  }
+}

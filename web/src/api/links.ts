@@ -1,24 +1,72 @@
+import type { LinkQuery, Sort } from '../links/query';
 import { answer, client } from './client';
-import type { Link, WorkflowStep } from './words';
+import type { Link, LinkChange, LinkDestination, WorkflowStep } from './words';
 
 export interface LinkPage {
   links: Link[];
+  /** Links on all pages. */
+  total: number;
   /** Names the page after this one; absent on the last. */
   next: string | undefined;
 }
 
-export async function listLinks(pageToken?: string): Promise<LinkPage> {
-  const query = { pageSize: 50, ...(pageToken === undefined ? {} : { pageToken }) };
+/** Links asked for at a time: as many as their activity can be asked for at once. */
+const PAGE = 50;
+
+const SORT_FIELDS: Record<Sort, string> = {
+  created: 'LINK_SORT_FIELD_CREATED_AT',
+  name: 'LINK_SORT_FIELD_NAME',
+  scans: 'LINK_SORT_FIELD_EVENT_COUNT',
+  last: 'xLastScanAt',
+};
+
+/** A page of links. `silentSince` is the day before which their last scan must lie. */
+export async function listLinks(
+  of: LinkQuery,
+  silentSince?: string,
+  pageToken?: string,
+): Promise<LinkPage> {
+  const query = {
+    pageSize: PAGE,
+    include: ['tags'],
+    ...(of.trash
+      ? { xTrash: true }
+      : {
+          sortBy: SORT_FIELDS[of.sort],
+          sortDirection: of.ascending ? 'SORT_DIRECTION_ASC' : 'SORT_DIRECTION_DESC',
+        }),
+    ...(of.search ? { search: of.search } : {}),
+    ...(of.tag ? { tags: [of.tag] } : {}),
+    ...(silentSince === undefined ? {} : { xSilentSince: silentSince }),
+    ...(pageToken === undefined ? {} : { pageToken }),
+  };
   const page = await answer(client.GET('/v1/links', { params: { query } }));
-  return { links: page.links, next: page.nextPageToken || undefined };
+  return { links: page.links, total: page.totalCount, next: page.nextPageToken || undefined };
+}
+
+/** Links whose name or short address holds a text. */
+export async function searchLinks(search: string, pageSize: number): Promise<Link[]> {
+  const query = { search, pageSize, sortBy: 'xLastScanAt' };
+  return (await answer(client.GET('/v1/links', { params: { query } }))).links;
+}
+
+/** Scans a day of each link, oldest first, today last. */
+export async function linksActivity(linkIds: string[], days: number): Promise<Record<string, number[]>> {
+  if (linkIds.length === 0) return {};
+  return (await answer(client.POST('/v1/x/links/activity', { body: { linkIds, days } }))).links;
 }
 
 export async function getLink(id: string): Promise<Link> {
-  return (await answer(client.GET('/v1/links/{id}', { params: { path: { id } } }))).link;
+  const params = { path: { id }, query: { include: ['tags'] } };
+  return (await answer(client.GET('/v1/links/{id}', { params }))).link;
 }
 
 export async function createLink(destination: string): Promise<Link> {
   return (await answer(client.POST('/v1/links', { body: { destination } }))).link;
+}
+
+export async function updateLink(id: string, change: LinkChange): Promise<Link> {
+  return (await answer(client.PATCH('/v1/links/{id}', { params: { path: { id } }, body: change }))).link;
 }
 
 export async function deleteLink(id: string): Promise<void> {
@@ -52,6 +100,12 @@ export async function changeDestination(
   return redirectOf((await answer(call)).workflowStep) ?? { stepId, destination };
 }
 
+/** Where a link leads and has led, newest first. */
+export async function listDestinations(id: string): Promise<LinkDestination[]> {
+  const call = client.GET('/v1/x/links/{id}/destinations', { params: { path: { id } } });
+  return (await answer(call)).destinations;
+}
+
 function redirectOf(step: WorkflowStep): Redirect | undefined {
   const payload: { clientRedirect?: { destination?: unknown } } = step.payload;
   const destination = payload.clientRedirect?.destination;
@@ -61,4 +115,9 @@ function redirectOf(step: WorkflowStep): Redirect | undefined {
 /** A link's code as the server draws it. `size` is its width in pixels, the quiet zone included. */
 export function codeImage(linkId: string, format: 'svg' | 'png', size: number): string {
   return `/v1/links/${encodeURIComponent(linkId)}/qrcode.${format}?size=${size}`;
+}
+
+/** The same as a file to keep: the server counts it as taken, since it may end up in print. */
+export function codeFile(linkId: string, format: 'svg' | 'png', size: number): string {
+  return `${codeImage(linkId, format, size)}&download=1`;
 }

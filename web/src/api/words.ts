@@ -33,3 +33,6 @@ export type OverviewRow = Schemas['OverviewRow'];
 export type OverviewPlace = Schemas['OverviewPlace'];
 export type OverviewCounts = Schemas['OverviewCounts'];
 export type OverviewPoint = Schemas['OverviewPoint'];
+export type LinkChange = Schemas['UpdateLinkRequest'];
+/** Where a link leads, or led. */
+export type LinkDestination = Schemas['LinkDestination'];

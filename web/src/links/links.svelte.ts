@@ -2,24 +2,20 @@ import { SvelteMap } from 'svelte/reactivity';
 import { listLinks } from '../api/links';
 import { asProblem, type Problem } from '../api/problem';
 import type { Link } from '../api/words';
+import { USUAL } from './query';
 
-/** The workspace's links as far as they were read, newest first. */
+/** The workspace's newest links, and those that were opened: whoever shows a scan finds its link here. */
 export class Links {
   state: 'reading' | 'read' | 'failed' = $state('reading');
   problem: Problem | undefined = $state.raw();
 
   #byId = new SvelteMap<string, Link>();
-  #next: string | undefined = $state();
   /** Deleted here: a page of links asked for before that must not bring them back. */
   #removed = new Set<string>();
 
   readonly list = $derived(
     [...this.#byId.values()].sort((a, b) => createdAt(b) - createdAt(a) || (a.id < b.id ? 1 : -1)),
   );
-
-  get hasMore(): boolean {
-    return this.#next !== undefined;
-  }
 
   find(id: string): Link | undefined {
     return this.#byId.get(id);
@@ -28,9 +24,7 @@ export class Links {
   /** Reads the first page: at the start, and again for its moving counts. */
   async read(): Promise<void> {
     try {
-      const first = this.#byId.size === 0;
-      const page = await listLinks();
-      if (first) this.#next = page.next;
+      const page = await listLinks(USUAL);
       this.#take(page.links);
       this.state = 'read';
       this.problem = undefined;
@@ -38,12 +32,6 @@ export class Links {
       this.problem = asProblem(thrown);
       if (this.state === 'reading') this.state = 'failed';
     }
-  }
-
-  async readMore(): Promise<void> {
-    const page = await listLinks(this.#next);
-    this.#next = page.next;
-    this.#take(page.links);
   }
 
   put(link: Link): void {

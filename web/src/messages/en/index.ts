@@ -1,5 +1,6 @@
 import { firstRun } from './firstRun';
 import { gates } from './gates';
+import { links } from './links';
 import { overview } from './overview';
 import { people } from './people';
 import { settings } from './settings';
@@ -7,4 +8,4 @@ import { shell } from './shell';
 import { system } from './system';
 import { values } from './values';
 
-export const en = { firstRun, gates, overview, people, settings, shell, system, values };
+export const en = { firstRun, gates, links, overview, people, settings, shell, system, values };

@@ -21,11 +21,7 @@ const SORT_FIELDS: Record<Sort, string> = {
 };
 
 /** A page of links. `silentSince` is the day before which their last scan must lie. */
-export async function listLinks(
-  of: LinkQuery,
-  silentSince?: string,
-  pageToken?: string,
-): Promise<LinkPage> {
+export async function listLinks(of: LinkQuery, silentSince?: string, pageToken?: string): Promise<LinkPage> {
   const query = {
     pageSize: PAGE,
     include: ['tags'],

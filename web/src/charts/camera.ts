@@ -37,7 +37,10 @@ export function moved(camera: Camera, x: number, y: number, size: Size): Camera 
 export function fitted(box: Box, size: Size, nearest: number): Camera {
   const room = 0.82;
   const k = clamp(
-    Math.min((size.width * room) / Math.max(box.width, 1e-9), (size.height * room) / Math.max(box.height, 1e-9)),
+    Math.min(
+      (size.width * room) / Math.max(box.width, 1e-9),
+      (size.height * room) / Math.max(box.height, 1e-9),
+    ),
     1,
     nearest,
   );
@@ -51,7 +54,10 @@ export function fitted(box: Box, size: Size, nearest: number): Camera {
  * The box that holds most of what is at the points: `rim` of all their weight may lie beside it on each side. A few
  * far ones would otherwise leave all the others tiny.
  */
-export function mainBox(points: readonly { x: number; y: number; weight: number }[], rim: number): Box | undefined {
+export function mainBox(
+  points: readonly { x: number; y: number; weight: number }[],
+  rim: number,
+): Box | undefined {
   if (points.length === 0) return undefined;
   const all = points.reduce((sum, point) => sum + point.weight, 0);
   const span = (of: (point: { x: number; y: number }) => number): [number, number] => {

@@ -72,7 +72,9 @@ export class Gestures {
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE;
-    this.#move(zoomed(this.#camera(), Math.exp(-event.deltaY * (lines ? 0.1 : 0.006)), this.spot(event), this.#size));
+    this.#move(
+      zoomed(this.#camera(), Math.exp(-event.deltaY * (lines ? 0.1 : 0.006)), this.spot(event), this.#size),
+    );
   }
 }
 

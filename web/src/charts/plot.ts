@@ -79,7 +79,12 @@ export function plot(target: HTMLElement, width: number, height: number, options
           splits: (self) => {
             const starts = self.data[0];
             const minutes = options.minutes();
-            const every = labelEvery(starts.length, self.bbox.width / devicePixelRatio, LABEL_WIDTH, labelSteps(minutes));
+            const every = labelEvery(
+              starts.length,
+              self.bbox.width / devicePixelRatio,
+              LABEL_WIDTH,
+              labelSteps(minutes),
+            );
             return [...starts].filter((_, index) => index % every === 0);
           },
           values: (_, splits) => splits.map(options.timeLabel),
@@ -91,7 +96,10 @@ export function plot(target: HTMLElement, width: number, height: number, options
           ticks: { show: false },
           gap: 8,
           size: (_, values) => 16 + 7.5 * Math.max(1, ...(values ?? []).map((value) => value.length)),
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7, 1e8],
+          incrs: [
+            1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6,
+            1e7, 1e8,
+          ],
           space: 44,
           values: (_, splits) => splits.map(options.countLabel),
         },
@@ -105,7 +113,10 @@ export function plot(target: HTMLElement, width: number, height: number, options
         line('var(--ink)', { ...running, width: 1.25 }),
       ],
       hooks: {
-        setCursor: [(self) => onCursor(self.cursor.idx ?? null, (self.cursor.left ?? 0) + self.bbox.left / devicePixelRatio)],
+        setCursor: [
+          (self) =>
+            onCursor(self.cursor.idx ?? null, (self.cursor.left ?? 0) + self.bbox.left / devicePixelRatio),
+        ],
         setSelect: [
           (self) => {
             const { left, width: wide } = self.select;
@@ -128,7 +139,8 @@ export function plot(target: HTMLElement, width: number, height: number, options
       const x = index === null ? undefined : chart.data[0][index];
       chart.setCursor({ left: x === undefined ? -10 : chart.valToPos(x, 'x'), top: 10 });
     },
-    pointAt: (clientX) => chart.setCursor({ left: clientX - chart.over.getBoundingClientRect().left, top: 10 }),
+    pointAt: (clientX) =>
+      chart.setCursor({ left: clientX - chart.over.getBoundingClientRect().left, top: 10 }),
     redraw: () => chart.redraw(false),
     destroy: () => chart.destroy(),
   };

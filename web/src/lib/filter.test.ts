@@ -12,7 +12,8 @@ describe('the filters in the address', () => {
       france,
       { dimension: 'city', value: 'São Paulo' },
     ]));
-  it('may ask for what is not known', () => expect(read('referrer=')).toEqual([{ dimension: 'referrer', value: '' }]));
+  it('may ask for what is not known', () =>
+    expect(read('referrer=')).toEqual([{ dimension: 'referrer', value: '' }]));
   it('are each there once', () => expect(read('country=DE&country=DE')).toEqual([germany]));
   it('leave alone what is none', () => expect(read('range=7d&planet=Mars&verdict=all')).toEqual([]));
   it('can be verdicts beside all', () =>
@@ -25,8 +26,6 @@ it('comes and goes with the same press', () => {
 });
 
 it('is spelled for the API, colons and all', () =>
-  expect(wireFilters([germany, { dimension: 'network', value: 'A: B' }, { dimension: 'referrer', value: '' }])).toEqual([
-    'country:DE',
-    'network:A: B',
-    'referrer:',
-  ]));
+  expect(
+    wireFilters([germany, { dimension: 'network', value: 'A: B' }, { dimension: 'referrer', value: '' }]),
+  ).toEqual(['country:DE', 'network:A: B', 'referrer:']));

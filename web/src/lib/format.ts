@@ -18,7 +18,11 @@ const changes = new Intl.NumberFormat(LOCALE, {
 });
 // The words of the dashboard are English, and so are the names among them.
 const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'none', languageDisplay: 'standard' });
+const languages = new Intl.DisplayNames('en', {
+  type: 'language',
+  fallback: 'none',
+  languageDisplay: 'standard',
+});
 
 export function count(n: number): string {
   return numbers.format(n);

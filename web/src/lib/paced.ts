@@ -3,11 +3,7 @@
  * last asking is always followed by a run. `stop` ends it. With `rest`, a run is followed by a pause of so many
  * times its own length: a slow server is asked less often.
  */
-export function paced(
-  act: () => Promise<void>,
-  ms: number,
-  rest = 0,
-): { ask: () => void; stop: () => void } {
+export function paced(act: () => Promise<void>, ms: number, rest = 0): { ask: () => void; stop: () => void } {
   let busy = false;
   let again = false;
   let stopped = false;

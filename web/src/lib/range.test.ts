@@ -9,10 +9,16 @@ describe('the range in the address', () => {
   );
   it('is turned when it was written backwards', () =>
     expect(parseRange('2026-02-01..2026-01-01')).toBe('2026-01-01..2026-02-01'));
-  it.each([null, '', '31d', '2026-01-01', '2026-01-01..', '2026-02-30..2026-03-01', 'a..b', '2026-01-01..2026-01-02..2026-01-03'])(
-    'is the usual one for %s',
-    (text) => expect(parseRange(text)).toBe('30d'),
-  );
+  it.each([
+    null,
+    '',
+    '31d',
+    '2026-01-01',
+    '2026-01-01..',
+    '2026-02-30..2026-03-01',
+    'a..b',
+    '2026-01-01..2026-01-02..2026-01-03',
+  ])('is the usual one for %s', (text) => expect(parseRange(text)).toBe('30d'));
   it('has a name or days', () => {
     expect(isPreset('12m')).toBe(true);
     expect(isPreset('2026-01-01..2026-01-31')).toBe(false);
@@ -40,7 +46,10 @@ describe('the days before', () => {
   it('are as many', () => {
     expect(previousDays('today', today)).toEqual({ first: '2026-11-22', last: '2026-11-22' });
     expect(previousDays('7d', today)).toEqual({ first: '2026-11-10', last: '2026-11-16' });
-    expect(previousDays('2026-03-01..2026-03-31', today)).toEqual({ first: '2026-01-29', last: '2026-02-28' });
+    expect(previousDays('2026-03-01..2026-03-31', today)).toEqual({
+      first: '2026-01-29',
+      last: '2026-02-28',
+    });
   });
   it('are none without a first day', () => expect(previousDays('all', today)).toBeUndefined());
   it('are reached by a step back, and left by a step on', () => {

@@ -62,4 +62,3 @@ export function sorted(query: LinkQuery, by: Sort): LinkQuery {
 export function isWhole(query: LinkQuery): boolean {
   return !query.search && !query.tag && !query.silent && !query.trash;
 }
-

@@ -61,7 +61,10 @@ export class LinkTable {
 
   async #readActivity(of: LinkQuery, links: Link[], asked: number): Promise<void> {
     if (of.trash) return;
-    const read = await linksActivity(links.map((link) => link.id), ACTIVE_DAYS);
+    const read = await linksActivity(
+      links.map((link) => link.id),
+      ACTIVE_DAYS,
+    );
     if (asked === this.#asked) this.activity = { ...this.activity, ...read };
   }
 }

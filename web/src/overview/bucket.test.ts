@@ -11,8 +11,14 @@ it('names hours, days and weeks on the clock of the workspace', () => {
 });
 
 it('says on which days a bucket lies, also where clocks change', () => {
-  expect(bucketDays(at('2026-10-18T22:00:00Z'), 7 * 1440, zone)).toEqual({ first: '2026-10-19', last: '2026-10-25' });
-  expect(bucketDays(at('2026-10-24T22:00:00Z'), 1440, zone)).toEqual({ first: '2026-10-25', last: '2026-10-25' });
+  expect(bucketDays(at('2026-10-18T22:00:00Z'), 7 * 1440, zone)).toEqual({
+    first: '2026-10-19',
+    last: '2026-10-25',
+  });
+  expect(bucketDays(at('2026-10-24T22:00:00Z'), 1440, zone)).toEqual({
+    first: '2026-10-25',
+    last: '2026-10-25',
+  });
   expect(bucketName(at('2026-03-29T00:00:00Z'), 60, zone)).toBe('Sun 29 Mar, 01:00 – 03:00');
 });
 

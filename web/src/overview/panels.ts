@@ -3,7 +3,16 @@ import type { Counting } from '../lib/view';
 
 /** A panel of the page: what belongs together, one dimension shown at a time. */
 export interface Panel {
-  id: 'links' | 'places' | 'devices' | 'software' | 'networks' | 'referrers' | 'campaigns' | 'visits' | 'verdicts';
+  id:
+    | 'links'
+    | 'places'
+    | 'devices'
+    | 'software'
+    | 'networks'
+    | 'referrers'
+    | 'campaigns'
+    | 'visits'
+    | 'verdicts';
   tabs: readonly Dimension[];
 }
 

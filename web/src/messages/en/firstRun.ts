@@ -9,7 +9,8 @@ export const firstRun = {
     busy: 'Changing…',
     done: (url: string) => `Codes begin with ${url} now.`,
     listen: 'Quietzone listens on this computer only. Stop it, and start it again for the whole network:',
-    configured: 'The address comes from the configuration. Change it there, or start Quietzone with another one:',
+    configured:
+      'The address comes from the configuration. Change it there, or start Quietzone with another one:',
     copy: 'Copy the command',
     other: 'Is there a public address?',
     settings: 'Set it in the settings',

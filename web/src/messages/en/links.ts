@@ -6,7 +6,8 @@ export const links = {
     title: 'Links',
     create: 'Where should a new code lead?',
     first: 'Where should your first code lead?',
-    firstAbout: 'Paste an address and press Enter. The code can be printed at once; where it leads can change later.',
+    firstAbout:
+      'Paste an address and press Enter. The code can be printed at once; where it leads can change later.',
     destination: 'Destination',
     submit: 'Create',
     submitting: 'Creating…',
@@ -34,7 +35,8 @@ export const links = {
   },
   trash: {
     title: 'Trash',
-    about: 'Codes of deleted links say that they have ended. A link can be restored for 30 days; its short address is never given to another link.',
+    about:
+      'Codes of deleted links say that they have ended. A link can be restored for 30 days; its short address is never given to another link.',
     empty: 'Nothing here. Deleted links can be restored from here for 30 days.',
     deleted: 'Deleted',
     gone: 'Gone for good',
@@ -80,7 +82,8 @@ export const links = {
     notes: 'Notes',
     notesHint: 'For you and your team; visitors never see them. Saved as you type.',
     ends: 'Ends on',
-    endsHint: 'From the start of the next day the code no longer leads to its destination. Empty: it never ends.',
+    endsHint:
+      'From the start of the next day the code no longer leads to its destination. Empty: it never ends.',
     expired: 'Then it leads to',
     expiredHint: 'Empty: to a page that says that the code has ended.',
     changeEnds: 'Change when it ends',
@@ -109,7 +112,14 @@ export const links = {
     noneOf: 'No request was judged so.',
     end: 'There are no older ones.',
     reading: 'Reading…',
-    columns: { time: 'Time', verdict: 'Verdict', why: 'Why', device: 'Device', place: 'Place', outcome: 'Answer' },
+    columns: {
+      time: 'Time',
+      verdict: 'Verdict',
+      why: 'Why',
+      device: 'Device',
+      place: 'Place',
+      outcome: 'Answer',
+    },
     caption: 'Requests with their verdicts',
     verdicts: {
       human: 'Person',

@@ -113,7 +113,8 @@ export const overview = {
     returning: 'Came again',
     ofScans: (share: string) => `${share} of scans`,
     before: (now: number, before: number) => `${change(now, before)} against ${count(before)} before`,
-    beforeDay: (now: number, before: number) => `${change(now, before)} against ${count(before)} by this time`,
+    beforeDay: (now: number, before: number) =>
+      `${change(now, before)} against ${count(before)} by this time`,
     noneBefore: 'none in the days before',
   },
 
@@ -141,7 +142,8 @@ export const overview = {
     nothingFound: (words: string) => `Nothing here contains “${words}”.`,
     none: 'No scans in these days.',
     noneOf: {
-      campaigns: 'No scan carried a campaign. Add utm_campaign to a destination’s short address, or to the code, to see it here.',
+      campaigns:
+        'No scan carried a campaign. Add utm_campaign to a destination’s short address, or to the code, to see it here.',
     },
     openLink: (name: string) => `Open ${name}`,
   },
@@ -191,7 +193,8 @@ export const overview = {
 
   empty: {
     never: 'No scans yet.',
-    neverLink: 'Choose a link and scan its code with your phone’s camera: the scan appears here within a second.',
+    neverLink:
+      'Choose a link and scan its code with your phone’s camera: the scan appears here within a second.',
     neverScan: 'Scan the code with your phone’s camera: the scan appears here within a second.',
     neverOpenBefore: 'Open',
     neverOpen: 'the short address',

@@ -67,6 +67,8 @@ export const system = {
     position: 'Position',
     behind: 'Behind',
     upToDate: 'up to date',
+    noRecord: 'no record yet',
+    earlierStart: 'in the log of an earlier start',
     records: (n: number) => some(n, 'record', 'records'),
     names: { store: 'Scan store', catalog: 'Catalog (counts of links)' } as Record<string, string>,
   },

@@ -1,4 +1,5 @@
 import createClient from 'openapi-fetch';
+import { m } from '../messages';
 import { Problem, problemOf } from './problem';
 import type { paths } from './schema';
 
@@ -24,7 +25,7 @@ client.use({
     if (response.status === 401 && !ANSWERED_SIGNED_OUT.has(schemaPath)) onSignedOut();
   },
   onError() {
-    return new Problem(0, 'Quietzone does not answer. It may be stopped, or this device is offline.');
+    return new Problem(0, m.problem.silent);
   },
 });
 

@@ -1,3 +1,5 @@
+import { m } from '../messages';
+
 /** Why a call did not do what was asked, in words for the person who asked. */
 export class Problem extends Error {
   constructor(
@@ -29,7 +31,7 @@ export class Problem extends Error {
 export function problemOf(status: number, body: unknown, retryAfter: string | null = null): Problem {
   const { code, message, details } = isRecord(body) ? body : {};
   const words =
-    typeof message === 'string' && message !== '' ? sentence(message) : `The server answered ${status}.`;
+    typeof message === 'string' && message !== '' ? sentence(message) : m.problem.answered(status);
   const fields = new Map<string, string>();
   for (const detail of Array.isArray(details) ? details : []) {
     if (!isRecord(detail) || typeof detail.field !== 'string') continue;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asDestination, isLoopback } from './address';
+import { asDestination, isAddress, isLoopback } from './address';
 
 describe('a typed destination', () => {
   it.each([
@@ -12,6 +12,20 @@ describe('a typed destination', () => {
     ['tel:+4930123456', 'tel:+4930123456'],
     ['', ''],
   ])('%j means %j', (typed, meant) => expect(asDestination(typed)).toBe(meant));
+});
+
+describe('what is typed', () => {
+  it.each([
+    'example.com',
+    ' example.com/menu ',
+    'https://example.com',
+    'http://localhost:3000/a',
+    'café.example:8443?x=1',
+    'tel:+4930123456',
+  ])('%j is an address', (typed) => expect(isAddress(typed)).toBe(true));
+  it.each(['', 'menu', 'summer menu', 'e.g. menu', 'https://', 'v1.2', 'table 7.'])('%j is words', (typed) =>
+    expect(isAddress(typed)).toBe(false),
+  );
 });
 
 describe('loopback', () => {

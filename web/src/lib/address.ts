@@ -7,6 +7,14 @@ export function asDestination(typed: string): string {
   return `https://${text}`;
 }
 
+/** Whether a text is meant as an address to lead to, and not as words to search for. */
+export function isAddress(typed: string): boolean {
+  const text = typed.trim();
+  if (/\s/.test(text)) return false;
+  if (/^(https?:\/\/|mailto:|tel:|sms:|geo:)./i.test(text)) return true;
+  return /^[\p{L}\p{N}.-]+\.\p{L}{2,}(:\d+)?([/?#].*)?$/u.test(text);
+}
+
 /** Whether only this very computer can reach the address: a phone that scans it cannot. */
 export function isLoopback(address: string): boolean {
   if (!URL.canParse(address)) return false;

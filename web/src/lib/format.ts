@@ -1,3 +1,4 @@
+import { m } from '../messages';
 import { type Day, noonOf } from './day';
 
 // One place for how numbers, times and addresses read: as the browser's own language writes them. Times are
@@ -46,7 +47,7 @@ export function change(now: number, before: number): string {
 
 /** `1 scan`, `1,204 scans`. */
 export function scans(n: number): string {
-  return `${count(n)} ${n === 1 ? 'scan' : 'scans'}`;
+  return m.scans.count(n, count(n));
 }
 
 /** The calendar day of an instant in a time zone, as the API takes it: `2026-08-23`. */
@@ -147,10 +148,10 @@ export function dayRange(first: Day, last: Day): string {
 /** How long ago, in the coarsest true unit: `just now`, `4 min ago`, `3 h ago`, `2 d ago`, then the date. */
 export function ago(at: Date, now: Date): string {
   const passed = now.getTime() - at.getTime();
-  if (passed < MINUTE) return 'just now';
-  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`;
-  if (passed < DAY) return `${Math.floor(passed / HOUR)} h ago`;
-  if (passed < 30 * DAY) return `${Math.floor(passed / DAY)} d ago`;
+  if (passed < MINUTE) return m.scans.justNow;
+  if (passed < HOUR) return m.scans.minutesAgo(Math.floor(passed / MINUTE));
+  if (passed < DAY) return m.scans.hoursAgo(Math.floor(passed / HOUR));
+  if (passed < 30 * DAY) return m.scans.daysAgo(Math.floor(passed / DAY));
   return at.toLocaleDateString(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 

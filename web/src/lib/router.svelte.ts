@@ -44,8 +44,11 @@ class Router {
   }
 
   #push(path: string): void {
+    const { pathname } = this.url;
     history.pushState(null, '', path);
     this.#read();
+    // Another page begins at its top; the same page with other scans stays where it is.
+    if (this.url.pathname !== pathname) window.scrollTo(0, 0);
   }
 
   #read(): void {

@@ -1,4 +1,5 @@
 import type { Device, Scan } from '../api/words';
+import { m } from '../messages';
 import { country } from './format';
 
 // How a scan reads in the list. Pure: a scan in, words out.
@@ -25,39 +26,33 @@ export function placeOf(device: Partial<Device> | null | undefined): string | un
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-const DEVICE_TYPES: Record<string, string> = {
-  DEVICE_TYPE_MOBILE: 'Phone',
-  DEVICE_TYPE_TABLET: 'Tablet',
-  DEVICE_TYPE_DESKTOP: 'Computer',
-  DEVICE_TYPE_NATIVE: 'Scanner app',
-};
-
 /** `Apple iPhone`, `Samsung SM-G991B`; the kind of device when no name is known. */
 export function deviceOf(device: Partial<Device> | null | undefined): string | undefined {
   const brand = device?.deviceBrand ?? '';
   const name = device?.deviceName ?? '';
   const full = name.toLowerCase().startsWith(brand.toLowerCase()) ? name : `${brand} ${name}`.trim();
-  return full || DEVICE_TYPES[device?.deviceType ?? ''] || undefined;
+  return full || m.scans.deviceTypes[device?.deviceType ?? ''] || undefined;
 }
 
 /** `Mobile Safari on iOS`, as much of it as is known. */
 export function browserOf(device: Partial<Device> | null | undefined): string | undefined {
-  return [device?.browserName, device?.platformName].filter((part) => part).join(' on ') || undefined;
+  const { browserName: browser, platformName: platform } = device ?? {};
+  return browser && platform ? m.scans.browserOn(browser, platform) : browser || platform || undefined;
 }
 
 /** How the visitor came: by the printed code, or by following the short address. */
 export function actionOf(scan: Scan): string {
-  return scan.action === 'ACTION_SCAN' ? 'code' : 'click';
+  return scan.action === 'ACTION_SCAN' ? m.scans.code : m.scans.click;
 }
 
 /** Whether this browser was there before, as far as the workspace lets scans know it. */
 export function visitOf(scan: Scan): string | undefined {
-  if (scan.visitType === 'VISIT_TYPE_FIRST') return 'first';
-  if (scan.visitType === 'VISIT_TYPE_RETURNING') return 'again';
+  if (scan.visitType === 'VISIT_TYPE_FIRST') return m.scans.first;
+  if (scan.visitType === 'VISIT_TYPE_RETURNING') return m.scans.again;
   return undefined;
 }
 
 /** A link as a person names it: its name, else its slug. */
 export function linkName(link: { name?: string | null; shortlink?: string | null }): string {
-  return link.name || link.shortlink || 'Unnamed link';
+  return link.name || link.shortlink || m.scans.unnamed;
 }

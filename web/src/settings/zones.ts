@@ -1,3 +1,5 @@
+import { folded } from '../lib/folded';
+
 // The list of time zones, and finding one by what a person calls it.
 
 /** Every IANA zone this browser knows, UTC first: it is a zone like the others, but browsers leave it out. */
@@ -54,13 +56,4 @@ export function findZones(zones: readonly string[], typed: string, limit: number
     .toSorted((a, b) => rank(a) - rank(b))
     .slice(0, limit)
     .map(({ zone }) => zone);
-}
-
-function folded(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Diacritic}/gu, '')
-    .toLowerCase()
-    .replace(/[/_\s]+/g, ' ')
-    .trim();
 }

@@ -159,7 +159,4 @@ export const links = {
       error: 'Error',
     } as Record<string, string>,
   },
-  copied: 'Copied',
-  notCopied: 'Select the address to copy it',
-  copy: 'Copy',
 };

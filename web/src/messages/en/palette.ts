@@ -1,0 +1,42 @@
+import type { Section } from '../../lib/route';
+
+const sectionsAlso: Record<Section, string> = {
+  workspace: 'name zone counting networks privacy',
+  address: 'base url domain phone',
+  members: 'people invite roles team',
+  tokens: 'keys',
+  account: 'password e-mail',
+  places: 'geo cities countries',
+  system: 'version storage health',
+};
+
+/** The palette: everything that can be opened or done, found by typing. */
+export const palette = {
+  title: 'Search and commands',
+  placeholder: 'Search links and pages, or paste an address',
+  results: 'Results',
+  found: (n: number) => (n === 1 ? '1 result' : `${n} results`),
+  nothing: (typed: string) => `Nothing here is called “${typed}”.`,
+  nothingNext: 'Paste an address to make a code that leads there.',
+  creating: 'Creating…',
+  close: 'Close',
+  groups: {
+    create: 'New code',
+    links: 'Links',
+    pages: 'Go to',
+    view: 'Show',
+    rest: 'More',
+  },
+  create: (address: string) => `Create a link to ${address}`,
+  settings: (section: string) => `Settings: ${section}`,
+  sectionsAlso,
+  range: (name: string) => `Days: ${name}`,
+  rangeAlso: 'range period last',
+  counting: (name: string) => `Count: ${name}`,
+  countingAlso: 'verdict bots humans programs',
+  theme: (name: string) => `Colours: ${name}`,
+  themeAlso: 'theme scheme mode appearance',
+  shortcutsAlso: 'help',
+  isChosen: 'chosen',
+  notLoaded: 'This could not be loaded: Quietzone does not answer.',
+};

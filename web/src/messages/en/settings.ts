@@ -26,7 +26,6 @@ export const settings = {
   cancel: 'Cancel',
   again: 'Try again',
   reading: 'Reading…',
-  notLoaded: 'The settings could not be loaded: Quietzone does not answer.',
   notYours: 'Your role does not show this. An admin of the workspace can.',
   readOnly: 'Only an admin of the workspace can change this.',
   unsavedTitle: 'Leave without saving?',

@@ -5,7 +5,7 @@ import { type Columns, labelEvery, labelSteps } from './series';
 // Loaded when a chart is first shown: uPlot, and how our series are drawn with it.
 
 /** Room for one label of the time axis, in pixels. */
-const LABEL_WIDTH = 84;
+const LABEL_WIDTH = 100;
 
 export interface PlotOptions {
   /** A colour of the style sheets (`var(--ink)`) as the page shows it at present. */

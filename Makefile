@@ -37,8 +37,9 @@ build: setup web/dist/index.html ## build the one binary, target/release/quietzo
 geo: build ## fetch cities and networks into the cache, once for all checkouts
 	@$(say) geo setup/geo.sh $(BINARY) geo asn
 
-run: build geo ## set up, build, and serve on LISTEN from DATA
-	@exec $(BINARY) serve --data $(DATA) --listen $(LISTEN)
+run: build geo ## set up, build, and serve on LISTEN from DATA; with a demo where DATA is new
+	@demo=$$([ -e $(DATA)/catalog.db ] || echo --demo)
+	exec $(BINARY) serve --data $(DATA) --listen $(LISTEN) $$demo
 
 test: build geo test-tools ## set up and check everything: format, lints, tests, end-to-end stories
 	@$(say) fmt cargo fmt --all --check

@@ -7,6 +7,7 @@
 mod batch;
 mod block;
 mod column;
+mod drop;
 mod error;
 mod firsts;
 mod group;

@@ -10,8 +10,8 @@ use crate::manifest::Entry;
 use crate::schema::{self, Table};
 use crate::segment::Segment;
 use crate::write::{PAGES, SegmentWriter};
-use model::Millis;
 use model::time::UtcDay;
+use model::{Millis, WorkspaceId};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
@@ -103,7 +103,7 @@ impl Local {
             // Another merge was first.
             return Ok(None);
         }
-        let written = self.write_merged(day, table, &segments, level, decide);
+        let written = self.write_merged(day, table, &segments, level, decide, None);
         let merged = written.and_then(|entry| {
             let entries: Vec<Entry> = entry.into_iter().collect();
             self.publish(&entries, &segments, None, |_| ())?;
@@ -115,13 +115,15 @@ impl Local {
         }
     }
 
-    fn write_merged(
+    /// Writes the rows of `segments` into one, but for those of the workspace `without`. Nothing if no row is left.
+    pub(crate) fn write_merged(
         &self,
         day: UtcDay,
         table: Table,
         segments: &[Arc<Segment>],
         level: u8,
         decide: bool,
+        without: Option<WorkspaceId>,
     ) -> Result<Option<Entry>> {
         let facts = segments.iter().any(|segment| segment.has_facts());
         let mut writer = SegmentWriter::create(
@@ -134,7 +136,8 @@ impl Local {
             facts,
         )?;
         let mut firsts = decide.then(|| Firsts::new(segments));
-        let mut stream = Stream::new(table, segments, self.options.row_group.div_ceil(PAGES))?;
+        let page_rows = self.options.row_group.div_ceil(PAGES);
+        let mut stream = Stream::new(table, segments, page_rows, without.map(|id| *id.as_bytes()))?;
         while let Some(mut block) = stream.next(self.options.row_group)? {
             if let Some(firsts) = &mut firsts {
                 firsts.decide(&mut block)?;
@@ -153,6 +156,8 @@ type SortKey = ([u8; 16], [u8; 16], i64, [u8; 16]);
 struct Stream<'a> {
     table: Table,
     page_rows: usize,
+    /// Workspace whose rows are left out.
+    without: Option<[u8; 16]>,
     inputs: Vec<Input<'a>>,
     /// Rows read and not yet handed out; an input's current ones are at `Input::read`.
     read: Vec<Rows<'static>>,
@@ -171,8 +176,14 @@ struct Input<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(table: Table, segments: &'a [Arc<Segment>], page_rows: usize) -> Result<Self> {
-        let mut stream = Self { table, page_rows, inputs: vec![], read: vec![], heads: BinaryHeap::new() };
+    fn new(
+        table: Table,
+        segments: &'a [Arc<Segment>],
+        page_rows: usize,
+        without: Option<[u8; 16]>,
+    ) -> Result<Self> {
+        let (inputs, read, heads) = (vec![], vec![], BinaryHeap::new());
+        let mut stream = Self { table, page_rows, without, inputs, read, heads };
         for segment in segments {
             let row_groups = segment.row_groups()?;
             stream.inputs.push(Input { segment, row_groups, group: 0, next: 0, read: 0, row: 0 });
@@ -212,10 +223,12 @@ impl<'a> Stream<'a> {
     fn next(&mut self, limit: usize) -> Result<Option<Block>> {
         let mut picks = Vec::with_capacity(limit);
         while picks.len() < limit
-            && let Some(Reverse((_, number))) = self.heads.pop()
+            && let Some(Reverse(((workspace, ..), number))) = self.heads.pop()
         {
             let input = &mut self.inputs[number];
-            picks.push((input.read as u32, input.row as u32));
+            if self.without != Some(workspace) {
+                picks.push((input.read as u32, input.row as u32));
+            }
             input.row += 1;
             if input.row < self.read[input.read].len() {
                 self.push_head(number);

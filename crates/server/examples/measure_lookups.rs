@@ -57,7 +57,7 @@ fn agents(lists: &std::path::Path) {
     time("get and judge, remembered", 200, &mut |text| {
         let class = agents.get(text, Hints::default()).class;
         black_box(judge(&Signals {
-            internal: false,
+            internal: None,
             method: Method::Get,
             class,
             header_flags: 0,

@@ -6,6 +6,7 @@ pub mod activity;
 pub mod auth;
 pub mod body;
 pub mod cursor;
+pub mod demo;
 pub mod dimensions;
 pub mod do_not_count;
 pub mod docs;

@@ -5,6 +5,7 @@ use crate::api::cursor::Cursors;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::demo::Supply;
 use crate::feed::Feed;
 use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
@@ -56,6 +57,8 @@ pub struct Parts {
     pub querying: Arc<Semaphore>,
     /// The one-time token of the set-up link, while nobody can sign in.
     pub setup: Mutex<Option<String>>,
+    /// Supplies the demo with scans, while there is one.
+    pub demo: Supply,
     /// Where connections come in.
     pub listeners: Listeners,
     /// When the program started.

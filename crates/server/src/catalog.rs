@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod counters;
+pub mod demo;
 pub mod installation;
 pub mod invites;
 pub mod links;

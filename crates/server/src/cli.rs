@@ -48,8 +48,12 @@ struct SettingsArgs {
 }
 
 impl SettingsArgs {
-    fn load(&self, listen: Option<String>, base_url: Option<String>) -> Result<Config, ConfigError> {
-        let overrides = Overrides { file: self.config.clone(), data: self.data.clone(), listen, base_url };
+    fn load(&self) -> Result<Config, ConfigError> {
+        self.with(Overrides::default())
+    }
+
+    fn with(&self, overrides: Overrides) -> Result<Config, ConfigError> {
+        let overrides = Overrides { file: self.config.clone(), data: self.data.clone(), ..overrides };
         Config::load(&overrides, std::env::vars())
     }
 }

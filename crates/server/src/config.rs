@@ -26,6 +26,8 @@ pub struct Config {
     pub base_url: Option<Url>,
     /// Data directory.
     pub data: PathBuf,
+    /// Whether a demo workspace is made where there is none.
+    pub demo: bool,
     /// Zone of the first workspace.
     pub timezone: String,
     /// Proxies believed.
@@ -73,6 +75,8 @@ pub struct Overrides {
     pub listen: Option<String>,
     /// `--base-url`.
     pub base_url: Option<String>,
+    /// `--demo`.
+    pub demo: bool,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +84,7 @@ struct Raw {
     listen: String,
     base_url: String,
     data: PathBuf,
+    demo: bool,
     timezone: String,
     trusted_proxies: String,
     trusted_proxies_header: String,
@@ -168,6 +173,9 @@ impl Config {
         set("data", overrides.data.as_ref().map(|path| path.display().to_string()));
         set("listen", overrides.listen.clone());
         set("base_url", overrides.base_url.clone());
+        if overrides.demo {
+            table.insert("demo".into(), toml::Value::Boolean(true));
+        }
         let raw: Raw =
             table.try_into().map_err(|error: toml::de::Error| ConfigError(error.message().to_owned()))?;
         Self::check(raw)
@@ -255,6 +263,7 @@ impl Config {
             geo_city: geo_files("geo.city", &raw.geo.city)?,
             geo_asn: geo_files("geo.asn", &raw.geo.asn)?,
             data: raw.data,
+            demo: raw.demo,
             redirect_threads: raw.redirect.threads,
             sync_interval: Duration::from_millis(raw.spool.sync_interval_ms),
             max_wait: Duration::from_millis(raw.spool.max_wait_ms),

@@ -13,6 +13,7 @@ pub mod config;
 pub mod consumers;
 pub mod dashboard;
 pub mod data_dir;
+pub mod demo;
 pub mod error;
 pub mod feed;
 pub mod geo;

@@ -1,8 +1,8 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::api::{
-    account, activity, do_not_count, docs, events, health, installation, invites, links, members, metrics,
-    overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
+    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, members,
+    metrics, overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -61,6 +61,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(account::switch_workspace))
         .routes(routes!(session::create_session, session::get_session, session::delete_session))
         .routes(routes!(setup::get_setup, setup::create_setup))
+        .routes(routes!(demo::leave_demo))
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))

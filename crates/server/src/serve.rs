@@ -8,10 +8,11 @@ use crate::app::{App, Parts};
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::workspaces::{self, Counting};
-use crate::catalog::{Catalog, installation};
+use crate::catalog::{Catalog, Connection, demo as demo_catalog, installation};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::consumers::Stop;
+use crate::demo::Supply;
 use crate::geo::{Geo, sources};
 use crate::limits::{RateLimit, SignInLimit};
 use crate::pipeline::{Pipeline, spawn};
@@ -20,7 +21,7 @@ use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::secret::{self, SecretKey};
-use crate::{account, base_url, data_dir};
+use crate::{account, base_url, data_dir, demo, simulate};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -28,7 +29,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -110,6 +111,7 @@ impl Server {
             table,
             feed: pipeline.feed.clone(),
             sickness: pipeline.sickness.clone(),
+            demo: Supply::default(),
             listeners,
             started_at: now,
             config,
@@ -123,8 +125,9 @@ impl Server {
             Service { redirector, router: crate::router::router(app.clone()), api: api.handle().clone() };
         let redirects = Threads::start(inboxes, service)?;
         let stop_tending = Stop::default();
-        let (tended, stop) = (app.clone(), stop_tending.clone());
-        let tending = spawn("tending", move || tend(&tended, &stop))?;
+        let (tended, stop, runtime) = (app.clone(), stop_tending.clone(), api.handle().clone());
+        let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
+        Supply::start(&app, api.handle()).context("demo")?;
         Ok(Self { address, app, api, redirects, pipeline, tending, stop_tending, _lock: lock })
     }
 
@@ -147,6 +150,7 @@ impl Server {
     /// and seal.
     pub fn stop(self) {
         self.redirects.stop();
+        self.app.demo.stop();
         self.stop_tending.ask();
         if self.tending.join().is_err() {
             tracing::error!("A background thread panicked");
@@ -176,7 +180,7 @@ fn load_geo(config: &Config) -> Geo {
     geo
 }
 
-fn tend(app: &App, stop: &Stop) {
+fn tend(app: &App, runtime: &Handle, stop: &Stop) {
     let mut before = app.spool.status();
     let mut geo_files = sources::fingerprint(&app.config);
     loop {
@@ -189,6 +193,10 @@ fn tend(app: &App, stop: &Stop) {
         match app.redirector.days.tend(app.clock.now()) {
             Ok(()) => app.sickness.clear("day keys"),
             Err(error) => app.sickness.note("day keys", error),
+        }
+        match runtime.block_on(demo::remove_dropped(app)) {
+            Ok(()) => app.sickness.clear("dropping"),
+            Err(error) => app.sickness.note("dropping", error),
         }
         let now = app.spool.status();
         match trouble(&before, &now) {
@@ -236,17 +244,22 @@ async fn first_start(
     let email = config.admin.as_ref().map(|(email, _)| account::normal_email(email));
     let token = config.api_token.as_deref().map(hash_secret);
     let timezone = config.timezone.clone();
+    let demo = config.demo;
     let counting = if config.count_all { Counting::All } else { Counting::Human };
     let anybody = catalog
         .write(async move |db| {
             installation::set_counting_default(db, counting).await?;
             let workspace = match workspaces::first(db).await? {
                 Some(workspace) => workspace.id,
+                None if demo => make_demo(db, now).await?,
                 None => {
                     let id = WorkspaceId(Uuid::now_v7());
                     workspaces::create(db, id, "My workspace", &timezone, now).await?.id
                 }
             };
+            if demo && !demo_catalog::is_known(db).await? {
+                make_demo(db, now).await?;
+            }
             if let (Some(email), Some(hash)) = (email, password_hash) {
                 accounts::create(db, workspace, &email, &hash, Role::Admin, now).await?;
             }
@@ -259,4 +272,11 @@ async fn first_start(
         })
         .await?;
     Ok((!anybody).then(secret::random_text))
+}
+
+async fn make_demo(db: &mut Connection, now: model::Millis) -> crate::catalog::Result<WorkspaceId> {
+    let id = WorkspaceId(Uuid::now_v7());
+    workspaces::create(db, id, "Demo", simulate::demo::TIMEZONE, now).await?;
+    demo_catalog::mark(db, id, now).await?;
+    Ok(id)
 }

@@ -3,6 +3,7 @@
 
 mod clients;
 mod countries;
+pub mod demo;
 mod people;
 mod progress;
 mod rhythm;
@@ -94,22 +95,21 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
     }
     let people = People::new(&geo, &mut random);
     let since = plan.until.plus(-i64::from(plan.days) * DAY_MS);
-    let world = runtime.block_on(World::make(
-        &catalog,
-        &people,
-        (plan.workspaces, plan.links),
-        (since, clock.now()),
-        &mut random,
-        |made| progress.show("links", made as u64, u64::from(plan.links)),
-    ))?;
-
-    let token = runtime.block_on(first_token(&catalog, &world, clock.now()))?;
+    let size = (plan.workspaces, plan.links);
+    let businesses =
+        runtime.block_on(world::make_workspaces(&catalog, size, (since, clock.now()), &mut random))?;
+    let world =
+        runtime.block_on(World::make(&catalog, &people, &businesses, since, &mut random, |made| {
+            progress.show("links", made as u64, u64::from(plan.links));
+        }))?;
+    let workspaces: Vec<WorkspaceId> = businesses.iter().map(|business| business.workspace).collect();
+    let token = runtime.block_on(first_token(&catalog, workspaces[0], clock.now()))?;
 
     // All scans are old at once; only their number says when to seal.
     let config = Config { seal_after: Duration::from_millis(i64::MAX as u64), ..config.clone() };
     let pipeline = Pipeline::start(&config, clock, &catalog, runtime.handle())?;
     let recording = Instant::now();
-    let spans = rhythm::spans(&world.groups, plan.until, plan.days, plan.scans, &mut random);
+    let spans = rhythm::spans(&world.groups, since, plan.until, plan.scans, &mut random);
     let mut visits = Visits::new(&world, &people, &domain, ChaCha8Rng::from_seed(random.random()));
     let mut recorder = Recorder {
         spool: &pipeline.spool,
@@ -146,7 +146,7 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
         scans: recorded,
         recording,
         altogether: began.elapsed(),
-        workspaces: world.workspaces,
+        workspaces,
         token,
         stored: stats.rows,
         bytes: stats.bytes,
@@ -155,9 +155,9 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
 }
 
 /// Makes a token, to look at the busiest workspace with.
-async fn first_token(catalog: &Catalog, world: &World, now: Millis) -> anyhow::Result<String> {
+async fn first_token(catalog: &Catalog, busiest: WorkspaceId, now: Millis) -> anyhow::Result<String> {
     let secret = secret::new_token(false);
-    let (hash, busiest) = (hash_secret(&secret), world.workspaces[0]);
+    let hash = hash_secret(&secret);
     catalog
         .write(async move |db| tokens::create(db, busiest, NewToken::first(hash), now).await.map(drop))
         .await?;

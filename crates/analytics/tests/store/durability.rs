@@ -379,3 +379,35 @@ fn a_record_without_a_row_moves_the_position() {
     assert_eq!(store.position().unwrap(), Some(position));
     assert_eq!(store.seal().unwrap(), None);
 }
+
+#[test]
+fn a_dropped_workspace_leaves_the_files_and_nobody_elses_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Local::open(folder.path(), options()).unwrap();
+    let mut batches = 0;
+    consume(&store, |store| {
+        batches += 1;
+        if batches % 15 == 0 {
+            store.seal().unwrap();
+        }
+    });
+    store.merge_day(START.utc_day()).unwrap();
+    let of = |store: &Local, place| {
+        let page = ScanPage { population: everything(place), visitor: None, before: None, limit: usize::MAX };
+        store.scans(&page).unwrap()
+    };
+    let (kept, dropped) = ([of(&store, 0), of(&store, 2)], of(&store, 1));
+    assert!(!dropped.is_empty() && kept.iter().all(|scans| !scans.is_empty()));
+
+    // Every scan has a trace.
+    assert_eq!(store.drop_workspace(world::workspace(1)).unwrap(), 2 * dropped.len() as u64);
+    assert_eq!(store.drop_workspace(world::workspace(1)).unwrap(), 0);
+    drop(store);
+    let store = Local::open(folder.path(), options()).unwrap();
+    assert_eq!([of(&store, 0), of(&store, 2)], kept);
+    assert_eq!(of(&store, 1), []);
+    let stats = store.stats().unwrap();
+    let others = (SPOOL - dropped.len()) as u64;
+    assert_eq!((stats.rows, stats.traces, stats.hot_scans, stats.lost), (others, others, 0, vec![]));
+    assert_eq!(resume(&store), 2 * SPOOL, "the position stands");
+}

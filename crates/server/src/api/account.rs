@@ -53,6 +53,8 @@ pub struct OwnWorkspace {
     role: &'static str,
     /// Whether the session is in it.
     current: bool,
+    /// Whether its scans are simulated.
+    demo: bool,
 }
 
 /// All of them.
@@ -180,6 +182,7 @@ pub async fn list_own_workspaces(
                 timezone: workspace.timezone,
                 role: role(membership.role),
                 current: workspace.id == member.workspace,
+                demo: workspace.demo,
             });
         }
     }

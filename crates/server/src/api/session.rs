@@ -51,6 +51,8 @@ pub struct SessionWorkspace {
     id: String,
     name: String,
     timezone: String,
+    /// Whether its scans are simulated.
+    demo: bool,
     /// What codes begin with; a loopback address cannot be reached by a phone.
     base_url: String,
 }
@@ -124,7 +126,8 @@ fn cookie_header(app: &App, value: &str, max_age_s: i64) -> [(header::HeaderName
     )]
 }
 
-async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> {
+/// Who a member is, and where.
+pub async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> {
     let workspace = workspaces::get(&mut *app.catalog.read().await?, member.workspace).await?;
     let workspace = workspace.ok_or_else(|| ApiError::unauthorized("the workspace is gone"))?;
     Ok(SessionResponse {
@@ -137,6 +140,7 @@ async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> {
             id: workspace.id.to_string(),
             name: workspace.name,
             timezone: workspace.timezone,
+            demo: workspace.demo,
             base_url: app.hosts().base().to_owned(),
         },
     })

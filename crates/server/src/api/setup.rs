@@ -7,12 +7,13 @@ use crate::account;
 use crate::app::App;
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::workspaces::{self, Update};
+use crate::catalog::{self, Connection, demo};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
-use model::WorkspaceId;
+use model::{Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -21,6 +22,8 @@ use uuid::Uuid;
 #[derive(Serialize, ToSchema)]
 pub struct SetupState {
     valid: bool,
+    /// Whether a demo waits: then no workspace is asked for.
+    demo: bool,
 }
 
 /// The first account and its workspace.
@@ -33,8 +36,8 @@ pub struct SetupRequest {
     email: String,
     /// Password, 8 characters or more.
     password: String,
-    /// Name of the workspace.
-    workspace_name: String,
+    /// Name of the workspace; absent where a demo waits.
+    workspace_name: Option<String>,
     /// IANA time zone; UTC when absent.
     timezone: Option<String>,
 }
@@ -45,7 +48,8 @@ pub struct SetupRequest {
     responses((status = 200, body = SetupState), (status = 403, body = ErrorResponse)))]
 pub async fn get_setup(State(app): State<App>, query: Query) -> ApiResult<Json<SetupState>> {
     if is_valid(&app, query.get("token").unwrap_or_default()) {
-        Ok(Json(SetupState { valid: true }))
+        let demo = demo::find(&mut *app.catalog.read().await?).await?.is_some();
+        Ok(Json(SetupState { valid: true, demo }))
     } else {
         Err(used())
     }
@@ -74,12 +78,14 @@ pub async fn create_setup(
     if !is_valid(&app, &body.token) {
         return Err(used());
     }
+    let demo = demo::find(&mut *app.catalog.read().await?).await?;
     let email = account::normal_email(&body.email);
     account::check_email(&email).map_err(|why| ApiError::field("/email", why))?;
     account::check_password(&body.password).map_err(|why| ApiError::field("/password", why))?;
-    let name = super::workspaces::check_name(&body.workspace_name, "/workspaceName")?;
-    let timezone = body.timezone.unwrap_or_else(|| app.config.timezone.clone());
-    super::workspaces::check_timezone(&timezone)?;
+    let own = match demo {
+        Some(_) => None,
+        None => Some(own_workspace(&app, body.workspace_name, body.timezone)?),
+    };
     let password = body.password;
     let hash = session::blocking(&app, move || account::hash_password(&password, rand::random())).await?;
     let now = app.clock.now();
@@ -90,13 +96,10 @@ pub async fn create_setup(
             if accounts::any(db).await? {
                 return Ok(None);
             }
-            let workspace = match workspaces::first(db).await? {
-                Some(workspace) => {
-                    let update = Update { name: Some(name), timezone: Some(timezone), ..Update::default() };
-                    workspaces::update(db, workspace.id, update, now).await?;
-                    workspace.id
-                }
-                None => workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?.id,
+            let workspace = match (demo, own) {
+                (Some(demo), _) => demo,
+                (None, Some((name, timezone))) => take_over(db, name, timezone, now).await?,
+                (None, None) => return Ok(None),
             };
             let member = accounts::create(db, workspace, &email, &hash, Role::Admin, now).await?;
             accounts::member(db, workspace, member).await
@@ -106,4 +109,27 @@ pub async fn create_setup(
     let member =
         member.ok_or_else(|| ApiError::forbidden("somebody has set this Quietzone up already; sign in"))?;
     session::open(&app, &member).await
+}
+
+/// Name and time zone of the workspace that is set up.
+fn own_workspace(app: &App, name: Option<String>, timezone: Option<String>) -> ApiResult<(String, String)> {
+    let name = super::workspaces::check_name(&name.unwrap_or_default(), "/workspaceName")?;
+    let timezone = timezone.unwrap_or_else(|| app.config.timezone.clone());
+    super::workspaces::check_timezone(&timezone)?;
+    Ok((name, timezone))
+}
+
+/// Gives the first start's workspace its name and zone.
+async fn take_over(
+    db: &mut Connection,
+    name: String,
+    timezone: String,
+    now: Millis,
+) -> catalog::Result<WorkspaceId> {
+    let Some(workspace) = workspaces::first(db).await? else {
+        return Ok(workspaces::create(db, WorkspaceId(Uuid::now_v7()), &name, &timezone, now).await?.id);
+    };
+    let update = Update { name: Some(name), timezone: Some(timezone), ..Update::default() };
+    workspaces::update(db, workspace.id, update, now).await?;
+    Ok(workspace.id)
 }

@@ -96,6 +96,8 @@ pub struct Workspace {
     pub team_networks: Vec<String>,
     /// Schemes of apps its destinations may use.
     pub app_schemes: Vec<String>,
+    /// Whether its scans are simulated.
+    pub demo: bool,
     /// Made.
     pub created_at: Millis,
     /// Last changed.
@@ -113,6 +115,7 @@ fn read(row: &SqliteRow) -> Result<Workspace> {
         counting: row.try_get::<Option<&str>, _>("counting")?.map(Counting::from_column),
         team_networks: serde_json::from_str(row.try_get("team_networks")?).unwrap_or_default(),
         app_schemes: serde_json::from_str(row.try_get("app_schemes")?).unwrap_or_default(),
+        demo: row.try_get::<i64, _>("demo")? != 0,
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
     })

@@ -21,7 +21,7 @@ pub enum Args {
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let Args::ResetPassword { email, settings } = args;
-    let config = settings.load(None, None)?;
+    let config = settings.load()?;
     let _lock = data_dir::open(&config.data)?;
     let mut password = String::new();
     std::io::stdin().take(4096).read_to_string(&mut password)?;

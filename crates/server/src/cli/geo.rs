@@ -34,7 +34,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 }
 
 fn install(files: &[PathBuf], settings: &SettingsArgs) -> anyhow::Result<()> {
-    let config = settings.load(None, None)?;
+    let config = settings.load()?;
     for file in files {
         let installed = sources::install(file, &config.data)?;
         let what = match (installed.places, installed.networks) {

@@ -1,6 +1,7 @@
 //! `quietzone serve`.
 
 use super::SettingsArgs;
+use crate::config::Overrides;
 use crate::serve::Server;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -14,10 +15,18 @@ pub struct Args {
     /// What printed codes begin with, e.g. https://go.example.com
     #[arg(long)]
     base_url: Option<String>,
+    /// Make a workspace of simulated scans to look around in
+    #[arg(long)]
+    demo: bool,
 }
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.load(args.listen, args.base_url)?;
+    let config = args.settings.with(Overrides {
+        listen: args.listen,
+        base_url: args.base_url,
+        demo: args.demo,
+        ..Overrides::default()
+    })?;
     crate::telemetry::start(&config.log);
     let server = Server::start(config, crate::clock::Clock::Real)?;
     let (mut terminate, mut interrupt) = {

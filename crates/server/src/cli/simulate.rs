@@ -48,7 +48,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     if until > clock.now() {
         return Err(ConfigError("--until: lies in the future; scans are of the past".into()).into());
     }
-    let config = args.settings.load(None, None)?;
+    let config = args.settings.load()?;
     crate::telemetry::start("warn");
     let plan = Plan {
         scans: args.scans,

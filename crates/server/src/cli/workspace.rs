@@ -26,7 +26,7 @@ pub enum Args {
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let Args::Create { name, settings, token: token_only } = args;
-    let config = settings.load(None, None)?;
+    let config = settings.load()?;
     let _lock = data_dir::open(&config.data)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

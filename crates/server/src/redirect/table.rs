@@ -5,7 +5,7 @@
 
 use crate::catalog::table::{self, CompiledLink};
 use crate::catalog::{Catalog, Result};
-use model::{DomainId, LinkId};
+use model::{DomainId, LinkId, WorkspaceId};
 use papaya::HashMap;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -42,6 +42,12 @@ impl LinkTable {
             links.insert((entry.domain, entry.folded.into()), link);
         }
         Ok(())
+    }
+
+    /// Takes out every link of a workspace that the catalog no longer has.
+    pub async fn forget_workspace(&self, workspace: WorkspaceId) {
+        let _turn = self.refreshing.lock().await;
+        self.links.pin().retain(|_, link| link.workspace != workspace);
     }
 
     /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and punctuation

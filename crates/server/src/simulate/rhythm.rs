@@ -40,11 +40,21 @@ pub struct Span {
     pub scans: u64,
 }
 
-/// Shares `scans` out over the hours of the `days` before `until`: by the groups' clocks, with growth of a half over the
+/// How busy all groups together are in the UTC hour of `at`.
+pub fn intensity(groups: &[Group], at: Millis) -> f64 {
+    groups.iter().map(|group| group.intensity(Millis(at.0.div_euclid(HOUR_MS) * HOUR_MS))).sum()
+}
+
+/// How busy they are in the mean of the week before `at`.
+pub fn mean_intensity(groups: &[Group], at: Millis) -> f64 {
+    const HOURS: i64 = 7 * 24;
+    (0..HOURS).map(|hour| intensity(groups, at.plus(-hour * HOUR_MS))).sum::<f64>() / HOURS as f64
+}
+
+/// Shares `scans` out over the hours from `begin` to `until`: by the groups' clocks, with growth of a half over the
 /// whole time, and with good and bad days. The shares add up to `scans` exactly.
-pub fn spans(groups: &[Group], until: Millis, days: u32, scans: u64, random: &mut impl Rng) -> Vec<Span> {
-    let begin = until.plus(-i64::from(days) * DAY_MS);
-    let mut weights = Vec::with_capacity(days as usize * 24 + 1);
+pub fn spans(groups: &[Group], begin: Millis, until: Millis, scans: u64, random: &mut impl Rng) -> Vec<Span> {
+    let mut weights = Vec::with_capacity(((until.0 - begin.0) / HOUR_MS).max(0) as usize + 2);
     let mut start = begin;
     let (mut day, mut mood) = (i64::MIN, 1.0);
     while start < until {
@@ -86,7 +96,8 @@ mod tests {
 
     fn lunch(days: u32, until: i64) -> Vec<Span> {
         let groups = [Group { trade: 0, utc_offset: 1, weight: 1.0 }];
-        spans(&groups, Millis(until), days, 100_000, &mut ChaCha8Rng::seed_from_u64(1))
+        let begin = Millis(until - i64::from(days) * DAY_MS);
+        spans(&groups, begin, Millis(until), 100_000, &mut ChaCha8Rng::seed_from_u64(1))
     }
 
     #[test]
@@ -119,7 +130,7 @@ mod tests {
         let groups = [Group { trade: 3, utc_offset: 0, weight: 1.0 }];
         let until = Millis(MONDAY + 3 * HOUR_MS);
         let mut random = ChaCha8Rng::seed_from_u64(1);
-        let spans = spans(&groups, until, 1, 10, &mut random);
+        let spans = spans(&groups, until.plus(-DAY_MS), until, 10, &mut random);
         assert_eq!(spans.iter().map(|span| span.scans).sum::<u64>(), 10);
     }
 }

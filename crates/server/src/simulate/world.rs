@@ -31,25 +31,40 @@ pub struct SimulatedLink {
     pub market: Arc<Market>,
     /// What its printed code asks for besides the slug.
     pub code: Query<'static>,
-    /// The links of its workspace.
+    /// The links of its business.
     pub siblings: Range<u32>,
+}
+
+/// Links of one trade that live side by side in a workspace.
+pub struct Business {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// Index of its trade.
+    pub trade: usize,
+    /// Index of the country it is at home in.
+    pub country: usize,
+    /// Number of its links.
+    pub links: usize,
+    /// Its part of all scans, as a weight.
+    pub share: f64,
+    /// What its links are named and tagged after, where a workspace has several businesses; empty where it is the one.
+    pub name: &'static str,
 }
 
 /// All of it.
 pub struct World {
-    /// Links, those of a workspace side by side.
+    /// Links, those of a business side by side.
     pub links: Vec<SimulatedLink>,
     /// Links that live by one clock.
     pub groups: Vec<Group>,
     /// For each group: its links' numbers, with their weights.
     pub members: Vec<(Vec<u32>, WeightedIndex<f64>)>,
-    /// The workspaces, busiest first.
-    pub workspaces: Vec<WorkspaceId>,
 }
 
 /// A link as drawn, before the catalog has it.
 struct Draft {
-    workspace: usize,
+    workspace: WorkspaceId,
+    business: usize,
     link: NewLink,
     destination: String,
     trade: usize,
@@ -61,79 +76,87 @@ struct Draft {
 
 /// How uneven workspaces are: the weight of the n-th busiest is n to the minus this.
 const WORKSPACE_SKEW: f64 = 0.8;
-/// How uneven the links of a workspace are.
+/// How uneven the links of a business are.
 const LINK_SKEW: f64 = 1.0;
 
+/// Makes `count` workspaces in the catalog, busiest first, each of one business; `links` are shared out evenly.
+pub async fn make_workspaces(
+    catalog: &Catalog,
+    (count, links): (u32, u32),
+    (since, now): (Millis, Millis),
+    random: &mut impl Rng,
+) -> anyhow::Result<Vec<Business>> {
+    let (count, links) = (count as usize, links as usize);
+    let homes: Vec<usize> = (0..COUNTRIES.len()).filter(|&index| COUNTRIES[index].home).collect();
+    let mut businesses = Vec::with_capacity(count);
+    for index in 0..count {
+        let (trade, country) = (index % TRADES.len(), homes[random.random_range(0..homes.len())]);
+        // A millisecond apart, so that the busiest is also the first.
+        let workspace = WorkspaceId(v7(since.plus(index as i64), random));
+        let name = workspace_name(&TRADES[trade], index / TRADES.len());
+        let timezone = COUNTRIES[country].timezone;
+        catalog
+            .write(async move |db| workspaces::create(db, workspace, &name, timezone, now).await.map(drop))
+            .await?;
+        businesses.push(Business {
+            workspace,
+            trade,
+            country,
+            links: (index + 1) * links / count - index * links / count,
+            share: (index as f64 + 1.0).powf(-WORKSPACE_SKEW),
+            name: "",
+        });
+    }
+    Ok(businesses)
+}
+
 impl World {
-    /// Draws workspaces and links and makes them in the catalog. `progress` is told how many links are made.
+    /// Draws the links of businesses and makes them in the catalog. `progress` is told how many are made.
     pub async fn make(
         catalog: &Catalog,
         people: &People<'_>,
-        size: (u32, u32),
-        times: (Millis, Millis),
+        businesses: &[Business],
+        since: Millis,
         random: &mut impl Rng,
         mut progress: impl FnMut(usize),
     ) -> anyhow::Result<Self> {
-        let (workspace_count, link_count) = (size.0 as usize, size.1 as usize);
-        let (since, now) = times;
-        let homes: Vec<usize> = (0..COUNTRIES.len()).filter(|&index| COUNTRIES[index].home).collect();
-        let mut made = Vec::with_capacity(workspace_count);
-        let mut drafts = Vec::with_capacity(link_count);
-        for index in 0..workspace_count {
-            let (trade_index, country) = (index % TRADES.len(), homes[random.random_range(0..homes.len())]);
-            let trade = &TRADES[trade_index];
-            // A millisecond apart, so that the busiest is also the first.
-            let id = WorkspaceId(v7(since.plus(index as i64), random));
-            let name = workspace_name(trade, index / TRADES.len());
-            let timezone = COUNTRIES[country].timezone;
-            catalog
-                .write(async move |db| workspaces::create(db, id, &name, timezone, now).await.map(drop))
-                .await?;
-            made.push(id);
-            let links = (index + 1) * link_count / workspace_count - index * link_count / workspace_count;
-            let share = (index as f64 + 1.0).powf(-WORKSPACE_SKEW);
-            let skew: f64 = (1..=links).map(|rank| (rank as f64).powf(-LINK_SKEW)).sum();
-            let mut markets: HashMap<Option<&str>, Arc<Market>> = HashMap::new();
-            for number in 1..=links {
-                let (link, city) = draft(trade, country, number, since, random);
-                let (city, local) = match trade.reach {
-                    Reach::Cities => (city, 0.94),
-                    Reach::Country => (None, 0.93),
-                    Reach::World(percent) => (None, f64::from(percent) / 100.0),
-                };
-                let market = markets.entry(city);
-                drafts.push(Draft {
-                    workspace: index,
-                    destination: format!("{}/{number}", trade.site),
-                    trade: trade_index,
-                    country,
-                    market: market.or_insert_with(|| Arc::new(people.market(country, local, city))).clone(),
-                    code: code(trade, number, random),
-                    weight: share * (number as f64).powf(-LINK_SKEW) / skew,
-                    link,
-                });
-            }
-        }
+        let drafts = drafts(people, businesses, since, random);
         for chunk in (0..drafts.len()).step_by(AT_ONCE) {
             let end = drafts.len().min(chunk + AT_ONCE);
             let batch: Vec<(WorkspaceId, NewLink, String, [u64; 8])> = drafts[chunk..end]
                 .iter()
                 .map(|draft| {
-                    (made[draft.workspace], draft.link.clone(), draft.destination.clone(), random.random())
+                    (draft.workspace, draft.link.clone(), draft.destination.clone(), random.random())
                 })
                 .collect();
             catalog.write(async move |db| create(db, batch, since).await).await?;
             progress(end);
         }
-        Self::read(catalog, drafts, made).await
+        Self::read(catalog, drafts).await
+    }
+
+    /// The links that an earlier [`World::make`] has made for businesses, known again by their names in `made`; those
+    /// that were renamed or deleted since are left alone.
+    pub async fn find(
+        catalog: &Catalog,
+        people: &People<'_>,
+        businesses: &[Business],
+        made: &HashMap<String, LinkId>,
+        random: &mut impl Rng,
+    ) -> anyhow::Result<Self> {
+        let mut drafts = drafts(people, businesses, Millis(0), random);
+        drafts.retain_mut(|draft| match made.get(&draft.link.name) {
+            Some(&id) => {
+                draft.link.id = id;
+                true
+            }
+            None => false,
+        });
+        Self::read(catalog, drafts).await
     }
 
     /// Reads the links back as the redirect sees them, and sorts them by their clocks.
-    async fn read(
-        catalog: &Catalog,
-        drafts: Vec<Draft>,
-        workspaces: Vec<WorkspaceId>,
-    ) -> anyhow::Result<Self> {
+    async fn read(catalog: &Catalog, drafts: Vec<Draft>) -> anyhow::Result<Self> {
         let wanted: HashMap<LinkId, usize> =
             drafts.iter().enumerate().map(|(index, draft)| (draft.link.id, index)).collect();
         let mut entries: Vec<Option<table::Entry>> = drafts.iter().map(|_| None).collect();
@@ -147,10 +170,10 @@ impl World {
         let mut links: Vec<SimulatedLink> = Vec::with_capacity(drafts.len());
         let mut first = 0;
         for (index, (draft, entry)) in drafts.iter().zip(entries).enumerate() {
-            if index > 0 && drafts[index - 1].workspace != draft.workspace {
+            if index > 0 && drafts[index - 1].business != draft.business {
                 first = index;
             }
-            let end = first + drafts[first..].partition_point(|other| other.workspace == draft.workspace);
+            let end = first + drafts[first..].partition_point(|other| other.business == draft.business);
             let entry = entry.ok_or_else(|| anyhow::anyhow!("link {} was not kept", draft.link.id))?;
             let clock = clocks.entry((draft.trade, COUNTRIES[draft.country].utc_offset)).or_default();
             clock.0.push(index as u32);
@@ -170,8 +193,45 @@ impl World {
             groups.push(Group { trade, utc_offset, weight: weights.iter().sum() });
             members.push((numbers, WeightedIndex::new(weights)?));
         }
-        Ok(Self { links, groups, members, workspaces })
+        Ok(Self { links, groups, members })
     }
+}
+
+/// Draws the links of businesses.
+fn drafts(people: &People<'_>, businesses: &[Business], since: Millis, random: &mut impl Rng) -> Vec<Draft> {
+    let mut drafts = Vec::with_capacity(businesses.iter().map(|business| business.links).sum());
+    for (index, business) in businesses.iter().enumerate() {
+        let &Business { workspace, trade: trade_index, country, links, share, name: business_name } =
+            business;
+        let trade = &TRADES[trade_index];
+        let skew: f64 = (1..=links).map(|rank| (rank as f64).powf(-LINK_SKEW)).sum();
+        let mut markets: HashMap<Option<&str>, Arc<Market>> = HashMap::new();
+        for number in 1..=links {
+            let (mut link, city) = draft(trade, country, number, since, random);
+            if !business_name.is_empty() {
+                link.name = format!("{business_name}: {}", link.name);
+                link.tags.insert(0, business_name.to_owned());
+            }
+            let (city, local) = match trade.reach {
+                Reach::Cities => (city, 0.94),
+                Reach::Country => (None, 0.93),
+                Reach::World(percent) => (None, f64::from(percent) / 100.0),
+            };
+            let market = markets.entry(city);
+            drafts.push(Draft {
+                workspace,
+                business: index,
+                destination: format!("{}/{number}", trade.site),
+                trade: trade_index,
+                country,
+                market: market.or_insert_with(|| Arc::new(people.market(country, local, city))).clone(),
+                code: code(trade, number, random),
+                weight: share * (number as f64).powf(-LINK_SKEW) / skew,
+                link,
+            });
+        }
+    }
+    drafts
 }
 
 /// Makes links with their workflows; a slug that is taken is drawn anew.
@@ -207,7 +267,7 @@ fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// The `number`-th link of a workspace, and the city it is in.
+/// The `number`-th link of a business, and the city it is in.
 fn draft(
     trade: &Trade,
     country: usize,

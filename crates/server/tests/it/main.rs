@@ -12,6 +12,7 @@ mod program;
 
 mod architecture;
 mod crash;
+mod demo;
 mod events;
 mod feed;
 mod links;

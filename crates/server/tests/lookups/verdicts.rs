@@ -4,7 +4,7 @@
 use crate::corpora;
 use model::scan::{Method, Verdict, header_flags};
 use server::agent::{Agents, Class, Hints, List, Rules};
-use server::verdict::{REASONS, Internal, Signals, asks_prefetch, judge};
+use server::verdict::{Internal, REASONS, Signals, asks_prefetch, judge};
 
 /// A plain GET by a client of this class.
 fn get(class: Class) -> Signals<'static> {
@@ -146,7 +146,10 @@ fn the_first_rule_that_speaks_wins() {
     let ahead = Signals { header_flags: header_flags::PREFETCH, class: Class::Listed, ..person };
     assert_eq!(told(ahead), "header:Sec-Purpose");
     assert_eq!(told(Signals { method: Method::Head, ..ahead }), "method:HEAD");
-    assert_eq!(told(Signals { internal: Some(Internal::Network), method: Method::Head, ..ahead }), "team:network");
+    assert_eq!(
+        told(Signals { internal: Some(Internal::Network), method: Method::Head, ..ahead }),
+        "team:network"
+    );
 }
 
 #[test]

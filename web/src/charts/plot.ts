@@ -4,8 +4,8 @@ import { type Columns, labelEvery, labelSteps } from './series';
 
 // Loaded when a chart is first shown: uPlot, and how our series are drawn with it.
 
-/** Room for one label of the time axis, in pixels. */
-const LABEL_WIDTH = 100;
+/** Room for one label of the time axis, in pixels: those of weeks may name a year. */
+const labelWidth = (minutes: number) => (minutes > 1440 ? 104 : 84);
 
 export interface PlotOptions {
   /** A colour of the style sheets (`var(--ink)`) as the page shows it at present. */
@@ -82,7 +82,7 @@ export function plot(target: HTMLElement, width: number, height: number, options
             const every = labelEvery(
               starts.length,
               self.bbox.width / devicePixelRatio,
-              LABEL_WIDTH,
+              labelWidth(minutes),
               labelSteps(minutes),
             );
             return [...starts].filter((_, index) => index % every === 0);

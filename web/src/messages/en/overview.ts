@@ -195,6 +195,7 @@ export const overview = {
     never: 'No scans yet.',
     neverLink:
       'Choose a link and scan its code with your phone’s camera: the scan appears here within a second.',
+    toLinks: 'Go to your links',
     neverScan: 'Scan the code with your phone’s camera: the scan appears here within a second.',
     neverOpenBefore: 'Open',
     neverOpen: 'the short address',

@@ -16,6 +16,8 @@ export default defineConfig({
     // Fine coasts are one large file, loaded when somebody looks at a map from near.
     chunkSizeWarningLimit: 800,
     modulePreload: { polyfill: false },
+    // The words of a page are loaded with that page, not with the first.
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !id.includes('/src/messages/') } },
   },
   // Writes must seem to come from the server's own pages.
   server: { proxy: { '/v1': { target: server, changeOrigin: true, headers: { origin: server } } } },

@@ -1,7 +1,5 @@
-import { en } from './en';
-
 /**
- * The words of the dashboard. A further language is an object of the same type beside `en`, chosen here by
- * `navigator.languages`; components take every word from `m`.
+ * The words of the dashboard: components take every word from `m`. A further language is a folder of the same modules
+ * beside `en`. It is a namespace, not an object, so that the words of a page are loaded with that page.
  */
-export const m = en;
+export * as m from './en';

@@ -10,7 +10,7 @@ import { paced } from '../lib/paced';
 export const ROWS = 8;
 
 /** How often the numbers are asked for while scans arrive. */
-const EVERY_MS = 2_000;
+const EVERY_MS = 300;
 /** A slow server rests so many times as long as it took to answer. */
 const REST = 3;
 /** "On now" and the days of a range change without a scan. */

@@ -1,14 +1,12 @@
-import { firstRun } from './firstRun';
-import { gates } from './gates';
-import { links } from './links';
-import { overview } from './overview';
-import { palette } from './palette';
-import { people } from './people';
-import { problem } from './problem';
-import { scans } from './scans';
-import { settings } from './settings';
-import { shell } from './shell';
-import { system } from './system';
-import { values } from './values';
-
-export const en = { firstRun, gates, links, overview, palette, people, problem, scans, settings, shell, system, values };
+export { firstRun } from './firstRun';
+export { gates } from './gates';
+export { links } from './links';
+export { overview } from './overview';
+export { palette } from './palette';
+export { people } from './people';
+export { problem } from './problem';
+export { scans } from './scans';
+export { settings } from './settings';
+export { shell } from './shell';
+export { system } from './system';
+export { values } from './values';

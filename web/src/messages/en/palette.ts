@@ -38,5 +38,4 @@ export const palette = {
   themeAlso: 'theme scheme mode appearance',
   shortcutsAlso: 'help',
   isChosen: 'chosen',
-  notLoaded: 'This could not be loaded: Quietzone does not answer.',
 };

@@ -1,3 +1,4 @@
+import { count } from '../../lib/format';
 import type { Section } from '../../lib/route';
 
 const sections: Record<Section, string> = {
@@ -10,9 +11,7 @@ const sections: Record<Section, string> = {
   system: 'System',
 };
 
-const plural = new Intl.PluralRules('en');
-const number = new Intl.NumberFormat();
-const codes = (n: number) => `${number.format(n)} ${plural.select(n) === 'one' ? 'code' : 'codes'}`;
+const codes = (n: number) => `${count(n)} ${n === 1 ? 'code' : 'codes'}`;
 
 /** The settings: their menu, the workspace and the address. Members, tokens and account: `people`; the rest: `system`. */
 export const settings = {
@@ -121,7 +120,7 @@ export const settings = {
     former: { address: 'Address', taken: 'Codes downloaded', until: 'In use until' },
     warnTitle: 'Printed codes keep the old address',
     warn: (n: number, old: string) =>
-      `${codes(n)} ${plural.select(n) === 'one' ? 'was' : 'were'} downloaded with ${old}. What is printed cannot change: those codes work only while ${old} still reaches this server.`,
+      `${codes(n)} ${n === 1 ? 'was' : 'were'} downloaded with ${old}. What is printed cannot change: those codes work only while ${old} still reaches this server.`,
     warnSome: (old: string) =>
       `Codes were downloaded with ${old}. What is printed cannot change: those codes work only while ${old} still reaches this server.`,
     warnKeep:

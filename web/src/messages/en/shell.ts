@@ -20,7 +20,7 @@ export const shell = {
   notices: 'Notices',
   close: 'Close',
   title: (page: string) => `${page} · Quietzone`,
-  notLoaded: 'This page could not be loaded: Quietzone does not answer.',
+  notLoaded: 'This could not be loaded: Quietzone does not answer.',
   again: 'Try again',
   missing: { title: 'There is no such page', next: 'Go to the overview' },
   copy: 'Copy',

@@ -1,7 +1,6 @@
-const plural = new Intl.PluralRules('en');
-const number = new Intl.NumberFormat();
-const some = (n: number, one: string, other: string) =>
-  `${number.format(n)} ${plural.select(n) === 'one' ? one : other}`;
+import { count } from '../../lib/format';
+
+const some = (n: number, one: string, other: string) => `${count(n)} ${n === 1 ? one : other}`;
 
 /** The settings about the installation itself: where its places come from, and how it fares. */
 export const system = {
@@ -57,7 +56,7 @@ export const system = {
     store: 'Scan store',
     rows: 'Scans kept',
     rowsIn: (rows: number, segments: number) =>
-      `${number.format(rows)} in ${some(segments, 'segment', 'segments')}`,
+      `${count(rows)} in ${some(segments, 'segment', 'segments')}`,
     hot: 'of them still in memory',
     files: (n: number) => some(n, 'file', 'files'),
     consumersTitle: 'Consumers',

@@ -123,19 +123,7 @@ pub async fn create(
     .bind(now.0)
     .execute(&mut *db)
     .await?;
-    let member = MemberId(Uuid::now_v7());
-    sqlx::query(
-        "insert into members (id, workspace_id, account_id, role, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $5)",
-    )
-    .bind(member.0)
-    .bind(workspace.0)
-    .bind(account)
-    .bind(role.as_str())
-    .bind(now.0)
-    .execute(db)
-    .await?;
-    Ok(member)
+    join(db, workspace, account, role, now).await
 }
 
 /// Gives an account a new password and ends its sessions. False when there is no such account.

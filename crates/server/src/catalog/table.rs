@@ -36,6 +36,17 @@ pub struct CompiledLink {
     pub workflow: Workflow,
 }
 
+/// What the redirect needs of a workspace.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Level of its links.
+    pub collection: DataCollection,
+    /// Addresses and networks of its team.
+    pub team_networks: Vec<String>,
+}
+
 const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
         l.deleted_at, l.data_collection, v.version, v.graph
     from slugs s
@@ -78,5 +89,18 @@ pub async fn of_link(db: &mut Connection, link: LinkId) -> Result<Vec<Entry>> {
         .bind(link.0)
         .fetch_all(db)
         .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Every workspace.
+pub async fn workspaces(db: &mut Connection) -> Result<Vec<Workspace>> {
+    let rows = sqlx::query("select id, data_collection, team_networks from workspaces").fetch_all(db).await?;
+    let read = |row: &SqliteRow| {
+        Ok(Workspace {
+            id: WorkspaceId(row.try_get("id")?),
+            collection: DataCollection::from_column(row.try_get("data_collection")?),
+            team_networks: serde_json::from_str(row.try_get("team_networks")?).unwrap_or_default(),
+        })
+    };
     rows.iter().map(read).collect()
 }

@@ -135,12 +135,6 @@ pub async fn first(db: &mut Connection) -> Result<Option<Workspace>> {
     row.as_ref().map(read).transpose()
 }
 
-/// All of them, oldest first.
-pub async fn all(db: &mut Connection) -> Result<Vec<Workspace>> {
-    let rows = sqlx::query("select * from workspaces order by created_at, id").fetch_all(db).await?;
-    rows.iter().map(read).collect()
-}
-
 /// Makes a workspace. Its URL name is made from the name and told apart by a number where it is taken.
 pub async fn create(
     db: &mut Connection,

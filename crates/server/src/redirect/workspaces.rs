@@ -1,7 +1,8 @@
 //! What the redirect knows of workspaces: how much is kept of their visitors, and who is their own team. In memory, like
 //! the links; whoever changes a workspace calls [`Workspaces::refresh`] before answering its caller.
 
-use crate::catalog::workspaces::{self, DataCollection, Workspace};
+use crate::catalog::table;
+use crate::catalog::workspaces::DataCollection;
 use crate::catalog::{Catalog, Result};
 use crate::networks::Networks;
 use arc_swap::ArcSwap;
@@ -43,7 +44,7 @@ impl Workspaces {
     /// Installs what the catalog now says.
     pub async fn refresh(&self, catalog: &Catalog) -> Result<()> {
         let _turn = self.refreshing.lock().await;
-        let all = workspaces::all(&mut *catalog.read().await?).await?;
+        let all = table::workspaces(&mut *catalog.read().await?).await?;
         let rules = all.iter().map(|workspace| (workspace.id, rules(workspace)));
         self.rules
             .store(std::sync::Arc::new(rules.filter(|(_, rules)| *rules != Rules::default()).collect()));
@@ -59,8 +60,8 @@ impl Workspaces {
     }
 }
 
-fn rules(workspace: &Workspace) -> Rules {
+fn rules(workspace: &table::Workspace) -> Rules {
     // What was stored was read before.
     let team = Networks::read(workspace.team_networks.iter().map(String::as_str)).unwrap_or_default();
-    Rules { collection: workspace.data_collection, team }
+    Rules { collection: workspace.collection, team }
 }

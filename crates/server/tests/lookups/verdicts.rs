@@ -167,6 +167,7 @@ fn every_reason_is_listed_once_with_its_verdict() {
     ];
     let person = get(Class::Browser);
     let others = [
+        Signals { internal: Some(Internal::Network), ..person },
         Signals { internal: Some(Internal::Browser), ..person },
         Signals { method: Method::Head, ..person },
         Signals { header_flags: header_flags::PREFETCH, ..person },

@@ -16,8 +16,8 @@ const ANTARCTICA = '010';
 const WITHOUT_DIGITS: Record<string, string> = { Kosovo: 'XK' };
 
 /**
- * Makes `world-atlas/countries-….json?drawn` the shapes as the map draws them. The browser then needs neither the
- * projection of lands nor the code that reads the atlas, and begins to draw at once.
+ * Makes `world-atlas/countries-….json?drawn` the shapes as the map draws them. The browser then needs neither
+ * the projection of lands nor the code that reads the atlas, and begins to draw at once.
  */
 export function lands(): Plugin {
   return {

@@ -31,7 +31,11 @@ it('stays on the page of a link, and goes to the overview from pages without sca
 });
 
 it('offers known links first before anything is typed, and found ones last afterwards', () => {
-  expect(offered('', [link], fixed).map(({ id }) => id).slice(0, 2)).toEqual(['link-7', 'overview']);
+  expect(
+    offered('', [link], fixed)
+      .map(({ id }) => id)
+      .slice(0, 2),
+  ).toEqual(['link-7', 'overview']);
   expect(offered('links', [link], fixed).map(({ id }) => id)).toEqual(['links', 'link-7']);
 });
 

@@ -97,7 +97,8 @@ export function plot(target: HTMLElement, width: number, height: number, options
           grid: { stroke: () => ink('var(--line)'), width: 1 },
           ticks: { show: false },
           gap: 8,
-          size: (_, values) => 16 + 0.58 * letter * Math.max(1, ...(values ?? []).map((value) => value.length)),
+          size: (_, values) =>
+            16 + 0.58 * letter * Math.max(1, ...(values ?? []).map((value) => value.length)),
           incrs: [
             1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6,
             1e7, 1e8,

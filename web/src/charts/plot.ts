@@ -110,7 +110,7 @@ export function plot(target: HTMLElement, width: number, height: number, options
       series: [
         {},
         line('var(--accent)', area),
-        line('color-mix(in srgb, var(--line-control) 55%, transparent)', { width: 1.5 }),
+        line('var(--line-control)', { width: 1.5 }),
         line('var(--ink)', { width: 1.25 }),
         line('var(--accent)', { ...area, ...running }),
         line('var(--ink)', { ...running, width: 1.25 }),

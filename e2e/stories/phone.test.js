@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PHONE, createLink, settled, visit } from '../browser.js';
+import { UNATTENDED } from '../quietzone.js';
+import { endsWithoutComplaint, setStage } from '../stage.js';
+import { DEMO_VIEWS } from '../views/demo.js';
+
+const stage = setStage({
+  environment: { ...UNATTENDED, QUIETZONE_DEMO: 'true' },
+  look: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2, reducedMotion: 'reduce' },
+});
+
+/** What sticks out of the window at the right, by tag and class. */
+function sideways(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const out = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > width + 1);
+    return out.map((one) => `${one.tagName.toLowerCase()}.${one.className}`);
+  });
+}
+
+for (const name of Object.keys(DEMO_VIEWS)) {
+  test(`${name} fits a phone`, async () => {
+    const { page } = stage;
+    await DEMO_VIEWS[name](page, stage);
+    assert.deepEqual(await sideways(page), []);
+    await page.setViewportSize({ width: 360, height: 780 });
+    await settled(page);
+    assert.deepEqual(await sideways(page), []);
+    await page.setViewportSize(PHONE);
+  });
+}
+
+test('the pages are a touch away, and the menu opens and closes', async () => {
+  const { page, base } = stage;
+  await visit(page, base);
+  await page.getByRole('link', { name: 'Links', exact: true }).tap();
+  await page.getByRole('heading', { name: 'Links', level: 1 }).waitFor();
+  const menu = page.getByRole('button', { name: 'Menu of Demo' });
+  await menu.tap();
+  await page.getByText('Dark', { exact: true }).tap();
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const dark = await background();
+  await page.getByText('Light', { exact: true }).tap();
+  assert.notEqual(await background(), dark);
+  await page.getByRole('link', { name: 'Account' }).tap();
+  await page.getByRole('heading', { name: 'Account', level: 1 }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Sign out', exact: true }).isVisible(), false);
+});
+
+test('the settings are a list of pages with a way back', async () => {
+  const { page } = stage;
+  await page.getByRole('link', { name: 'Settings', exact: true }).tap();
+  await page.getByRole('link', { name: 'System' }).tap();
+  await page.getByRole('heading', { name: 'System', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'All settings' }).tap();
+  await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+});
+
+test('a link is made with the thumb, and its code is on the screen', async () => {
+  const { page, base } = stage;
+  await visit(page, base, 'links');
+  await createLink(page, 'example.com/thumb');
+  const code = page.getByRole('img', { name: /^QR code of/ });
+  await code.waitFor();
+  const box = await code.boundingBox();
+  assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width);
+});
+
+endsWithoutComplaint(stage);

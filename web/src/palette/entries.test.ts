@@ -39,6 +39,14 @@ it('offers known links first before anything is typed, and found ones last after
   expect(offered('links', [link], fixed).map(({ id }) => id)).toEqual(['links', 'link-7']);
 });
 
+it('keeps each group in one piece, whatever was typed', () => {
+  for (const typed of [...'abcdefghijklmnopqrstuvwxyz', 'set', 'co', 'al']) {
+    const groups = offered(typed, [link], fixed).map(({ group }) => group);
+    const pieces = groups.filter((group, index) => group !== groups[index - 1]);
+    expect(pieces, typed).toEqual([...new Set(groups)]);
+  }
+});
+
 it('makes a link from an address', () => {
   expect(offered('example.com/menu', [], fixed)).toMatchObject([
     { id: 'create', deed: { create: 'https://example.com/menu' } },

@@ -97,7 +97,13 @@ export function offered(typed: string, links: readonly Link[], fixed: readonly E
     deed: { open: paths.link(link.id) },
   }));
   if (typed.trim() === '') return [...found, ...fixed];
-  return [...creation(typed), ...matching(fixed, typed), ...found];
+  return [...creation(typed), ...grouped(matching(fixed, typed)), ...found];
+}
+
+/** Each group in one piece, where its best entry stands: the list has one heading for each. */
+function grouped(entries: readonly Entry[]): Entry[] {
+  const groups = [...new Set(entries.map(({ group }) => group))];
+  return entries.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 }
 
 function creation(typed: string): Entry[] {

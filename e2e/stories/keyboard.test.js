@@ -75,12 +75,15 @@ test('Escape closes it, and the focus is where it was', async () => {
   await page.keyboard.press('Control+k');
   await palette(page).waitFor();
   await page.keyboard.press('Escape');
-  await palette(page).waitFor({ state: 'detached' });
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  await settled(page);
   assert.equal(await focused(page), 'Search links');
 });
 
 test('j and k walk through the links, Enter opens one; letters are letters in a field', async () => {
-  const { page } = stage;
+  const { page, base } = stage;
+  await visit(page, base, 'links');
+  await page.getByLabel('Search links').focus();
   await page.keyboard.type('j/?');
   assert.equal(await page.getByLabel('Search links').inputValue(), 'j/?');
   await page.getByLabel('Search links').fill('linden');
@@ -120,7 +123,7 @@ test('charts are read with the arrow keys, and a place on the map is a filter', 
   assert.match(await chart.getAttribute('aria-valuetext'), /: [\d,]+ scans, [\d,]+ visitors$/);
   assert.notEqual(await chart.getAttribute('aria-valuetext'), last);
 
-  await page.getByRole('grid', { name: 'Hours of the week' }).getByRole('gridcell').first().focus();
+  await page.getByRole('grid', { name: 'Hours of the week' }).locator('[tabindex="0"]').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowRight');
   await page.getByText(/^Tuesday, 01:00 – 02:00: [\d,]+ scans?$/).waitFor();

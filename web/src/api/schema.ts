@@ -1461,6 +1461,8 @@ export interface components {
         };
         /** @description Places on the map, most scans first. */
         OverviewPlaces: {
+            /** @description Lines that the licences of the geo files ask for wherever places are shown. */
+            attributions: string[];
             rows: components["schemas"]["OverviewPlace"][];
             /**
              * Format: int64

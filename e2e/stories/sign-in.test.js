@@ -46,7 +46,7 @@ test('a new password ends the other sessions, and a session that ended asks to s
   await page.getByRole('button', { name: 'Change the password' }).click();
   await page.getByText('Changed. Every other device is signed out.').waitFor();
 
-  await elsewhere.getByRole('link', { name: 'Links', exact: true }).click();
+  await elsewhere.goto(`${base}/app/links`);
   await elsewhere.getByRole('heading', { name: 'Sign in' }).waitFor();
   await signOut(page);
   await signIn(page, base, { ...OWNER, password: 'another quiet zone of four' });

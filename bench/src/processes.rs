@@ -126,18 +126,12 @@ impl Server {
         let children = children.split_whitespace().map(str::parse).collect::<Result<Vec<u32>, _>>()?;
         Ok([vec![self.pid()], children].concat())
     }
-
-    /// Ends it in good order.
-    pub fn stop(mut self) -> anyhow::Result<()> {
-        Command::new("kill").arg(self.pid().to_string()).status()?;
-        self.child.wait()?;
-        Ok(())
-    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // Not SIGKILL: nginx's workers would stay.
+        let _ = Command::new("kill").arg(self.pid().to_string()).status();
         let _ = self.child.wait();
     }
 }

@@ -32,7 +32,7 @@ pub fn run(binary: &Path, links: &[u32]) -> anyhow::Result<()> {
         std::thread::sleep(std::time::Duration::from_secs(3));
         let memory = server.anonymous_memory()? as f64 / 1e6;
         println!("{count:>12}{:>22}{memory:>22.0}", answered.as_millis());
-        server.stop()?;
+        drop(server);
     }
     Ok(())
 }
@@ -56,7 +56,7 @@ fn simulate(binary: &Path, data: &Path, links: u32) -> anyhow::Result<String> {
         .read_to_string()?;
     let page: serde_json::Value = serde_json::from_str(&page)?;
     let slug = page["links"][0]["shortlink"].as_str().context("no link")?.to_owned();
-    server.stop()?;
+    drop(server);
     Ok(slug)
 }
 

@@ -474,7 +474,7 @@ impl Checks {
             ApiError::field(field, format!("\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00"))
         })?;
         if at <= now {
-            return Err(ApiError::field(field, format!("{} has passed; give a time to come", time(at))));
+            return Err(ApiError::field(field, format!("\"{text}\" has passed; give a time to come")));
         }
         Ok(at)
     }

@@ -9,6 +9,7 @@ pub mod dates;
 pub mod destination;
 pub mod ids;
 pub mod language;
+pub mod life;
 pub mod position;
 pub mod query;
 pub mod report;

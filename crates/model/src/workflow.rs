@@ -4,6 +4,7 @@
 
 use crate::destination::Destination;
 use crate::ids::StepId;
+use crate::life::Window;
 use crate::scan::{NO_DESTINATION, Outcome, Path};
 use crate::time::Millis;
 
@@ -54,19 +55,6 @@ pub enum Action {
     },
 }
 
-/// When and whether a link is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Window {
-    /// Paused by its owner.
-    pub paused: bool,
-    /// Deleted (undoable), or ended for good.
-    pub ended: bool,
-    /// Not before this instant.
-    pub starts_at: Option<Millis>,
-    /// Not from this instant on.
-    pub expires_at: Option<Millis>,
-}
-
 /// What a walk may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
@@ -89,21 +77,6 @@ impl Decision {
     /// An answer without a destination.
     pub const fn without_destination(outcome: Outcome) -> Self {
         Self { outcome, destination: NO_DESTINATION, conversion_tracking: false }
-    }
-}
-
-impl Window {
-    /// Why a scan at `now` does not reach the workflow, if it does not.
-    pub fn closed(&self, now: Millis) -> Option<Outcome> {
-        if self.ended || self.expires_at.is_some_and(|end| now >= end) {
-            Some(Outcome::Ended)
-        } else if self.paused {
-            Some(Outcome::Paused)
-        } else if self.starts_at.is_some_and(|start| now < start) {
-            Some(Outcome::NotStarted)
-        } else {
-            None
-        }
     }
 }
 
@@ -206,17 +179,7 @@ mod tests {
         assert_eq!(of(over, &with), (Outcome::Ended, 1));
         assert_eq!(of(over, &without), (Outcome::Ended, NO_DESTINATION));
         assert_eq!(of(Window { ended: true, ..over }, &with), (Outcome::Ended, NO_DESTINATION), "deleted");
-    }
-
-    #[test]
-    fn a_window_closes_at_its_edges() {
-        let window =
-            Window { starts_at: Some(Millis(10)), expires_at: Some(Millis(20)), ..Window::default() };
-        assert_eq!(window.closed(Millis(9)), Some(Outcome::NotStarted));
-        assert_eq!(window.closed(Millis(10)), None);
-        assert_eq!(window.closed(Millis(19)), None);
-        assert_eq!(window.closed(Millis(20)), Some(Outcome::Ended));
-        assert_eq!(Window { paused: true, ..window }.closed(Millis(15)), Some(Outcome::Paused));
-        assert_eq!(Window { ended: true, paused: true, ..window }.closed(Millis(15)), Some(Outcome::Ended));
+        let archived = Window { archived: true, ..Window::default() };
+        assert_eq!(of(archived, &with), (Outcome::Ended, 1));
     }
 }

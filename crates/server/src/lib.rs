@@ -29,4 +29,5 @@ pub mod serve;
 pub mod simulate;
 pub mod status;
 pub mod telemetry;
+pub mod uses;
 pub mod verdict;

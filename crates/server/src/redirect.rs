@@ -4,18 +4,20 @@
 pub mod days;
 pub mod keys;
 pub mod pages;
+pub mod reading;
 pub mod request;
 pub mod table;
 pub mod unknown;
 pub mod visit;
 pub mod workspaces;
 
-use crate::agent::{self, Agents, Hints};
+use crate::agent::Agents;
+use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::proxies::TrustedProxies;
-use crate::verdict::Internal;
+use crate::verdict;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use days::Days;
@@ -23,11 +25,11 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
-use model::query::Query;
-use model::scan::{self, Action, Outcome, Path, Scan, header_flags};
-use model::workflow::{self, Facts};
-use model::{DomainId, Millis, ScanId, language};
+use model::scan::{self, Action, Outcome, Path, Scan, Verdict};
+use model::workflow::{self, Decision, Facts};
+use model::{DomainId, Millis, ScanId, language, life};
 use pages::Page;
+use reading::Reading;
 use spool::{Appended, Spool};
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -137,33 +139,14 @@ impl Redirector {
         let now = self.clock.now();
         let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
 
-        let headers = &head.headers;
-        let (address, proxied) = self.proxies.client(peer, headers);
-        let user_agent =
-            headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
-        let hint = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let hints = Hints {
-            platform: hint("sec-ch-ua-platform"),
-            mobile: hint("sec-ch-ua-mobile"),
-            model: hint("sec-ch-ua-model"),
-        };
-        let agent = self.agents.get(user_agent, hints);
         let geo = self.geo.load();
-        let place = geo.place(address);
-        let raw_query = head.uri.query().unwrap_or_default();
-        let query = if raw_query.is_empty() { Query::default() } else { Query::read(raw_query) };
-        let languages = language::preferences(request::text(headers, header::ACCEPT_LANGUAGE));
-        let referrer_host = request::referrer_host(headers);
-        let flags = request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 };
-        let (level, team) = self.workspaces.of(link.workspace, address);
-        let internal = if team {
-            Some(Internal::Network)
-        } else {
-            request::asks_not_to_be_counted(headers).then_some(Internal::Browser)
-        };
+        let reading = Reading::of(head, peer, &self.proxies, &self.agents);
+        let place = geo.place(reading.address);
+        let (level, team) = self.workspaces.of(link.workspace, reading.address);
+        let judgement = verdict::judge(&reading.signals(method, team, place.asn));
         let mut path = PathBuffer::take();
         let workflow = &link.workflow;
-        let decision = workflow::decide(link.window, workflow, Facts { now }, &mut path.0);
+        let decision = decide(&link, now, judgement.verdict == Verdict::Human, &mut path.0);
         let id = ScanId(scan_id(now));
         let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
         let location = workflow.destination(decision.destination).and_then(|destination| {
@@ -177,27 +160,26 @@ impl Redirector {
             domain: host,
             action,
             method,
-            address,
-            agent: &agent,
-            user_agent,
+            address: reading.address,
+            agent: &reading.agent,
+            user_agent: reading.user_agent,
             place,
-            query: &query,
-            languages: &languages,
-            referrer_host: &referrer_host,
-            header_flags: flags,
-            fetch_dest: hint("sec-fetch-dest"),
-            accept: hint("accept"),
-            internal,
+            query: &reading.query,
+            languages: &reading.languages,
+            referrer_host: &reading.referrer_host,
+            header_flags: reading.header_flags,
+            judgement,
             collection: link.collection.unwrap_or(level),
         };
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
         let scan = visit.scan(&link, &self.days.of(now), answered);
         // Whatever became of it is in the spool's counters; the answer is sent all the same (promise 1).
         let _ = record(&self.spool, &scan);
-        if query.dropped > 0 {
-            self.counters.dropped_parameters.fetch_add(u64::from(query.dropped), Ordering::Relaxed);
+        let dropped = reading.query.dropped;
+        if dropped > 0 {
+            self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
-        respond(decision.outcome, status, location, &languages)
+        respond(decision.outcome, status, location, &reading.languages)
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
@@ -219,6 +201,17 @@ impl Redirector {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         answer
     }
+}
+
+/// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
+/// the scan is recorded.
+fn decide(link: &CompiledLink, now: Millis, is_person: bool, path: &mut Vec<u8>) -> Decision {
+    let decision = workflow::decide(link.window, &link.workflow, Facts { now }, path);
+    if !life::lets_through(decision.outcome) || link.uses.admit(link.limit, is_person) {
+        return decision;
+    }
+    path.clear();
+    Decision::without_destination(Outcome::Limited)
 }
 
 /// Appends a scan to the spool.
@@ -292,7 +285,8 @@ pub const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
 fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, languages: &str) -> Answer {
     let Some(location) = location else {
         let which = match outcome {
-            Outcome::Ended | Outcome::Limited => Page::Ended,
+            Outcome::Ended => Page::Ended,
+            Outcome::Limited => Page::Limited,
             Outcome::Paused => Page::Paused,
             Outcome::NotStarted => Page::NotStarted,
             _ => Page::Nowhere,

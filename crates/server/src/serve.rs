@@ -11,7 +11,7 @@ use crate::catalog::workspaces::{self, Counting};
 use crate::catalog::{Catalog, Connection, demo as demo_catalog, installation};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::consumers::Stop;
+use crate::consumers::{self, Stop};
 use crate::demo::Supply;
 use crate::geo::{Geo, sources};
 use crate::limits::{RateLimit, SignInLimit};
@@ -78,7 +78,9 @@ impl Server {
         let table = Arc::new(api.block_on(LinkTable::load(&catalog)).context("loading links")?);
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
-        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle())?;
+        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
+            consumers::uses::seed(&table, spool);
+        })?;
         let geo = load_geo(&config);
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),

@@ -3,7 +3,8 @@
 
 use super::auth::{Can, WorkflowsRead, WorkflowsWrite};
 use super::body::{Body, Path};
-use super::links::{Checks, link_id};
+use super::links::checks::Checks;
+use super::links::link_id;
 use super::wire::time;
 use crate::app::App;
 use crate::catalog::links;

@@ -38,8 +38,16 @@ pub struct Link {
     pub fallback_destination: Option<String>,
     /// Where a scan goes after the end.
     pub expired_destination: Option<String>,
+    /// Start.
+    pub starts_at: Option<Millis>,
     /// End.
     pub expires_at: Option<Millis>,
+    /// Paused.
+    pub paused: bool,
+    /// Put away.
+    pub archived_at: Option<Millis>,
+    /// People let through at most.
+    pub scan_limit: Option<u64>,
     /// Whether a code is offered.
     pub qrcode_enabled: bool,
     /// Look of its code.
@@ -105,8 +113,14 @@ pub struct NewLink {
     pub fallback_destination: Option<String>,
     /// Where a scan goes after the end.
     pub expired_destination: Option<String>,
+    /// Start.
+    pub starts_at: Option<Millis>,
     /// End.
     pub expires_at: Option<Millis>,
+    /// Paused.
+    pub paused: bool,
+    /// People let through at most.
+    pub scan_limit: Option<u64>,
     /// Whether a code is offered.
     pub qrcode_enabled: bool,
 }
@@ -128,8 +142,16 @@ pub struct Update {
     pub fallback_destination: Option<Option<String>>,
     /// Expired destination.
     pub expired_destination: Option<Option<String>>,
+    /// Start.
+    pub starts_at: Option<Option<Millis>>,
     /// End.
     pub expires_at: Option<Option<Millis>>,
+    /// Paused.
+    pub paused: Option<bool>,
+    /// Put away, or taken out again.
+    pub archived: Option<bool>,
+    /// People let through at most.
+    pub scan_limit: Option<Option<u64>>,
     /// Whether a code is offered.
     pub qrcode_enabled: Option<bool>,
 }
@@ -176,7 +198,11 @@ fn read(row: &SqliteRow) -> Result<Link> {
         tags: Vec::new(),
         fallback_destination: row.try_get("fallback_destination")?,
         expired_destination: row.try_get("expired_destination")?,
+        starts_at: row.try_get::<Option<i64>, _>("starts_at")?.map(Millis),
         expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Millis),
+        paused: row.try_get::<i64, _>("paused")? != 0,
+        archived_at: row.try_get::<Option<i64>, _>("archived_at")?.map(Millis),
+        scan_limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
         qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
         design: DesignId(row.try_get("design_id")?),
         published_version: row.try_get::<i64, _>("published_version")? as u32,
@@ -218,9 +244,11 @@ pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkI
     Ok(links)
 }
 
-/// How many links a workspace has.
+/// How many links a workspace has, those put away apart.
 pub async fn total(db: &mut Connection, workspace: WorkspaceId) -> Result<i64> {
-    let row = sqlx::query("select count(*) from links where workspace_id = $1 and deleted_at is null");
+    let row = sqlx::query(
+        "select count(*) from links where workspace_id = $1 and deleted_at is null and archived_at is null",
+    );
     Ok(row.bind(workspace.0).fetch_one(db).await?.try_get(0)?)
 }
 
@@ -267,8 +295,9 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
         .await?;
     sqlx::query(
         "insert into links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination,
-                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12, $13)",
+                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes,
+                            starts_at, paused, scan_limit)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12, $13, $14, $15, $16)",
     )
     .bind(link.id.0)
     .bind(workspace.0)
@@ -283,6 +312,9 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
     .bind(now.0)
     .bind(fold(&link.name))
     .bind(&link.notes)
+    .bind(link.starts_at.map(|at| at.0))
+    .bind(i64::from(link.paused))
+    .bind(link.scan_limit.map(|limit| limit as i64))
     .execute(&mut *db)
     .await?;
     sqlx::query("insert into link_counters (link_id) values ($1)").bind(link.id.0).execute(&mut *db).await?;
@@ -320,6 +352,10 @@ pub async fn update(
              expires_at = case when $10 = 1 then $11 else expires_at end,
              qrcode_enabled = coalesce($12, qrcode_enabled),
              notes = coalesce($15, notes),
+             starts_at = case when $16 = 1 then $17 else starts_at end,
+             paused = coalesce($18, paused),
+             archived_at = case $19 when 1 then coalesce(archived_at, $13) when 0 then null else archived_at end,
+             scan_limit = case when $20 = 1 then $21 else scan_limit end,
              updated_at = $13
          where workspace_id = $1 and id = $2 and deleted_at is null",
     )
@@ -338,6 +374,12 @@ pub async fn update(
     .bind(now.0)
     .bind(update.name.as_deref().map(fold))
     .bind(update.notes)
+    .bind(i64::from(update.starts_at.is_some()))
+    .bind(update.starts_at.flatten().map(|at| at.0))
+    .bind(update.paused.map(i64::from))
+    .bind(update.archived.map(i64::from))
+    .bind(i64::from(update.scan_limit.is_some()))
+    .bind(update.scan_limit.flatten().map(|limit| limit as i64))
     .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {

@@ -4,6 +4,7 @@ use super::{CATALOG, PAUSE_AFTER_FAILURE, Stop};
 use crate::catalog::counters::{self, Increment};
 use crate::catalog::{Catalog, Result};
 use crate::status::Sickness;
+use model::life::uses_up;
 use model::scan::Verdict;
 use model::{LinkId, Position, WorkspaceId};
 use spool::{Reader, Spool};
@@ -94,6 +95,7 @@ fn count(batch: &spool::Batch, increments: &mut Increments) {
         let increment = increments.entry((scan.workspace, scan.link)).or_default();
         increment.all += 1;
         increment.last = increment.last.max(Some(scan.at));
+        increment.used += i64::from(uses_up(scan.verdict, scan.outcome));
         if scan.verdict == Verdict::Human {
             increment.humans += 1;
             increment.last_human = increment.last_human.max(Some(scan.at));

@@ -9,6 +9,8 @@ pub enum Page {
     Unknown,
     /// The link is over.
     Ended,
+    /// As many people were let through as its owner allows.
+    Limited,
     /// Paused by its owner.
     Paused,
     /// Not started yet.
@@ -35,6 +37,14 @@ impl Page {
             (Self::Ended, German) => {
                 ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen.")
             }
+            (Self::Limited, English) => (
+                "This code is used up",
+                "It was good for a limited number of scans, and they have been made.",
+            ),
+            (Self::Limited, German) => (
+                "Dieser Code ist aufgebraucht",
+                "Er galt für eine begrenzte Zahl von Scans, und die sind erreicht.",
+            ),
             (Self::Paused, English) => ("This code is paused", "Please try again later."),
             (Self::Paused, German) => ("Dieser Code pausiert", "Bitte später noch einmal versuchen."),
             (Self::NotStarted, English) => ("Not yet", "This code has not started. Please try again later."),
@@ -100,7 +110,7 @@ mod tests {
     #[test]
     fn every_page_is_small_and_speaks_both_languages() {
         use Page::*;
-        for page in [Unknown, Ended, Paused, NotStarted, Nowhere, TooMany] {
+        for page in [Unknown, Ended, Limited, Paused, NotStarted, Nowhere, TooMany] {
             let (english, german) = (page.html(PageLanguage::English), page.html(PageLanguage::German));
             assert_ne!(english, german);
             assert!(english.contains("lang=\"en\"") && german.contains("lang=\"de\""));

@@ -298,6 +298,9 @@ fn draft(
         fallback_destination: None,
         expired_destination: None,
         expires_at: None,
+        starts_at: None,
+        paused: false,
+        scan_limit: None,
         qrcode_enabled: true,
     };
     (link, city)

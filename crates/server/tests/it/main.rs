@@ -15,6 +15,7 @@ mod crash;
 mod demo;
 mod events;
 mod feed;
+mod life;
 mod links;
 mod numbers;
 mod operation;

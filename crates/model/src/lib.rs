@@ -5,6 +5,7 @@
 mod words;
 
 pub mod buckets;
+pub mod conventions;
 pub mod dates;
 pub mod destination;
 pub mod ids;

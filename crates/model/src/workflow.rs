@@ -24,6 +24,29 @@ pub struct Workflow {
 }
 
 impl Workflow {
+    /// Where every scan leads while the link is open: the destination of a workflow that decides nothing.
+    pub fn only_destination(&self) -> Option<&Destination> {
+        let mut at = 0u16;
+        for _ in 0..=self.steps.len() {
+            let step = self.steps.get(usize::from(at))?;
+            match &step.action {
+                Action::LinkVisit => at = (*step.branches.first()?)?,
+                Action::Redirect { destination, .. } => return self.destination(*destination),
+            }
+        }
+        None
+    }
+
+    /// The destinations of redirects, each with whether it is told the scan's id.
+    pub fn redirects(&self) -> impl Iterator<Item = (&Destination, bool)> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::LinkVisit => None,
+            Action::Redirect { destination, conversion_tracking } => {
+                Some((self.destination(*destination)?, *conversion_tracking))
+            }
+        })
+    }
+
     /// The destination of an index.
     pub fn destination(&self, index: u16) -> Option<&Destination> {
         self.destinations.get(usize::from(index))
@@ -150,6 +173,22 @@ mod tests {
         ]);
         assert_eq!((decision.outcome, decision.destination), (Outcome::Redirect, 0));
         assert_eq!(path, [(0, 0), (1, Path::NO_BRANCH)]);
+    }
+
+    #[test]
+    fn only_a_workflow_that_decides_nothing_has_one_destination() {
+        let redirect = Action::Redirect { destination: 0, conversion_tracking: true };
+        let of = |steps| {
+            let destinations = vec![Destination::stored("https://e.com/")];
+            Workflow { version: 1, steps, destinations, fallback: None, expired: None }
+        };
+        let entry = |next| step(1, Action::LinkVisit, vec![next]);
+        let plain = of(vec![entry(Some(1)), step(2, redirect, vec![])]);
+        assert_eq!(plain.only_destination().unwrap().as_str(), "https://e.com/");
+        assert_eq!(plain.redirects().count(), 1);
+        for steps in [vec![], vec![entry(None)], vec![entry(Some(0))], vec![entry(Some(7))]] {
+            assert_eq!(of(steps).only_destination(), None);
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
+use model::conventions::{PathMode, RedirectStatus};
+use model::destination::{Destination, Passed, Values};
 use model::scan::{self, Action, Outcome, Path, Scan, Verdict};
 use model::workflow::{self, Decision, Facts};
 use model::{DomainId, Millis, ScanId, language, life};
@@ -88,12 +90,27 @@ pub struct Counters {
 
 /// Where a request's path leads.
 enum Route<'p> {
-    /// A slug (percent-encoded), with or without the code's marker.
-    Slug(&'p str, Action),
+    /// A slug (percent-encoded), with or without the code's marker, and what stands behind it.
+    Slug(&'p str, Action, &'p str),
     /// A path that can be no slug.
     Nothing,
     /// Not the redirect's business.
     Elsewhere,
+}
+
+/// What a request asks of which link.
+struct Asked<'p> {
+    /// Host and port.
+    host: &'p str,
+    /// The host's domain.
+    domain: DomainId,
+    /// The slug, percent-encoded.
+    segment: &'p str,
+    /// By the path's marker.
+    action: Action,
+    /// What stands behind the slug.
+    behind: &'p str,
+    method: scan::Method,
 }
 
 type Answer = Response<Full<Bytes>>;
@@ -113,31 +130,32 @@ impl Redirector {
         match route(path) {
             Route::Elsewhere => None,
             Route::Nothing => Some(self.unknown(head, peer)),
-            Route::Slug(segment, action) => Some(match head.method {
-                Method::GET => self.scan(head, peer, host, domain, segment, action, scan::Method::Get),
-                Method::HEAD => self.scan(head, peer, host, domain, segment, action, scan::Method::Head),
-                Method::OPTIONS => allowed(StatusCode::NO_CONTENT),
-                _ => allowed(StatusCode::METHOD_NOT_ALLOWED),
-            }),
+            Route::Slug(segment, action, behind) => {
+                let method = match head.method {
+                    Method::GET => scan::Method::Get,
+                    Method::HEAD => scan::Method::Head,
+                    Method::OPTIONS => return Some(allowed(StatusCode::NO_CONTENT)),
+                    _ => return Some(allowed(StatusCode::METHOD_NOT_ALLOWED)),
+                };
+                let asked = Asked { host, domain, segment, action, behind, method };
+                Some(match information_of(segment) {
+                    Some(segment) if behind.is_empty() => {
+                        self.information(head, peer, Asked { segment, ..asked })
+                    }
+                    _ => self.scan(head, peer, asked),
+                })
+            }
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what the route has read; a struct would be taken apart at once"
-    )]
-    fn scan(
-        &self,
-        head: &Parts,
-        peer: IpAddr,
-        host: &str,
-        domain: DomainId,
-        segment: &str,
-        action: Action,
-        method: scan::Method,
-    ) -> Answer {
+    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+        let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
         let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
+        let conventions = link.conventions;
+        if !behind.is_empty() && conventions.path == PathMode::NotFound {
+            return self.unknown(head, peer);
+        }
 
         let geo = self.geo.load();
         let reading = Reading::of(head, peer, &self.proxies, &self.agents);
@@ -149,10 +167,24 @@ impl Redirector {
         let decision = decide(&link, now, judgement.verdict == Verdict::Human, &mut path.0);
         let id = ScanId(scan_id(now));
         let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
-        let location = workflow.destination(decision.destination).and_then(|destination| {
-            HeaderValue::from_str(&destination.location_with(head.uri.query(), click_id.as_deref())).ok()
-        });
-        let status = status(decision.outcome, location.is_some());
+        let is_joined = conventions.path == PathMode::Append && decision.outcome == Outcome::Redirect;
+        let passed = Passed {
+            values: Values {
+                slug: &slug,
+                placement: &slug,
+                scan_id: id,
+                country: place.country,
+                lang: language::first(&reading.languages),
+            },
+            query: head.uri.query(),
+            mode: conventions.query,
+            path: if is_joined { behind } else { "" },
+            last: click_id.as_deref(),
+        };
+        let location = workflow
+            .destination(decision.destination)
+            .and_then(|destination| HeaderValue::from_str(&destination.location_for(&passed)).ok());
+        let status = status(decision.outcome, location.is_some(), conventions.status);
         let visit = Visit {
             at: now,
             id,
@@ -180,6 +212,22 @@ impl Redirector {
             self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
         respond(decision.outcome, status, location, &reading.languages)
+    }
+
+    /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
+    /// on who asks or when.
+    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+        let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
+            return self.unknown(head, peer);
+        };
+        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        let closed = link.window.closed(self.clock.now());
+        if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
+            return respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages);
+        }
+        let target = link.workflow.only_destination().map(Destination::as_str);
+        let html = pages::information(language::page_language(&languages), asked.host, &slug, target);
+        html_answer(html, StatusCode::OK)
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
@@ -255,30 +303,54 @@ fn host(head: &Parts) -> &str {
     }
 }
 
-/// `/slug`, `/Q/slug`; doubled and trailing slashes are looked past.
+/// `/slug`, `/Q/slug`, and what stands behind; doubled and trailing slashes are looked past.
 fn route(path: &str) -> Route<'_> {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    match (segments.next(), segments.next(), segments.next()) {
-        (None, ..) => Route::Elsewhere,
-        (Some(marker), Some(slug), None) if marker.eq_ignore_ascii_case("q") => {
-            Route::Slug(slug, Action::Scan)
-        }
-        (Some(first), rest, _) => {
-            if model::slug::is_reserved(&first.to_ascii_lowercase()) {
-                return if first.eq_ignore_ascii_case("q") { Route::Nothing } else { Route::Elsewhere };
-            }
-            if rest.is_some() { Route::Nothing } else { Route::Slug(first, Action::Click) }
-        }
+    let (first, behind) = first_segment(path);
+    if first.is_empty() {
+        return Route::Elsewhere;
     }
+    if first.eq_ignore_ascii_case("q") {
+        return match first_segment(behind) {
+            ("", _) => Route::Nothing,
+            (slug, behind) => Route::Slug(slug, Action::Scan, behind),
+        };
+    }
+    if model::slug::is_reserved(&first.to_ascii_lowercase()) {
+        return Route::Elsewhere;
+    }
+    Route::Slug(first, Action::Click, behind)
 }
 
-/// HTTP status of an answer, by whether it leads somewhere.
-pub const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
-    match outcome {
+/// The first segment of a path, and what stands behind it: nothing, or something that does not begin with a slash.
+fn first_segment(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    let (first, behind) = path.split_once('/').unwrap_or((path, ""));
+    (first, behind.trim_start_matches('/'))
+}
+
+/// The slug that a segment asks about: no slug ends in a plus.
+fn information_of(segment: &str) -> Option<&str> {
+    ["+", "%2B", "%2b"].iter().find_map(|plus| segment.strip_suffix(plus))
+}
+
+/// HTTP status of an answer, by whether it leads somewhere; a redirect's is its owner's choice.
+pub const fn status(outcome: Outcome, has_location: bool, chosen: RedirectStatus) -> StatusCode {
+    match (outcome, chosen) {
+        (Outcome::Redirect, RedirectStatus::MovedPermanently) if has_location => {
+            StatusCode::MOVED_PERMANENTLY
+        }
+        (Outcome::Redirect, RedirectStatus::TemporaryRedirect) if has_location => {
+            StatusCode::TEMPORARY_REDIRECT
+        }
+        (Outcome::Redirect, RedirectStatus::PermanentRedirect) if has_location => {
+            StatusCode::PERMANENT_REDIRECT
+        }
         _ if has_location => StatusCode::FOUND,
-        Outcome::Ended | Outcome::Paused | Outcome::Limited => StatusCode::GONE,
-        Outcome::Page => StatusCode::SEE_OTHER,
-        Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error => StatusCode::NOT_FOUND,
+        (Outcome::Ended | Outcome::Paused | Outcome::Limited, _) => StatusCode::GONE,
+        (Outcome::Page, _) => StatusCode::SEE_OTHER,
+        (Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error, _) => {
+            StatusCode::NOT_FOUND
+        }
     }
 }
 
@@ -303,7 +375,11 @@ fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, 
 }
 
 fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
-    let mut answer = Response::new(Full::from(page.html(language::page_language(languages))));
+    html_answer(page.html(language::page_language(languages)), status)
+}
+
+fn html_answer(html: String, status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::from(html));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -15,9 +15,11 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_metadata, checked_tags, checked_text,
-    refuse_unbuilt,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_metadata, checked_path_mode,
+    checked_query_mode, checked_status, checked_tags, checked_text, conflict, goes_together, refuse_unbuilt,
 };
+use model::conventions::Conventions;
+use model::destination::Destination;
 use model::life::{self, State as LifeState};
 use model::slug::fold;
 use model::{LinkId, Slug, WorkspaceId};
@@ -82,6 +84,15 @@ pub struct Link {
     /// People let through so far, to the moment; with a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     x_scans_used: Option<u64>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: u16,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: &'static str,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: &'static str,
+    /// What its owner should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    x_warnings: Vec<&'static str>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
     /// Of a link in the trash.
@@ -146,6 +157,12 @@ pub struct CreateLinkRequest {
     x_scan_limit: Option<i64>,
     /// Whether the destination is told the scan's id (`lbid`).
     conversion_tracking: Option<bool>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: Option<i64>,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: Option<String>,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: Option<String>,
     qrcode_enabled: Option<bool>,
     custom_domain_id: Option<String>,
     directory_id: Option<String>,
@@ -181,6 +198,12 @@ pub struct UpdateLinkRequest {
     /// People let through at most, those of the past included.
     x_scan_limit: Option<i64>,
     x_scan_limit_delete: Option<bool>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: Option<i64>,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: Option<String>,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: Option<String>,
     qrcode_enabled: Option<bool>,
     directory_id: Option<String>,
     qrcode_template_id: Option<String>,
@@ -213,6 +236,7 @@ pub async fn create_link(
         None | Some("") => None,
         Some(text) => Some(Slug::parse(text).map_err(|why| ApiError::field("/shortlink", why))?),
     };
+    let usual = Conventions::default();
     let mut link = NewLink {
         id: LinkId(id),
         name: checked_text("/name", body.name, MAX_NAME)?,
@@ -228,10 +252,18 @@ pub async fn create_link(
         expires_at: body.expires_at.map(|text| checks.future("/expiresAt", &text, now)).transpose()?,
         paused: body.x_paused.unwrap_or(false),
         scan_limit: body.x_scan_limit.map(checked_limit).transpose()?,
+        conventions: Conventions {
+            status: body.x_redirect_status.map(checked_status).transpose()?.unwrap_or_default(),
+            query: checked_query_mode(body.x_query_mode)?.unwrap_or(usual.query),
+            path: checked_path_mode(body.x_path_mode)?.unwrap_or(usual.path),
+        },
         qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
     };
     life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
     let tracking = body.conversion_tracking.unwrap_or(false);
+    link.conventions
+        .check(link.scan_limit, [(&Destination::stored(&destination), tracking)])
+        .map_err(|why| conflict(why, "/destination"))?;
     let is_generated = slug.is_none();
     app.catalog
         .write(async move |db| {
@@ -324,18 +356,19 @@ pub async fn update_link(
             None => None,
             Some(limit) => Some(Some(checked_limit(limit)?)),
         },
+        status: body.x_redirect_status.map(checked_status).transpose()?,
+        query_mode: checked_query_mode(body.x_query_mode)?,
+        path_mode: checked_path_mode(body.x_path_mode)?,
         qrcode_enabled: body.qrcode_enabled,
     };
-    let starts = if update.starts_at.is_some() { "/xStartsAt" } else { "/expiresAt" };
     let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
     let changed = app
         .catalog
         .write(async move |db| {
             // In the transaction that writes: what is there now is what the change has to go with.
             let Some(link) = links::get(db, workspace, id).await? else { return Ok(None) };
-            let starts_at = update.starts_at.unwrap_or(link.starts_at);
-            let expires_at = update.expires_at.unwrap_or(link.expires_at);
-            if let Err(why) = life::check(starts_at, expires_at) {
+            let rows = steps::list(db, workspace, id).await?;
+            if let Err(why) = goes_together(&link, &update, &rows) {
                 return Ok(Some(Err(why)));
             }
             links::update(db, workspace, id, update, now).await?;
@@ -345,7 +378,7 @@ pub async fn update_link(
             Ok(Some(Ok(())))
         })
         .await?;
-    changed.ok_or_else(|| ApiError::link_not_found(id))?.map_err(|why| ApiError::field(starts, why))?;
+    changed.ok_or_else(|| ApiError::link_not_found(id))??;
     answer_refreshed(&app, workspace, id).await
 }
 
@@ -416,6 +449,10 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         x_archived_at: link.archived_at.map(time),
         x_scans_used: link.scan_limit.map(|_| used),
         x_scan_limit: link.scan_limit,
+        x_redirect_status: link.conventions.status.code(),
+        x_query_mode: link.conventions.query.as_str(),
+        x_path_mode: link.conventions.path.as_str(),
+        x_warnings: link.conventions.warning().into_iter().collect(),
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
         entrypoint: hosts.entrypoint(&link.slug),

@@ -6,6 +6,7 @@ use super::workspaces::DataCollection;
 use super::{Connection, Result};
 use crate::uses::Uses;
 use futures_util::TryStreamExt;
+use model::conventions::Conventions;
 use model::life::Window;
 use model::workflow::Workflow;
 use model::{DomainId, LinkId, Millis, WorkspaceId};
@@ -33,6 +34,8 @@ pub struct CompiledLink {
     pub workspace: WorkspaceId,
     /// When it is open.
     pub window: Window,
+    /// How it sends its visitors on.
+    pub conventions: Conventions,
     /// People let through at most.
     pub limit: Option<u64>,
     /// People let through. Of a link just read: as the catalog has it, which is some scans behind.
@@ -55,7 +58,8 @@ pub struct Workspace {
 }
 
 const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
-        l.deleted_at, l.archived_at, l.scan_limit, c.used_scans, l.data_collection, v.version, v.graph
+        l.deleted_at, l.archived_at, l.scan_limit, c.used_scans, l.data_collection,
+        l.redirect_status, l.query_mode, l.path_mode, v.version, v.graph
     from slugs s
     join links l on l.id = s.link_id
     join link_counters c on c.link_id = l.id
@@ -77,6 +81,7 @@ fn read(row: &SqliteRow) -> Result<Entry> {
                 starts_at: millis("starts_at")?,
                 expires_at: millis("expires_at")?,
             },
+            conventions: super::links::conventions(row)?,
             limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
             uses: Arc::new(Uses::new(row.try_get::<i64, _>("used_scans")? as u64)),
             collection: row.try_get::<Option<&str>, _>("data_collection")?.map(DataCollection::from_column),

@@ -148,7 +148,7 @@ impl<'w> Visits<'w> {
             judgement,
             collection: DataCollection::Basic,
         };
-        let status = status(decision.outcome, leads).as_u16();
+        let status = status(decision.outcome, leads, link.link.conventions.status).as_u16();
         visit.scan(&link.link, &self.day, Answered { decision, path: Path(&self.path), status })
     }
 

@@ -11,6 +11,7 @@ mod places;
 mod program;
 
 mod architecture;
+mod conventions;
 mod crash;
 mod demo;
 mod events;

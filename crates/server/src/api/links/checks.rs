@@ -2,12 +2,15 @@
 
 use crate::api::wire::time;
 use crate::app::App;
+use crate::catalog::links::{Link, Update};
+use crate::catalog::steps::{self, StepRow};
 use crate::catalog::workspaces;
 use crate::error::{ApiError, ApiResult};
 use jiff::tz::TimeZone;
+use model::conventions::{ConventionError, Conventions, PathMode, QueryMode, RedirectStatus};
 use model::dates::{self, Bound};
 use model::destination::{Destination, Policy};
-use model::{Millis, WorkspaceId};
+use model::{Millis, WorkspaceId, life};
 use std::collections::BTreeMap;
 
 /// Characters in a name, at most.
@@ -85,6 +88,67 @@ pub fn checked_limit(limit: i64) -> ApiResult<u64> {
             Err(ApiError::field("/xScanLimit", message))
         }
     }
+}
+
+/// A status that redirects may have.
+pub fn checked_status(code: i64) -> ApiResult<RedirectStatus> {
+    RedirectStatus::from_code(code).ok_or_else(|| {
+        ApiError::field(
+            "/xRedirectStatus",
+            format!("{code} is none of 302, 307, 301 and 308; codes need 302"),
+        )
+    })
+}
+
+/// What becomes of the visitor's query.
+pub fn checked_query_mode(word: Option<String>) -> ApiResult<Option<QueryMode>> {
+    checked_word("/xQueryMode", word, QueryMode::from_word, QueryMode::ALL.iter().map(|mode| mode.as_str()))
+}
+
+/// What becomes of a path behind the slug.
+pub fn checked_path_mode(word: Option<String>) -> ApiResult<Option<PathMode>> {
+    checked_word("/xPathMode", word, PathMode::from_word, PathMode::ALL.iter().map(|mode| mode.as_str()))
+}
+
+fn checked_word<T>(
+    field: &str,
+    word: Option<String>,
+    read: fn(&str) -> Option<T>,
+    known: impl Iterator<Item = &'static str>,
+) -> ApiResult<Option<T>> {
+    let Some(word) = word else { return Ok(None) };
+    read(&word).map(Some).ok_or_else(|| {
+        let known: Vec<_> = known.collect();
+        ApiError::field(field, format!("\"{word}\" is none of {}", known.join(", ")))
+    })
+}
+
+/// 400 for settings that do not go together; `destination` is the field of the destination, where it is at fault.
+pub fn conflict(why: ConventionError, destination: &str) -> ApiError {
+    let field = match why {
+        ConventionError::PermanentWithLimit | ConventionError::PermanentWithScanId => "/xRedirectStatus",
+        ConventionError::PathNeedsWeb => destination,
+    };
+    ApiError::field(field, why)
+}
+
+/// Whether a link is still one that can be, once a change is made.
+pub fn goes_together(link: &Link, update: &Update, rows: &[StepRow]) -> ApiResult<()> {
+    let starts_at = update.starts_at.unwrap_or(link.starts_at);
+    let expires_at = update.expires_at.unwrap_or(link.expires_at);
+    let field = if update.starts_at.is_some() { "/xStartsAt" } else { "/expiresAt" };
+    life::check(starts_at, expires_at).map_err(|why| ApiError::field(field, why))?;
+    let conventions = Conventions {
+        status: update.status.unwrap_or(link.conventions.status),
+        query: update.query_mode.unwrap_or(link.conventions.query),
+        path: update.path_mode.unwrap_or(link.conventions.path),
+    };
+    let limit = update.scan_limit.unwrap_or(link.scan_limit);
+    let draft = steps::draft(rows);
+    conventions.check(limit, draft.redirects()).map_err(|why| match why {
+        ConventionError::PermanentWithLimit if update.status.is_none() => ApiError::field("/xScanLimit", why),
+        why => conflict(why, "/xPathMode"),
+    })
 }
 
 /// What the checks of a link's fields depend on.

@@ -17,6 +17,7 @@ pub mod invites;
 pub mod links;
 pub mod members;
 pub mod metrics;
+pub mod orphans;
 pub mod overview;
 pub mod population;
 pub mod qrcode;

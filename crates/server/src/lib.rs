@@ -20,6 +20,7 @@ pub mod geo;
 pub mod hosts;
 pub mod limits;
 pub mod networks;
+pub mod orphans;
 pub mod pipeline;
 pub mod proxies;
 pub mod redirect;

@@ -3,6 +3,7 @@
 
 pub mod days;
 pub mod keys;
+pub mod orphans;
 pub mod pages;
 pub mod reading;
 pub mod request;
@@ -30,6 +31,7 @@ use model::destination::{Destination, Passed, Values};
 use model::scan::{self, Action, Outcome, Path, Scan, Verdict};
 use model::workflow::{self, Decision, Facts};
 use model::{DomainId, Millis, ScanId, language, life};
+use orphans::Orphans;
 use pages::Page;
 use reading::Reading;
 use spool::{Appended, Spool};
@@ -71,6 +73,8 @@ pub struct Redirector {
     pub proxies: TrustedProxies,
     /// Guesses.
     pub unknown: UnknownSlugs,
+    /// Slugs nobody made, on their way to be counted.
+    pub orphans: Orphans,
     /// The log of scans.
     pub spool: Arc<Spool>,
     /// What happened besides.
@@ -237,6 +241,7 @@ impl Redirector {
         let (address, _) = self.proxies.client(peer, &head.headers);
         let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
+            self.orphans.note(host(head), head.uri.path(), now);
             let mut answer = page(Page::Unknown, StatusCode::NOT_FOUND, &languages);
             // The slug may be made in the next minute.
             let cache = HeaderValue::from_static("public, max-age=60");
@@ -296,7 +301,8 @@ impl Drop for PathBuffer {
     }
 }
 
-fn host(head: &Parts) -> &str {
+/// The host that a request asks.
+pub fn host(head: &Parts) -> &str {
     match head.uri.authority() {
         Some(authority) => authority.as_str(),
         None => request::text(&head.headers, header::HOST),

@@ -15,6 +15,7 @@ pub mod health;
 pub mod installation;
 pub mod invites;
 pub mod links;
+pub mod me;
 pub mod members;
 pub mod metrics;
 pub mod orphans;

@@ -18,6 +18,7 @@ mod events;
 mod feed;
 mod life;
 mod links;
+mod me;
 mod numbers;
 mod operation;
 mod orphans;

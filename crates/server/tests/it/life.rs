@@ -4,6 +4,9 @@ use crate::app::{DAY, HOUR, TestApp};
 use crate::client::{CURL, Client, IPHONE, Link, eventually};
 use crate::program::Program;
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 const MENU: &str = "https://example.com/menu";
@@ -187,4 +190,61 @@ fn killed_at_seven_of_ten_it_lets_exactly_three_more_through() {
     program.kill();
     let program = Program::start(data.path(), &[]);
     assert_eq!(scan_at_once(&program, &link, 10), 0, "and none after another kill");
+}
+
+/// Scans over one connection until it breaks or a scan is not let through; counts those that were.
+fn scan_until_refused(address: SocketAddr, slug: &str, redirects: &AtomicUsize) {
+    let mut connection = TcpStream::connect(address).unwrap();
+    let request = format!("GET /{slug} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {IPHONE}\r\n\r\n");
+    let (mut head, mut piece) = (Vec::new(), [0; 1024]);
+    loop {
+        head.clear();
+        if connection.write_all(request.as_bytes()).is_err() {
+            return;
+        }
+        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+            match connection.read(&mut piece) {
+                Ok(count) if count > 0 => head.extend_from_slice(&piece[..count]),
+                _ => return,
+            }
+        }
+        if !head.starts_with(b"HTTP/1.1 302 ") {
+            return;
+        }
+        redirects.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn killed_under_load_a_limit_is_as_exact_as_before() {
+    const LIMIT: usize = 400;
+    let data = TempDir::new().unwrap();
+    let mut program = Program::start(data.path(), &[]);
+    let link = program.link(MENU).with("xScanLimit", json!(LIMIT)).create();
+    let redirects = AtomicUsize::new(0);
+    for kill_after in [60, 150, 270] {
+        let (address, slug, counted) = (program.address, link.slug.as_str(), &redirects);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(move || scan_until_refused(address, slug, counted));
+            }
+            eventually("the load", || (redirects.load(Ordering::Relaxed) >= kill_after).then_some(()));
+            program.kill();
+        });
+        program = Program::start(data.path(), &[]);
+    }
+    let address = program.address;
+    std::thread::scope(|scope| {
+        (0..8).for_each(|_| drop(scope.spawn(|| scan_until_refused(address, &link.slug, &redirects))));
+    });
+    assert_eq!(program.visit(&format!("/{}?k=last", link.slug)).send().status, 410);
+    let list = format!("/v1/events?linkId={}&verdict=all&pageSize=1000", link.id);
+    let events = eventually("the last scan", || {
+        let events = program.get(&list)["json"]["events"].take();
+        (events[0]["xParameters"]["k"] == "last").then_some(events)
+    });
+    // A redirect that was recorded and not read has used its place up all the same; none was given out twice.
+    let recorded = events.as_array().unwrap().iter().filter(|event| event["xOutcome"] == "redirect").count();
+    assert_eq!(recorded, LIMIT);
+    assert!(redirects.into_inner() <= LIMIT);
 }

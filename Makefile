@@ -10,7 +10,7 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 VENV := .venv
 BINARY := target/release/quietzone
-WEB_SOURCES := $(shell find web/src web/public web/index.html web/package-lock.json web/vite.config.ts web/svelte.config.js -type f 2>/dev/null)
+WEB_SOURCES := $(shell find web/src web/build web/public web/index.html web/package-lock.json web/vite.config.ts web/svelte.config.js -type f 2>/dev/null)
 
 # say PART COMMAND...: runs the command and tells its wall and processor seconds.
 say = setup/timed.sh

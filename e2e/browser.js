@@ -1,7 +1,4 @@
-// A real browser, as a person at a desk has one: a fresh profile, and no calls of its own to anywhere.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// A real browser, as people at desks and with telephones have one: fresh profiles, and no calls of its own to anywhere.
 import { chromium } from 'playwright-core';
 import { OWNER } from './quietzone.js';
 
@@ -17,64 +14,94 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Errors of the page itself fail the story that opened it: they stand in `complaints`. */
-export async function openBrowser() {
-  const profile = await mkdtemp(join(tmpdir(), 'quietzone-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM,
-    args: ARGUMENTS,
-    acceptDownloads: true,
-    viewport: { width: 1440, height: 900 },
-    timezoneId: 'UTC',
-  });
-  const page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(15_000);
+export const DESK = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/**
+ * One program, and the first person at it. Errors of the page itself fail the story that opened it: they stand in
+ * `complaints`.
+ */
+export async function openBrowser(options) {
+  const program = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   const complaints = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('console', (message) => {
-    // A refused sign-in is an answer; the browser also writes it down as an error.
-    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
-      complaints.push(message.text());
-  });
-  return {
-    page,
-    complaints,
-    async close() {
-      await context.close();
-      await rm(profile, { recursive: true, force: true });
-    },
-  };
+
+  /** Somebody else: cookies, storage and clipboard of their own. Answers the page they look at. */
+  async function person(more = {}) {
+    const context = await program.newContext({
+      acceptDownloads: true,
+      viewport: DESK,
+      timezoneId: 'UTC',
+      locale: 'en-GB',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
+      ...more,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // A refused sign-in is an answer; the browser also writes it down as an error.
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text()))
+        complaints.push(message.text());
+    });
+    return page;
+  }
+
+  return { page: await person(), person, complaints, close: () => program.close() };
 }
 
+/** Signs in and waits for a page of the dashboard. */
 export async function signIn(page, base, { email, password } = OWNER) {
   await page.goto(`${base}/app/`);
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor();
+}
+
+/** Opens a page by its place in the dashboard, as a bookmark does. */
+export async function visit(page, base, path = '') {
+  await page.goto(`${base}/app/${path}`);
+  await settled(page);
+}
+
+/** Resolves when everything that the page reads at first is there, and nothing glides any more. */
+export async function settled(page) {
+  await page.waitForFunction(() => {
+    const endless = ({ effect }) => effect.getComputedTiming().iterations === Infinity;
+    return (
+      document.readyState === 'complete' &&
+      document.querySelector('h1') !== null &&
+      document.querySelector('[aria-busy=true]') === null &&
+      document.getAnimations().every((one) => one.playState !== 'running' || endless(one))
+    );
+  });
 }
 
 /** Creates a link as a person does, one field and Enter, and ends on its page. Answers its id. */
 export async function createLink(page, destination) {
   await page.locator('input[name=destination]').fill(destination);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/app\/links\/[^/]+$/);
+  await page.waitForURL(/\/app\/links\/[^/?]+$/);
   await page.locator('.feed.live').waitFor();
   return new URL(page.url()).pathname.split('/').at(-1);
 }
 
-/** With SCREENSHOTS=dir, pictures of the page as it stands: phone and desk, light and dark. */
-export async function picture(page, name) {
-  const directory = process.env.SCREENSHOTS;
-  if (!directory) return;
-  await mkdir(directory, { recursive: true });
-  const before = page.viewportSize();
-  for (const width of [390, 1440]) {
-    await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(directory, `${name}-${width}-${colorScheme}.png`) });
-    }
-  }
-  await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize(before);
+/** Waits until a figure above the charts (`scans`, `visitors`, `first`, `returning`) is this number. */
+export async function figureIs(page, name, value) {
+  await page.locator(`[data-figure=${name}][data-value="${value}"]`).waitFor();
+}
+
+/** Scans once, and measures until the page shows a row that it did not show. */
+export async function scanUntilShown(page, scan) {
+  const shown = page.locator('[data-scan]');
+  const before = (await shown.count()) > 0 ? await shown.first().getAttribute('data-scan') : '';
+  const begun = performance.now();
+  const answer = await scan();
+  await page.waitForFunction(
+    (before) => ![undefined, before].includes(document.querySelector('[data-scan]')?.dataset.scan),
+    before,
+    { polling: 'raf' },
+  );
+  return { answer, delay: performance.now() - begun };
 }

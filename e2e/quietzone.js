@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const BINARY =
@@ -101,4 +102,20 @@ async function end({ child, exited }) {
     child.kill('SIGTERM');
     await exited;
   }
+}
+
+/** Asks again and again, as often as a token may, until the answer is yes. */
+export async function until(condition) {
+  while (!(await condition())) await pause(200);
+}
+
+/** Resolves once the demo's ninety days are in every number. */
+export async function demoIsFull({ base, line }) {
+  await line(/Simulated the demo's scans/);
+  await until(async () => {
+    const headers = { Authorization: `Bearer ${API_TOKEN}` };
+    const { consumers } = await (await fetch(`${base}/v1/x/system`, { headers })).json();
+    // A live scan now and then is always on its way.
+    return consumers.every(({ behindRecords }) => behindRecords < 10);
+  });
 }

@@ -1,14 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { coasts } from './build/coasts.ts';
 import { compressed } from './build/compressed.ts';
+import { lands } from './build/lands.ts';
 
 // `npm run dev` shows the page against a running server: QUIETZONE_URL names it.
 const server = process.env.QUIETZONE_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   base: '/app/',
-  plugins: [coasts(), svelte(), compressed()],
+  plugins: [lands(), svelte(), compressed()],
   build: {
     target: 'es2022',
     // Everything is a file of our own origin: nothing inline, so the page runs under a strict content policy.

@@ -7,7 +7,10 @@ import type { Plugin } from 'vite';
 const brotli = promisify(brotliCompress);
 const zip = promisify(gzip);
 
-/** Puts a `.br` and a `.gz` beside each file that is text: the server sends what a browser takes, and never compresses. */
+/**
+ * Puts a `.br` and a `.gz` beside each file that is text: the server sends what a browser takes, and never
+ * compresses.
+ */
 export function compressed(): Plugin {
   let folder = '';
   return {

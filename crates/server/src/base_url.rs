@@ -49,22 +49,25 @@ pub async fn at_start(
         }
         _ => of_listening(listeners.main())?,
     };
-    hosts(catalog, base, now).await
+    let own = config.base_url.is_none().then(|| listeners.main());
+    hosts(catalog, base, own, now).await
 }
 
 /// Puts a new base URL into force: for the next code, the next answer and the next scan. Nothing is changed when its
-/// address cannot be listened on.
+/// address cannot be listened on. The address listened on goes on being answered for: a mistyped base URL must not lock
+/// out who set it.
 pub async fn change(app: &App, base: Url) -> anyhow::Result<()> {
     listen_for(&app.listeners, &base)?;
     let text = spelled(&base);
     app.catalog.write(async move |db| installation::save_base_url(db, &text).await).await?;
-    let hosts = hosts(&app.catalog, base, app.clock.now()).await?;
+    let hosts = hosts(&app.catalog, base, Some(app.listeners.main()), app.clock.now()).await?;
     app.redirector.hosts.store(Arc::new(hosts));
     Ok(())
 }
 
-/// The known hosts with a base URL: itself, and those that taken codes hold.
-async fn hosts(catalog: &Catalog, base: Url, now: Millis) -> anyhow::Result<Hosts> {
+/// The known hosts with a base URL: itself, those that taken codes hold, and, where it was not configured, the address
+/// listened on.
+async fn hosts(catalog: &Catalog, base: Url, own: Option<SocketAddr>, now: Millis) -> anyhow::Result<Hosts> {
     let text = spelled(&base);
     let all = catalog
         .write(async move |db| {
@@ -72,12 +75,12 @@ async fn hosts(catalog: &Catalog, base: Url, now: Millis) -> anyhow::Result<Host
             installation::base_urls(db).await
         })
         .await?;
-    let former: Vec<Url> = all
+    let former = all
         .iter()
         .filter(|former| former.last_used_at.is_some() && former.codes_taken > 0)
-        .filter_map(|former| Url::parse(&former.url).ok())
-        .collect();
-    Ok(Hosts::new(base, &former))
+        .filter_map(|former| Url::parse(&former.url).ok());
+    let own = own.map(of_listening).transpose()?;
+    Ok(Hosts::new(base, &former.chain(own).collect::<Vec<_>>()))
 }
 
 /// A base URL as it is kept and shown.

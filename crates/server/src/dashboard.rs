@@ -1,7 +1,7 @@
-//! The dashboard's files, embedded in the binary.
+//! The dashboard's files, embedded in the binary; its build has put a compressed file (`.br`, `.gz`) beside each text.
 
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -39,7 +39,33 @@ pub async fn get_icon(headers: HeaderMap) -> Response {
     }
 }
 
+/// What a file is called when it is compressed, by the word of `Accept-Encoding`, smallest first.
+const COMPRESSED: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
+
+/// The file as it is sent: compressed where the client takes that and there is such a file.
+fn packed(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> (EmbeddedFile, Option<&'static str>) {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    for (coding, ending) in COMPRESSED {
+        if accepts(accepted.unwrap_or_default(), coding)
+            && let Some(packed) = Files::get(&format!("{path}{ending}"))
+        {
+            return (packed, Some(coding));
+        }
+    }
+    (file, None)
+}
+
+/// Whether `Accept-Encoding` (RFC 9110 §12.5.3) names a coding and does not refuse it with `q=0`.
+fn accepts(header: &str, coding: &str) -> bool {
+    header.split(',').any(|element| {
+        let (name, parameters) = element.split_once(';').unwrap_or((element, ""));
+        let weight = parameters.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok());
+        name.trim().eq_ignore_ascii_case(coding) && weight.unwrap_or(1.0) > 0.0
+    })
+}
+
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+    let (file, coding) = packed(path, file, headers);
     let tag = format!(
         "\"{}\"",
         file.metadata.sha256_hash()[..8].iter().map(|b| format!("{b:02x}")).collect::<String>()
@@ -54,8 +80,28 @@ fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
         (header::ETAG, tag),
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.to_owned()),
     ];
-    if known {
-        return (StatusCode::NOT_MODIFIED, head).into_response();
+    let mut response = match known {
+        true => (StatusCode::NOT_MODIFIED, head).into_response(),
+        false => (head, file.data.into_owned()).into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    (head, file.data.into_owned()).into_response()
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_coding_is_taken_where_it_is_named_and_not_refused() {
+        assert!(accepts("gzip, deflate, br, zstd", "br"));
+        assert!(accepts("gzip;q=0.5", "gzip"));
+        for refused in ["", "identity", "gzip;q=0", "xbr"] {
+            assert!(!accepts(refused, "br") && !accepts(refused, "gzip"), "{refused}");
+        }
+    }
 }

@@ -36,7 +36,9 @@ impl Supply {
                 clock: &supplied.clock,
                 domain: &supplied.hosts().own_authority(),
             };
-            if let Err(error) = demo.run(&asked) {
+            if let Err(error) = demo.run(&asked)
+                && !asked.is_asked()
+            {
                 tracing::error!(error = format!("{error:#}"), "The demo has no more scans");
             }
         })?;

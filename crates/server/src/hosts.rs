@@ -1,5 +1,6 @@
 //! Hosts we answer for. Any other `Host` gets a 404 in plain words, never a redirect (DESIGN §9).
 
+use crate::catalog::links::BASE_DOMAIN;
 use model::DomainId;
 use model::destination::authority;
 use std::collections::HashMap;
@@ -14,18 +15,17 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// The base host, and while it is a loopback address, its other names. The `former` base hosts are known as well:
-    /// codes were printed with them.
+    /// The base host and the `former` ones, with which codes were printed; of a loopback address also its other names.
     pub fn new(base: Url, former: &[Url]) -> Self {
-        let mut known = HashMap::from([(authority(&base), crate::catalog::links::BASE_DOMAIN)]);
-        if is_loopback(&base) {
-            for name in ["localhost", "127.0.0.1", "[::1]"] {
-                let port = base.port().map(|port| format!(":{port}")).unwrap_or_default();
-                known.insert(format!("{name}{port}"), crate::catalog::links::BASE_DOMAIN);
+        let mut known = HashMap::new();
+        for url in std::iter::once(&base).chain(former) {
+            known.insert(authority(url), BASE_DOMAIN);
+            if is_loopback(url) {
+                for name in ["localhost", "127.0.0.1", "[::1]"] {
+                    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                    known.insert(format!("{name}{port}"), BASE_DOMAIN);
+                }
             }
-        }
-        for former in former {
-            known.insert(authority(former), crate::catalog::links::BASE_DOMAIN);
         }
         Self { base, known }
     }
@@ -74,6 +74,11 @@ impl Hosts {
     pub fn qr_entrypoint(&self, slug: &model::Slug) -> String {
         format!("{}/Q/{}", self.base().to_ascii_uppercase(), slug.for_code())
     }
+}
+
+/// Whether a `Host` header or `:authority` is a name of this very machine.
+pub fn is_loopback_name(host: &str) -> bool {
+    Url::parse(&format!("http://{host}")).is_ok_and(|url| is_loopback(&url))
 }
 
 /// Whether only this very machine can reach a URL.

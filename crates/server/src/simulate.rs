@@ -29,7 +29,7 @@ use people::People;
 use progress::Progress;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spool::{Appended, Spool};
+use spool::{Appended, LossReason, Spool};
 use std::time::{Duration, Instant};
 use visits::Visits;
 use world::World;
@@ -184,9 +184,7 @@ impl Recorder<'_> {
         if self.recorded.is_multiple_of(LOOK) || self.plan.rate.is_some() {
             self.look()?;
         }
-        if let Appended::Lost(reason) = record(self.spool, scan) {
-            bail!("the spool did not take a scan: {}", reason.as_str());
-        }
+        record_patiently(self.spool, scan, self.stop)?;
         self.recorded += 1;
         Ok(())
     }
@@ -208,6 +206,33 @@ impl Recorder<'_> {
             } else {
                 return Ok(());
             }
+        }
+    }
+}
+
+/// Longest that a disk may keep a simulated scan waiting.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Records a scan that has time: where the disk does not keep up it waits, rather than pile up in memory.
+fn record_patiently(spool: &Spool, scan: &Scan<'_>, stop: &Stop) -> anyhow::Result<()> {
+    let began = Instant::now();
+    loop {
+        let appended = record(spool, scan);
+        match appended {
+            Appended::Written(_) => return Ok(()),
+            Appended::AtRisk | Appended::Lost(LossReason::RingFull) => {}
+            Appended::Lost(reason) => bail!("the spool did not take a scan: {}", reason.as_str()),
+        }
+        while spool.status().at_risk > 0 {
+            if stop.wait(Duration::from_millis(10)) {
+                return Err(Stopped.into());
+            }
+            if began.elapsed() > PATIENCE {
+                bail!("the disk has not taken a scan for {} s", PATIENCE.as_secs());
+            }
+        }
+        if appended == Appended::AtRisk {
+            return Ok(());
         }
     }
 }

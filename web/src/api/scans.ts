@@ -5,7 +5,9 @@ import type { View } from '../lib/view';
 import { answer, client } from './client';
 import type { Scan } from './words';
 
-/** Which scans a view is about: those of one link or of the whole workspace, as far as the view shows them. */
+/**
+ * Which scans a view is about: those of one link or of the whole workspace, as far as the view shows them.
+ */
 export interface Population extends View {
   link: string | null;
 }
@@ -40,8 +42,8 @@ export function feedAddress(of: Omit<Population, 'range'>): string {
 }
 
 /**
- * A population as the bodies of analytics take it. A range that ends today is left open: it then ends with the
- * present moment, and the days before it are compared up to the same time of day.
+ * A population as the bodies of analytics take it. A range that ends today is left open: it then ends with
+ * the present moment, and the days before it are compared up to the same time of day.
  */
 export function populationBody(of: Population, today: Day) {
   const { first, last } = daysOf(of.range, today);

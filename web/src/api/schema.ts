@@ -4,4008 +4,4010 @@
  */
 
 export interface paths {
-  '/health/live': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process lives. */
+        get: operations["get_liveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The process lives. */
-    get: operations['get_liveness'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/health/ready': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Redirects are answered. A sick store, catalog or disk is 200 with `degraded`: they are answered all the same. */
+        get: operations["get_readiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Redirects are answered. A sick store, catalog or disk is 200 with `degraded`: they are answered all the same. */
-    get: operations['get_readiness'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/metrics': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures in the Prometheus text format. */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Figures in the Prometheus text format. */
-    get: operations['get_metrics'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/analytics/breakdown': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/analytics/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by the values of a dimension. */
+        post: operations["get_breakdown"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Scans by the values of a dimension. */
-    post: operations['get_breakdown'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/analytics/devices': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/analytics/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by kind of device. */
+        post: operations["get_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Scans by kind of device. */
-    post: operations['get_devices'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/analytics/geo': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/analytics/geo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by country or city. */
+        post: operations["get_geo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Scans by country or city. */
-    post: operations['get_geo'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/analytics/timeseries': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/analytics/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans over time, one line a value of a dimension. */
+        post: operations["get_time_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Scans over time, one line a value of a dimension. */
-    post: operations['get_time_series'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/analytics/top-links': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/analytics/top-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Links with the most scans. */
+        post: operations["get_top_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Links with the most scans. */
-    post: operations['get_top_links'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/analytics/visitors': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/analytics/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New and returning visitors over time. */
+        post: operations["get_visitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** New and returning visitors over time. */
-    post: operations['get_visitors'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/api-scopes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/api-scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scopes a token can hold; needs no token. */
+        get: operations["list_api_scopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Scopes a token can hold; needs no token. */
-    get: operations['list_api_scopes'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scans, newest first. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Scans, newest first. */
-    get: operations['list_events'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/events/stream': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scans as they happen: `scan` (an event with its device), `trace`, `gap` when some were missed. */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Scans as they happen: `scan` (an event with its device), `trace`, `gap` when some were missed. */
-    get: operations['stream_events'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/events/{id}/traces': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/events/{id}/traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a scan did in each step of its workflow. */
+        get: operations["list_event_traces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What a scan did in each step of its workflow. */
-    get: operations['list_event_traces'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/links': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Links of the workspace, most recently changed first. */
+        get: operations["list_links"];
+        put?: never;
+        /** Makes a link that redirects to a destination. */
+        post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Links of the workspace, most recently changed first. */
-    get: operations['list_links'];
-    put?: never;
-    /** Makes a link that redirects to a destination. */
-    post: operations['create_link'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/links/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One link. */
+        get: operations["get_link"];
+        put?: never;
+        post?: never;
+        /** Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days. */
+        delete: operations["delete_link"];
+        options?: never;
+        head?: never;
+        /** Changes a link. The destination is its redirect step's: change that. */
+        patch: operations["update_link"];
+        trace?: never;
     };
-    /** One link. */
-    get: operations['get_link'];
-    put?: never;
-    post?: never;
-    /** Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days. */
-    delete: operations['delete_link'];
-    options?: never;
-    head?: never;
-    /** Changes a link. The destination is its redirect step's: change that. */
-    patch: operations['update_link'];
-    trace?: never;
-  };
-  '/v1/links/{id}/{file}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/links/{id}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code of a link as an image: `qrcode.svg` or `qrcode.png`. */
+        get: operations["get_qrcode_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The code of a link as an image: `qrcode.svg` or `qrcode.png`. */
-    get: operations['get_qrcode_image'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/links/{linkId}/workflow-steps': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/links/{linkId}/workflow-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Steps of a link, the entry first. */
+        get: operations["list_workflow_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Steps of a link, the entry first. */
-    get: operations['list_workflow_steps'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/links/{linkId}/workflow-steps/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/links/{linkId}/workflow-steps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One step. */
+        get: operations["get_workflow_step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a step; the next scan sees it. */
+        patch: operations["update_workflow_step"];
+        trace?: never;
     };
-    /** One step. */
-    get: operations['get_workflow_step'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /** Changes a step; the next scan sees it. */
-    patch: operations['update_workflow_step'];
-    trace?: never;
-  };
-  '/v1/member': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller as a member. A token speaks for the workspace's first administrator. */
+        get: operations["get_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The caller as a member. A token speaks for the workspace's first administrator. */
-    get: operations['get_member'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/members': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members of the workspace, oldest first. */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Members of the workspace, oldest first. */
-    get: operations['list_members'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/members/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a member's role. The last administrator stays one. */
+        put: operations["update_member"];
+        post?: never;
+        /** Takes a member out of the workspace and ends their sessions in it. The last administrator stays. */
+        delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    /** Changes a member's role. The last administrator stays one. */
-    put: operations['update_member'];
-    post?: never;
-    /** Takes a member out of the workspace and ends their sessions in it. The last administrator stays. */
-    delete: operations['delete_member'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/metrics/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/metrics/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Headline figures of a range of scans. */
+        get: operations["get_events_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Headline figures of a range of scans. */
-    get: operations['get_events_metric'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/metrics/workspace': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/metrics/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Headline figures of the workspace. */
+        get: operations["get_workspace_metric"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Headline figures of the workspace. */
-    get: operations['get_workspace_metric'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/timeseries/events': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/timeseries/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans over time. */
+        post: operations["get_events_time_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Scans over time. */
-    post: operations['get_events_time_series'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/workspace': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's workspace. */
+        get: operations["get_workspace"];
+        /** Changes a workspace. Days and hours of all numbers follow the zone at once; the next scan sees the rest. */
+        put: operations["update_workspace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** The caller's workspace. */
-    get: operations['get_workspace'];
-    /** Changes a workspace. Days and hours of all numbers follow the zone at once; the next scan sees the rest. */
-    put: operations['update_workspace'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/workspace-tokens': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/workspace-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of the workspace, oldest first. */
+        get: operations["list_workspace_tokens"];
+        put?: never;
+        /** Makes a token. It can be granted only what its maker may do. */
+        post: operations["create_workspace_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Tokens of the workspace, oldest first. */
-    get: operations['list_workspace_tokens'];
-    put?: never;
-    /** Makes a token. It can be granted only what its maker may do. */
-    post: operations['create_workspace_token'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/workspace-tokens/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/workspace-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One token. */
+        get: operations["get_workspace_token"];
+        put?: never;
+        post?: never;
+        /** Deletes a token; its next request is refused. */
+        delete: operations["delete_workspace_token"];
+        options?: never;
+        head?: never;
+        /** Changes a token's name or scopes; at work from the next request on. */
+        patch: operations["update_workspace_token"];
+        trace?: never;
     };
-    /** One token. */
-    get: operations['get_workspace_token'];
-    put?: never;
-    post?: never;
-    /** Deletes a token; its next request is refused. */
-    delete: operations['delete_workspace_token'];
-    options?: never;
-    head?: never;
-    /** Changes a token's name or scopes; at work from the next request on. */
-    patch: operations['update_workspace_token'];
-    trace?: never;
-  };
-  '/v1/x/account': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account that is signed in. */
+        get: operations["get_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes name or e-mail address. */
+        patch: operations["update_account"];
+        trace?: never;
     };
-    /** The account that is signed in. */
-    get: operations['get_account'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /** Changes name or e-mail address. */
-    patch: operations['update_account'];
-    trace?: never;
-  };
-  '/v1/x/account/password': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the password and ends all other sessions. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Changes the password and ends all other sessions. */
-    post: operations['change_password'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/account/sign-out-others': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/account/sign-out-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends all sessions of the account but this one. */
+        post: operations["sign_out_others"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Ends all sessions of the account but this one. */
-    post: operations['sign_out_others'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/demo/leave': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/demo/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes an empty workspace for the members of the demo and drops the demo whole: links, codes, tokens, and within a
+         *     minute its scans. Sessions go on in the new workspace.
+         */
+        post: operations["leave_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /**
-     * Makes an empty workspace for the members of the demo and drops the demo whole: links, codes, tokens, and within a
-     *     minute its scans. Sessions go on in the new workspace.
-     */
-    post: operations['leave_demo'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/do-not-count': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/do-not-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether this browser asks not to be counted. */
+        get: operations["get_do_not_count"];
+        /** Whether scans of this browser count from now on. */
+        put: operations["set_do_not_count"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Whether this browser asks not to be counted. */
-    get: operations['get_do_not_count'];
-    /** Whether scans of this browser count from now on. */
-    put: operations['set_do_not_count'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/installation': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Base URL, and where this server can be reached. */
+        get: operations["get_installation"];
+        /**
+         * Changes the base URL, at once and without a restart. When it names an address of this machine that is not answered
+         *     yet, it is answered from now on.
+         */
+        put: operations["update_installation"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Base URL, and where this server can be reached. */
-    get: operations['get_installation'];
-    /**
-     * Changes the base URL, at once and without a restart. When it names an address of this machine that is not answered
-     *     yet, it is answered from now on.
-     */
-    put: operations['update_installation'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/invites': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/invites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that can still be taken up. */
+        get: operations["list_invites"];
+        put?: never;
+        /** Invites somebody. The link works once, for a week, and replaces an earlier one of the same address. */
+        post: operations["create_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Invitations that can still be taken up. */
-    get: operations['list_invites'];
-    put?: never;
-    /** Invites somebody. The link works once, for a week, and replaces an earlier one of the same address. */
-    post: operations['create_invite'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/invites/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/invites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back. */
+        delete: operations["delete_invite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    post?: never;
-    /** Takes an invitation back. */
-    delete: operations['delete_invite'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/join': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an invitation says; 403 when it no longer works. */
+        get: operations["get_invitation"];
+        put?: never;
+        /** Takes an invitation up and signs in. An account that exists shows its password, or is signed in already. */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** What an invitation says; 403 when it no longer works. */
-    get: operations['get_invitation'];
-    put?: never;
-    /** Takes an invitation up and signs in. An account that exists shows its password, or is signed in already. */
-    post: operations['join'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/links/activity': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/links/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans a day of each of some links. */
+        post: operations["get_links_activity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Scans a day of each of some links. */
-    post: operations['get_links_activity'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/links/{id}/destinations': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/links/{id}/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a link leads and has led, newest first. */
+        get: operations["list_destinations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Where a link leads and has led, newest first. */
-    get: operations['list_destinations'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/links/{id}/restore': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/links/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes the deletion of a link. */
+        post: operations["restore_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Undoes the deletion of a link. */
-    post: operations['restore_link'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/members/{id}/password-reset': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/members/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link by which a member sets a new password. It works once, within a day, and replaces an earlier one. */
+        post: operations["create_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Makes a link by which a member sets a new password. It works once, within a day, and replaces an earlier one. */
-    post: operations['create_password_reset'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/overview': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Totals, series, hours of the week, breakdowns and places of a range, all of the same scans. */
+        post: operations["get_overview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Totals, series, hours of the week, breakdowns and places of a range, all of the same scans. */
-    post: operations['get_overview'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/password-reset': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose password a link may set; 403 when it no longer works. */
+        get: operations["get_password_reset"];
+        put?: never;
+        /** Sets a new password by a link, ends all sessions of the account, and signs in. */
+        post: operations["use_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Whose password a link may set; 403 when it no longer works. */
-    get: operations['get_password_reset'];
-    put?: never;
-    /** Sets a new password by a link, ends all sessions of the account, and signs in. */
-    post: operations['use_password_reset'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/session': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in. */
+        get: operations["get_session"];
+        put?: never;
+        /** Signs in with e-mail address and password. */
+        post: operations["create_session"];
+        /** Signs out. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Who is signed in. */
-    get: operations['get_session'];
-    put?: never;
-    /** Signs in with e-mail address and password. */
-    post: operations['create_session'];
-    /** Signs out. */
-    delete: operations['delete_session'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/session/workspace': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/session/workspace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on in another of the account's workspaces. */
+        post: operations["switch_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** Goes on in another of the account's workspaces. */
-    post: operations['switch_workspace'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/setup': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a set-up link still works; 403 when it does not. */
+        get: operations["get_setup"];
+        put?: never;
+        /** Makes the first account and signs it in. */
+        post: operations["create_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Whether a set-up link still works; 403 when it does not. */
-    get: operations['get_setup'];
-    put?: never;
-    /** Makes the first account and signs it in. */
-    post: operations['create_setup'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/system': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Storage, spool, consumers, places, and what is wrong. */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Storage, spool, consumers, places, and what is wrong. */
-    get: operations['get_system'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v1/x/workspaces': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/v1/x/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workspaces that the account is a member of. */
+        get: operations["list_own_workspaces"];
+        put?: never;
+        /** Makes a workspace beside the caller's, with a token of its own. Who is signed in becomes its administrator. */
+        post: operations["create_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** Workspaces that the account is a member of. */
-    get: operations['list_own_workspaces'];
-    put?: never;
-    /** Makes a workspace beside the caller's, with a token of its own. Who is signed in becomes its administrator. */
-    post: operations['create_workspace'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    /** @description An account. */
-    Account: {
-      email: string;
-      firstName: string;
-      lastName: string;
-    };
-    /** @description A scope a token can hold. */
-    ApiScope: {
-      /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
-      access: string;
-      description: string;
-      /** @description `links:read`. */
-      name: string;
-      resource: string;
-      /** @description `API_SCOPE_LINKS_READ`. */
-      scope: string;
-    };
-    /** @description A way out of a step. */
-    Branch: {
-      branchId: string;
-      label: string;
-      nextStepId?: string | null;
-    };
-    /** @description A breakdown. */
-    BreakdownResponse: {
-      data: components['schemas']['BreakdownRow'][];
-      /** Format: int64 */
-      total: number;
-      /**
-       * Format: int64
-       * @description Values there are, `(unknown)` included.
-       */
-      xGroups: number;
-    };
-    /** @description A row of a breakdown. */
-    BreakdownRow: {
-      /** @description ISO code where there is one; empty for `(unknown)`. */
-      code: string;
-      /** Format: int64 */
-      eventCount: number;
-      label: string;
-      /**
-       * Format: double
-       * @description Of all scans of the range, in percent.
-       */
-      percentage: number;
-      /** Format: int64 */
-      xVisitors: number;
-    };
-    /** @description Place of a step on the canvas. */
-    CanvasPosition: {
-      /** Format: double */
-      x: number;
-      /** Format: double */
-      y: number;
-    };
-    /** @description A change of password. */
-    ChangePasswordRequest: {
-      currentPassword: string;
-      /** @description 8 characters or more. */
-      newPassword: string;
-    };
-    /** @description How far a consumer of the spool has durably come. */
-    ConsumerState: {
-      /**
-       * Format: int64
-       * @description Records written after it; null while it is in an earlier start's log. The store's are queryable all the same.
-       */
-      behindRecords?: number | null;
-      /**
-       * Format: int32
-       * @description Null before the first record.
-       */
-      epoch?: number | null;
-      name: string;
-      /** Format: int64 */
-      seq?: number | null;
-    };
-    /** @description Whom to invite. */
-    CreateInviteRequest: {
-      email: string;
-      /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
-      role: string;
-    };
-    /** @description An invitation and its link. */
-    CreateInviteResponse: {
-      invite: components['schemas']['Invite'];
-      /** @description To hand over; shown this once. */
-      url: string;
-    };
-    /** @description What a new link can be given. Only the destination is required. */
-    CreateLinkRequest: {
-      /** @description Whether the destination is told the scan's id (`lbid`). */
-      conversionTracking?: boolean | null;
-      customDomainId?: string | null;
-      /** @description Absolute URL that scans are redirected to. */
-      destination?: string | null;
-      directoryId?: string | null;
-      expiredDestination?: string | null;
-      expiresAt?: string | null;
-      fallbackDestination?: string | null;
-      id?: string | null;
-      metadata?: {
-        [key: string]: string;
-      } | null;
-      name?: string | null;
-      purpose?: string | null;
-      qrcodeDesignId?: string | null;
-      qrcodeEnabled?: boolean | null;
-      qrcodeTemplateId?: string | null;
-      /** @description The slug; generated when absent. */
-      shortlink?: string | null;
-      /** @description Names; made where they do not exist. */
-      tags?: string[] | null;
-      /** @description Notes for oneself and the team. */
-      xNotes?: string | null;
-    };
-    /** @description A new link with its steps, entry first. */
-    CreateLinkResponse: {
-      link: components['schemas']['Link'];
-      workflowSteps: components['schemas']['WorkflowStep'][];
-    };
-    /** @description A new workspace. */
-    CreateWorkspaceRequest: {
-      name: string;
-      timezone?: string | null;
-    };
-    /** @description A new workspace and a token of its own. */
-    CreateWorkspaceResponse: {
-      /** @description Full-access secret token; shown this once. */
-      accessToken: string;
-      workspace: components['schemas']['Workspace'];
-    };
-    /** @description What a new token is. */
-    CreateWorkspaceTokenRequest: {
-      keyType?: string | null;
-      name?: string | null;
-      /** @description Empty: full access. */
-      scopes?: string[] | null;
-    };
-    /** @description A new token with its secret, shown this once. */
-    CreateWorkspaceTokenResponse: {
-      accessToken: string;
-      token: components['schemas']['WorkspaceToken'];
-    };
-    /** @description One field at fault. */
-    Detail: {
-      /** @description JSON pointer (RFC 6901) to the field in the request's body, or the name of a query parameter. */
-      field: string;
-      /** @description What is wrong with it and how to mend it. */
-      message: string;
-    };
-    /** @description What scanned. There is no address: it is not kept. */
-    Device: {
-      /** Format: int32 */
-      asn?: number | null;
-      browserLanguage?: string;
-      browserName?: string;
-      browserVersion?: string;
-      city?: string;
-      country?: string;
-      createdAt: string;
-      deviceActor: string;
-      deviceBrand?: string;
-      deviceName?: string;
-      deviceType: string;
-      id?: string | null;
-      isp?: string;
-      platformName?: string;
-      platformVersion?: string;
-      region?: string;
-      timezone?: string;
-      /** @description Kept for 30 days. */
-      userAgent?: string;
-    };
-    /** @description A kind of device. */
-    DeviceRow: {
-      /** @description `DEVICE_TYPE_*`. */
-      deviceType: string;
-      /** Format: int64 */
-      eventCount: number;
-      /** Format: double */
-      percentage: number;
-    };
-    /** @description Kinds of devices. */
-    DevicesResponse: {
-      data: components['schemas']['DeviceRow'][];
-      /** Format: int64 */
-      totalEvents: number;
-    };
-    /** @description Whether this browser asks not to be counted. */
-    DoNotCount: {
-      on: boolean;
-    };
-    /** @description `{}`. */
-    Empty: Record<string, never>;
-    /** @description The body of every error. */
-    ErrorResponse: {
-      /**
-       * Format: int32
-       * @description HTTP status.
-       */
-      code: number;
-      /** @description Word for programs, from the closed list in `docs/API.md`. */
-      codeType: string;
-      /** @description Fields at fault. */
-      details: components['schemas']['Detail'][];
-      /** @description Sentence for people. */
-      message: string;
-    };
-    /** @description A scan. */
-    Event: {
-      /** @description `ACTION_SCAN`: through a code; `ACTION_CLICK`: through a link. */
-      action: string;
-      createdAt: string;
-      destination?: string | null;
-      destinationAction?: string | null;
-      device?: components['schemas']['Device'] | null;
-      deviceId?: string | null;
-      entrypoint: string;
-      httpMethod: string;
-      id: string;
-      journey?: components['schemas']['Journey'] | null;
-      link?: components['schemas']['Link'] | null;
-      linkId: string;
-      scannedAt: string;
-      triggeredBy: string;
-      updatedAt: string;
-      visitType: string;
-      visitorId?: string | null;
-      workspaceId: string;
-      /**
-       * Format: int32
-       * @description How many times this visitor has scanned this link on that day; 0 where visitors are not told apart.
-       */
-      xNthToday: number;
-      /** @description `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`. */
-      xOutcome: string;
-      /** @description Other query parameters. */
-      xParameters?: {
-        [key: string]: string;
-      };
-      /** @description Why; see `docs/API.md`. */
-      xReason: string;
-      /** @description Host of the page that led here. */
-      xReferrer?: string;
-      /** @description Many visitors shared the address that day. */
-      xSharedNetwork: boolean;
-      /**
-       * Format: int32
-       * @description HTTP status of the answer.
-       */
-      xStatus: number;
-      /** @description `source`, `medium`, `campaign`, `term`, `content`. */
-      xUtm?: {
-        [key: string]: string;
-      };
-      /** @description `human`, `bot`, `agent`, `preview`, `prefetch`, `monitor`, `internal`. */
-      xVerdict: string;
-      /** Format: int32 */
-      xWorkflowVersion: number;
-    };
-    /** @description What a scan did in a step. */
-    EventTrace: {
-      completedAt: string;
-      createdAt: string;
-      eventId: string;
-      id: string;
-      linkId: string;
-      stepAction: string;
-      stepData: {
-        [key: string]: unknown;
-      };
-      stepKind: string;
-      updatedAt: string;
-      visitorId?: string | null;
-      workspaceId: string;
-      /** @description Branch taken. */
-      xBranchId?: string | null;
-      /** @description Id of the step. */
-      xStepId: string;
-    };
-    /** @description Figures of a range of scans. */
-    EventsMetric: {
-      firstAt?: string | null;
-      lastAt?: string | null;
-      topCity?: string | null;
-      topCountry?: string | null;
-      /** @description `DEVICE_TYPE_*`. */
-      topDeviceType?: string | null;
-      /** Format: int64 */
-      totalCities: number;
-      /**
-       * Format: int64
-       * @description Countries known; scans without a place are in `totalEvents` alone.
-       */
-      totalCountries: number;
-      /** Format: int64 */
-      totalDeviceTypes: number;
-      /** Format: int64 */
-      totalEvents: number;
-      /**
-       * Format: int64
-       * @description Visitors per day, added.
-       */
-      xVisitors: number;
-    };
-    /** @description A page of events. */
-    EventsPage: {
-      events: components['schemas']['Event'][];
-      hasMore: boolean;
-      nextPageToken?: string | null;
-      /** Format: int64 */
-      totalCount: number;
-    };
-    /** @description A series in its wrapper. */
-    EventsTimeSeriesResponse: {
-      timeSeries: components['schemas']['TimeSeries'];
-    };
-    /** @description A base URL of the past. Codes with it still work while it leads to this server. */
-    FormerBaseUrl: {
-      /** Format: int64 */
-      codesTaken: number;
-      /** @description When it was given up. */
-      until: string;
-      url: string;
-    };
-    /** @description A file. */
-    GeoFileState: {
-      /** @description When its maker built it. */
-      builtAt?: string | null;
-      /** Format: int64 */
-      bytes: number;
-      name: string;
-    };
-    /** @description Places. */
-    GeoResponse: {
-      data: components['schemas']['GeoRow'][];
-      /** Format: int64 */
-      totalEvents: number;
-    };
-    /** @description A place. */
-    GeoRow: {
-      /** Format: int64 */
-      eventCount: number;
-      location: string;
-      /** Format: double */
-      percentage: number;
-      /** @description Country of a city. */
-      xCountry?: string;
-    };
-    /** @description Files that tell places and networks. */
-    GeoState: {
-      /** @description Sentences that the files' licences ask to show where places are. */
-      attributions: string[];
-      cities: components['schemas']['GeoFileState'][];
-      /** @description Where `quietzone geo install` puts files. */
-      folder: string;
-      networks: components['schemas']['GeoFileState'][];
-    };
-    /** @description A grouped series. */
-    GroupedTimeSeriesResponse: {
-      series: components['schemas']['SeriesLine'][];
-      /** Format: int64 */
-      totalEvents: number;
-    };
-    /** @description The installation. */
-    Installation: {
-      /** @description What codes begin with. */
-      baseUrl: string;
-      /** @description `configuration` (a setting of the program, to be changed there), `saved` (set here) or `listening`. */
-      baseUrlSource: string;
-      /**
-       * Format: int64
-       * @description Codes with the present base URL that were downloaded or fetched by a program.
-       */
-      codesTaken: number;
-      /** @description Base URLs of the past with which codes were taken. */
-      formerBaseUrls: components['schemas']['FormerBaseUrl'][];
-      /** @description Whether that address is answered already. */
-      lanReachable: boolean;
-      /** @description The base URL that phones in the same network could reach, where there is such a network. */
-      lanUrl?: string | null;
-      /** @description Address and port answered on. */
-      listen: string;
-      /** @description Whether only this very machine can reach it: no phone can. */
-      loopback: boolean;
-      /** @description Whether the caller may change it: an administrator of the first workspace. */
-      mayChange: boolean;
-      version: string;
-    };
-    /** @description What somebody invited sees before they come in. */
-    InvitationResponse: {
-      email: string;
-      /** @description Whether the e-mail address has an account, whose password is then asked for. */
-      hasAccount: boolean;
-      role: string;
-      workspaceName: string;
-    };
-    /** @description An invitation that can still be taken up. */
-    Invite: {
-      createdAt: string;
-      email: string;
-      expiresAt: string;
-      id: string;
-      /** @description E-mail address of who invited; `a token` for a program. */
-      invitedBy: string;
-      role: string;
-    };
-    /** @description Taking an invitation up. */
-    JoinRequest: {
-      firstName?: string | null;
-      lastName?: string | null;
-      /** @description A new one, or the account's own. Not asked of whoever is signed in with the account. */
-      password?: string | null;
-      /** @description From the link. */
-      token: string;
-    };
-    /** @description How far a scan came in its workflow; conditions are not counted. */
-    Journey: {
-      completed: boolean;
-      stepsReached: number;
-      stepsTotal: number;
-    };
-    /** @description The workspace that takes the demo's place. */
-    LeaveDemoRequest: {
-      /** @description IANA time zone; the server's when absent. */
-      timezone?: string | null;
-      /** @description Its name. */
-      workspaceName: string;
-    };
-    /** @description A link. */
-    Link: {
-      createdAt: string;
-      /** @description The short URL; scans of it are clicks. */
-      entrypoint: string;
-      /**
-       * Format: int64
-       * @description Scans counted; some seconds late at most.
-       */
-      eventCount: number;
-      expiredDestination?: string | null;
-      expiresAt?: string | null;
-      fallbackDestination?: string | null;
-      id: string;
-      metadata: {
-        [key: string]: string;
-      };
-      name: string;
-      purpose?: string;
-      qrcodeDesignId: string;
-      qrcodeEnabled: boolean;
-      /** @description The slug, as spelled. */
-      shortlink: string;
-      /** @description With `include=tags`. */
-      tags?: components['schemas']['Tag'][] | null;
-      updatedAt: string;
-      workspaceId: string;
-      /** @description Of a link in the trash. */
-      xDeletedAt?: string | null;
-      /** @description Where the link leads, while its workflow has exactly one redirect; change it in that step. */
-      xDestination?: string | null;
-      /** @description When a link in the trash can no longer be restored. */
-      xGoneAt?: string | null;
-      /** @description Last scan counted. */
-      xLastScanAt?: string | null;
-      /**
-       * Format: int64
-       * @description Human scans ever; never falls.
-       */
-      xLifetimeScans: number;
-      /** @description Its owner's notes. */
-      xNotes?: string;
-      /** @description What a printed code holds; scans of it are scans. */
-      xQrEntrypoint: string;
-      /**
-       * Format: int32
-       * @description Number of the workflow version in force.
-       */
-      xWorkflowVersion: number;
-    };
-    /** @description Where a link led. */
-    LinkDestination: {
-      /** @description Whether it leads there now. */
-      current: boolean;
-      destination: string;
-      publishedAt: string;
-      /**
-       * Format: int32
-       * @description Workflow version that led there first.
-       */
-      version: number;
-    };
-    /** @description A link in its wrapper. */
-    LinkResponse: {
-      link: components['schemas']['Link'];
-    };
-    /** @description Which links. */
-    LinksActivityRequest: {
-      /**
-       * Format: int64
-       * @description Days up to today; 30.
-       */
-      days?: number | null;
-      linkIds: string[];
-      /** @description `["all"]`, or verdicts; humans when absent. */
-      verdict?: string[] | null;
-    };
-    /** @description Scans a day. */
-    LinksActivityResponse: {
-      /** @description The workspace's days, oldest first, today last. */
-      days: string[];
-      /** @description Scans of each of the days, by link. */
-      links: {
-        [key: string]: number[];
-      };
-    };
-    /** @description All scopes. */
-    ListApiScopesResponse: {
-      scopes: components['schemas']['ApiScope'][];
-    };
-    /** @description Where a link led, newest first. */
-    ListDestinationsResponse: {
-      destinations: components['schemas']['LinkDestination'][];
-    };
-    /** @description Traces of an event, in the order in which they happened. */
-    ListEventTracesResponse: {
-      traces: components['schemas']['EventTrace'][];
-    };
-    /** @description A page of events in its wrapper. */
-    ListEventsResponse: {
-      json: components['schemas']['EventsPage'];
-    };
-    /** @description All of them. */
-    ListInvitesResponse: {
-      invites: components['schemas']['Invite'][];
-    };
-    /** @description A page of links. */
-    ListLinksResponse: {
-      links: components['schemas']['Link'][];
-      /** @description Of the next page; absent at the end. */
-      nextPageToken?: string | null;
-      /** Format: int64 */
-      totalCount: number;
-    };
-    /** @description All members. */
-    ListMembersResponse: {
-      members: components['schemas']['Member'][];
-    };
-    /** @description The steps of a link. */
-    ListWorkflowStepsResponse: {
-      totalCount: number;
-      workflowSteps: components['schemas']['WorkflowStep'][];
-    };
-    /** @description Tokens of the workspace. */
-    ListWorkspaceTokensResponse: {
-      tokens: components['schemas']['WorkspaceToken'][];
-      totalCount: number;
-    };
-    /** @description Scans not recorded. */
-    LossState: {
-      reason: string;
-      /** Format: int64 */
-      scans: number;
-    };
-    /** @description A member. */
-    Member: {
-      createdAt: string;
-      email: string;
-      firstName: string;
-      id: string;
-      lastName: string;
-      role: string;
-      updatedAt: string;
-      workspaceId: string;
-    };
-    /** @description A link to hand to somebody; it works once. */
-    OneTimeLink: {
-      expiresAt: string;
-      url: string;
-    };
-    /** @description The most frequent values of a dimension. */
-    OverviewBreakdown: {
-      /**
-       * Format: int64
-       * @description Values there are, unknown included.
-       */
-      groups: number;
-      rows: components['schemas']['OverviewRow'][];
-    };
-    /** @description What a group of scans counts. */
-    OverviewCounts: {
-      /**
-       * Format: int64
-       * @description Scans of visit type FIRST.
-       */
-      first: number;
-      /**
-       * Format: int64
-       * @description Scans of visit type RETURNING.
-       */
-      returning: number;
-      /** Format: int64 */
-      scans: number;
-      /**
-       * Format: int64
-       * @description Visitors per day, added.
-       */
-      visitors: number;
-    };
-    /** @description A place on the map. */
-    OverviewPlace: {
-      city: string;
-      /** @description ISO 3166-1 alpha-2. */
-      country: string;
-      /**
-       * Format: double
-       * @description Degrees, to a tenth.
-       */
-      latitude: number;
-      /** Format: double */
-      longitude: number;
-      /** Format: int64 */
-      scans: number;
-      /** Format: int64 */
-      visitors: number;
-    };
-    /** @description Places on the map, most scans first. */
-    OverviewPlaces: {
-      rows: components['schemas']['OverviewPlace'][];
-      /**
-       * Format: int64
-       * @description Scans without a place.
-       */
-      unknown: number;
-    };
-    /** @description An interval of the series. */
-    OverviewPoint: components['schemas']['OverviewCounts'] & {
-      /** @description Its start. */
-      timestamp: string;
-    };
-    /** @description What was asked, as understood. */
-    OverviewRange: {
-      from: string;
-      /** @description Exclusive. */
-      to: string;
-    };
-    /** @description A question about a range. */
-    OverviewRequest: components['schemas']['Range'] & {
-      /** @description What to break the scans down by: `country`, `city`, `browser`, … */
-      dimensions?: string[] | null;
-      /**
-       * Format: int64
-       * @description Minutes of an interval of the series; whole days are calendar days of the zone. Chosen by the range when absent.
-       */
-      intervalInMinutes?: number | null;
-      /** @description Rows of each breakdown; 8. */
-      limit?: number | null;
-    };
-    /** @description Everything about a range. */
-    OverviewResponse: {
-      breakdowns: {
-        [key: string]: components['schemas']['OverviewBreakdown'];
-      };
-      /** @description The last five minutes. */
-      now: components['schemas']['OverviewTotals'];
-      places: components['schemas']['OverviewPlaces'];
-      previous?: components['schemas']['OverviewTotals'] | null;
-      range: components['schemas']['OverviewRange'];
-      /** @description Every scan answered before this moment is counted. */
-      readUpTo: string;
-      series: components['schemas']['OverviewSeries'];
-      totals: components['schemas']['OverviewTotals'];
-      /** @description Scans by weekday (Monday first) and hour of the zone. */
-      week: number[][];
-    };
-    /** @description A value of a dimension. */
-    OverviewRow: {
-      /** @description ISO code of a country, also of the one a city or region lies in. */
-      code: string;
-      /** @description What people read. */
-      label: string;
-      /** Format: int64 */
-      scans: number;
-      /** @description What a filter takes behind the colon; empty for unknown. */
-      value: string;
-      /** Format: int64 */
-      visitors: number;
-    };
-    /** @description Scans over time. */
-    OverviewSeries: {
-      data: components['schemas']['OverviewPoint'][];
-      /** Format: int64 */
-      intervalInMinutes: number;
-    };
-    /** @description Counts, and the time they cover. */
-    OverviewTotals: components['schemas']['OverviewCounts'] & {
-      /** @description First scan. */
-      firstAt?: string | null;
-      /** @description Last scan. */
-      lastAt?: string | null;
-    };
-    /** @description A workspace that the account is a member of. */
-    OwnWorkspace: {
-      /** @description Whether the session is in it. */
-      current: boolean;
-      /** @description Whether its scans are simulated. */
-      demo: boolean;
-      id: string;
-      name: string;
-      role: string;
-      timezone: string;
-    };
-    /** @description All of them. */
-    OwnWorkspacesResponse: {
-      workspaces: components['schemas']['OwnWorkspace'][];
-    };
-    /** @description A new password by a link. */
-    PasswordResetRequest: {
-      /** @description 8 characters or more. */
-      password: string;
-      /** @description From the link. */
-      token: string;
-    };
-    /** @description Whether a link that resets a password works, and whose it is. */
-    PasswordResetState: {
-      email: string;
-    };
-    /** @description What every analytics body can say. */
-    Range: {
-      /** @description Inclusive; now when absent. */
-      endDate?: string | null;
-      /** @description Only this link. */
-      linkId?: string | null;
-      /** @description Inclusive; the first scan when absent. */
-      startDate?: string | null;
-      /** @description `["all"]`, or verdicts; humans when absent. */
-      verdict?: string[] | null;
-      /**
-       * @description Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
-       *     hold; nothing behind the colon stands for unknown.
-       */
-      xFilters?: string[] | null;
-      /** @description IANA zone of days and dates without an offset; the workspace's when absent. */
-      xTimezone?: string | null;
-    };
-    /** @description Whether redirects are answered, and what is wrong besides. */
-    Readiness: {
-      /** @description What is wrong, for loopback clients and callers with `workspace:read`. */
-      reasons: string[];
-      /** @description `ok` or `degraded`. */
-      status: string;
-    };
-    /** @description A question about a range. */
-    ReportRequest: components['schemas']['Range'] & {
-      /** @description `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, … */
-      dimension?: string | null;
-      /** @description `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`. */
-      groupBy?: string | null;
-      /**
-       * Format: int64
-       * @description Minutes of an interval; whole days are calendar days of the zone.
-       */
-      intervalInMinutes?: number | null;
-      /**
-       * Format: int64
-       * @description Rows at most; 10, series 5.
-       */
-      limit?: number | null;
-    };
-    /** @description A line of a grouped series. */
-    SeriesLine: {
-      label: string;
-      points: components['schemas']['SeriesPoint'][];
-    };
-    /** @description A point of a grouped series. */
-    SeriesPoint: {
-      timestamp: string;
-      /** Format: int64 */
-      value: number;
-    };
-    /** @description The member. */
-    SessionMember: {
-      email: string;
-      id: string;
-      role: string;
-    };
-    /** @description Who is signed in, and where. */
-    SessionResponse: {
-      member: components['schemas']['SessionMember'];
-      workspace: components['schemas']['SessionWorkspace'];
-    };
-    /** @description The workspace. */
-    SessionWorkspace: {
-      /** @description What codes begin with; a loopback address cannot be reached by a phone. */
-      baseUrl: string;
-      /** @description Whether its scans are simulated. */
-      demo: boolean;
-      id: string;
-      name: string;
-      timezone: string;
-    };
-    /** @description The first account and its workspace. */
-    SetupRequest: {
-      /** @description E-mail address to sign in with. */
-      email: string;
-      /** @description Password, 8 characters or more. */
-      password: string;
-      /** @description IANA time zone; UTC when absent. */
-      timezone?: string | null;
-      /** @description From the set-up link. */
-      token: string;
-      /** @description Name of the workspace; absent where a demo waits. */
-      workspaceName?: string | null;
-    };
-    /** @description Whether a set-up link still works. */
-    SetupState: {
-      /** @description Whether a demo waits: then no workspace is asked for. */
-      demo: boolean;
-      valid: boolean;
-    };
-    /** @description Who signs in. */
-    SignInRequest: {
-      /** @description E-mail address. */
-      email: string;
-      /** @description Password. */
-      password: string;
-    };
-    /** @description The log of scans that are on their way into the store. */
-    SpoolState: {
-      /**
-       * Format: int64
-       * @description Scans answered and not written yet.
-       */
-      atRisk: number;
-      /** Format: int64 */
-      bytes: number;
-      /** Format: int64 */
-      files: number;
-      /** @description Scans answered since the start and not recorded, by reason. */
-      lost: components['schemas']['LossState'][];
-    };
-    /** @description What is kept, and how large it is. */
-    StorageState: {
-      /** Format: int64 */
-      catalogBytes: number;
-      dataDirectory: string;
-      /**
-       * Format: int64
-       * @description Null where the system does not tell.
-       */
-      freeBytes?: number | null;
-      /**
-       * Format: int64
-       * @description Scans in memory, and in the spool.
-       */
-      hotRows: number;
-      /** @description Segments that cannot be read; no number counts their scans. */
-      lostSegments: number;
-      /**
-       * Format: int64
-       * @description Scans in segments.
-       */
-      rows: number;
-      segments: number;
-      /** Format: int64 */
-      spoolBytes: number;
-      /** Format: int64 */
-      storeBytes: number;
-    };
-    /** @description Where to go. */
-    SwitchWorkspaceRequest: {
-      workspaceId: string;
-    };
-    /** @description The state of the server. */
-    SystemState: {
-      consumers: components['schemas']['ConsumerState'][];
-      geo: components['schemas']['GeoState'];
-      /**
-       * Format: int64
-       * @description Memory of our own; files that are mapped or cached are the system's. Null where the system does not tell.
-       */
-      memoryBytes?: number | null;
-      /** @description Every scan answered before this moment is counted. */
-      readUpTo: string;
-      /** @description What is wrong at the moment, a sentence a part; nothing: all is well. */
-      reasons: string[];
-      spool: components['schemas']['SpoolState'];
-      startedAt: string;
-      storage: components['schemas']['StorageState'];
-      /** Format: int64 */
-      uptimeSeconds: number;
-      /**
-       * Format: int32
-       * @description Version of the rules by which verdicts are given.
-       */
-      verdictRules: number;
-      version: string;
-    };
-    /** @description A tag. */
-    Tag: {
-      createdAt: string;
-      id: string;
-      name: string;
-      updatedAt: string;
-    };
-    /** @description A series. */
-    TimeSeries: {
-      data: components['schemas']['TimeSeriesPoint'][];
-      /** Format: int64 */
-      totalData: number;
-      totalIntervals: number;
-    };
-    /** @description One point of a series. */
-    TimeSeriesPoint: {
-      /** Format: int64 */
-      eventCount: number;
-      timestamp: string;
-      /**
-       * Format: int64
-       * @description Visitors per day, added.
-       */
-      xVisitors: number;
-    };
-    /** @description A link and its scans. */
-    TopLinkRow: {
-      /** Format: int64 */
-      eventCount: number;
-      name: string;
-      shortlink: string;
-      xLinkId: string;
-      /** Format: int64 */
-      xVisitors: number;
-    };
-    /** @description Links with the most scans. */
-    TopLinksResponse: {
-      data: components['schemas']['TopLinkRow'][];
-      /** Format: int64 */
-      totalEvents: number;
-    };
-    /** @description What of an account can be changed. */
-    UpdateAccountRequest: {
-      /** @description One signs in with it from then on. */
-      email?: string | null;
-      firstName?: string | null;
-      lastName?: string | null;
-    };
-    /** @description A change of the installation. */
-    UpdateInstallationRequest: {
-      baseUrl: string;
-      /** @description That codes were taken with the present base URL, and keep it. */
-      codesTakenAcknowledged?: boolean | null;
-    };
-    /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
-    UpdateLinkRequest: {
-      directoryId?: string | null;
-      expiredDestination?: string | null;
-      expiredDestinationDelete?: boolean | null;
-      expiresAt?: string | null;
-      expiresAtDelete?: boolean | null;
-      /** @description An empty text clears it. */
-      fallbackDestination?: string | null;
-      metadata?: {
-        [key: string]: string;
-      } | null;
-      name?: string | null;
-      purpose?: string | null;
-      qrcodeEnabled?: boolean | null;
-      qrcodeTemplateId?: string | null;
-      tags?: string[] | null;
-      tagsDelete?: boolean | null;
-      /** @description Notes for oneself and the team. */
-      xNotes?: string | null;
-    };
-    /** @description What of a member can be changed. */
-    UpdateMemberRequest: {
-      /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
-      role: string;
-    };
-    /** @description What of a step can be changed. */
-    UpdateWorkflowStepRequest: {
-      canvasPosition?: components['schemas']['CanvasPosition'] | null;
-      /** @description `{"clientRedirect": {"destination": "https://…", "conversionTracking": false}}` */
-      payload?: {
-        [key: string]: unknown;
-      } | null;
-    };
-    /** @description What of a workspace can be changed. */
-    UpdateWorkspaceRequest: {
-      name?: string | null;
-      timezone?: string | null;
-      /** @description `human`, `all` or `default`. */
-      xCounting?: string | null;
-      /** @description `none` or `basic`. */
-      xDataCollection?: string | null;
-      /** @description Addresses and networks such as `203.0.113.7` and `10.0.0.0/8`; 50 at most. */
-      xTeamNetworks?: string[] | null;
-    };
-    /** @description What of a token can be changed. */
-    UpdateWorkspaceTokenRequest: {
-      fullAccess?: boolean | null;
-      name?: string | null;
-      scopes?: string[] | null;
-    };
-    /** @description New and returning visitors in an interval. */
-    VisitorsPoint: {
-      /**
-       * Format: int64
-       * @description Human scans of visit type FIRST.
-       */
-      newVisitorCount: number;
-      /**
-       * Format: int64
-       * @description Human scans of visit type RETURNING.
-       */
-      returningVisitorCount: number;
-      timestamp: string;
-    };
-    /** @description New and returning visitors. */
-    VisitorsResponse: {
-      data: components['schemas']['VisitorsPoint'][];
-      /** Format: int64 */
-      totalNew: number;
-      /** Format: int64 */
-      totalReturning: number;
-    };
-    /** @description A step. */
-    WorkflowStep: {
-      branches: components['schemas']['Branch'][];
-      canvasPosition: components['schemas']['CanvasPosition'];
-      childStepIds: string[];
-      createdAt: string;
-      /** @description `EVENT_ACTION_LINK_VISIT`, `EVENT_ACTION_CLIENT_REDIRECT`. */
-      eventAction: string;
-      id: string;
-      /** @description `KIND_ENTRY`, `KIND_EXIT`. */
-      kind: string;
-      linkId: string;
-      nodeType: string;
-      parentStepIds: string[];
-      /** @description One object under the action's name. */
-      payload: {
-        [key: string]: unknown;
-      };
-      rendersPage: boolean;
-      updatedAt: string;
-    };
-    /** @description A step in its wrapper. */
-    WorkflowStepResponse: {
-      workflowStep: components['schemas']['WorkflowStep'];
-    };
-    /** @description A workspace. */
-    Workspace: {
-      createdAt: string;
-      id: string;
-      linkSettingId: string;
-      name: string;
-      slug: string;
-      /** @description IANA zone in which its days begin. */
-      timezone: string;
-      updatedAt: string;
-      /** @description Whom numbers count unless asked: `human`, `all`, or `default`: as the installation counts. */
-      xCounting: string;
-      /** @description How much is kept of visitors: `none` (the bare scan) or `basic` (a hash that lives for a day). */
-      xDataCollection: string;
-      /** @description Addresses and networks whose scans are the team's own. */
-      xTeamNetworks: string[];
-    };
-    /** @description Figures of a workspace. */
-    WorkspaceMetric: {
-      /** Format: int64 */
-      totalEvents: number;
-      /** Format: int64 */
-      totalLinks: number;
-      totalMembers: number;
-      /**
-       * Format: int64
-       * @description Since the first of the month in the workspace's zone.
-       */
-      totalMonthlyEvents: number;
-    };
-    /** @description A token, without its secret. */
-    WorkspaceToken: {
-      createdAt: string;
-      createdBy?: string | null;
-      fullAccess: boolean;
-      id: string;
-      /** @description `WORKSPACE_TOKEN_KEY_TYPE_SECRET`, `WORKSPACE_TOKEN_KEY_TYPE_PUBLISHABLE`. */
-      keyType: string;
-      lastUsedAt?: string | null;
-      name: string;
-      scopes: string[];
-      updatedAt: string;
-      workspaceId: string;
-    };
-    /** @description A token in its wrapper. */
-    WorkspaceTokenResponse: {
-      token: components['schemas']['WorkspaceToken'];
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    schemas: {
+        /** @description An account. */
+        Account: {
+            email: string;
+            firstName: string;
+            lastName: string;
+        };
+        /** @description A scope a token can hold. */
+        ApiScope: {
+            /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
+            access: string;
+            description: string;
+            /** @description `links:read`. */
+            name: string;
+            resource: string;
+            /** @description `API_SCOPE_LINKS_READ`. */
+            scope: string;
+        };
+        /** @description A way out of a step. */
+        Branch: {
+            branchId: string;
+            label: string;
+            nextStepId?: string | null;
+        };
+        /** @description A breakdown. */
+        BreakdownResponse: {
+            data: components["schemas"]["BreakdownRow"][];
+            /** Format: int64 */
+            total: number;
+            /**
+             * Format: int64
+             * @description Values there are, `(unknown)` included.
+             */
+            xGroups: number;
+        };
+        /** @description A row of a breakdown. */
+        BreakdownRow: {
+            /** @description ISO code where there is one; empty for `(unknown)`. */
+            code: string;
+            /** Format: int64 */
+            eventCount: number;
+            label: string;
+            /**
+             * Format: double
+             * @description Of all scans of the range, in percent.
+             */
+            percentage: number;
+            /** Format: int64 */
+            xVisitors: number;
+        };
+        /** @description Place of a step on the canvas. */
+        CanvasPosition: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        /** @description A change of password. */
+        ChangePasswordRequest: {
+            currentPassword: string;
+            /** @description 8 characters or more. */
+            newPassword: string;
+        };
+        /** @description How far a consumer of the spool has durably come. */
+        ConsumerState: {
+            /**
+             * Format: int64
+             * @description Records written after it; null while it is in an earlier start's log. The store's are queryable all the same.
+             */
+            behindRecords?: number | null;
+            /**
+             * Format: int32
+             * @description Null before the first record.
+             */
+            epoch?: number | null;
+            name: string;
+            /** Format: int64 */
+            seq?: number | null;
+        };
+        /** @description Whom to invite. */
+        CreateInviteRequest: {
+            email: string;
+            /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
+            role: string;
+        };
+        /** @description An invitation and its link. */
+        CreateInviteResponse: {
+            invite: components["schemas"]["Invite"];
+            /** @description To hand over; shown this once. */
+            url: string;
+        };
+        /** @description What a new link can be given. Only the destination is required. */
+        CreateLinkRequest: {
+            /** @description Whether the destination is told the scan's id (`lbid`). */
+            conversionTracking?: boolean | null;
+            customDomainId?: string | null;
+            /** @description Absolute URL that scans are redirected to. */
+            destination?: string | null;
+            directoryId?: string | null;
+            expiredDestination?: string | null;
+            expiresAt?: string | null;
+            fallbackDestination?: string | null;
+            id?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            name?: string | null;
+            purpose?: string | null;
+            qrcodeDesignId?: string | null;
+            qrcodeEnabled?: boolean | null;
+            qrcodeTemplateId?: string | null;
+            /** @description The slug; generated when absent. */
+            shortlink?: string | null;
+            /** @description Names; made where they do not exist. */
+            tags?: string[] | null;
+            /** @description Notes for oneself and the team. */
+            xNotes?: string | null;
+        };
+        /** @description A new link with its steps, entry first. */
+        CreateLinkResponse: {
+            link: components["schemas"]["Link"];
+            workflowSteps: components["schemas"]["WorkflowStep"][];
+        };
+        /** @description A new workspace. */
+        CreateWorkspaceRequest: {
+            name: string;
+            timezone?: string | null;
+        };
+        /** @description A new workspace and a token of its own. */
+        CreateWorkspaceResponse: {
+            /** @description Full-access secret token; shown this once. */
+            accessToken: string;
+            workspace: components["schemas"]["Workspace"];
+        };
+        /** @description What a new token is. */
+        CreateWorkspaceTokenRequest: {
+            keyType?: string | null;
+            name?: string | null;
+            /** @description Empty: full access. */
+            scopes?: string[] | null;
+        };
+        /** @description A new token with its secret, shown this once. */
+        CreateWorkspaceTokenResponse: {
+            accessToken: string;
+            token: components["schemas"]["WorkspaceToken"];
+        };
+        /** @description One field at fault. */
+        Detail: {
+            /** @description JSON pointer (RFC 6901) to the field in the request's body, or the name of a query parameter. */
+            field: string;
+            /** @description What is wrong with it and how to mend it. */
+            message: string;
+        };
+        /** @description What scanned. There is no address: it is not kept. */
+        Device: {
+            /** Format: int32 */
+            asn?: number | null;
+            browserLanguage?: string;
+            browserName?: string;
+            browserVersion?: string;
+            city?: string;
+            country?: string;
+            createdAt: string;
+            deviceActor: string;
+            deviceBrand?: string;
+            deviceName?: string;
+            deviceType: string;
+            id?: string | null;
+            isp?: string;
+            platformName?: string;
+            platformVersion?: string;
+            region?: string;
+            timezone?: string;
+            /** @description Kept for 30 days. */
+            userAgent?: string;
+        };
+        /** @description A kind of device. */
+        DeviceRow: {
+            /** @description `DEVICE_TYPE_*`. */
+            deviceType: string;
+            /** Format: int64 */
+            eventCount: number;
+            /** Format: double */
+            percentage: number;
+        };
+        /** @description Kinds of devices. */
+        DevicesResponse: {
+            data: components["schemas"]["DeviceRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description Whether this browser asks not to be counted. */
+        DoNotCount: {
+            on: boolean;
+        };
+        /** @description `{}`. */
+        Empty: Record<string, never>;
+        /** @description The body of every error. */
+        ErrorResponse: {
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            code: number;
+            /** @description Word for programs, from the closed list in `docs/API.md`. */
+            codeType: string;
+            /** @description Fields at fault. */
+            details: components["schemas"]["Detail"][];
+            /** @description Sentence for people. */
+            message: string;
+        };
+        /** @description A scan. */
+        Event: {
+            /** @description `ACTION_SCAN`: through a code; `ACTION_CLICK`: through a link. */
+            action: string;
+            createdAt: string;
+            destination?: string | null;
+            destinationAction?: string | null;
+            device?: components["schemas"]["Device"] | null;
+            deviceId?: string | null;
+            entrypoint: string;
+            httpMethod: string;
+            id: string;
+            journey?: components["schemas"]["Journey"] | null;
+            link?: components["schemas"]["Link"] | null;
+            linkId: string;
+            scannedAt: string;
+            triggeredBy: string;
+            updatedAt: string;
+            visitType: string;
+            visitorId?: string | null;
+            workspaceId: string;
+            /**
+             * Format: int32
+             * @description How many times this visitor has scanned this link on that day; 0 where visitors are not told apart.
+             */
+            xNthToday: number;
+            /** @description `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`. */
+            xOutcome: string;
+            /** @description Other query parameters. */
+            xParameters?: {
+                [key: string]: string;
+            };
+            /** @description Why; see `docs/API.md`. */
+            xReason: string;
+            /** @description Host of the page that led here. */
+            xReferrer?: string;
+            /** @description Many visitors shared the address that day. */
+            xSharedNetwork: boolean;
+            /**
+             * Format: int32
+             * @description HTTP status of the answer.
+             */
+            xStatus: number;
+            /** @description `source`, `medium`, `campaign`, `term`, `content`. */
+            xUtm?: {
+                [key: string]: string;
+            };
+            /** @description `human`, `bot`, `agent`, `preview`, `prefetch`, `monitor`, `internal`. */
+            xVerdict: string;
+            /** Format: int32 */
+            xWorkflowVersion: number;
+        };
+        /** @description What a scan did in a step. */
+        EventTrace: {
+            completedAt: string;
+            createdAt: string;
+            eventId: string;
+            id: string;
+            linkId: string;
+            stepAction: string;
+            stepData: {
+                [key: string]: unknown;
+            };
+            stepKind: string;
+            updatedAt: string;
+            visitorId?: string | null;
+            workspaceId: string;
+            /** @description Branch taken. */
+            xBranchId?: string | null;
+            /** @description Id of the step. */
+            xStepId: string;
+        };
+        /** @description Figures of a range of scans. */
+        EventsMetric: {
+            firstAt?: string | null;
+            lastAt?: string | null;
+            topCity?: string | null;
+            topCountry?: string | null;
+            /** @description `DEVICE_TYPE_*`. */
+            topDeviceType?: string | null;
+            /** Format: int64 */
+            totalCities: number;
+            /**
+             * Format: int64
+             * @description Countries known; scans without a place are in `totalEvents` alone.
+             */
+            totalCountries: number;
+            /** Format: int64 */
+            totalDeviceTypes: number;
+            /** Format: int64 */
+            totalEvents: number;
+            /**
+             * Format: int64
+             * @description Visitors per day, added.
+             */
+            xVisitors: number;
+        };
+        /** @description A page of events. */
+        EventsPage: {
+            events: components["schemas"]["Event"][];
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+        };
+        /** @description A series in its wrapper. */
+        EventsTimeSeriesResponse: {
+            timeSeries: components["schemas"]["TimeSeries"];
+        };
+        /** @description A base URL of the past. Codes with it still work while it leads to this server. */
+        FormerBaseUrl: {
+            /** Format: int64 */
+            codesTaken: number;
+            /** @description When it was given up. */
+            until: string;
+            url: string;
+        };
+        /** @description A file. */
+        GeoFileState: {
+            /** @description When its maker built it. */
+            builtAt?: string | null;
+            /** Format: int64 */
+            bytes: number;
+            name: string;
+        };
+        /** @description Places. */
+        GeoResponse: {
+            data: components["schemas"]["GeoRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description A place. */
+        GeoRow: {
+            /** Format: int64 */
+            eventCount: number;
+            location: string;
+            /** Format: double */
+            percentage: number;
+            /** @description Country of a city. */
+            xCountry?: string;
+        };
+        /** @description Files that tell places and networks. */
+        GeoState: {
+            /** @description Sentences that the files' licences ask to show where places are. */
+            attributions: string[];
+            cities: components["schemas"]["GeoFileState"][];
+            /** @description Where `quietzone geo install` puts files. */
+            folder: string;
+            networks: components["schemas"]["GeoFileState"][];
+        };
+        /** @description A grouped series. */
+        GroupedTimeSeriesResponse: {
+            series: components["schemas"]["SeriesLine"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description The installation. */
+        Installation: {
+            /** @description What codes begin with. */
+            baseUrl: string;
+            /** @description `configuration` (a setting of the program, to be changed there), `saved` (set here) or `listening`. */
+            baseUrlSource: string;
+            /**
+             * Format: int64
+             * @description Codes with the present base URL that were downloaded or fetched by a program.
+             */
+            codesTaken: number;
+            /** @description Base URLs of the past with which codes were taken. */
+            formerBaseUrls: components["schemas"]["FormerBaseUrl"][];
+            /** @description Whether that address is answered already. */
+            lanReachable: boolean;
+            /** @description The base URL that phones in the same network could reach, where there is such a network. */
+            lanUrl?: string | null;
+            /** @description Address and port answered on. */
+            listen: string;
+            /** @description Whether only this very machine can reach it: no phone can. */
+            loopback: boolean;
+            /** @description Whether the caller may change it: an administrator of the first workspace. */
+            mayChange: boolean;
+            version: string;
+        };
+        /** @description What somebody invited sees before they come in. */
+        InvitationResponse: {
+            email: string;
+            /** @description Whether the e-mail address has an account, whose password is then asked for. */
+            hasAccount: boolean;
+            role: string;
+            workspaceName: string;
+        };
+        /** @description An invitation that can still be taken up. */
+        Invite: {
+            createdAt: string;
+            email: string;
+            expiresAt: string;
+            id: string;
+            /** @description E-mail address of who invited; `a token` for a program. */
+            invitedBy: string;
+            role: string;
+        };
+        /** @description Taking an invitation up. */
+        JoinRequest: {
+            firstName?: string | null;
+            lastName?: string | null;
+            /** @description A new one, or the account's own. Not asked of whoever is signed in with the account. */
+            password?: string | null;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description How far a scan came in its workflow; conditions are not counted. */
+        Journey: {
+            completed: boolean;
+            stepsReached: number;
+            stepsTotal: number;
+        };
+        /** @description The workspace that takes the demo's place. */
+        LeaveDemoRequest: {
+            /** @description IANA time zone; the server's when absent. */
+            timezone?: string | null;
+            /** @description Its name. */
+            workspaceName: string;
+        };
+        /** @description A link. */
+        Link: {
+            createdAt: string;
+            /** @description The short URL; scans of it are clicks. */
+            entrypoint: string;
+            /**
+             * Format: int64
+             * @description Scans counted; some seconds late at most.
+             */
+            eventCount: number;
+            expiredDestination?: string | null;
+            expiresAt?: string | null;
+            fallbackDestination?: string | null;
+            id: string;
+            metadata: {
+                [key: string]: string;
+            };
+            name: string;
+            purpose?: string;
+            qrcodeDesignId: string;
+            qrcodeEnabled: boolean;
+            /** @description The slug, as spelled. */
+            shortlink: string;
+            /** @description With `include=tags`. */
+            tags?: components["schemas"]["Tag"][] | null;
+            updatedAt: string;
+            workspaceId: string;
+            /** @description Of a link in the trash. */
+            xDeletedAt?: string | null;
+            /** @description Where the link leads, while its workflow has exactly one redirect; change it in that step. */
+            xDestination?: string | null;
+            /** @description When a link in the trash can no longer be restored. */
+            xGoneAt?: string | null;
+            /** @description Last scan counted. */
+            xLastScanAt?: string | null;
+            /**
+             * Format: int64
+             * @description Human scans ever; never falls.
+             */
+            xLifetimeScans: number;
+            /** @description Its owner's notes. */
+            xNotes?: string;
+            /** @description What a printed code holds; scans of it are scans. */
+            xQrEntrypoint: string;
+            /**
+             * Format: int32
+             * @description Number of the workflow version in force.
+             */
+            xWorkflowVersion: number;
+        };
+        /** @description Where a link led. */
+        LinkDestination: {
+            /** @description Whether it leads there now. */
+            current: boolean;
+            destination: string;
+            publishedAt: string;
+            /**
+             * Format: int32
+             * @description Workflow version that led there first.
+             */
+            version: number;
+        };
+        /** @description A link in its wrapper. */
+        LinkResponse: {
+            link: components["schemas"]["Link"];
+        };
+        /** @description Which links. */
+        LinksActivityRequest: {
+            /**
+             * Format: int64
+             * @description Days up to today; 30.
+             */
+            days?: number | null;
+            linkIds: string[];
+            /** @description `["all"]`, or verdicts; humans when absent. */
+            verdict?: string[] | null;
+        };
+        /** @description Scans a day. */
+        LinksActivityResponse: {
+            /** @description The workspace's days, oldest first, today last. */
+            days: string[];
+            /** @description Scans of each of the days, by link. */
+            links: {
+                [key: string]: number[];
+            };
+        };
+        /** @description All scopes. */
+        ListApiScopesResponse: {
+            scopes: components["schemas"]["ApiScope"][];
+        };
+        /** @description Where a link led, newest first. */
+        ListDestinationsResponse: {
+            destinations: components["schemas"]["LinkDestination"][];
+        };
+        /** @description Traces of an event, in the order in which they happened. */
+        ListEventTracesResponse: {
+            traces: components["schemas"]["EventTrace"][];
+        };
+        /** @description A page of events in its wrapper. */
+        ListEventsResponse: {
+            json: components["schemas"]["EventsPage"];
+        };
+        /** @description All of them. */
+        ListInvitesResponse: {
+            invites: components["schemas"]["Invite"][];
+        };
+        /** @description A page of links. */
+        ListLinksResponse: {
+            links: components["schemas"]["Link"][];
+            /** @description Of the next page; absent at the end. */
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+        };
+        /** @description All members. */
+        ListMembersResponse: {
+            members: components["schemas"]["Member"][];
+        };
+        /** @description The steps of a link. */
+        ListWorkflowStepsResponse: {
+            totalCount: number;
+            workflowSteps: components["schemas"]["WorkflowStep"][];
+        };
+        /** @description Tokens of the workspace. */
+        ListWorkspaceTokensResponse: {
+            tokens: components["schemas"]["WorkspaceToken"][];
+            totalCount: number;
+        };
+        /** @description Scans not recorded. */
+        LossState: {
+            reason: string;
+            /** Format: int64 */
+            scans: number;
+        };
+        /** @description A member. */
+        Member: {
+            createdAt: string;
+            email: string;
+            firstName: string;
+            id: string;
+            lastName: string;
+            role: string;
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description A link to hand to somebody; it works once. */
+        OneTimeLink: {
+            expiresAt: string;
+            url: string;
+        };
+        /** @description The most frequent values of a dimension. */
+        OverviewBreakdown: {
+            /**
+             * Format: int64
+             * @description Values there are, unknown included.
+             */
+            groups: number;
+            rows: components["schemas"]["OverviewRow"][];
+        };
+        /** @description What a group of scans counts. */
+        OverviewCounts: {
+            /**
+             * Format: int64
+             * @description Scans of visit type FIRST.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Scans of visit type RETURNING.
+             */
+            returning: number;
+            /** Format: int64 */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Visitors per day, added.
+             */
+            visitors: number;
+        };
+        /** @description A place on the map. */
+        OverviewPlace: {
+            city: string;
+            /** @description ISO 3166-1 alpha-2. */
+            country: string;
+            /**
+             * Format: double
+             * @description Degrees, to a tenth.
+             */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            /** Format: int64 */
+            scans: number;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description Places on the map, most scans first. */
+        OverviewPlaces: {
+            /** @description Lines that the licences of the geo files ask for wherever places are shown. */
+            attributions: string[];
+            rows: components["schemas"]["OverviewPlace"][];
+            /**
+             * Format: int64
+             * @description Scans without a place.
+             */
+            unknown: number;
+        };
+        /** @description An interval of the series. */
+        OverviewPoint: components["schemas"]["OverviewCounts"] & {
+            /** @description Its start. */
+            timestamp: string;
+        };
+        /** @description What was asked, as understood. */
+        OverviewRange: {
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+        };
+        /** @description A question about a range. */
+        OverviewRequest: components["schemas"]["Range"] & {
+            /** @description What to break the scans down by: `country`, `city`, `browser`, … */
+            dimensions?: string[] | null;
+            /**
+             * Format: int64
+             * @description Minutes of an interval of the series; whole days are calendar days of the zone. Chosen by the range when absent.
+             */
+            intervalInMinutes?: number | null;
+            /** @description Rows of each breakdown; 8. */
+            limit?: number | null;
+        };
+        /** @description Everything about a range. */
+        OverviewResponse: {
+            breakdowns: {
+                [key: string]: components["schemas"]["OverviewBreakdown"];
+            };
+            /** @description The last five minutes. */
+            now: components["schemas"]["OverviewTotals"];
+            places: components["schemas"]["OverviewPlaces"];
+            previous?: components["schemas"]["OverviewTotals"] | null;
+            range: components["schemas"]["OverviewRange"];
+            /** @description Every scan answered before this moment is counted. */
+            readUpTo: string;
+            series: components["schemas"]["OverviewSeries"];
+            totals: components["schemas"]["OverviewTotals"];
+            /** @description Scans by weekday (Monday first) and hour of the zone. */
+            week: number[][];
+        };
+        /** @description A value of a dimension. */
+        OverviewRow: {
+            /** @description ISO code of a country, also of the one a city or region lies in. */
+            code: string;
+            /** @description What people read. */
+            label: string;
+            /** Format: int64 */
+            scans: number;
+            /** @description What a filter takes behind the colon; empty for unknown. */
+            value: string;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description Scans over time. */
+        OverviewSeries: {
+            data: components["schemas"]["OverviewPoint"][];
+            /** Format: int64 */
+            intervalInMinutes: number;
+        };
+        /** @description Counts, and the time they cover. */
+        OverviewTotals: components["schemas"]["OverviewCounts"] & {
+            /** @description First scan. */
+            firstAt?: string | null;
+            /** @description Last scan. */
+            lastAt?: string | null;
+        };
+        /** @description A workspace that the account is a member of. */
+        OwnWorkspace: {
+            /** @description Whether the session is in it. */
+            current: boolean;
+            /** @description Whether its scans are simulated. */
+            demo: boolean;
+            id: string;
+            name: string;
+            role: string;
+            timezone: string;
+        };
+        /** @description All of them. */
+        OwnWorkspacesResponse: {
+            workspaces: components["schemas"]["OwnWorkspace"][];
+        };
+        /** @description A new password by a link. */
+        PasswordResetRequest: {
+            /** @description 8 characters or more. */
+            password: string;
+            /** @description From the link. */
+            token: string;
+        };
+        /** @description Whether a link that resets a password works, and whose it is. */
+        PasswordResetState: {
+            email: string;
+        };
+        /** @description What every analytics body can say. */
+        Range: {
+            /** @description Inclusive; now when absent. */
+            endDate?: string | null;
+            /** @description Only this link. */
+            linkId?: string | null;
+            /** @description Inclusive; the first scan when absent. */
+            startDate?: string | null;
+            /** @description `["all"]`, or verdicts; humans when absent. */
+            verdict?: string[] | null;
+            /**
+             * @description Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
+             *     hold; nothing behind the colon stands for unknown.
+             */
+            xFilters?: string[] | null;
+            /** @description IANA zone of days and dates without an offset; the workspace's when absent. */
+            xTimezone?: string | null;
+        };
+        /** @description Whether redirects are answered, and what is wrong besides. */
+        Readiness: {
+            /** @description What is wrong, for loopback clients and callers with `workspace:read`. */
+            reasons: string[];
+            /** @description `ok` or `degraded`. */
+            status: string;
+        };
+        /** @description A question about a range. */
+        ReportRequest: components["schemas"]["Range"] & {
+            /** @description `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, … */
+            dimension?: string | null;
+            /** @description `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`. */
+            groupBy?: string | null;
+            /**
+             * Format: int64
+             * @description Minutes of an interval; whole days are calendar days of the zone.
+             */
+            intervalInMinutes?: number | null;
+            /**
+             * Format: int64
+             * @description Rows at most; 10, series 5.
+             */
+            limit?: number | null;
+        };
+        /** @description A line of a grouped series. */
+        SeriesLine: {
+            label: string;
+            points: components["schemas"]["SeriesPoint"][];
+        };
+        /** @description A point of a grouped series. */
+        SeriesPoint: {
+            timestamp: string;
+            /** Format: int64 */
+            value: number;
+        };
+        /** @description The member. */
+        SessionMember: {
+            email: string;
+            id: string;
+            role: string;
+        };
+        /** @description Who is signed in, and where. */
+        SessionResponse: {
+            member: components["schemas"]["SessionMember"];
+            workspace: components["schemas"]["SessionWorkspace"];
+        };
+        /** @description The workspace. */
+        SessionWorkspace: {
+            /** @description What codes begin with; a loopback address cannot be reached by a phone. */
+            baseUrl: string;
+            /** @description Whether its scans are simulated. */
+            demo: boolean;
+            id: string;
+            name: string;
+            timezone: string;
+        };
+        /** @description The first account and its workspace. */
+        SetupRequest: {
+            /** @description E-mail address to sign in with. */
+            email: string;
+            /** @description Password, 8 characters or more. */
+            password: string;
+            /** @description IANA time zone; UTC when absent. */
+            timezone?: string | null;
+            /** @description From the set-up link. */
+            token: string;
+            /** @description Name of the workspace; absent where a demo waits. */
+            workspaceName?: string | null;
+        };
+        /** @description Whether a set-up link still works. */
+        SetupState: {
+            /** @description Whether a demo waits: then no workspace is asked for. */
+            demo: boolean;
+            valid: boolean;
+        };
+        /** @description Who signs in. */
+        SignInRequest: {
+            /** @description E-mail address. */
+            email: string;
+            /** @description Password. */
+            password: string;
+        };
+        /** @description The log of scans that are on their way into the store. */
+        SpoolState: {
+            /**
+             * Format: int64
+             * @description Scans answered and not written yet.
+             */
+            atRisk: number;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            files: number;
+            /** @description Scans answered since the start and not recorded, by reason. */
+            lost: components["schemas"]["LossState"][];
+        };
+        /** @description What is kept, and how large it is. */
+        StorageState: {
+            /** Format: int64 */
+            catalogBytes: number;
+            dataDirectory: string;
+            /**
+             * Format: int64
+             * @description Null where the system does not tell.
+             */
+            freeBytes?: number | null;
+            /**
+             * Format: int64
+             * @description Scans in memory, and in the spool.
+             */
+            hotRows: number;
+            /** @description Segments that cannot be read; no number counts their scans. */
+            lostSegments: number;
+            /**
+             * Format: int64
+             * @description Scans in segments.
+             */
+            rows: number;
+            segments: number;
+            /** Format: int64 */
+            spoolBytes: number;
+            /** Format: int64 */
+            storeBytes: number;
+        };
+        /** @description Where to go. */
+        SwitchWorkspaceRequest: {
+            workspaceId: string;
+        };
+        /** @description The state of the server. */
+        SystemState: {
+            consumers: components["schemas"]["ConsumerState"][];
+            geo: components["schemas"]["GeoState"];
+            /**
+             * Format: int64
+             * @description Memory of our own; files that are mapped or cached are the system's. Null where the system does not tell.
+             */
+            memoryBytes?: number | null;
+            /** @description Every scan answered before this moment is counted. */
+            readUpTo: string;
+            /** @description What is wrong at the moment, a sentence a part; nothing: all is well. */
+            reasons: string[];
+            spool: components["schemas"]["SpoolState"];
+            startedAt: string;
+            storage: components["schemas"]["StorageState"];
+            /** Format: int64 */
+            uptimeSeconds: number;
+            /**
+             * Format: int32
+             * @description Version of the rules by which verdicts are given.
+             */
+            verdictRules: number;
+            version: string;
+        };
+        /** @description A tag. */
+        Tag: {
+            createdAt: string;
+            id: string;
+            name: string;
+            updatedAt: string;
+        };
+        /** @description A series. */
+        TimeSeries: {
+            data: components["schemas"]["TimeSeriesPoint"][];
+            /** Format: int64 */
+            totalData: number;
+            totalIntervals: number;
+        };
+        /** @description One point of a series. */
+        TimeSeriesPoint: {
+            /** Format: int64 */
+            eventCount: number;
+            timestamp: string;
+            /**
+             * Format: int64
+             * @description Visitors per day, added.
+             */
+            xVisitors: number;
+        };
+        /** @description A link and its scans. */
+        TopLinkRow: {
+            /** Format: int64 */
+            eventCount: number;
+            name: string;
+            shortlink: string;
+            xLinkId: string;
+            /** Format: int64 */
+            xVisitors: number;
+        };
+        /** @description Links with the most scans. */
+        TopLinksResponse: {
+            data: components["schemas"]["TopLinkRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
+        /** @description What of an account can be changed. */
+        UpdateAccountRequest: {
+            /** @description One signs in with it from then on. */
+            email?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+        };
+        /** @description A change of the installation. */
+        UpdateInstallationRequest: {
+            baseUrl: string;
+            /** @description That codes were taken with the present base URL, and keep it. */
+            codesTakenAcknowledged?: boolean | null;
+        };
+        /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
+        UpdateLinkRequest: {
+            directoryId?: string | null;
+            expiredDestination?: string | null;
+            expiredDestinationDelete?: boolean | null;
+            expiresAt?: string | null;
+            expiresAtDelete?: boolean | null;
+            /** @description An empty text clears it. */
+            fallbackDestination?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            name?: string | null;
+            purpose?: string | null;
+            qrcodeEnabled?: boolean | null;
+            qrcodeTemplateId?: string | null;
+            tags?: string[] | null;
+            tagsDelete?: boolean | null;
+            /** @description Notes for oneself and the team. */
+            xNotes?: string | null;
+        };
+        /** @description What of a member can be changed. */
+        UpdateMemberRequest: {
+            /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
+            role: string;
+        };
+        /** @description What of a step can be changed. */
+        UpdateWorkflowStepRequest: {
+            canvasPosition?: components["schemas"]["CanvasPosition"] | null;
+            /** @description `{"clientRedirect": {"destination": "https://…", "conversionTracking": false}}` */
+            payload?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description What of a workspace can be changed. */
+        UpdateWorkspaceRequest: {
+            name?: string | null;
+            timezone?: string | null;
+            /** @description `human`, `all` or `default`. */
+            xCounting?: string | null;
+            /** @description `none` or `basic`. */
+            xDataCollection?: string | null;
+            /** @description Addresses and networks such as `203.0.113.7` and `10.0.0.0/8`; 50 at most. */
+            xTeamNetworks?: string[] | null;
+        };
+        /** @description What of a token can be changed. */
+        UpdateWorkspaceTokenRequest: {
+            fullAccess?: boolean | null;
+            name?: string | null;
+            scopes?: string[] | null;
+        };
+        /** @description New and returning visitors in an interval. */
+        VisitorsPoint: {
+            /**
+             * Format: int64
+             * @description Human scans of visit type FIRST.
+             */
+            newVisitorCount: number;
+            /**
+             * Format: int64
+             * @description Human scans of visit type RETURNING.
+             */
+            returningVisitorCount: number;
+            timestamp: string;
+        };
+        /** @description New and returning visitors. */
+        VisitorsResponse: {
+            data: components["schemas"]["VisitorsPoint"][];
+            /** Format: int64 */
+            totalNew: number;
+            /** Format: int64 */
+            totalReturning: number;
+        };
+        /** @description A step. */
+        WorkflowStep: {
+            branches: components["schemas"]["Branch"][];
+            canvasPosition: components["schemas"]["CanvasPosition"];
+            childStepIds: string[];
+            createdAt: string;
+            /** @description `EVENT_ACTION_LINK_VISIT`, `EVENT_ACTION_CLIENT_REDIRECT`. */
+            eventAction: string;
+            id: string;
+            /** @description `KIND_ENTRY`, `KIND_EXIT`. */
+            kind: string;
+            linkId: string;
+            nodeType: string;
+            parentStepIds: string[];
+            /** @description One object under the action's name. */
+            payload: {
+                [key: string]: unknown;
+            };
+            rendersPage: boolean;
+            updatedAt: string;
+        };
+        /** @description A step in its wrapper. */
+        WorkflowStepResponse: {
+            workflowStep: components["schemas"]["WorkflowStep"];
+        };
+        /** @description A workspace. */
+        Workspace: {
+            createdAt: string;
+            id: string;
+            linkSettingId: string;
+            name: string;
+            slug: string;
+            /** @description IANA zone in which its days begin. */
+            timezone: string;
+            updatedAt: string;
+            /** @description Whom numbers count unless asked: `human`, `all`, or `default`: as the installation counts. */
+            xCounting: string;
+            /** @description How much is kept of visitors: `none` (the bare scan) or `basic` (a hash that lives for a day). */
+            xDataCollection: string;
+            /** @description Addresses and networks whose scans are the team's own. */
+            xTeamNetworks: string[];
+        };
+        /** @description Figures of a workspace. */
+        WorkspaceMetric: {
+            /** Format: int64 */
+            totalEvents: number;
+            /** Format: int64 */
+            totalLinks: number;
+            totalMembers: number;
+            /**
+             * Format: int64
+             * @description Since the first of the month in the workspace's zone.
+             */
+            totalMonthlyEvents: number;
+        };
+        /** @description A token, without its secret. */
+        WorkspaceToken: {
+            createdAt: string;
+            createdBy?: string | null;
+            fullAccess: boolean;
+            id: string;
+            /** @description `WORKSPACE_TOKEN_KEY_TYPE_SECRET`, `WORKSPACE_TOKEN_KEY_TYPE_PUBLISHABLE`. */
+            keyType: string;
+            lastUsedAt?: string | null;
+            name: string;
+            scopes: string[];
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description A token in its wrapper. */
+        WorkspaceTokenResponse: {
+            token: components["schemas"]["WorkspaceToken"];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  get_liveness: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-    };
-  };
-  get_readiness: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Readiness'];
-        };
-      };
-    };
-  };
-  get_metrics: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/plain': string;
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-    };
-  };
-  get_breakdown: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['BreakdownResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_devices: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DevicesResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_geo: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GeoResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_time_series: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['GroupedTimeSeriesResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_top_links: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['TopLinksResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_visitors: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VisitorsResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_api_scopes: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListApiScopesResponse'];
-        };
-      };
-    };
-  };
-  list_events: {
-    parameters: {
-      query?: {
-        linkId?: string;
-        visitorId?: string;
-        /** @description Inclusive */
-        startDate?: string;
-        /** @description Inclusive */
-        endDate?: string;
-        pageSize?: number;
-        pageToken?: string;
-        cursor?: string;
-        responseFormat?: string;
-        /** @description device, link, journey */
-        include?: string[];
-        /** @description `all`, or verdicts; humans when absent */
-        verdict?: string[];
-        /** @description Only scans with this value, such as `country:DE`; repeatable */
-        xFilter?: string[];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListEventsResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  stream_events: {
-    parameters: {
-      query?: {
-        linkId?: string;
-        /** @description `all`, or verdicts; humans when absent */
-        verdict?: string[];
-        /** @description Only scans with this value, such as `country:DE`; repeatable */
-        xFilter?: string[];
-      };
-      header?: {
-        /** @description Resumes after this event */
-        'Last-Event-ID'?: string | null;
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'text/event-stream': string;
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_event_traces: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListEventTracesResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_links: {
-    parameters: {
-      query?: {
-        pageSize?: number;
-        pageToken?: string;
-        cursor?: string;
-        /** @description Part of the name or the slug */
-        search?: string;
-        /** @description Any of these */
-        tags?: string[];
-        /** @description tags */
-        include?: string[];
-        /** @description LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt */
-        sortBy?: string;
-        /** @description SORT_DIRECTION_ASC, SORT_DIRECTION_DESC */
-        sortDirection?: string;
-        /** @description Only links made before and not scanned since */
-        xSilentSince?: string;
-        /** @description The deleted links that can still be restored, latest deletion first */
-        xTrash?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListLinksResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  create_link: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateLinkRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CreateLinkResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_link: {
-    parameters: {
-      query?: {
-        /** @description tags */
-        include?: string[];
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LinkResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  delete_link: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  update_link: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateLinkRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LinkResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_qrcode_image: {
-    parameters: {
-      query?: {
-        /** @description Width in pixels, quiet zone included */
-        size?: number;
-        /** @description As a file to save */
-        download?: boolean;
-      };
-      header?: never;
-      path: {
-        id: string;
-        /** @description qrcode.svg or qrcode.png */
-        file: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'image/png': number[];
-          'image/svg+xml': number[];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      501: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_workflow_steps: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        linkId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListWorkflowStepsResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_workflow_step: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        linkId: string;
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WorkflowStepResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  update_workflow_step: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        linkId: string;
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateWorkflowStepRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WorkflowStepResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_member: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Member'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_members: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListMembersResponse'];
-        };
-      };
-    };
-  };
-  update_member: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateMemberRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Member'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  delete_member: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_events_metric: {
-    parameters: {
-      query?: {
-        linkId?: string;
-        startDate?: string;
-        endDate?: string;
-        verdict?: string[];
-        /** @description Only scans with this value, such as `country:DE`; repeatable */
-        xFilter?: string[];
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['EventsMetric'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_workspace_metric: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WorkspaceMetric'];
-        };
-      };
-    };
-  };
-  get_events_time_series: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReportRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['EventsTimeSeriesResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_workspace: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workspace'];
-        };
-      };
-    };
-  };
-  update_workspace: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateWorkspaceRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workspace'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_workspace_tokens: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListWorkspaceTokensResponse'];
-        };
-      };
-    };
-  };
-  create_workspace_token: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateWorkspaceTokenRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CreateWorkspaceTokenResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_workspace_token: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WorkspaceTokenResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  delete_workspace_token: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  update_workspace_token: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateWorkspaceTokenRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['WorkspaceTokenResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_account: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Account'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  update_account: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateAccountRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Account'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  change_password: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ChangePasswordRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  sign_out_others: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-    };
-  };
-  leave_demo: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LeaveDemoRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_do_not_count: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DoNotCount'];
-        };
-      };
-    };
-  };
-  set_do_not_count: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DoNotCount'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DoNotCount'];
-        };
-      };
-    };
-  };
-  get_installation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Installation'];
-        };
-      };
-    };
-  };
-  update_installation: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UpdateInstallationRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Installation'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_invites: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListInvitesResponse'];
-        };
-      };
-    };
-  };
-  create_invite: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateInviteRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CreateInviteResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  delete_invite: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_invitation: {
-    parameters: {
-      query: {
-        token: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['InvitationResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  join: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['JoinRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_links_activity: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LinksActivityRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LinksActivityResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  list_destinations: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ListDestinationsResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  restore_link: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['LinkResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  create_password_reset: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OneTimeLink'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_overview: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['OverviewRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OverviewResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_password_reset: {
-    parameters: {
-      query: {
-        token: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PasswordResetState'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  use_password_reset: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PasswordResetRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  create_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SignInRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  delete_session: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Empty'];
-        };
-      };
-    };
-  };
-  switch_workspace: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SwitchWorkspaceRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_setup: {
-    parameters: {
-      query: {
-        token: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SetupState'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  create_setup: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['SetupRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SessionResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
-  get_system: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['SystemState'];
-        };
-      };
-    };
-  };
-  list_own_workspaces: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['OwnWorkspacesResponse'];
-        };
-      };
-    };
-  };
-  create_workspace: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['CreateWorkspaceRequest'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['CreateWorkspaceResponse'];
-        };
-      };
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ErrorResponse'];
-        };
-      };
-    };
-  };
+    get_liveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    get_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_breakdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakdownResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_geo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GeoResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_time_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupedTimeSeriesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_top_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_api_scopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListApiScopesResponse"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                linkId?: string;
+                visitorId?: string;
+                /** @description Inclusive */
+                startDate?: string;
+                /** @description Inclusive */
+                endDate?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+                responseFormat?: string;
+                /** @description device, link, journey */
+                include?: string[];
+                /** @description `all`, or verdicts; humans when absent */
+                verdict?: string[];
+                /** @description Only scans with this value, such as `country:DE`; repeatable */
+                xFilter?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEventsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                linkId?: string;
+                /** @description `all`, or verdicts; humans when absent */
+                verdict?: string[];
+                /** @description Only scans with this value, such as `country:DE`; repeatable */
+                xFilter?: string[];
+            };
+            header?: {
+                /** @description Resumes after this event */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_event_traces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListEventTracesResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_links: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+                /** @description Part of the name or the slug */
+                search?: string;
+                /** @description Any of these */
+                tags?: string[];
+                /** @description tags */
+                include?: string[];
+                /** @description LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt */
+                sortBy?: string;
+                /** @description SORT_DIRECTION_ASC, SORT_DIRECTION_DESC */
+                sortDirection?: string;
+                /** @description Only links made before and not scanned since */
+                xSilentSince?: string;
+                /** @description The deleted links that can still be restored, latest deletion first */
+                xTrash?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateLinkResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_link: {
+        parameters: {
+            query?: {
+                /** @description tags */
+                include?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_qrcode_image: {
+        parameters: {
+            query?: {
+                /** @description Width in pixels, quiet zone included */
+                size?: number;
+                /** @description As a file to save */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description qrcode.svg or qrcode.png */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                    "image/svg+xml": number[];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_workflow_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWorkflowStepsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workflow_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStepResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_workflow_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkflowStepRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStepResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMembersResponse"];
+                };
+            };
+        };
+    };
+    update_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMemberRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_events_metric: {
+        parameters: {
+            query?: {
+                linkId?: string;
+                startDate?: string;
+                endDate?: string;
+                verdict?: string[];
+                /** @description Only scans with this value, such as `country:DE`; repeatable */
+                xFilter?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsMetric"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceMetric"];
+                };
+            };
+        };
+    };
+    get_events_time_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsTimeSeriesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+        };
+    };
+    update_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkspaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_workspace_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWorkspaceTokensResponse"];
+                };
+            };
+        };
+    };
+    create_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkspaceTokenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateWorkspaceTokenResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceTokenResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_workspace_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWorkspaceTokenRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceTokenResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccountRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    sign_out_others: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+        };
+    };
+    leave_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveDemoRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_do_not_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+        };
+    };
+    set_do_not_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoNotCount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+        };
+    };
+    get_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+        };
+    };
+    update_installation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateInstallationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_invites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListInvitesResponse"];
+                };
+            };
+        };
+    };
+    create_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInviteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateInviteResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_invitation: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_links_activity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinksActivityRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksActivityResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_destinations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDestinationsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    restore_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeLink"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_password_reset: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    use_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+        };
+    };
+    switch_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchWorkspaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_setup: {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemState"];
+                };
+            };
+        };
+    };
+    list_own_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnWorkspacesResponse"];
+                };
+            };
+        };
+    };
+    create_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkspaceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateWorkspaceResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
 }

@@ -13,7 +13,9 @@ export async function signOut(): Promise<void> {
   await answer(client.DELETE('/v1/x/session'));
 }
 
-/** What a set-up asks for. Throws when the token opens none: it was used, or the server has an owner already. */
+/**
+ * What a set-up asks for. Throws when the token opens none: it was used, or the server has an owner already.
+ */
 export function readSetup(token: string): Promise<SetupState> {
   return answer(client.GET('/v1/x/setup', { params: { query: { token } } }));
 }

@@ -51,8 +51,8 @@ export function fitted(box: Box, size: Size, nearest: number): Camera {
 }
 
 /**
- * The box that holds most of what is at the points: `rim` of all their weight may lie beside it on each side. A few
- * far ones would otherwise leave all the others tiny.
+ * The box that holds most of what is at the points: `rim` of all their weight may lie beside it on each side.
+ * A few far ones would otherwise leave all the others tiny.
  */
 export function mainBox(
   points: readonly { x: number; y: number; weight: number }[],

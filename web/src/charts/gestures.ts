@@ -4,8 +4,8 @@ import { type Camera, moved, type Size, zoomed } from './camera';
 const SLACK = 3;
 
 /**
- * How hands move a drawing in an SVG: a mouse drags it, two fingers pinch it, a wheel with Ctrl zooms it (trackpads
- * send a pinch as one). The wheel alone and a finger up and down scroll the page.
+ * How hands move a drawing in an SVG: a mouse drags it, two fingers pinch it, a wheel with Ctrl zooms it
+ * (trackpads send a pinch as one). The wheel alone and a finger up and down scroll the page.
  */
 export class Gestures {
   /** Whether what happens at present is a drag: the press at its end means nothing else then. */

@@ -4,8 +4,8 @@ import { type Columns, labelEvery, labelSteps } from './series';
 
 // Loaded when a chart is first shown: uPlot, and how our series are drawn with it.
 
-/** Room for one label of the time axis, in pixels: those of weeks may name a year. */
-const labelWidth = (minutes: number) => (minutes > 1440 ? 104 : 84);
+/** Room for one label of the time axis, in heights of its letters: those of weeks may name a year. */
+const labelWidth = (minutes: number) => (minutes > 1440 ? 8 : 6.5);
 
 export interface PlotOptions {
   /** A colour of the style sheets (`var(--ink)`) as the page shows it at present. */
@@ -34,6 +34,8 @@ export interface Plot {
 
 export function plot(target: HTMLElement, width: number, height: number, options: PlotOptions): Plot {
   const { ink, font, onCursor, onSelect } = options;
+  /** Height of the letters, in pixels. */
+  const letter = Number.parseFloat(font);
   const line = (color: string, more: Partial<uPlot.Series> = {}): uPlot.Series => ({
     stroke: () => ink(color),
     width: 2,
@@ -75,14 +77,14 @@ export function plot(target: HTMLElement, width: number, height: number, options
           grid: { show: false },
           ticks: { show: false },
           gap: 6,
-          size: 30,
+          size: 2.3 * letter,
           splits: (self) => {
             const starts = self.data[0];
             const minutes = options.minutes();
             const every = labelEvery(
               starts.length,
               self.bbox.width / devicePixelRatio,
-              labelWidth(minutes),
+              labelWidth(minutes) * letter,
               labelSteps(minutes),
             );
             return [...starts].filter((_, index) => index % every === 0);
@@ -95,19 +97,20 @@ export function plot(target: HTMLElement, width: number, height: number, options
           grid: { stroke: () => ink('var(--line)'), width: 1 },
           ticks: { show: false },
           gap: 8,
-          size: (_, values) => 16 + 7.5 * Math.max(1, ...(values ?? []).map((value) => value.length)),
+          size: (_, values) =>
+            16 + 0.58 * letter * Math.max(1, ...(values ?? []).map((value) => value.length)),
           incrs: [
             1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6,
             1e7, 1e8,
           ],
-          space: 44,
+          space: 3.4 * letter,
           values: (_, splits) => splits.map(options.countLabel),
         },
       ],
       series: [
         {},
         line('var(--accent)', area),
-        line('color-mix(in srgb, var(--line-control) 55%, transparent)', { width: 1.5 }),
+        line('var(--line-control)', { width: 1.5 }),
         line('var(--ink)', { width: 1.25 }),
         line('var(--accent)', { ...area, ...running }),
         line('var(--ink)', { ...running, width: 1.25 }),

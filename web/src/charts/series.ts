@@ -5,7 +5,9 @@ export interface Bucket {
   visitors: number;
 }
 
-/** Columns of a chart, as uPlot takes them: seconds, then one value a line, null where a line is not drawn. */
+/**
+ * Columns of a chart, as uPlot takes them: seconds, then one value a line, null where a line is not drawn.
+ */
 export interface Columns {
   x: number[];
   scans: (number | null)[];

@@ -1,6 +1,6 @@
 /**
- * The outline of a sparkline in a box of `width` by `height`: one point a value from left to right, the greatest at
- * the top. Values that are all zero lie on the ground.
+ * The outline of a sparkline in a box of `width` by `height`: one point a value from left to right, the
+ * greatest at the top. Values that are all zero lie on the ground.
  */
 export function sparkPoints(values: readonly number[], width: number, height: number): [number, number][] {
   const top = Math.max(1, ...values);

@@ -3,8 +3,8 @@ import type { Installation } from '../api/words';
 type Present = Pick<Installation, 'baseUrlSource' | 'listen' | 'lanUrl'>;
 
 /**
- * The command that makes Quietzone answer the whole network, with the port and the data it has now. A base URL that
- * was configured must be named anew; else it follows from listening on all addresses.
+ * The command that makes Quietzone answer the whole network, with the port and the data it has now. A base
+ * URL that was configured must be named anew; else it follows from listening on all addresses.
  */
 export function serveCommand({ baseUrlSource, listen, lanUrl }: Present, dataDirectory: string): string {
   const port = /:(\d+)$/.exec(listen)?.[1] ?? '8080';

@@ -8,7 +8,10 @@ export function parseDay(text: string): Day | undefined {
   return !Number.isNaN(at.getTime()) && dayAt(at) === text ? text : undefined;
 }
 
-/** `days` later; earlier when negative. Days have no hours, so a change of the clock is none of their business. */
+/**
+ * `days` later; earlier when negative. Days have no hours, so a change of the clock is none of their
+ * business.
+ */
 export function addDays(day: Day, days: number): Day {
   const at = noonOf(day);
   at.setUTCDate(at.getUTCDate() + days);

@@ -33,8 +33,8 @@ export interface Filter {
 }
 
 /**
- * The filters an address names, one parameter each: `country=DE&country=FR&city=Berlin`. Those of one dimension
- * are alternatives. `verdict=all` is no filter: it says whose scans a page counts (see `view.ts`).
+ * The filters an address names, one parameter each: `country=DE&country=FR&city=Berlin`. Those of one
+ * dimension are alternatives. `verdict=all` is no filter: it says whose scans a page counts (see `view.ts`).
  */
 export function parseFilters(query: URLSearchParams): Filter[] {
   const filters: Filter[] = [];

@@ -1,6 +1,9 @@
 const KEY = 'single-keys';
 
-/** Shortcuts of a single letter: whoever speaks to the computer, or has such keys elsewhere, switches them off. */
+/**
+ * Shortcuts of a single letter: whoever speaks to the computer, or has such keys elsewhere, switches them
+ * off.
+ */
 class SingleKeys {
   on = $state(stored());
 

@@ -1,7 +1,7 @@
 /**
  * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The
- * last asking is always followed by a run. `stop` ends it. With `rest`, a run is followed by a pause of so many
- * times its own length: a slow server is asked less often.
+ * last asking is always followed by a run. `stop` ends it. With `rest`, a run is followed by a pause of so
+ * many times its own length: a slow server is asked less often.
  */
 export function paced(act: () => Promise<void>, ms: number, rest = 0): { ask: () => void; stop: () => void } {
   let busy = false;

@@ -16,7 +16,9 @@ export interface Days {
   last: Day;
 }
 
-/** The range an address names; the usual one for anything else. A range that was written backwards is turned. */
+/**
+ * The range an address names; the usual one for anything else. A range that was written backwards is turned.
+ */
 export function parseRange(text: string | null): Range {
   const preset = PRESETS.find((name) => name === text);
   if (preset) return preset;

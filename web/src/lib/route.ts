@@ -6,8 +6,8 @@ export const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'account',
 export type Section = (typeof SECTIONS)[number];
 
 /**
- * Which page the address bar names. What a page shows of its subject (range, filters, search) stands in the query
- * string, and the page reads it there: every view can be linked, and the back button works.
+ * Which page the address bar names. What a page shows of its subject (range, filters, search) stands in the
+ * query string, and the page reads it there: every view can be linked, and the back button works.
  */
 export type Route =
   | { page: 'overview' }

@@ -6,7 +6,10 @@ class Router {
   url: URL = $state.raw(new URL(location.href));
   readonly route: Route = $derived(parseRoute(this.url));
 
-  /** Asked before the page is left: false keeps it, until `leave` is called. A page that sets it takes it away. */
+  /**
+   * Asked before the page is left: false keeps it, until `leave` is called. A page that sets it takes it
+   * away.
+   */
   guard: ((leave: () => void) => boolean) | undefined;
 
   constructor() {

@@ -39,12 +39,17 @@ class CurrentSession {
     this.#set(await api.setUp(setup));
   }
 
-  /** Another answer of the server to who is at the keyboard: somebody joined, or went to another workspace. */
+  /**
+   * Another answer of the server to who is at the keyboard: somebody joined, or went to another workspace.
+   */
   enter(session: Session): void {
     this.#set(session);
   }
 
-  /** Reads again what the settings have changed (a name, a zone, the base URL). The change itself was made already. */
+  /**
+   * Reads again what the settings have changed (a name, a zone, the base URL). The change itself was made
+   * already.
+   */
   async refresh(): Promise<void> {
     try {
       this.#set(await api.getSession());

@@ -31,8 +31,20 @@ it('stays on the page of a link, and goes to the overview from pages without sca
 });
 
 it('offers known links first before anything is typed, and found ones last afterwards', () => {
-  expect(offered('', [link], fixed).map(({ id }) => id).slice(0, 2)).toEqual(['link-7', 'overview']);
+  expect(
+    offered('', [link], fixed)
+      .map(({ id }) => id)
+      .slice(0, 2),
+  ).toEqual(['link-7', 'overview']);
   expect(offered('links', [link], fixed).map(({ id }) => id)).toEqual(['links', 'link-7']);
+});
+
+it('keeps each group in one piece, whatever was typed', () => {
+  for (const typed of [...'abcdefghijklmnopqrstuvwxyz', 'set', 'co', 'al']) {
+    const groups = offered(typed, [link], fixed).map(({ group }) => group);
+    const pieces = groups.filter((group, index) => group !== groups[index - 1]);
+    expect(pieces, typed).toEqual([...new Set(groups)]);
+  }
 });
 
 it('makes a link from an address', () => {

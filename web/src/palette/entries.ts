@@ -11,12 +11,7 @@ import { m } from '../messages';
 import { type Findable, matching } from './match';
 
 /** What choosing an entry does: it opens a page, or one of the deeds the palette knows. */
-export type Deed =
-  | { open: string }
-  | { create: string }
-  | { theme: Theme }
-  | 'shortcuts'
-  | 'signOut';
+export type Deed = { open: string } | { create: string } | { theme: Theme } | 'shortcuts' | 'signOut';
 
 export interface Entry extends Findable {
   id: string;
@@ -76,15 +71,22 @@ export function fixedEntries(route: Route, url: URL, theme: Theme): Entry[] {
       chosen: theme === name,
       deed: { theme: name },
     })),
-    { id: 'shortcuts', group: 'rest', label: m.shell.keys.title, also: words.shortcutsAlso, deed: 'shortcuts' },
+    {
+      id: 'shortcuts',
+      group: 'rest',
+      label: m.shell.keys.title,
+      also: words.shortcutsAlso,
+      deed: 'shortcuts',
+    },
     { id: 'signOut', group: 'rest', label: m.shell.signOut, deed: 'signOut' },
   ];
   return [...pages, ...shown, ...rest];
 }
 
 /**
- * What is offered for what was typed. Links come from the server, a moment later than the rest: they stand last, so
- * that nothing moves under the hand. Before a word is typed they are those known already, and stand first.
+ * What is offered for what was typed. Links come from the server, a moment later than the rest: they stand
+ * last, so that nothing moves under the hand. Before a word is typed they are those known already, and stand
+ * first.
  */
 export function offered(typed: string, links: readonly Link[], fixed: readonly Entry[]): Entry[] {
   const found = links.map((link): Entry => ({
@@ -95,7 +97,13 @@ export function offered(typed: string, links: readonly Link[], fixed: readonly E
     deed: { open: paths.link(link.id) },
   }));
   if (typed.trim() === '') return [...found, ...fixed];
-  return [...creation(typed), ...matching(fixed, typed), ...found];
+  return [...creation(typed), ...grouped(matching(fixed, typed)), ...found];
+}
+
+/** Each group in one piece, where its best entry stands: the list has one heading for each. */
+function grouped(entries: readonly Entry[]): Entry[] {
+  const groups = [...new Set(entries.map(({ group }) => group))];
+  return entries.toSorted((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
 }
 
 function creation(typed: string): Entry[] {

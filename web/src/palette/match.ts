@@ -12,7 +12,11 @@ export function matching<T extends Findable>(entries: readonly T[], typed: strin
   const words = folded(typed).split(' ').filter(Boolean);
   if (words.length === 0) return [...entries];
   const found = entries
-    .map((entry) => ({ entry, label: folded(entry.label), text: folded(`${entry.label} ${entry.also ?? ''}`) }))
+    .map((entry) => ({
+      entry,
+      label: folded(entry.label),
+      text: folded(`${entry.label} ${entry.also ?? ''}`),
+    }))
     .filter(({ text }) => words.every((word) => text.includes(word)));
   const begin = words.join(' ');
   const rank = ({ label, text }: { label: string; text: string }) => {

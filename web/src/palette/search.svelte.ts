@@ -31,7 +31,8 @@ export class LinkSearch {
     this.problem = undefined;
     this.done = this.#typed === '';
     // What is known already is found at once.
-    const found = this.#typed === '' ? this.#known : matching(this.#known.map(findable), typed).map(({ link }) => link);
+    const found =
+      this.#typed === '' ? this.#known : matching(this.#known.map(findable), typed).map(({ link }) => link);
     this.links = found.slice(0, this.#typed === '' ? KNOWN : SHOWN);
     if (!this.done) this.#ask.ask();
   }

@@ -11,8 +11,8 @@ import { mergeScans } from '../lib/scan';
 export const SHOWN = 50;
 
 /**
- * The scans of a population as they arrive. While somebody reads the list it is `held`: what comes waits, counted,
- * until it is let in.
+ * The scans of a population as they arrive. While somebody reads the list it is `held`: what comes waits,
+ * counted, until it is let in.
  */
 export class LiveScans {
   feed: 'opening' | 'live' | 'lost' = $state('opening');
@@ -31,7 +31,10 @@ export class LiveScans {
   #frame = 0;
   #held = false;
 
-  /** `onArrival` is called when numbers may have changed: a scan came, of that moment, or the feed opened again. */
+  /**
+   * `onArrival` is called when numbers may have changed: a scan came, of that moment, or the feed opened
+   * again.
+   */
   constructor(of: Population, timeZone: string, onArrival: (scannedAt?: Date) => void) {
     this.#of = of;
     this.#timeZone = timeZone;

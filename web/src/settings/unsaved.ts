@@ -1,4 +1,7 @@
-/** How many forms hold something that was typed and not saved. Asked when the page is left, so nothing follows it. */
+/**
+ * How many forms hold something that was typed and not saved. Asked when the page is left, so nothing follows
+ * it.
+ */
 class Unsaved {
   #forms = 0;
 

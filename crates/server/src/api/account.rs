@@ -162,7 +162,7 @@ pub async fn sign_out_others(
 }
 
 fn own_session(app: &App, parts: &Parts) -> Option<[u8; 32]> {
-    auth::cookie(parts, auth::session_cookie(app.hosts().is_https())).map(hash_secret)
+    auth::cookie(parts, auth::session_cookie(auth::is_https(parts, app))).map(hash_secret)
 }
 
 /// Workspaces that the account is a member of.
@@ -196,6 +196,7 @@ pub async fn list_own_workspaces(
 pub async fn switch_workspace(
     State(app): State<App>,
     SignedIn(member): SignedIn,
+    parts: Parts,
     Body(body): Body<SwitchWorkspaceRequest>,
 ) -> ApiResult<Response> {
     let memberships = accounts::memberships(&mut *app.catalog.read().await?, member.account).await?;
@@ -204,7 +205,7 @@ pub async fn switch_workspace(
         ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {}", body.workspace_id))
             .about("/workspaceId")
     })?;
-    session::open(&app, &there).await
+    session::open(&app, &parts, &there).await
 }
 
 fn used() -> ApiError {
@@ -252,5 +253,5 @@ pub async fn use_password_reset(
         .await?;
     let member = member.ok_or_else(used)?;
     app.sign_ins.succeeded(&member.email);
-    session::open(&app, &member).await
+    session::open(&app, &parts, &member).await
 }

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::catalog::accounts::{Member, Role};
 use crate::catalog::{accounts, sessions, tokens};
 use crate::error::{ApiError, ApiResult};
+use crate::hosts::is_loopback_name;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, header};
@@ -14,6 +15,14 @@ use std::marker::PhantomData;
 /// Name of the session cookie; browsers hold `__Host-` to https, no domain and the whole path.
 pub const fn session_cookie(https: bool) -> &'static str {
     if https { "__Host-qz_session" } else { "qz_session" }
+}
+
+/// Whether a request came by https. The base URL tells; but this machine's own names are asked over http, so that who
+/// set an https address that does not work yet can still come in.
+pub fn is_https(parts: &Parts, app: &App) -> bool {
+    let named = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = parts.uri.authority().map_or(named.unwrap_or_default(), |authority| authority.as_str());
+    app.hosts().is_https() && !is_loopback_name(host)
 }
 
 /// SHA-256 of a secret: how tokens and sessions are kept.
@@ -102,7 +111,7 @@ impl FromRequestParts<App> for Caller {
                 .ok_or_else(|| ApiError::unauthorized("send the token as Authorization: Bearer <token>"))?;
             return by_token(app, secret).await;
         }
-        if let Some(cookie) = cookie(parts, session_cookie(app.hosts().is_https())) {
+        if let Some(cookie) = cookie(parts, session_cookie(is_https(parts, app))) {
             let caller = by_session(app, cookie).await?;
             check_origin(parts, app)?;
             return Ok(caller);

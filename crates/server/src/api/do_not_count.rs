@@ -35,8 +35,13 @@ pub async fn get_do_not_count(_: SignedIn, headers: HeaderMap) -> Json<DoNotCoun
 /// Whether scans of this browser count from now on.
 #[utoipa::path(put, path = "/v1/x/do-not-count", tag = "Session", operation_id = "set_do_not_count",
     request_body = DoNotCount, responses((status = 200, body = DoNotCount)))]
-pub async fn set_do_not_count(State(app): State<App>, _: SignedIn, Body(body): Body<DoNotCount>) -> Response {
-    (cookie(&app, body.on), Json(body)).into_response()
+pub async fn set_do_not_count(
+    State(app): State<App>,
+    _: SignedIn,
+    parts: Parts,
+    Body(body): Body<DoNotCount>,
+) -> Response {
+    (cookie(&app, &parts, body.on), Json(body)).into_response()
 }
 
 /// The page for browsers that are not signed in: the team's phones.
@@ -48,12 +53,12 @@ pub async fn get_page(headers: HeaderMap) -> Response {
 pub async fn post_page(State(app): State<App>, parts: Parts) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     let on = !asks_not_to_be_counted(&parts.headers);
-    Ok((cookie(&app, on), page(&parts.headers, on)).into_response())
+    Ok((cookie(&app, &parts, on), page(&parts.headers, on)).into_response())
 }
 
-fn cookie(app: &App, on: bool) -> [(header::HeaderName, String); 1] {
+fn cookie(app: &App, parts: &Parts, on: bool) -> [(header::HeaderName, String); 1] {
     let (value, age) = if on { ("1", MAX_AGE_S) } else { ("", 0) };
-    let secure = if app.hosts().is_https() { "; Secure" } else { "" };
+    let secure = if auth::is_https(parts, app) { "; Secure" } else { "" };
     let cookie = format!("{DO_NOT_COUNT}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}");
     [(header::SET_COOKIE, cookie)]
 }

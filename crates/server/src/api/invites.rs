@@ -251,7 +251,7 @@ pub async fn join(
             accounts::member(db, row.workspace, member).await
         })
         .await?;
-    session::open(&app, &member.ok_or_else(used)?).await
+    session::open(&app, &parts, &member.ok_or_else(used)?).await
 }
 
 async fn is_signed_in_as(app: &App, parts: &mut Parts, account: Uuid) -> bool {

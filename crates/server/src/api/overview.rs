@@ -136,6 +136,8 @@ pub struct OverviewPlaces {
     rows: Vec<OverviewPlace>,
     /// Scans without a place.
     unknown: u64,
+    /// Lines that the licences of the geo files ask for wherever places are shown.
+    attributions: Vec<String>,
 }
 
 /// What was asked, as understood.
@@ -229,7 +231,7 @@ pub async fn get_overview(
     let totals = totals(next()?)?;
     let series = line(next()?)?;
     let week = week(&hours, &line(next()?)?, &zone);
-    let places = places(next()?)?;
+    let places = places(next()?, app.redirector.geo.load().attributions().to_vec())?;
     let mut breakdowns = BTreeMap::new();
     for by in dimensions {
         breakdowns.insert(by.as_str().to_owned(), breakdown(&app, caller.workspace, by, next()?).await?);
@@ -297,7 +299,7 @@ fn week(edges: &[Millis], counts: &[Counts], zone: &TimeZone) -> Vec<Vec<u64>> {
     week
 }
 
-fn places(answer: Answer) -> ApiResult<OverviewPlaces> {
+fn places(answer: Answer, attributions: Vec<String>) -> ApiResult<OverviewPlaces> {
     let Answer::Places { rows, unknown, .. } = answer else { return Err(mixed_up()) };
     let place = |(place, counts): (Place, Counts)| OverviewPlace {
         latitude: f64::from(place.latitude) / 10.0,
@@ -307,7 +309,7 @@ fn places(answer: Answer) -> ApiResult<OverviewPlaces> {
         scans: counts.scans,
         visitors: counts.visitors,
     };
-    Ok(OverviewPlaces { rows: rows.into_iter().map(place).collect(), unknown: unknown.scans })
+    Ok(OverviewPlaces { rows: rows.into_iter().map(place).collect(), unknown: unknown.scans, attributions })
 }
 
 async fn breakdown(

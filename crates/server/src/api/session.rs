@@ -79,7 +79,7 @@ pub async fn create_session(
             "this account is in no workspace any more; ask an administrator to invite you again",
         )
     })?;
-    open(&app, member).await
+    open(&app, &parts, member).await
 }
 
 /// Checks a password against a PHC string, as seldom as the account's failures allow.
@@ -106,18 +106,18 @@ pub fn wrong_password(error: ApiError, field: &str) -> ApiError {
 const NOBODYS_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
                                 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Opens a session for a member and answers with its cookie.
-pub async fn open(app: &App, member: &Member) -> ApiResult<Response> {
+/// Opens a session for a member and answers with its cookie, as the request's own address can keep it.
+pub async fn open(app: &App, parts: &Parts, member: &Member) -> ApiResult<Response> {
     let secret = crate::secret::random_text();
     let (hash, id, now) = (auth::hash_secret(&secret), member.id, app.clock.now());
     let expires = now.plus(LIFETIME_MS);
     app.catalog.write(async move |db| sessions::create(db, &hash, id, now, expires).await).await?;
     let body = describe(app, member).await?;
-    Ok((cookie_header(app, &secret, LIFETIME_MS / 1000), Json(body)).into_response())
+    let https = auth::is_https(parts, app);
+    Ok((cookie_header(https, &secret, LIFETIME_MS / 1000), Json(body)).into_response())
 }
 
-fn cookie_header(app: &App, value: &str, max_age_s: i64) -> [(header::HeaderName, String); 1] {
-    let https = app.hosts().is_https();
+fn cookie_header(https: bool, value: &str, max_age_s: i64) -> [(header::HeaderName, String); 1] {
     let name = auth::session_cookie(https);
     let secure = if https { "; Secure" } else { "" };
     [(
@@ -161,11 +161,12 @@ pub async fn get_session(State(app): State<App>, caller: Caller) -> ApiResult<Js
     responses((status = 200, body = Empty)))]
 pub async fn delete_session(State(app): State<App>, parts: Parts) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
-    if let Some(secret) = auth::cookie(&parts, auth::session_cookie(app.hosts().is_https())) {
+    let https = auth::is_https(&parts, &app);
+    if let Some(secret) = auth::cookie(&parts, auth::session_cookie(https)) {
         let hash = auth::hash_secret(secret);
         app.catalog.write(async move |db| sessions::delete(db, &hash).await).await?;
     }
-    Ok((cookie_header(&app, "", 0), Json(Empty {})).into_response())
+    Ok((cookie_header(https, "", 0), Json(Empty {})).into_response())
 }
 
 /// Runs slow hashing, two at a time, off the API's threads.

@@ -108,7 +108,7 @@ pub async fn create_setup(
     app.setup.lock().take();
     let member =
         member.ok_or_else(|| ApiError::forbidden("somebody has set this Quietzone up already; sign in"))?;
-    session::open(&app, &member).await
+    session::open(&app, &parts, &member).await
 }
 
 /// Name and time zone of the workspace that is set up.

@@ -2,6 +2,7 @@
 
 use super::countries::COUNTRIES;
 use super::people::People;
+use super::record_patiently;
 use super::rhythm::{self, Span};
 use super::trades::TRADES;
 use super::visits::Visits;
@@ -10,14 +11,12 @@ use crate::catalog::{Catalog, demo};
 use crate::clock::Clock;
 use crate::consumers::Stop;
 use crate::geo::Geo;
-use crate::redirect::record;
 use crate::redirect::table::LinkTable;
-use anyhow::bail;
 use model::time::DAY_MS;
-use model::{Millis, Scan, WorkspaceId};
+use model::{Millis, WorkspaceId};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spool::{Appended, Spool};
+use spool::Spool;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -81,7 +80,7 @@ impl Demo<'_> {
             if stop.is_asked() {
                 return Ok(());
             }
-            visits.of_span(span, |scan| self.record(scan))?;
+            visits.of_span(span, |scan| record_patiently(self.spool, scan, stop))?;
         }
         tracing::info!(scans, "Simulated the demo's scans up to now");
         let usual = rhythm::mean_intensity(&world.groups, now);
@@ -93,7 +92,9 @@ impl Demo<'_> {
                 return Ok(());
             }
             let start = self.clock.now();
-            visits.of_span(Span { start, end: start.plus(1), scans: 1 }, |scan| self.record(scan))?;
+            visits.of_span(Span { start, end: start.plus(1), scans: 1 }, |scan| {
+                record_patiently(self.spool, scan, stop)
+            })?;
         }
     }
 
@@ -120,12 +121,5 @@ impl Demo<'_> {
             self.table.refresh(self.catalog, simulated.link.id).await?;
         }
         Ok(world)
-    }
-
-    fn record(&self, scan: &Scan<'_>) -> anyhow::Result<()> {
-        if let Appended::Lost(reason) = record(self.spool, scan) {
-            bail!("the spool did not take a scan: {}", reason.as_str());
-        }
-        Ok(())
     }
 }

@@ -147,6 +147,40 @@ impl Client {
     }
 }
 
+/// A browser whose owner is signed in.
+pub struct Browser<'c> {
+    client: &'c Client,
+    pub cookie: String,
+}
+
+impl Client {
+    /// Signs in with a browser of its own.
+    #[track_caller]
+    pub fn sign_in(&self, email: &str, password: &str) -> Browser<'_> {
+        let body = json!({ "email": email, "password": password });
+        self.browser(&self.request("POST", "/v1/x/session").json(&body).send())
+    }
+
+    /// The browser that an answer has signed in.
+    #[track_caller]
+    pub fn browser(&self, answer: &Answer) -> Browser<'_> {
+        answer.expect(200);
+        Browser { client: self, cookie: answer.header("set-cookie").split(';').next().unwrap().to_owned() }
+    }
+}
+
+impl Browser<'_> {
+    /// A request with the session's cookie.
+    pub fn ask(&self, method: &str, path: &str) -> Request<'_> {
+        self.client.request(method, path).header("cookie", &self.cookie)
+    }
+
+    #[track_caller]
+    pub fn get(&self, path: &str) -> Value {
+        self.ask("GET", path).send().expect(200)
+    }
+}
+
 /// A request to be sent.
 pub struct Request<'c> {
     client: &'c Client,

@@ -1,7 +1,7 @@
 //! The demo: there at once, told apart from real numbers, and gone whole when its owner leaves it.
 
 use crate::app::{ADMIN, DAY, PASSWORD, TestApp};
-use crate::client::{Answer, eventually};
+use crate::client::{Answer, Browser, eventually};
 use serde_json::{Value, json};
 use server::demo::remove_dropped;
 
@@ -21,19 +21,8 @@ fn with_demo(settings: &[(&str, &str)]) -> TestApp {
     app
 }
 
-fn sign_in(app: &TestApp) -> String {
-    let body = json!({ "email": ADMIN, "password": PASSWORD });
-    let answer = app.request("POST", "/v1/x/session").json(&body).send();
-    answer.expect(200);
-    answer.header("set-cookie").split(';').next().unwrap().to_owned()
-}
-
-fn session(app: &TestApp, cookie: &str) -> Value {
-    app.request("GET", "/v1/x/session").header("cookie", cookie).send().expect(200)
-}
-
-fn leave(app: &TestApp, cookie: &str, body: &Value) -> Answer {
-    app.request("POST", "/v1/x/demo/leave").header("cookie", cookie).json(body).send()
+fn leave(owner: &Browser<'_>, body: &Value) -> Answer {
+    owner.ask("POST", "/v1/x/demo/leave").json(body).send()
 }
 
 #[test]
@@ -47,7 +36,7 @@ fn it_begins_with_ninety_days_of_three_businesses_and_goes_on_where_it_stopped()
     {
         assert_eq!(names.iter().filter(|name| name.starts_with(start)).count(), count, "{names:?}");
     }
-    assert_eq!(session(&app, &sign_in(&app))["workspace"]["demo"], true);
+    assert_eq!(app.sign_in(ADMIN, PASSWORD).get("/v1/x/session")["workspace"]["demo"], true);
 
     // Two days later, started without the setting: those two days are there as well, and no second demo is.
     app.advance(2 * DAY);
@@ -61,20 +50,20 @@ fn leaving_it_makes_an_empty_workspace_and_drops_links_codes_and_scans() {
     let app = with_demo(DEMO);
     let slug = app.get("/v1/links")["links"][0]["shortlink"].as_str().unwrap().to_owned();
     assert_eq!(app.visit(&format!("/{slug}")).send().status, 302);
-    let cookie = sign_in(&app);
-    leave(&app, &cookie, &json!({ "workspaceName": " " })).refusal(400);
-    leave(&app, &cookie, &json!({ "workspaceName": "Own", "timezone": "Moon" })).refusal(400);
+    let owner = app.sign_in(ADMIN, PASSWORD);
+    leave(&owner, &json!({ "workspaceName": " " })).refusal(400);
+    leave(&owner, &json!({ "workspaceName": "Own", "timezone": "Moon" })).refusal(400);
     app.api("POST", "/v1/x/demo/leave").json(&json!({ "workspaceName": "Own" })).send().refusal(403);
     assert_eq!(app.visit(&format!("/{slug}")).send().status, 302, "what was refused changed nothing");
 
-    let own = leave(&app, &cookie, &json!({ "workspaceName": "Own", "timezone": "Asia/Tokyo" })).expect(200);
+    let own = leave(&owner, &json!({ "workspaceName": "Own", "timezone": "Asia/Tokyo" })).expect(200);
     let workspace = &own["workspace"];
     assert_eq!((&workspace["name"], &workspace["demo"]), (&json!("Own"), &json!(false)));
-    assert_eq!(session(&app, &cookie), own, "the session goes on in it");
+    assert_eq!(owner.get("/v1/x/session"), own, "the session goes on in it");
     assert_eq!(app.visit(&format!("/{slug}")).send().status, 404);
     assert_eq!(app.get("/v1/links")["links"], json!([]));
     assert_eq!(all_scans(&app), 0);
-    assert_eq!(leave(&app, &cookie, &json!({ "workspaceName": "Again" })).status, 409);
+    assert_eq!(leave(&owner, &json!({ "workspaceName": "Again" })).status, 409);
 
     // Not one of its scans stays on the disk.
     app.advance(3_000);

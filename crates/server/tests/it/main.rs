@@ -28,6 +28,7 @@ mod qrcode;
 mod redirect;
 mod restart;
 mod session;
+mod settings;
 mod simulate;
 mod start;
 mod tokens;

@@ -177,9 +177,6 @@ export const overview = {
     noneNext: 'Places come from a geolocation file on this server.',
     settings: 'Add one under Settings, Places',
     place: 'Place',
-    attribution: 'IP geolocation by DB-IP',
-    licence: 'CC BY 4.0',
-    places: 'Places:',
   },
 
   latest: {

@@ -13,7 +13,10 @@ const sections: Record<Section, string> = {
 
 const codes = (n: number) => `${count(n)} ${n === 1 ? 'code' : 'codes'}`;
 
-/** The settings: their menu, the workspace and the address. Members, tokens and account: `people`; the rest: `system`. */
+/**
+ * The settings: their menu, the workspace and the address. Members, tokens and account: `people`; the rest:
+ * `system`.
+ */
 export const settings = {
   title: 'Settings',
   sections,

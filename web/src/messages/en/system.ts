@@ -55,8 +55,7 @@ export const system = {
     spool: 'Spool (newest scans, as they came)',
     store: 'Scan store',
     rows: 'Scans kept',
-    rowsIn: (rows: number, segments: number) =>
-      `${count(rows)} in ${some(segments, 'segment', 'segments')}`,
+    rowsIn: (rows: number, segments: number) => `${count(rows)} in ${some(segments, 'segment', 'segments')}`,
     hot: 'of them still in memory',
     files: (n: number) => some(n, 'file', 'files'),
     consumersTitle: 'Consumers',

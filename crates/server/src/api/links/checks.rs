@@ -1,6 +1,5 @@
 //! What the fields of a link can be: each is taken, or refused with a sentence.
 
-use crate::api::wire::time;
 use crate::app::App;
 use crate::catalog::links::{Link, Update};
 use crate::catalog::steps::{self, StepRow};
@@ -198,7 +197,7 @@ impl Checks {
             ApiError::field(field, format!("\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00"))
         })?;
         if at <= now {
-            return Err(ApiError::field(field, format!("{} has passed; give a time to come", time(at))));
+            return Err(ApiError::field(field, format!("\"{text}\" has passed; give a time to come")));
         }
         Ok(at)
     }

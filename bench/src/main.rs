@@ -1,0 +1,66 @@
+//! What the figures of docs/PERFORMANCE.md are measured with. Every figure is a ratio to a yardstick of the same run:
+//! machines are shared, and only their ratios repeat.
+
+mod hyper;
+mod load;
+mod processes;
+mod redirect;
+mod start;
+mod workload;
+
+use clap::{Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Cli {
+    /// The program that is measured
+    #[arg(long, global = true, default_value = "target/release/quietzone")]
+    binary: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Processor time of a redirect under W1, beside nginx and bare hyper
+    Redirect {
+        /// Requests of a round
+        #[arg(long, default_value_t = 200_000)]
+        requests: usize,
+        /// Rounds; each asks every server once
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+    /// Latency of an open loop at a steady rate, beside bare hyper, and with the overview asked each second
+    Latency {
+        /// Scans a second
+        #[arg(long, default_value_t = 5_000)]
+        rate: usize,
+        /// Seconds of each part
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+    },
+    /// Start and memory with a number of links
+    Start {
+        /// Links
+        #[arg(long, default_values_t = [0, 100_000, 1_000_000])]
+        links: Vec<u32>,
+    },
+    /// The yardstick by itself
+    Hyper {
+        /// Where it answers
+        address: SocketAddr,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Redirect { requests, rounds } => redirect::processor(&cli.binary, requests, rounds),
+        Command::Latency { rate, seconds } => redirect::latency(&cli.binary, rate, seconds),
+        Command::Start { links } => start::run(&cli.binary, &links),
+        Command::Hyper { address } => hyper::serve(address),
+    }
+}

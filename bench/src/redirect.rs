@@ -1,0 +1,182 @@
+//! What a redirect costs and how long it takes, beside servers that do less.
+
+use crate::load;
+use crate::processes::Server;
+use crate::workload::{LINKS, Workload};
+use anyhow::{Context, bail};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A full-access token, so that the generator can ask the API.
+const TOKEN: &str = "sk_live_bench_0123456789abcdef0123456789abcdef";
+/// Scans that lie in the store before the load begins: an overview has something to count.
+const STORED: u32 = 200_000;
+
+/// Quietzone with the links of W1.
+fn quietzone(binary: &Path, data: &TempDir) -> anyhow::Result<(Server, Vec<String>)> {
+    let made = Command::new(binary)
+        .args(["simulate", "--seed", "1", "--days", "30", "--scans", &STORED.to_string()])
+        .args(["--links", &LINKS.to_string(), "--data"])
+        .arg(data.path())
+        .output()?;
+    if !made.status.success() {
+        bail!("quietzone simulate: {}", String::from_utf8_lossy(&made.stderr));
+    }
+    let settings = [
+        ("QUIETZONE_API_TOKEN", TOKEN),
+        ("QUIETZONE_API_RATE_LIMIT", "0"),
+        ("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1/32"),
+    ];
+    let server = Server::quietzone(binary, data.path(), &settings)?;
+    let slugs = slugs(&server)?;
+    Ok((server, slugs))
+}
+
+fn get(server: &Server, path: &str) -> anyhow::Result<String> {
+    let mut answer = ureq::get(format!("http://{}{path}", server.address))
+        .header("Authorization", format!("Bearer {TOKEN}"))
+        .call()
+        .with_context(|| path.to_owned())?;
+    Ok(answer.body_mut().read_to_string()?)
+}
+
+fn slugs(server: &Server) -> anyhow::Result<Vec<String>> {
+    let mut slugs = Vec::with_capacity(LINKS);
+    let mut page = String::new();
+    loop {
+        let answer: Value =
+            serde_json::from_str(&get(server, &format!("/v1/links?pageSize=1000&pageToken={page}"))?)?;
+        let links = answer["links"].as_array().context("links")?;
+        slugs.extend(links.iter().filter_map(|link| Some(link["shortlink"].as_str()?.to_owned())));
+        page = answer["nextPageToken"].as_str().unwrap_or_default().to_owned();
+        if page.is_empty() {
+            return Ok(slugs);
+        }
+    }
+}
+
+/// The value of a metric without labels.
+fn metric(server: &Server, name: &str) -> anyhow::Result<u64> {
+    let metrics = get(server, "/metrics")?;
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    Ok(line.with_context(|| format!("no metric {name}"))?.trim().parse()?)
+}
+
+/// Scans that the store has taken in.
+fn stored(server: &Server) -> anyhow::Result<u64> {
+    Ok(metric(server, "quietzone_store_rows")? + metric(server, "quietzone_store_hot_rows")?)
+}
+
+/// Processor time of a redirect: Quietzone, nginx with and without its access log, bare hyper.
+pub fn processor(binary: &Path, requests: usize, rounds: usize) -> anyhow::Result<()> {
+    let data = TempDir::new()?;
+    let (ours, slugs) = quietzone(binary, &data)?;
+    let host = ours.address.to_string();
+    let workload = Workload::draw(&slugs, &host, 1)?;
+    let folders = (TempDir::new()?, TempDir::new()?);
+    let logged = Server::nginx(folders.0.path(), true)?;
+    let silent = Server::nginx(folders.1.path(), false)?;
+    let bare = Server::hyper()?;
+    let servers = [
+        ("quietzone, redirect threads", &ours),
+        ("nginx with access log", &logged),
+        ("nginx", &silent),
+        ("bare hyper", &bare),
+    ];
+    // Every server has seen the workload once before it is measured: caches are warm, code is paged in.
+    for (_, server) in &servers {
+        load::closed(&workload, server.address, 0, requests)?;
+    }
+    let mut rows: Vec<Vec<f64>> = vec![Vec::new(); servers.len() + 1];
+    for round in 1..=rounds {
+        for (index, (_, server)) in servers.iter().enumerate() {
+            let is_ours = index == 0;
+            let before = (server.answering_seconds()?, server.all_seconds()?);
+            let expected = if is_ours { stored(server)? + requests as u64 } else { 0 };
+            load::closed(&workload, server.address, round * requests, requests)?;
+            let each = |seconds: f64| seconds / requests as f64 * 1e6;
+            rows[index].push(each(server.answering_seconds()? - before.0));
+            if is_ours {
+                let began = Instant::now();
+                while stored(server)? < expected {
+                    if began.elapsed() > Duration::from_secs(60) {
+                        bail!("the store has not taken in every scan: {} of {expected}", stored(server)?);
+                    }
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                rows[servers.len()].push(each(server.all_seconds()? - before.1));
+            }
+        }
+    }
+    println!("{requests} requests a round, {rounds} rounds, {} connections, W1", load::CONNECTIONS);
+    println!("{:32}{:>10}{:>10}{:>10}", "CPU a request", "us", "to log", "to nginx");
+    let names = servers.iter().map(|(name, _)| *name).chain(["quietzone, whole process"]);
+    for (name, row) in names.zip(&rows) {
+        let ratio =
+            |yardstick: &[f64]| median(row.iter().zip(yardstick).map(|(own, other)| own / other).collect());
+        println!("{name:32}{:>10.2}{:>10.2}{:>10.2}", median(row.clone()), ratio(&rows[1]), ratio(&rows[2]));
+    }
+    Ok(())
+}
+
+/// Latency of an open loop: Quietzone, bare hyper, and Quietzone while its overview is asked each second.
+pub fn latency(binary: &Path, rate: usize, seconds: u64) -> anyhow::Result<()> {
+    let data = TempDir::new()?;
+    let (ours, slugs) = quietzone(binary, &data)?;
+    let workload = Workload::draw(&slugs, &ours.address.to_string(), 1)?;
+    let bare = Server::hyper()?;
+    let time = Duration::from_secs(seconds);
+    let asked = |server: &Server| load::open(&workload, server.address, rate, time);
+    load::closed(&workload, ours.address, 0, 100_000)?;
+    load::closed(&workload, bare.address, 0, 100_000)?;
+
+    println!("{rate} scans a second, {seconds} s each, {} connections, W1", load::CONNECTIONS);
+    println!("{:32}{:>10}{:>10}{:>10}{:>10}", "latency, us", "p50", "p99", "p99.9", "max");
+    let show = |name: &str, latencies: &[Duration]| {
+        let at = |share| load::percentile(latencies, share).as_micros();
+        println!("{name:32}{:>10}{:>10}{:>10}{:>10}", at(0.5), at(0.99), at(0.999), at(1.0));
+        load::percentile(latencies, 0.99).as_secs_f64()
+    };
+    let yardstick = show("bare hyper", &asked(&bare)?);
+    let alone = show("quietzone", &asked(&ours)?);
+    let done = AtomicBool::new(false);
+    let watched = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| ask_overview(&ours, &done));
+        let latencies = asked(&ours);
+        done.store(true, Ordering::Relaxed);
+        let answers = asking.join().map_err(|_| anyhow::anyhow!("the asking of the overview panicked"))?;
+        latencies.map(|latencies| (latencies, answers))
+    })?;
+    let (latencies, answers) = watched;
+    let answers = answers?;
+    let busy = show("quietzone, overview each second", &latencies);
+    println!("p99 to bare hyper {:.2}; with the overview to without {:.2}", alone / yardstick, busy / alone);
+    println!("overviews answered {}, median {} ms", answers.len(), median(answers) as u64);
+    Ok(())
+}
+
+/// Asks for the overview of thirty days each second until it is `done`; milliseconds of each answer.
+fn ask_overview(server: &Server, done: &AtomicBool) -> anyhow::Result<Vec<f64>> {
+    let mut answers = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        ureq::post(format!("http://{}/v1/x/overview", server.address))
+            .header("Authorization", format!("Bearer {TOKEN}"))
+            .header("Content-Type", "application/json")
+            .send("{}")?
+            .body_mut()
+            .read_to_vec()?;
+        answers.push(began.elapsed().as_secs_f64() * 1e3);
+        std::thread::sleep(Duration::from_secs(1).saturating_sub(began.elapsed()));
+    }
+    Ok(answers)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { settled, signIn, visit } from '../browser.js';
+import { UNATTENDED } from '../quietzone.js';
+import { endsWithoutComplaint, setStage } from '../stage.js';
+
+const DAY_MS = 86_400_000;
+const stage = setStage({ environment: { ...UNATTENDED, QUIETZONE_DEMO: 'true' } });
+// Days that are over: while the stories play no scan is added to them.
+const day = (ago) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
+const [first, last] = [day(20), day(10)];
+
+/** Figures, chips and the longest list, as a person reads them. */
+async function read(page) {
+  await settled(page);
+  await page.locator('.body:not(.stale) [data-figure=scans][data-value]').waitFor();
+  return {
+    figures: await page.locator('[data-figure]').allInnerTexts(),
+    chips: await page.getByRole('list', { name: 'Filters' }).getByRole('listitem').allInnerTexts(),
+    links: await page.locator('section', { has: page.getByRole('heading', { name: 'Links' }) }).last().innerText(),
+  };
+}
+
+test('days are chosen and any row is a filter; the address says it all', async () => {
+  const { page, base } = stage;
+  await visit(page, base);
+  await page.getByRole('button', { name: 'Dates…' }).click();
+  await page.getByLabel('First day').fill(first);
+  await page.getByLabel('Last day').fill(last);
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  const all = await read(page);
+
+  await page.getByRole('button', { name: /^Germany/ }).click();
+  await page.getByRole('button', { name: 'Remove the filter Country: Germany' }).waitFor();
+  await page.getByRole('button', { name: /^Phone/ }).click();
+  await page.getByRole('button', { name: 'Remove the filter Device: Phone' }).waitFor();
+  const narrowed = await read(page);
+  assert.notDeepEqual(narrowed.figures, all.figures);
+  assert.equal(new URL(page.url()).search, `?range=${first}..${last}&country=DE&device_type=mobile`);
+});
+
+test('somebody else opens the address and sees the same numbers', async () => {
+  const { page, base, browser } = stage;
+  const mine = await read(page);
+  const other = await browser.person();
+  await signIn(other, base);
+  await other.goto(page.url());
+  assert.deepEqual(await read(other), mine);
+});
+
+test('back and forth in the history, and a chip taken away', async () => {
+  const { page } = stage;
+  const both = await read(page);
+  const phone = page.getByRole('button', { name: 'Remove the filter Device: Phone' });
+  await phone.click();
+  await phone.waitFor({ state: 'detached' });
+  const one = await read(page);
+  assert.equal(one.chips.length, 1);
+  assert.notDeepEqual(one.figures, both.figures);
+  await page.goBack();
+  await phone.waitFor();
+  assert.deepEqual(await read(page), both);
+  await page.getByRole('button', { name: 'Clear all' }).click();
+  await phone.waitFor({ state: 'detached' });
+});
+
+test('the table behind a chart has the chart’s numbers, and adds up to the figure', async () => {
+  const { page } = stage;
+  await page.getByRole('button', { name: 'Table: Scans over time' }).click();
+  const rows = page.getByRole('region', { name: 'Scans over time' }).getByRole('row');
+  assert.equal(await rows.count(), 12);
+  const cells = await rows.locator('td:nth-child(2)').allInnerTexts();
+  const sum = cells.reduce((total, cell) => total + Number(cell.replace(/\D/g, '')), 0);
+  const figure = await page.locator('[data-figure=scans]').getAttribute('data-value');
+  assert.equal(sum, Number(figure));
+});
+
+test('the longest lists open whole, and are searched', async () => {
+  const { page } = stage;
+  const networks = page.locator('section', { has: page.getByRole('heading', { name: 'Networks' }) }).last();
+  await networks.getByRole('button', { name: /^All / }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('listitem').nth(20).waitFor();
+  await dialog.getByLabel('Search').fill('telekom');
+  await dialog.getByRole('listitem').nth(20).waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: /telekom/i }).first().click();
+  await page.getByRole('button', { name: /^Remove the filter Network: .*Telekom/i }).waitFor();
+  assert.equal(await dialog.count(), 0);
+});
+
+endsWithoutComplaint(stage);

@@ -1,0 +1,132 @@
+// The pages of a workspace of one's own on its first day: empty at first, then with one link and one more member. The
+// views build on each other, in this order.
+import { ask, invite, makeLink } from '../api.js';
+import { createLink, settled, visit } from '../browser.js';
+import { open } from '../phone.js';
+
+export const COLLEAGUE = { email: 'colleague@example.com', password: 'a second pair of eyes' };
+
+async function section(page, base, name) {
+  await visit(page, base, `settings/${name}`);
+}
+
+const dialog = (page) => page.getByRole('dialog');
+
+export const OWN_VIEWS = {
+  async 'first-link'(page, { base }) {
+    await visit(page, base, 'links');
+    await page.getByRole('heading', { name: 'Where should your first code lead?' }).waitFor();
+  },
+  async 'overview-empty'(page, { base }) {
+    await visit(page, base);
+    await page.getByText('No scans yet.').waitFor();
+  },
+  async 'trash-empty'(page, { base }) {
+    await visit(page, base, 'links?trash=1');
+    await page.getByText('Nothing here.').waitFor();
+  },
+  async 'destination-refused'(page, { base }) {
+    await visit(page, base, 'links');
+    await page.locator('input[name=destination]').fill('https://');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+  },
+  async 'link-unscanned'(page, { base }) {
+    await visit(page, base, 'links');
+    await createLink(page, 'example.com/menu');
+    await page.getByText('No scans yet.').waitFor();
+  },
+  async 'link-scanned-once'(page, { base }) {
+    const link = await makeLink(base, 'https://example.com/spring');
+    await visit(page, base, `links/${link.id}`);
+    await page.locator('.feed.live').waitFor();
+    await open(link.xQrEntrypoint);
+    await page.getByText('There it is.').waitFor();
+    await page.locator('[data-scan]').waitFor();
+    await settled(page);
+  },
+
+  async 'tokens-chosen'(page, { base }) {
+    await section(page, base, 'tokens');
+    await page.getByLabel('Only what is chosen').check();
+    await page.getByLabel('Read everything').waitFor();
+  },
+  async 'token-made'(page, { base }) {
+    await section(page, base, 'tokens');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Till');
+    await page.getByRole('button', { name: 'Create the token' }).click();
+    await dialog(page).waitFor();
+  },
+  async 'token-renamed'(page, { base }) {
+    await section(page, base, 'tokens');
+    await page.getByRole('button', { name: /^Rename / }).first().click();
+  },
+  async 'token-deleted'(page, { base }) {
+    await section(page, base, 'tokens');
+    await page.getByRole('button', { name: /^Delete / }).first().click();
+  },
+  async 'member-invited'(page, { base }) {
+    await section(page, base, 'members');
+    await page.getByLabel('Their e-mail').fill('guest@example.com');
+    await page.getByRole('button', { name: 'Make the link' }).click();
+    await page.getByLabel('Link for guest@example.com').waitFor();
+    await page.getByText('Waiting to join').waitFor();
+  },
+  async 'member-reset'(page, { base }) {
+    const url = await invite(base, COLLEAGUE.email, 'ROLE_VIEWER');
+    const token = new URL(url).searchParams.get('token');
+    await ask(base, 'POST', '/v1/x/join', { token, password: COLLEAGUE.password });
+    await section(page, base, 'members');
+    await page.getByRole('button', { name: `Reset password of ${COLLEAGUE.email}` }).click();
+    await dialog(page).waitFor();
+  },
+  async 'member-removed'(page, { base }) {
+    await section(page, base, 'members');
+    await page.getByRole('button', { name: `Remove ${COLLEAGUE.email}` }).click();
+    await dialog(page).waitFor();
+  },
+  async 'unsaved'(page, { base }) {
+    await section(page, base, 'account');
+    await page.getByLabel('First name').fill('Ada');
+    await page.getByRole('link', { name: 'Links', exact: true }).click();
+    await dialog(page).waitFor();
+  },
+  async zones(page, { base }) {
+    await section(page, base, 'workspace');
+    await page.getByLabel('Time zone').click();
+    await page.getByLabel('Time zone').fill('ber');
+    await page.getByRole('option').first().waitFor();
+  },
+  async 'networks-refused'(page, { base }) {
+    await section(page, base, 'workspace');
+    const networks = page.getByLabel('Addresses and networks');
+    await networks.fill('192.0.2.1\nnot a network');
+    await page.locator('form', { has: networks }).getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Line 2:').waitFor();
+  },
+  async 'workspace-new'(page, { base }) {
+    await section(page, base, 'workspace');
+    await page.getByRole('button', { name: 'New workspace' }).click();
+    await dialog(page).waitFor();
+  },
+  async 'workspace-made'(page, { base }) {
+    await section(page, base, 'workspace');
+    await page.getByRole('button', { name: 'New workspace' }).click();
+    await dialog(page).getByLabel('Name').fill('Second house');
+    await dialog(page).getByRole('button', { name: 'Create the workspace' }).click();
+    await dialog(page).getByLabel('Its API token').waitFor();
+  },
+  async 'address-warned'(page, { base }) {
+    const link = (await ask(base, 'GET', '/v1/links')).links[0];
+    await page.goto(`${base}/app/links/${link.id}`);
+    const [taken] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'SVG', exact: true }).click(),
+    ]);
+    await taken.delete();
+    await section(page, base, 'address');
+    await page.getByLabel('Base address').fill('https://qr.example.com');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await dialog(page).waitFor();
+  },
+};

@@ -13,6 +13,7 @@ fn main() {
     println!("cargo:rerun-if-changed=../../web/dist");
     println!("cargo:rerun-if-env-changed=QUIETZONE_LISTS");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=migrations");
     let lists = env::var_os("QUIETZONE_LISTS").map_or_else(
         || {
             PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo"))

@@ -1,17 +1,24 @@
 //! A destination: a URL that a link may lead to.
 
-use std::borrow::Cow;
-use url::Url;
+mod location;
+mod placeholder;
+
+pub use location::Passed;
+pub use placeholder::{Placeholder, Values};
+
+use placeholder::{mark, take_marks};
+use url::{Position, Url};
 
 /// A checked destination. `text` is what its owner wrote, `location` what goes into the `Location` header: absolute,
-/// percent-encoded ASCII.
+/// percent-encoded ASCII, without the placeholders, whose offsets are in `places`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
     text: String,
     location: String,
-    /// Byte offset of `#` in `location`, or its length.
-    fragment_at: usize,
-    has_query: bool,
+    /// Byte offsets in `location`: end of the authority; of `?`, or of what follows the path; of `#`, or the end.
+    parts: [u32; 3],
+    is_web: bool,
+    places: Box<[(u32, Placeholder)]>,
 }
 
 /// What destinations a workspace may use.
@@ -44,6 +51,16 @@ pub enum DestinationError {
     /// A URL with a name or password in it.
     #[error("a destination cannot carry a user name or password: everybody who scans would see it")]
     Credentials,
+    /// A word in braces that nothing is filled in for.
+    #[error(
+        "{{{0}}} is no placeholder; there are {{slug}}, {{placement}}, {{scan_id}}, {{country}} and {{lang}}; write %7B{0}%7D for the word itself"
+    )]
+    UnknownPlaceholder(String),
+    /// A visitor must not choose the host.
+    #[error(
+        "a placeholder can stand in the path, the query or the fragment of a destination, not before them"
+    )]
+    PlaceholderInAuthority,
     /// Longer than browsers take.
     #[error("a destination has at most {MAX_BYTES} bytes; this one has {0}")]
     TooLong(usize),
@@ -75,7 +92,7 @@ impl Destination {
             if !policy.app_schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme)) {
                 return Err(DestinationError::Scheme(scheme.to_owned()));
             }
-            return Ok(Self::from_url(text, &url));
+            return Ok(Self::from_url(text, &url, &[]));
         }
         let authority = authority(&url);
         if policy.own_authorities.iter().any(|own| own.eq_ignore_ascii_case(&authority)) {
@@ -84,23 +101,76 @@ impl Destination {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(DestinationError::Credentials);
         }
-        Ok(Self::from_url(text, &url))
+        let (marked, count) = mark(text, true)?;
+        if count == 0 {
+            return Ok(Self::from_url(text, &url, &[]));
+        }
+        Self::marked(text, &marked, count).ok_or(DestinationError::PlaceholderInAuthority)
     }
 
     /// Takes a destination that was checked when it was stored.
     pub fn stored(text: &str) -> Self {
-        match Url::parse(text) {
-            Ok(url) => Self::from_url(text, &url),
-            Err(_) => {
-                Self { text: text.into(), location: text.into(), fragment_at: text.len(), has_query: false }
-            }
-        }
+        let marked = match mark(text, false) {
+            Ok((marked, count)) if count > 0 => Self::marked(text, &marked, count),
+            _ => None,
+        };
+        marked.unwrap_or_else(|| match Url::parse(text) {
+            Ok(url) => Self::from_url(text, &url, &[]),
+            Err(_) => Self {
+                text: text.into(),
+                location: text.into(),
+                parts: [text.len() as u32; 3],
+                is_web: false,
+                places: Box::default(),
+            },
+        })
     }
 
-    fn from_url(text: &str, url: &Url) -> Self {
+    /// A web address with marks for placeholders, if all of them stand behind the authority.
+    fn marked(text: &str, marked: &str, count: usize) -> Option<Self> {
+        let url = Url::parse(marked).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let authority_end = url[..Position::BeforePath].len();
+        let mut location = String::from(url.as_str());
+        let places = take_marks(&mut location, authority_end);
+        let bare = Url::parse(&location).ok()?;
+        let is_behind = places.len() == count && bare[..Position::BeforePath] == url[..Position::BeforePath];
+        is_behind.then(|| Self { location, ..Self::from_url(text, &bare, &places) }.parted(authority_end))
+    }
+
+    fn from_url(text: &str, url: &Url, places: &[(u32, Placeholder)]) -> Self {
         let location = String::from(url.as_str());
-        let fragment_at = location.find('#').unwrap_or(location.len());
-        Self { text: text.to_owned(), fragment_at, has_query: url.query().is_some(), location }
+        let is_web = matches!(url.scheme(), "http" | "https");
+        Self { text: text.to_owned(), location, parts: [0; 3], is_web, places: places.into() }
+            .parted(url[..Position::BeforePath].len())
+    }
+
+    fn parted(mut self, authority_end: usize) -> Self {
+        let fragment = self.location.find('#').unwrap_or(self.location.len());
+        let query = self.location[..fragment].find('?').unwrap_or(fragment);
+        self.parts = [authority_end as u32, query as u32, fragment as u32];
+        self
+    }
+
+    fn path_at(&self) -> usize {
+        self.parts[0] as usize
+    }
+
+    fn query_at(&self) -> usize {
+        self.parts[1] as usize
+    }
+
+    fn fragment_at(&self) -> usize {
+        self.parts[2] as usize
+    }
+
+    /// Whether it is an http or https address; others are apps'.
+    pub fn is_web(&self) -> bool {
+        self.is_web
+    }
+
+    /// Whether it has the scan's id filled in.
+    pub fn tells_scan_id(&self) -> bool {
+        self.places.iter().any(|(_, placeholder)| *placeholder == Placeholder::ScanId)
     }
 
     /// As its owner wrote it.
@@ -111,35 +181,6 @@ impl Destination {
     /// As it goes into the `Location` header when the visitor brought no query.
     pub fn location(&self) -> &str {
         &self.location
-    }
-
-    /// The location with the visitor's query passed on: what the destination has of its own wins, the rest is appended
-    /// before the fragment, unchanged and in order; our own markers (`qr`, `source=qr`, `lbid`) are not passed on.
-    /// `extra` is appended last, as it is.
-    pub fn location_with(&self, query: Option<&str>, extra: Option<&str>) -> Cow<'_, str> {
-        if query.is_none_or(str::is_empty) && extra.is_none() {
-            return Cow::Borrowed(&self.location);
-        }
-        let (head, fragment) = self.location.split_at(self.fragment_at);
-        let own_query = head.split_once('?').map_or("", |(_, query)| query);
-        let mut location = String::with_capacity(self.location.len() + query.map_or(0, str::len) + 64);
-        location.push_str(head);
-        let mut separator = match (self.has_query, own_query.is_empty()) {
-            (false, _) => "?",
-            (true, true) => "",
-            (true, false) => "&",
-        };
-        let passed = query.unwrap_or("").split('&').filter(|pair| {
-            let name = name_of(pair);
-            !pair.is_empty() && !is_ours(pair) && !own_query.split('&').any(|own| name_of(own) == name)
-        });
-        for pair in passed.chain(extra) {
-            location.push_str(separator);
-            push_encoded(&mut location, pair);
-            separator = "&";
-        }
-        location.push_str(fragment);
-        Cow::Owned(location)
     }
 }
 
@@ -152,27 +193,9 @@ pub fn authority(url: &Url) -> String {
     }
 }
 
-fn name_of(pair: &str) -> &str {
-    pair.split_once('=').map_or(pair, |(name, _)| name)
-}
-
 /// Whether a query pair is a marker of ours: it says how the visitor came and is no business of the destination's.
 pub fn is_ours(pair: &str) -> bool {
-    matches!(name_of(pair), "qr" | "lbid") || pair == "source=qr"
-}
-
-/// Appends a piece of a query; bytes that may not stand in a header or a URL are percent-encoded, escapes are kept.
-fn push_encoded(location: &mut String, pair: &str) {
-    for byte in pair.bytes() {
-        match byte {
-            0x21..=0x7e
-                if !matches!(byte, b'"' | b'<' | b'>' | b'#' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') =>
-            {
-                location.push(byte.into());
-            }
-            _ => location.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    matches!(location::name_of(pair), "qr" | "lbid") || pair == "source=qr"
 }
 
 #[cfg(test)]
@@ -216,34 +239,13 @@ mod tests {
         assert_eq!(parse("http://127.0.0.1:8080/x"), Err(Ours("127.0.0.1:8080".into())));
         assert_eq!(parse("https://me:secret@example.com"), Err(Credentials));
         assert!(matches!(parse(&format!("https://example.com/{}", "a".repeat(5000))), Err(TooLong(_))));
-    }
-
-    #[test]
-    fn the_visitors_query_is_appended_where_the_destination_has_none_of_its_own() {
-        let cases = [
-            ("https://e.com/", "utm_source=p", "https://e.com/?utm_source=p"),
-            ("https://e.com/?", "a=1", "https://e.com/?a=1"),
-            ("https://e.com/?a=1", "a=2&b=3", "https://e.com/?a=1&b=3"),
-            ("https://e.com/x#top", "flag", "https://e.com/x?flag#top"),
-            ("https://e.com/x?k=v#top", "a=1&a=2&flag&b=", "https://e.com/x?k=v&a=1&a=2&flag&b=#top"),
-            ("https://e.com/", "qr=1&qr&source=qr&lbid=7&source=mail", "https://e.com/?source=mail"),
-            ("https://e.com/", "", "https://e.com/"),
-            ("https://e.com/", "a=é\"<x", "https://e.com/?a=%C3%A9%22%3Cx"),
-            ("https://e.com/", "a=%2F+b", "https://e.com/?a=%2F+b"),
-        ];
-        for (destination, query, location) in cases {
-            assert_eq!(
-                parse(destination).unwrap().location_with(Some(query), None),
-                location,
-                "{destination} {query}"
-            );
+        for text in
+            ["https://{slug}.example.com/", "https://{country}/", "https:/{slug}/x", "http:{lang}.e.com"]
+        {
+            assert_eq!(parse(text), Err(PlaceholderInAuthority), "{text}");
         }
-    }
-
-    #[test]
-    fn the_click_id_comes_last_and_before_the_fragment() {
-        let destination = parse("https://e.com/?a=1#f").unwrap();
-        assert_eq!(destination.location_with(Some("b=2"), Some("lbid=x")), "https://e.com/?a=1&b=2&lbid=x#f");
-        assert_eq!(destination.location_with(None, Some("lbid=x")), "https://e.com/?a=1&lbid=x#f");
+        assert!(parse("https://e.com:{slug}/").is_err() && parse("{slug}://e.com/").is_err());
+        assert_eq!(parse("https://{slug}@e.com/"), Err(Credentials));
+        assert_eq!(parse("https://e.com/{table}"), Err(UnknownPlaceholder("table".into())));
     }
 }

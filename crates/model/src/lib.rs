@@ -5,10 +5,12 @@
 mod words;
 
 pub mod buckets;
+pub mod conventions;
 pub mod dates;
 pub mod destination;
 pub mod ids;
 pub mod language;
+pub mod life;
 pub mod position;
 pub mod query;
 pub mod report;

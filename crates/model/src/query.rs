@@ -121,7 +121,7 @@ fn cut(text: Cow<'_, str>, chars: usize) -> Cow<'_, str> {
 
 /// Whether a value looks like an e-mail address or a telephone number. Ten digits or more with nothing but the usual
 /// separators count as one; shorter numbers (tables, sizes, dates) do not.
-fn is_personal(value: &str) -> bool {
+pub fn is_personal(value: &str) -> bool {
     let value = value.trim();
     let mail = value.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty() && host.split('.').filter(|part| !part.is_empty()).count() > 1

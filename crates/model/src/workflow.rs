@@ -4,6 +4,7 @@
 
 use crate::destination::Destination;
 use crate::ids::StepId;
+use crate::life::Window;
 use crate::scan::{NO_DESTINATION, Outcome, Path};
 use crate::time::Millis;
 
@@ -23,6 +24,29 @@ pub struct Workflow {
 }
 
 impl Workflow {
+    /// Where every scan leads while the link is open: the destination of a workflow that decides nothing.
+    pub fn only_destination(&self) -> Option<&Destination> {
+        let mut at = 0u16;
+        for _ in 0..=self.steps.len() {
+            let step = self.steps.get(usize::from(at))?;
+            match &step.action {
+                Action::LinkVisit => at = (*step.branches.first()?)?,
+                Action::Redirect { destination, .. } => return self.destination(*destination),
+            }
+        }
+        None
+    }
+
+    /// The destinations of redirects, each with whether it is told the scan's id.
+    pub fn redirects(&self) -> impl Iterator<Item = (&Destination, bool)> {
+        self.steps.iter().filter_map(|step| match &step.action {
+            Action::LinkVisit => None,
+            Action::Redirect { destination, conversion_tracking } => {
+                Some((self.destination(*destination)?, *conversion_tracking))
+            }
+        })
+    }
+
     /// The destination of an index.
     pub fn destination(&self, index: u16) -> Option<&Destination> {
         self.destinations.get(usize::from(index))
@@ -54,19 +78,6 @@ pub enum Action {
     },
 }
 
-/// When and whether a link is open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Window {
-    /// Paused by its owner.
-    pub paused: bool,
-    /// Deleted (undoable), or ended for good.
-    pub ended: bool,
-    /// Not before this instant.
-    pub starts_at: Option<Millis>,
-    /// Not from this instant on.
-    pub expires_at: Option<Millis>,
-}
-
 /// What a walk may look at.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
@@ -89,21 +100,6 @@ impl Decision {
     /// An answer without a destination.
     pub const fn without_destination(outcome: Outcome) -> Self {
         Self { outcome, destination: NO_DESTINATION, conversion_tracking: false }
-    }
-}
-
-impl Window {
-    /// Why a scan at `now` does not reach the workflow, if it does not.
-    pub fn closed(&self, now: Millis) -> Option<Outcome> {
-        if self.ended || self.expires_at.is_some_and(|end| now >= end) {
-            Some(Outcome::Ended)
-        } else if self.paused {
-            Some(Outcome::Paused)
-        } else if self.starts_at.is_some_and(|start| now < start) {
-            Some(Outcome::NotStarted)
-        } else {
-            None
-        }
     }
 }
 
@@ -180,6 +176,22 @@ mod tests {
     }
 
     #[test]
+    fn only_a_workflow_that_decides_nothing_has_one_destination() {
+        let redirect = Action::Redirect { destination: 0, conversion_tracking: true };
+        let of = |steps| {
+            let destinations = vec![Destination::stored("https://e.com/")];
+            Workflow { version: 1, steps, destinations, fallback: None, expired: None }
+        };
+        let entry = |next| step(1, Action::LinkVisit, vec![next]);
+        let plain = of(vec![entry(Some(1)), step(2, redirect, vec![])]);
+        assert_eq!(plain.only_destination().unwrap().as_str(), "https://e.com/");
+        assert_eq!(plain.redirects().count(), 1);
+        for steps in [vec![], vec![entry(None)], vec![entry(Some(0))], vec![entry(Some(7))]] {
+            assert_eq!(of(steps).only_destination(), None);
+        }
+    }
+
+    #[test]
     fn a_way_that_leads_nowhere_falls_back() {
         assert_eq!(walk(vec![step(1, Action::LinkVisit, vec![None])]).0.outcome, Outcome::Fallback);
         assert_eq!(
@@ -206,17 +218,7 @@ mod tests {
         assert_eq!(of(over, &with), (Outcome::Ended, 1));
         assert_eq!(of(over, &without), (Outcome::Ended, NO_DESTINATION));
         assert_eq!(of(Window { ended: true, ..over }, &with), (Outcome::Ended, NO_DESTINATION), "deleted");
-    }
-
-    #[test]
-    fn a_window_closes_at_its_edges() {
-        let window =
-            Window { starts_at: Some(Millis(10)), expires_at: Some(Millis(20)), ..Window::default() };
-        assert_eq!(window.closed(Millis(9)), Some(Outcome::NotStarted));
-        assert_eq!(window.closed(Millis(10)), None);
-        assert_eq!(window.closed(Millis(19)), None);
-        assert_eq!(window.closed(Millis(20)), Some(Outcome::Ended));
-        assert_eq!(Window { paused: true, ..window }.closed(Millis(15)), Some(Outcome::Paused));
-        assert_eq!(Window { ended: true, paused: true, ..window }.closed(Millis(15)), Some(Outcome::Ended));
+        let archived = Window { archived: true, ..Window::default() };
+        assert_eq!(of(archived, &with), (Outcome::Ended, 1));
     }
 }

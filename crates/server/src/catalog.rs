@@ -10,10 +10,12 @@ pub mod demo;
 pub mod installation;
 pub mod invites;
 pub mod links;
+pub mod orphans;
 pub mod sessions;
 pub mod steps;
 pub mod table;
 pub mod tokens;
+pub mod verdicts;
 pub mod workspaces;
 mod writer;
 

@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod store;
+pub mod uses;
 
 use model::{Position, Scan, Trace, scan};
 use parking_lot::{Condvar, Mutex};

@@ -1,7 +1,7 @@
 //! From spool to store: what every recorded scan goes through, whoever recorded it. The server runs it beside the
 //! redirects, `quietzone simulate` without them.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, counters};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::consumers::catalog::CatalogConsumer;
@@ -13,7 +13,7 @@ use crate::redirect::keys::KeyFolder;
 use crate::status::Sickness;
 use analytics::Local;
 use anyhow::Context;
-use spool::Spool;
+use spool::{Reader, Spool};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
@@ -44,11 +44,13 @@ pub struct Pipeline {
 
 impl Pipeline {
     /// Opens spool and store below the data directory and starts the threads. `runtime` drives the catalog's side.
+    /// `uncounted` is handed what the spool holds that the catalog has not counted, before anybody consumes it.
     pub fn start(
         config: &Config,
         clock: &Clock,
         catalog: &Catalog,
         runtime: &Handle,
+        uncounted: impl FnOnce(Reader),
     ) -> anyhow::Result<Self> {
         let now = clock.now();
         let options = spool::Options {
@@ -60,6 +62,8 @@ impl Pipeline {
         let (spool, recovery) = Spool::open(config.data.join("spool"), options).context("spool")?;
         report(&recovery);
         let spool = Arc::new(spool);
+        let counted = async { counters::position(&mut *catalog.read().await?, CATALOG).await };
+        uncounted(spool.reader(runtime.block_on(counted)?));
         let options = analytics::Options {
             seal_after: config.seal_after.as_millis() as i64,
             seal_rows: config.seal_rows,

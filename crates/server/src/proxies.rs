@@ -49,6 +49,11 @@ impl TrustedProxies {
         (client, client != peer)
     }
 
+    /// The one header that is believed.
+    pub fn header(&self) -> &HeaderName {
+        &self.header
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.networks.contain(address)
     }

@@ -3,19 +3,22 @@
 
 pub mod days;
 pub mod keys;
+pub mod orphans;
 pub mod pages;
+pub mod reading;
 pub mod request;
 pub mod table;
 pub mod unknown;
 pub mod visit;
 pub mod workspaces;
 
-use crate::agent::{self, Agents, Hints};
+use crate::agent::Agents;
+use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::proxies::TrustedProxies;
-use crate::verdict::Internal;
+use crate::verdict;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use days::Days;
@@ -23,11 +26,14 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
-use model::query::Query;
-use model::scan::{self, Action, Outcome, Path, Scan, header_flags};
-use model::workflow::{self, Facts};
-use model::{DomainId, Millis, ScanId, language};
+use model::conventions::{PathMode, RedirectStatus};
+use model::destination::{Destination, Passed, Values};
+use model::scan::{self, Action, Outcome, Path, Scan, Verdict};
+use model::workflow::{self, Decision, Facts};
+use model::{DomainId, Millis, ScanId, language, life};
+use orphans::Orphans;
 use pages::Page;
+use reading::Reading;
 use spool::{Appended, Spool};
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -67,6 +73,8 @@ pub struct Redirector {
     pub proxies: TrustedProxies,
     /// Guesses.
     pub unknown: UnknownSlugs,
+    /// Slugs nobody made, on their way to be counted.
+    pub orphans: Orphans,
     /// The log of scans.
     pub spool: Arc<Spool>,
     /// What happened besides.
@@ -86,12 +94,27 @@ pub struct Counters {
 
 /// Where a request's path leads.
 enum Route<'p> {
-    /// A slug (percent-encoded), with or without the code's marker.
-    Slug(&'p str, Action),
+    /// A slug (percent-encoded), with or without the code's marker, and what stands behind it.
+    Slug(&'p str, Action, &'p str),
     /// A path that can be no slug.
     Nothing,
     /// Not the redirect's business.
     Elsewhere,
+}
+
+/// What a request asks of which link.
+struct Asked<'p> {
+    /// Host and port.
+    host: &'p str,
+    /// The host's domain.
+    domain: DomainId,
+    /// The slug, percent-encoded.
+    segment: &'p str,
+    /// By the path's marker.
+    action: Action,
+    /// What stands behind the slug.
+    behind: &'p str,
+    method: scan::Method,
 }
 
 type Answer = Response<Full<Bytes>>;
@@ -111,65 +134,61 @@ impl Redirector {
         match route(path) {
             Route::Elsewhere => None,
             Route::Nothing => Some(self.unknown(head, peer)),
-            Route::Slug(segment, action) => Some(match head.method {
-                Method::GET => self.scan(head, peer, host, domain, segment, action, scan::Method::Get),
-                Method::HEAD => self.scan(head, peer, host, domain, segment, action, scan::Method::Head),
-                Method::OPTIONS => allowed(StatusCode::NO_CONTENT),
-                _ => allowed(StatusCode::METHOD_NOT_ALLOWED),
-            }),
+            Route::Slug(segment, action, behind) => {
+                let method = match head.method {
+                    Method::GET => scan::Method::Get,
+                    Method::HEAD => scan::Method::Head,
+                    Method::OPTIONS => return Some(allowed(StatusCode::NO_CONTENT)),
+                    _ => return Some(allowed(StatusCode::METHOD_NOT_ALLOWED)),
+                };
+                let asked = Asked { host, domain, segment, action, behind, method };
+                Some(match information_of(segment) {
+                    Some(segment) if behind.is_empty() => {
+                        self.information(head, peer, Asked { segment, ..asked })
+                    }
+                    _ => self.scan(head, peer, asked),
+                })
+            }
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what the route has read; a struct would be taken apart at once"
-    )]
-    fn scan(
-        &self,
-        head: &Parts,
-        peer: IpAddr,
-        host: &str,
-        domain: DomainId,
-        segment: &str,
-        action: Action,
-        method: scan::Method,
-    ) -> Answer {
+    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+        let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
         let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
+        let conventions = link.conventions;
+        if !behind.is_empty() && conventions.path == PathMode::NotFound {
+            return self.unknown(head, peer);
+        }
 
-        let headers = &head.headers;
-        let (address, proxied) = self.proxies.client(peer, headers);
-        let user_agent =
-            headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
-        let hint = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let hints = Hints {
-            platform: hint("sec-ch-ua-platform"),
-            mobile: hint("sec-ch-ua-mobile"),
-            model: hint("sec-ch-ua-model"),
-        };
-        let agent = self.agents.get(user_agent, hints);
         let geo = self.geo.load();
-        let place = geo.place(address);
-        let raw_query = head.uri.query().unwrap_or_default();
-        let query = if raw_query.is_empty() { Query::default() } else { Query::read(raw_query) };
-        let languages = language::preferences(request::text(headers, header::ACCEPT_LANGUAGE));
-        let referrer_host = request::referrer_host(headers);
-        let flags = request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 };
-        let (level, team) = self.workspaces.of(link.workspace, address);
-        let internal = if team {
-            Some(Internal::Network)
-        } else {
-            request::asks_not_to_be_counted(headers).then_some(Internal::Browser)
-        };
+        let reading = Reading::of(head, peer, &self.proxies, &self.agents);
+        let place = geo.place(reading.address);
+        let (level, team) = self.workspaces.of(link.workspace, reading.address);
+        let judgement = verdict::judge(&reading.signals(method, team, place.asn));
         let mut path = PathBuffer::take();
         let workflow = &link.workflow;
-        let decision = workflow::decide(link.window, workflow, Facts { now }, &mut path.0);
+        let decision = decide(&link, now, judgement.verdict == Verdict::Human, &mut path.0);
         let id = ScanId(scan_id(now));
         let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
-        let location = workflow.destination(decision.destination).and_then(|destination| {
-            HeaderValue::from_str(&destination.location_with(head.uri.query(), click_id.as_deref())).ok()
-        });
-        let status = status(decision.outcome, location.is_some());
+        let is_joined = conventions.path == PathMode::Append && decision.outcome == Outcome::Redirect;
+        let passed = Passed {
+            values: Values {
+                slug: &slug,
+                placement: &slug,
+                scan_id: id,
+                country: place.country,
+                lang: language::first(&reading.languages),
+            },
+            query: head.uri.query(),
+            mode: conventions.query,
+            path: if is_joined { behind } else { "" },
+            last: click_id.as_deref(),
+        };
+        let location = workflow
+            .destination(decision.destination)
+            .and_then(|destination| HeaderValue::from_str(&destination.location_for(&passed)).ok());
+        let status = status(decision.outcome, location.is_some(), conventions.status);
         let visit = Visit {
             at: now,
             id,
@@ -177,27 +196,42 @@ impl Redirector {
             domain: host,
             action,
             method,
-            address,
-            agent: &agent,
-            user_agent,
+            address: reading.address,
+            agent: &reading.agent,
+            user_agent: reading.user_agent,
             place,
-            query: &query,
-            languages: &languages,
-            referrer_host: &referrer_host,
-            header_flags: flags,
-            fetch_dest: hint("sec-fetch-dest"),
-            accept: hint("accept"),
-            internal,
+            query: &reading.query,
+            languages: &reading.languages,
+            referrer_host: &reading.referrer_host,
+            header_flags: reading.header_flags,
+            judgement,
             collection: link.collection.unwrap_or(level),
         };
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
         let scan = visit.scan(&link, &self.days.of(now), answered);
         // Whatever became of it is in the spool's counters; the answer is sent all the same (promise 1).
         let _ = record(&self.spool, &scan);
-        if query.dropped > 0 {
-            self.counters.dropped_parameters.fetch_add(u64::from(query.dropped), Ordering::Relaxed);
+        let dropped = reading.query.dropped;
+        if dropped > 0 {
+            self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
-        respond(decision.outcome, status, location, &languages)
+        respond(decision.outcome, status, location, &reading.languages)
+    }
+
+    /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
+    /// on who asks or when.
+    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+        let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
+            return self.unknown(head, peer);
+        };
+        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        let closed = link.window.closed(self.clock.now());
+        if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
+            return respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages);
+        }
+        let target = link.workflow.only_destination().map(Destination::as_str);
+        let html = pages::information(language::page_language(&languages), asked.host, &slug, target);
+        html_answer(html, StatusCode::OK)
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
@@ -207,6 +241,7 @@ impl Redirector {
         let (address, _) = self.proxies.client(peer, &head.headers);
         let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
+            self.orphans.note(host(head), head.uri.path(), now);
             let mut answer = page(Page::Unknown, StatusCode::NOT_FOUND, &languages);
             // The slug may be made in the next minute.
             let cache = HeaderValue::from_static("public, max-age=60");
@@ -219,6 +254,17 @@ impl Redirector {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         answer
     }
+}
+
+/// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
+/// the scan is recorded.
+fn decide(link: &CompiledLink, now: Millis, is_person: bool, path: &mut Vec<u8>) -> Decision {
+    let decision = workflow::decide(link.window, &link.workflow, Facts { now }, path);
+    if !life::lets_through(decision.outcome) || link.uses.admit(link.limit, is_person) {
+        return decision;
+    }
+    path.clear();
+    Decision::without_destination(Outcome::Limited)
 }
 
 /// Appends a scan to the spool.
@@ -255,44 +301,70 @@ impl Drop for PathBuffer {
     }
 }
 
-fn host(head: &Parts) -> &str {
+/// The host that a request asks.
+pub fn host(head: &Parts) -> &str {
     match head.uri.authority() {
         Some(authority) => authority.as_str(),
         None => request::text(&head.headers, header::HOST),
     }
 }
 
-/// `/slug`, `/Q/slug`; doubled and trailing slashes are looked past.
+/// `/slug`, `/Q/slug`, and what stands behind; doubled and trailing slashes are looked past.
 fn route(path: &str) -> Route<'_> {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    match (segments.next(), segments.next(), segments.next()) {
-        (None, ..) => Route::Elsewhere,
-        (Some(marker), Some(slug), None) if marker.eq_ignore_ascii_case("q") => {
-            Route::Slug(slug, Action::Scan)
-        }
-        (Some(first), rest, _) => {
-            if model::slug::is_reserved(&first.to_ascii_lowercase()) {
-                return if first.eq_ignore_ascii_case("q") { Route::Nothing } else { Route::Elsewhere };
-            }
-            if rest.is_some() { Route::Nothing } else { Route::Slug(first, Action::Click) }
-        }
+    let (first, behind) = first_segment(path);
+    if first.is_empty() {
+        return Route::Elsewhere;
     }
+    if first.eq_ignore_ascii_case("q") {
+        return match first_segment(behind) {
+            ("", _) => Route::Nothing,
+            (slug, behind) => Route::Slug(slug, Action::Scan, behind),
+        };
+    }
+    if model::slug::is_reserved(&first.to_ascii_lowercase()) {
+        return Route::Elsewhere;
+    }
+    Route::Slug(first, Action::Click, behind)
 }
 
-/// HTTP status of an answer, by whether it leads somewhere.
-pub const fn status(outcome: Outcome, has_location: bool) -> StatusCode {
-    match outcome {
+/// The first segment of a path, and what stands behind it: nothing, or something that does not begin with a slash.
+fn first_segment(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    let (first, behind) = path.split_once('/').unwrap_or((path, ""));
+    (first, behind.trim_start_matches('/'))
+}
+
+/// The slug that a segment asks about: no slug ends in a plus.
+fn information_of(segment: &str) -> Option<&str> {
+    ["+", "%2B", "%2b"].iter().find_map(|plus| segment.strip_suffix(plus))
+}
+
+/// HTTP status of an answer, by whether it leads somewhere; a redirect's is its owner's choice.
+pub const fn status(outcome: Outcome, has_location: bool, chosen: RedirectStatus) -> StatusCode {
+    match (outcome, chosen) {
+        (Outcome::Redirect, RedirectStatus::MovedPermanently) if has_location => {
+            StatusCode::MOVED_PERMANENTLY
+        }
+        (Outcome::Redirect, RedirectStatus::TemporaryRedirect) if has_location => {
+            StatusCode::TEMPORARY_REDIRECT
+        }
+        (Outcome::Redirect, RedirectStatus::PermanentRedirect) if has_location => {
+            StatusCode::PERMANENT_REDIRECT
+        }
         _ if has_location => StatusCode::FOUND,
-        Outcome::Ended | Outcome::Paused | Outcome::Limited => StatusCode::GONE,
-        Outcome::Page => StatusCode::SEE_OTHER,
-        Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error => StatusCode::NOT_FOUND,
+        (Outcome::Ended | Outcome::Paused | Outcome::Limited, _) => StatusCode::GONE,
+        (Outcome::Page, _) => StatusCode::SEE_OTHER,
+        (Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error, _) => {
+            StatusCode::NOT_FOUND
+        }
     }
 }
 
 fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, languages: &str) -> Answer {
     let Some(location) = location else {
         let which = match outcome {
-            Outcome::Ended | Outcome::Limited => Page::Ended,
+            Outcome::Ended => Page::Ended,
+            Outcome::Limited => Page::Limited,
             Outcome::Paused => Page::Paused,
             Outcome::NotStarted => Page::NotStarted,
             _ => Page::Nowhere,
@@ -309,7 +381,11 @@ fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, 
 }
 
 fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
-    let mut answer = Response::new(Full::from(page.html(language::page_language(languages))));
+    html_answer(page.html(language::page_language(languages)), status)
+}
+
+fn html_answer(html: String, status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::from(html));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

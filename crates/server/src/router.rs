@@ -1,8 +1,8 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::api::{
-    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, members,
-    metrics, overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
+    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, members,
+    metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -64,6 +64,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(demo::leave_demo))
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
+        .routes(routes!(orphans::list_orphans))
+        .routes(routes!(me::get_own_request))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))
         .routes(routes!(links::destinations::list_destinations))
         .routes(routes!(health::get_liveness))

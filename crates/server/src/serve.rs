@@ -11,17 +11,18 @@ use crate::catalog::workspaces::{self, Counting};
 use crate::catalog::{Catalog, Connection, demo as demo_catalog, installation};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::consumers::Stop;
+use crate::consumers::{self, Stop};
 use crate::demo::Supply;
 use crate::geo::{Geo, sources};
 use crate::limits::{RateLimit, SignInLimit};
 use crate::pipeline::{Pipeline, spawn};
+use crate::redirect::orphans::Orphans;
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::secret::{self, SecretKey};
-use crate::{account, base_url, data_dir, demo, simulate};
+use crate::{account, base_url, data_dir, demo, orphans, simulate};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
@@ -46,6 +47,8 @@ pub struct Server {
     redirects: Threads,
     pipeline: Pipeline,
     tending: JoinHandle<()>,
+    orphans: tokio::task::JoinHandle<()>,
+    stop_orphans: watch::Sender<bool>,
     stop_tending: Stop,
     _lock: data_dir::Lock,
 }
@@ -78,8 +81,11 @@ impl Server {
         let table = Arc::new(api.block_on(LinkTable::load(&catalog)).context("loading links")?);
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
-        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle())?;
+        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
+            consumers::uses::seed(&table, spool);
+        })?;
         let geo = load_geo(&config);
+        let (unmade, received) = Orphans::new();
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),
             hosts: ArcSwap::from_pointee(hosts),
@@ -90,6 +96,7 @@ impl Server {
             agents: Agents::default(),
             proxies: config.proxies.clone(),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
+            orphans: unmade,
             spool: pipeline.spool.clone(),
             counters: Counters::default(),
         });
@@ -127,8 +134,22 @@ impl Server {
         let stop_tending = Stop::default();
         let (tended, stop, runtime) = (app.clone(), stop_tending.clone(), api.handle().clone());
         let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
+        let (stop_orphans, stop) = watch::channel(false);
+        let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
+        let orphans = api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop));
         Supply::start(&app, api.handle()).context("demo")?;
-        Ok(Self { address, app, api, redirects, pipeline, tending, stop_tending, _lock: lock })
+        Ok(Self {
+            address,
+            app,
+            api,
+            redirects,
+            pipeline,
+            tending,
+            orphans,
+            stop_orphans,
+            stop_tending,
+            _lock: lock,
+        })
     }
 
     /// Address and port answered on.
@@ -154,6 +175,10 @@ impl Server {
         self.stop_tending.ask();
         if self.tending.join().is_err() {
             tracing::error!("A background thread panicked");
+        }
+        let _ = self.stop_orphans.send(true);
+        if self.api.block_on(self.orphans).is_err() {
+            tracing::error!("A background task panicked");
         }
         self.pipeline.stop();
         self.api.block_on(self.app.catalog.close());

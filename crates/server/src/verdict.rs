@@ -5,7 +5,7 @@ use crate::agent::Class;
 use model::scan::{Method, Verdict, header_flags};
 
 /// Version of these rules, kept with every scan. Raise it when a change would judge some request otherwise.
-pub const RULES_VERSION: u16 = 2;
+pub const RULES_VERSION: u16 = 3;
 
 /// What is looked at. Everything but `fetch_dest` and `accept` can be had again from a recorded scan.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +22,8 @@ pub struct Signals<'a> {
     pub fetch_dest: Option<&'a str>,
     /// `Accept`, if sent.
     pub accept: Option<&'a str>,
-    /// Autonomous system of the client, 0 if not known. Never a verdict: people use relays and company
-    /// networks.
+    /// Autonomous system of the client, 0 if not known. A verdict only where nobody but mail scanners is: people use
+    /// relays and company networks.
     pub asn: u32,
 }
 
@@ -59,6 +59,7 @@ pub const REASONS: &[(&str, Verdict, &str)] = &[
     ("ua:preview", Verdict::Preview, "The user agent of a messenger's or social network's preview fetcher."),
     ("ua:agent", Verdict::Agent, "The user agent of an assistant that fetches for a person."),
     ("ua:monitor", Verdict::Monitor, "The user agent of an uptime or link checker."),
+    ("ua:mail-scanner", Verdict::Bot, "The user agent of a filter that opens the links of mails."),
     (
         "ua:says-so",
         Verdict::Bot,
@@ -81,6 +82,11 @@ pub const REASONS: &[(&str, Verdict, &str)] = &[
         "The client asked for something other than a page, such as an image.",
     ),
     (
+        "asn:mail-scanner",
+        Verdict::Bot,
+        "From the network of a mail filter's maker, who opens the links of mails before people do.",
+    ),
+    (
         "asn:data-centre",
         Verdict::Human,
         "A browser's user agent from a data centre's network: a relay, a VPN, or a well-made robot.",
@@ -96,6 +102,14 @@ const DATA_CENTRES: &[u32] = &[
     63949, 132203, 396982,
 ];
 
+/// Networks of companies that filter other people's mail and little else, sorted: Proofpoint, Mimecast, Barracuda, Cisco
+/// IronPort, MessageLabs, Hornetsecurity, Retarus, AppRiver, Zix. Makers of gateways through which people browse
+/// (Zscaler, Netskope, Forcepoint) are not here, nor Microsoft, whose Safe Links share a network with everything else.
+const MAIL_SCANNERS: &[u32] = &[
+    7583, 13380, 13916, 15324, 16417, 22843, 26211, 30031, 30215, 30238, 33538, 37235, 39588, 40427, 42427,
+    48328, 52129, 53780, 59519, 60492, 136792, 208638, 397726, 401943,
+];
+
 /// A header by which a browser says that it fetches ahead: `Sec-Purpose`, or one of its older spellings.
 /// `name` in any case. The reader of headers sets [`header_flags::PREFETCH`] by it.
 pub fn asks_prefetch(name: &str, value: &str) -> bool {
@@ -109,6 +123,9 @@ pub fn asks_prefetch(name: &str, value: &str) -> bool {
 pub fn judge(signals: &Signals<'_>) -> Judgement {
     let because = |verdict, reason| Judgement { verdict, reason };
     match signals.internal {
+        // A messenger fetches its preview from the sender's own network (iMessage from the phone itself): what a
+        // fetcher says of itself wins over the address.
+        Some(Internal::Network) if signals.class == Class::Preview => {}
         Some(Internal::Network) => return because(Verdict::Internal, "team:network"),
         Some(Internal::Browser) => return because(Verdict::Internal, "browser:do-not-count"),
         None => {}
@@ -124,6 +141,7 @@ pub fn judge(signals: &Signals<'_>) -> Judgement {
         Class::Preview => return because(Verdict::Preview, "ua:preview"),
         Class::Agent => return because(Verdict::Agent, "ua:agent"),
         Class::Monitor => return because(Verdict::Monitor, "ua:monitor"),
+        Class::MailScanner => return because(Verdict::Bot, "ua:mail-scanner"),
         Class::SaysSo => return because(Verdict::Bot, "ua:says-so"),
         Class::Listed => return because(Verdict::Bot, "ua:list"),
         Class::NotABrowser => return because(Verdict::Bot, "ua:not-a-browser"),
@@ -135,6 +153,9 @@ pub fn judge(signals: &Signals<'_>) -> Judgement {
     }
     if signals.accept.is_some_and(|accept| !takes_a_page(accept)) {
         return because(Verdict::Preview, "header:Accept");
+    }
+    if MAIL_SCANNERS.binary_search(&signals.asn).is_ok() {
+        return because(Verdict::Bot, "asn:mail-scanner");
     }
     let hosted = DATA_CENTRES.binary_search(&signals.asn).is_ok();
     because(Verdict::Human, if hosted { "asn:data-centre" } else { person })
@@ -168,4 +189,13 @@ fn is_navigation(dest: &str) -> bool {
 fn takes_a_page(accept: &str) -> bool {
     accept.trim().is_empty()
         || ["text/html", "application/xhtml+xml", "*/*", "text/*"].iter().any(|kind| accept.contains(kind))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn networks_are_in_order_so_that_they_are_found() {
+        assert!(super::DATA_CENTRES.is_sorted() && super::MAIL_SCANNERS.is_sorted());
+        assert!(super::MAIL_SCANNERS.iter().all(|asn| super::DATA_CENTRES.binary_search(asn).is_err()));
+    }
 }

@@ -5,7 +5,7 @@
 //! browser is kept from the lists. A real phone taken for a robot is worse than a robot missed.
 
 use super::apps;
-use super::curated::{AGENTS, AUTOMATED, MONITORS, OLD_PHONES, PREVIEWS, PREVIEWS_AT_START};
+use super::curated::{AGENTS, AUTOMATED, MAIL_SCANNERS, MONITORS, OLD_PHONES, PREVIEWS, PREVIEWS_AT_START};
 use super::lists::{CRAWLER_LITERALS, CRAWLER_PATTERNS, ISBOT_GUARDED, ISBOT_LITERALS, ISBOT_PATTERNS};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Regex, RegexBuilder};
@@ -25,6 +25,8 @@ pub enum Class {
     Agent,
     /// Watches whether pages answer.
     Monitor,
+    /// Opens the links of mails to see whether they are safe.
+    MailScanner,
     /// Calls itself a robot, or names a page to complain to, as robots do and browsers do not.
     SaysSo,
     /// In one of the public lists of robots.
@@ -98,6 +100,7 @@ impl Rules {
             (PREVIEWS, Class::Preview),
             (AGENTS, Class::Agent),
             (MONITORS, Class::Monitor),
+            (MAIL_SCANNERS, Class::MailScanner),
             (AUTOMATED, Class::SaysSo),
         ];
         let (texts, classes): (Vec<_>, Vec<_>) =

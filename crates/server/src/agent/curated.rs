@@ -132,6 +132,28 @@ pub(super) const MONITORS: &[&str] = &[
     "jetmon/",
 ];
 
+/// Filters that open the links of mails, where they say so; most come as a browser, and are known by their network.
+pub(super) const MAIL_SCANNERS: &[&str] = &[
+    "BarracudaCentral",
+    "Barracuda Sentinel",
+    "Mimecast",
+    "Proofpoint",
+    "urldefense",
+    "IronPort",
+    "MessageLabs",
+    "Symantec.cloud",
+    "Hornetsecurity",
+    "Vade Secure",
+    "VadeSecure",
+    "Cloudmark",
+    "SpamExperts",
+    "SpamTitan",
+    "FortiMail",
+    "Trustifi",
+    "Avanan",
+    "SafeLinks",
+];
+
 /// Browsers driven by programs.
 pub(super) const AUTOMATED: &[&str] =
     &["HeadlessChrome", "PhantomJS", "Puppeteer", "Playwright", "Selenium", "SlimerJS"];

@@ -60,6 +60,8 @@ pub struct Event {
     x_verdict: &'static str,
     /// Why; see `docs/API.md`.
     x_reason: String,
+    /// Version of the rules that judged it.
+    x_rules_version: u16,
     /// `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`.
     x_outcome: &'static str,
     /// HTTP status of the answer.
@@ -332,6 +334,7 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
         journey: None,
         x_verdict: scan.verdict.as_str(),
         x_reason: scan.reason.to_owned(),
+        x_rules_version: scan.rules_version,
         x_outcome: scan.outcome.as_str(),
         x_status: scan.status,
         x_nth_today: scan.nth_today,

@@ -111,6 +111,8 @@ fn metrics(app: &App) -> analytics::Result<String> {
     figure("store_bytes", "gauge", "Bytes of segments", "", store.bytes as f64);
     let unknown = counters.unknown_slugs.load(Ordering::Relaxed);
     figure("unknown_slugs_total", "counter", "Requests for slugs nobody made", "", unknown as f64);
+    let missed = app.redirector.orphans.missed();
+    figure("orphans_missed_total", "counter", "Of them, those that are in no list", "", missed as f64);
     let unknown = counters.unknown_hosts.load(Ordering::Relaxed);
     figure("unknown_hosts_total", "counter", "Requests for hosts not answered for", "", unknown as f64);
     let dropped = counters.dropped_parameters.load(Ordering::Relaxed);

@@ -81,7 +81,7 @@ pub async fn update_installation(
     caller: Can<WorkspaceWrite>,
     Body(body): Body<UpdateInstallationRequest>,
 ) -> ApiResult<Json<Installation>> {
-    if !may_change(&app, &caller).await? {
+    if !administers(&app, &caller).await? {
         return Err(ApiError::forbidden("only an administrator of the first workspace changes the base URL"));
     }
     if app.config.base_url.is_some() {
@@ -116,7 +116,8 @@ async fn present(app: &App) -> ApiResult<BaseUrl> {
         .ok_or_else(|| ApiError::internal("no base URL is in force"))
 }
 
-async fn may_change(app: &App, caller: &Caller) -> ApiResult<bool> {
+/// Whether the caller is an administrator of the first workspace: who concerns himself with the whole installation.
+pub async fn administers(app: &App, caller: &Caller) -> ApiResult<bool> {
     let first = workspaces::first(&mut *app.catalog.read().await?).await?;
     Ok(first.is_some_and(|first| first.id == caller.workspace) && caller.require("workspace:write").is_ok())
 }
@@ -150,7 +151,7 @@ async fn describe(app: &App, caller: &Caller) -> ApiResult<Installation> {
         lan_reachable: lan.is_some_and(|address| app.listeners.cover(address)),
         codes_taken: all.iter().find(|url| url.last_used_at.is_none()).map_or(0, |url| url.codes_taken),
         former_base_urls: former.collect(),
-        may_change: may_change(app, caller).await?,
+        may_change: administers(app, caller).await?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Links (dossier 1.2, 2.2).
 
+pub mod checks;
 pub mod destinations;
 pub mod list;
 
@@ -9,14 +10,19 @@ use super::steps::{WorkflowStep, wire_steps};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, NewLink, Update};
-use crate::catalog::{steps, workspaces};
+use crate::catalog::steps;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
-use jiff::tz::TimeZone;
-use model::dates::{self, Bound};
-use model::destination::{Destination, Policy};
-use model::{LinkId, Millis, Slug, WorkspaceId};
+use checks::{
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_metadata, checked_path_mode,
+    checked_query_mode, checked_status, checked_tags, checked_text, conflict, goes_together, refuse_unbuilt,
+};
+use model::conventions::Conventions;
+use model::destination::Destination;
+use model::life::{self, State as LifeState};
+use model::slug::fold;
+use model::{LinkId, Slug, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -60,8 +66,33 @@ pub struct Link {
     fallback_destination: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expired_destination: Option<String>,
+    /// `open`, `not_started`, `paused`, `limited`, `ended`, `archived` or `deleted`.
+    x_state: &'static str,
+    /// From when on scans go through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_starts_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<String>,
+    /// Scans are told to come back later.
+    x_paused: bool,
+    /// Put away since: over for visitors, out of the list, kept with all its data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_archived_at: Option<String>,
+    /// People let through at most; programs neither count nor get past it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_scan_limit: Option<u64>,
+    /// People let through so far, to the moment; with a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_scans_used: Option<u64>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: u16,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: &'static str,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: &'static str,
+    /// What its owner should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    x_warnings: Vec<&'static str>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
     /// Of a link in the trash.
@@ -115,10 +146,23 @@ pub struct CreateLinkRequest {
     /// Names; made where they do not exist.
     tags: Option<Vec<String>>,
     fallback_destination: Option<String>,
+    /// From when on scans go through; a bare date is its first instant.
+    x_starts_at: Option<String>,
     expires_at: Option<String>,
+    /// Where scans go after the end, and while the link is archived.
     expired_destination: Option<String>,
+    /// Scans are told to come back later.
+    x_paused: Option<bool>,
+    /// People let through at most.
+    x_scan_limit: Option<i64>,
     /// Whether the destination is told the scan's id (`lbid`).
     conversion_tracking: Option<bool>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: Option<i64>,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: Option<String>,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: Option<String>,
     qrcode_enabled: Option<bool>,
     custom_domain_id: Option<String>,
     directory_id: Option<String>,
@@ -139,10 +183,27 @@ pub struct UpdateLinkRequest {
     tags_delete: Option<bool>,
     /// An empty text clears it.
     fallback_destination: Option<String>,
+    /// From when on scans go through; a bare date is its first instant.
+    x_starts_at: Option<String>,
+    x_starts_at_delete: Option<bool>,
     expires_at: Option<String>,
     expires_at_delete: Option<bool>,
+    /// Where scans go after the end, and while the link is archived.
     expired_destination: Option<String>,
     expired_destination_delete: Option<bool>,
+    /// Scans are told to come back later.
+    x_paused: Option<bool>,
+    /// Puts the link away, or takes it out again: over for visitors, out of the list, kept with all its data.
+    x_archived: Option<bool>,
+    /// People let through at most, those of the past included.
+    x_scan_limit: Option<i64>,
+    x_scan_limit_delete: Option<bool>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: Option<i64>,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: Option<String>,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: Option<String>,
     qrcode_enabled: Option<bool>,
     directory_id: Option<String>,
     qrcode_template_id: Option<String>,
@@ -175,6 +236,7 @@ pub async fn create_link(
         None | Some("") => None,
         Some(text) => Some(Slug::parse(text).map_err(|why| ApiError::field("/shortlink", why))?),
     };
+    let usual = Conventions::default();
     let mut link = NewLink {
         id: LinkId(id),
         name: checked_text("/name", body.name, MAX_NAME)?,
@@ -186,10 +248,22 @@ pub async fn create_link(
         tags: checked_tags(body.tags.unwrap_or_default())?,
         fallback_destination: checks.optional("/fallbackDestination", body.fallback_destination)?,
         expired_destination: checks.optional("/expiredDestination", body.expired_destination)?,
+        starts_at: body.x_starts_at.map(|text| checks.date("/xStartsAt", &text)).transpose()?,
         expires_at: body.expires_at.map(|text| checks.future("/expiresAt", &text, now)).transpose()?,
+        paused: body.x_paused.unwrap_or(false),
+        scan_limit: body.x_scan_limit.map(checked_limit).transpose()?,
+        conventions: Conventions {
+            status: body.x_redirect_status.map(checked_status).transpose()?.unwrap_or_default(),
+            query: checked_query_mode(body.x_query_mode)?.unwrap_or(usual.query),
+            path: checked_path_mode(body.x_path_mode)?.unwrap_or(usual.path),
+        },
         qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
     };
+    life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
     let tracking = body.conversion_tracking.unwrap_or(false);
+    link.conventions
+        .check(link.scan_limit, [(&Destination::stored(&destination), tracking)])
+        .map_err(|why| conflict(why, "/destination"))?;
     let is_generated = slug.is_none();
     app.catalog
         .write(async move |db| {
@@ -265,27 +339,46 @@ pub async fn update_link(
             None => None,
             text => Some(checks.optional("/expiredDestination", text)?),
         },
+        starts_at: match body.x_starts_at {
+            _ if cleared(body.x_starts_at_delete) => Some(None),
+            None => None,
+            Some(text) => Some(Some(checks.date("/xStartsAt", &text)?)),
+        },
         expires_at: match body.expires_at {
             _ if cleared(body.expires_at_delete) => Some(None),
             None => None,
             Some(text) => Some(Some(checks.future("/expiresAt", &text, now)?)),
         },
+        paused: body.x_paused,
+        archived: body.x_archived,
+        scan_limit: match body.x_scan_limit {
+            _ if cleared(body.x_scan_limit_delete) => Some(None),
+            None => None,
+            Some(limit) => Some(Some(checked_limit(limit)?)),
+        },
+        status: body.x_redirect_status.map(checked_status).transpose()?,
+        query_mode: checked_query_mode(body.x_query_mode)?,
+        path_mode: checked_path_mode(body.x_path_mode)?,
         qrcode_enabled: body.qrcode_enabled,
     };
     let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
-    let found = app
+    let changed = app
         .catalog
         .write(async move |db| {
-            let found = links::update(db, workspace, id, update, now).await?;
-            if found && publish {
+            // In the transaction that writes: what is there now is what the change has to go with.
+            let Some(link) = links::get(db, workspace, id).await? else { return Ok(None) };
+            let rows = steps::list(db, workspace, id).await?;
+            if let Err(why) = goes_together(&link, &update, &rows) {
+                return Ok(Some(Err(why)));
+            }
+            links::update(db, workspace, id, update, now).await?;
+            if publish {
                 steps::publish(db, workspace, id, now).await?;
             }
-            Ok(found)
+            Ok(Some(Ok(())))
         })
         .await?;
-    if !found {
-        return Err(ApiError::link_not_found(id));
-    }
+    changed.ok_or_else(|| ApiError::link_not_found(id))??;
     answer_refreshed(&app, workspace, id).await
 }
 
@@ -345,7 +438,21 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         updated_at: time(tag.updated_at),
     };
     let x_gone_at = link.gone_at().map(time);
+    let compiled = app.table.get(link.domain, &fold(&link.slug));
+    let used = compiled.as_ref().map_or(0, |compiled| compiled.uses.count());
+    let state = compiled.map_or(LifeState::Deleted, |compiled| compiled.window.state(app.clock.now()));
+    let is_full = link.scan_limit.is_some_and(|limit| used >= limit);
     Link {
+        x_state: if state == LifeState::Open && is_full { LifeState::Limited } else { state }.as_str(),
+        x_starts_at: link.starts_at.map(time),
+        x_paused: link.paused,
+        x_archived_at: link.archived_at.map(time),
+        x_scans_used: link.scan_limit.map(|_| used),
+        x_scan_limit: link.scan_limit,
+        x_redirect_status: link.conventions.status.code(),
+        x_query_mode: link.conventions.query.as_str(),
+        x_path_mode: link.conventions.path.as_str(),
+        x_warnings: link.conventions.warning().into_iter().collect(),
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
         entrypoint: hosts.entrypoint(&link.slug),
@@ -370,112 +477,5 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         x_gone_at,
         created_at: time(link.created_at),
         updated_at: time(link.updated_at),
-    }
-}
-
-const MAX_NAME: usize = 255;
-const MAX_PURPOSE: usize = 1000;
-const MAX_NOTES: usize = 5000;
-const MAX_TAGS: usize = 50;
-const MAX_METADATA: usize = 50;
-
-fn checked_text(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
-    let text = text.unwrap_or_default().trim().to_owned();
-    match text.chars().count() {
-        length if length > most => {
-            Err(ApiError::field(field, format!("at most {most} characters; this has {length}")))
-        }
-        _ => Ok(text),
-    }
-}
-
-fn checked_tags(names: Vec<String>) -> ApiResult<Vec<String>> {
-    if names.len() > MAX_TAGS {
-        return Err(ApiError::field(
-            "/tags",
-            format!("a link has at most {MAX_TAGS} tags; these are {}", names.len()),
-        ));
-    }
-    let check = |(index, name): (usize, String)| match name.trim() {
-        "" => Err(ApiError::field(format!("/tags/{index}"), "a tag cannot be empty")),
-        name => checked_text(&format!("/tags/{index}"), Some(name.to_owned()), 100),
-    };
-    names.into_iter().enumerate().map(check).collect()
-}
-
-fn checked_metadata(metadata: BTreeMap<String, String>) -> ApiResult<BTreeMap<String, String>> {
-    if metadata.len() > MAX_METADATA {
-        let message = format!("at most {MAX_METADATA} keys; these are {}", metadata.len());
-        return Err(ApiError::field("/metadata", message));
-    }
-    for (key, value) in &metadata {
-        if key.is_empty() || key.len() > 255 || value.len() > 4096 {
-            let message = "keys have 1 to 255 bytes, values at most 4096";
-            return Err(ApiError::field(
-                format!("/metadata/{}", key.replace('~', "~0").replace('/', "~1")),
-                message,
-            ));
-        }
-    }
-    Ok(metadata)
-}
-
-fn refuse_unbuilt(fields: &[(&str, &Option<String>)]) -> ApiResult<()> {
-    match fields.iter().find(|(_, value)| value.as_deref().is_some_and(|value| !value.is_empty())) {
-        Some((field, _)) => {
-            Err(ApiError::not_built("this is not built yet; leave the field out").about(field))
-        }
-        None => Ok(()),
-    }
-}
-
-/// What the checks of a link's fields depend on.
-pub struct Checks {
-    app_schemes: Vec<String>,
-    own_authorities: Vec<String>,
-    zone: TimeZone,
-}
-
-impl Checks {
-    /// Reads the workspace's settings.
-    pub async fn read(app: &App, workspace: WorkspaceId) -> ApiResult<Self> {
-        let workspace = workspaces::get(&mut *app.catalog.read().await?, workspace).await?;
-        let workspace = workspace.ok_or_else(|| ApiError::internal("a caller's workspace is gone"))?;
-        Ok(Self {
-            app_schemes: workspace.app_schemes,
-            own_authorities: app.hosts().authorities(),
-            zone: TimeZone::get(&workspace.timezone).unwrap_or(TimeZone::UTC),
-        })
-    }
-
-    /// A destination as its owner wrote it, or the sentence that refuses it.
-    pub fn destination(&self, field: &str, text: &str) -> ApiResult<String> {
-        let policy = Policy { app_schemes: &self.app_schemes, own_authorities: &self.own_authorities };
-        let destination = Destination::parse(text, policy).map_err(|why| ApiError::field(field, why))?;
-        Ok(destination.as_str().to_owned())
-    }
-
-    fn optional(&self, field: &str, text: Option<String>) -> ApiResult<Option<String>> {
-        text.filter(|text| !text.trim().is_empty()).map(|text| self.destination(field, &text)).transpose()
-    }
-
-    /// The start of a day, or an instant.
-    pub fn date(&self, field: &str, text: &str) -> ApiResult<Millis> {
-        dates::parse(text, &self.zone, Bound::Start).ok_or_else(|| {
-            ApiError::field(
-                field,
-                format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z"),
-            )
-        })
-    }
-
-    fn future(&self, field: &str, text: &str, now: Millis) -> ApiResult<Millis> {
-        let at = dates::parse(text, &self.zone, Bound::End).ok_or_else(|| {
-            ApiError::field(field, format!("\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00"))
-        })?;
-        if at <= now {
-            return Err(ApiError::field(field, format!("\"{text}\" has passed; give a time to come")));
-        }
-        Ok(at)
     }
 }

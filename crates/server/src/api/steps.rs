@@ -3,7 +3,8 @@
 
 use super::auth::{Can, WorkflowsRead, WorkflowsWrite};
 use super::body::{Body, Path};
-use super::links::{Checks, link_id};
+use super::links::checks::Checks;
+use super::links::link_id;
 use super::wire::time;
 use crate::app::App;
 use crate::catalog::links;
@@ -12,6 +13,7 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use model::StepId;
+use model::conventions::ConventionError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -126,16 +128,32 @@ pub async fn update_workflow_step(
         Some(payload) => checked_payload(&Checks::read(&app, workspace).await?, row, payload)?,
     };
     let canvas = body.canvas_position.map(|place| (place.x, place.y));
-    let rows = app
+    let changed = app
         .catalog
         .write(async move |db| {
+            let mut rows = steps::list(db, workspace, link).await?;
+            let Some(found) = links::get(db, workspace, link).await? else { return Ok(None) };
+            if let (Some(payload), Some(row)) = (&payload, rows.iter_mut().find(|row| row.id == id)) {
+                row.payload = payload.clone();
+                let draft = steps::draft(&rows);
+                if let Err(why) = found.conventions.check(found.scan_limit, draft.redirects()) {
+                    return Ok(Some(Err(why)));
+                }
+            }
             steps::update(db, workspace, link, id, payload.as_ref(), canvas, now).await?;
             if payload.is_some() {
                 steps::publish(db, workspace, link, now).await?;
             }
-            steps::list(db, workspace, link).await
+            steps::list(db, workspace, link).await.map(|rows| Some(Ok(rows)))
         })
         .await?;
+    let rows = changed.ok_or_else(|| ApiError::link_not_found(link))?.map_err(|why| {
+        let field = match why {
+            ConventionError::PathNeedsWeb => "/payload/clientRedirect/destination",
+            _ => "/payload/clientRedirect",
+        };
+        ApiError::field(field, why)
+    })?;
     app.table.refresh(&app.catalog, link).await?;
     answer(&rows, id)
 }

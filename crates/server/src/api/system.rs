@@ -3,13 +3,14 @@
 use super::auth::{Can, WorkspaceRead};
 use super::wire::time;
 use crate::app::App;
-use crate::catalog::counters;
+use crate::catalog::{counters, verdicts};
 use crate::consumers::{CATALOG, STORE};
 use crate::error::{ApiError, ApiResult};
 use crate::geo::sources::{self, GeoFile};
 use crate::verdict::RULES_VERSION;
 use axum::Json;
 use axum::extract::State;
+use model::time::UtcDay;
 use model::{Millis, Position};
 use serde::Serialize;
 use std::path::Path;
@@ -33,8 +34,27 @@ pub struct SystemState {
     geo: GeoState,
     /// Version of the rules by which verdicts are given.
     verdict_rules: u16,
+    /// Scans of the workspace by UTC day and reason of their verdict: the last days that have some, latest first.
+    verdict_days: Vec<VerdictDay>,
     /// What is wrong at the moment, a sentence a part; nothing: all is well.
     reasons: Vec<String>,
+}
+
+/// Scans of a UTC day by the reason of their verdict.
+#[derive(Serialize, ToSchema)]
+pub struct VerdictDay {
+    /// `2026-11-22`.
+    day: String,
+    /// The commonest first.
+    reasons: Vec<ReasonCount>,
+}
+
+/// Scans of one reason.
+#[derive(Serialize, ToSchema)]
+pub struct ReasonCount {
+    verdict: String,
+    reason: String,
+    scans: i64,
 }
 
 /// What is kept, and how large it is.
@@ -113,14 +133,34 @@ pub struct GeoFileState {
 /// Storage, spool, consumers, places, and what is wrong.
 #[utoipa::path(get, path = "/v1/x/system", tag = "Operation", operation_id = "get_system",
     responses((status = 200, body = SystemState)))]
-pub async fn get_system(State(app): State<App>, _caller: Can<WorkspaceRead>) -> ApiResult<Json<SystemState>> {
-    let catalog = counters::position(&mut *app.catalog.read().await?, CATALOG).await?;
+pub async fn get_system(State(app): State<App>, caller: Can<WorkspaceRead>) -> ApiResult<Json<SystemState>> {
+    let mut db = app.catalog.read().await?;
+    let catalog = counters::position(&mut db, CATALOG).await?;
+    let since = UtcDay(app.clock.now().utc_day().0 - VERDICT_DAYS + 1);
+    let days = verdict_days(verdicts::since(&mut db, caller.workspace, since).await?);
+    drop(db);
     let measured = app.clone();
-    let state = tokio::task::spawn_blocking(move || state(&measured, catalog)).await;
+    let state = tokio::task::spawn_blocking(move || state(&measured, catalog, days)).await;
     state.map_err(ApiError::internal)?.map(Json)
 }
 
-fn state(app: &App, catalog: Option<Position>) -> ApiResult<SystemState> {
+/// Days whose reasons are shown.
+const VERDICT_DAYS: i32 = 14;
+
+fn verdict_days(counts: Vec<verdicts::ReasonCount>) -> Vec<VerdictDay> {
+    let mut days: Vec<VerdictDay> = Vec::new();
+    for count in counts {
+        let day = time(count.day.start())[..10].to_owned();
+        let reason = ReasonCount { verdict: count.verdict, reason: count.reason, scans: count.scans };
+        match days.last_mut() {
+            Some(last) if last.day == day => last.reasons.push(reason),
+            _ => days.push(VerdictDay { day, reasons: vec![reason] }),
+        }
+    }
+    days
+}
+
+fn state(app: &App, catalog: Option<Position>, verdict_days: Vec<VerdictDay>) -> ApiResult<SystemState> {
     let (spool, store) = (app.spool.status(), app.store.stats().map_err(ApiError::internal)?);
     let (data, now) = (&app.config.data, app.clock.now());
     let consumer = |name, position: Option<Position>| ConsumerState {
@@ -170,6 +210,7 @@ fn state(app: &App, catalog: Option<Position>) -> ApiResult<SystemState> {
             attributions: geo.attributions().to_vec(),
         },
         verdict_rules: RULES_VERSION,
+        verdict_days,
         reasons: app.sickness.reasons(),
     })
 }

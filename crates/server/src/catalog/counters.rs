@@ -11,6 +11,8 @@ pub struct Increment {
     pub humans: i64,
     /// Time of the last of them.
     pub last_human: Option<Millis>,
+    /// People let through.
+    pub used: i64,
     /// Scans of everybody.
     pub all: i64,
     /// Time of the last of them.
@@ -27,7 +29,7 @@ pub async fn add(
     sqlx::query(
         "update link_counters set event_count = event_count + $3, lifetime_scans = lifetime_scans + $3,
              last_scan_at = case when $4 > coalesce(last_scan_at, $4 - 1) then $4 else last_scan_at end,
-             all_count = all_count + $5,
+             all_count = all_count + $5, used_scans = used_scans + $7,
              last_any_at = case when $6 > coalesce(last_any_at, $6 - 1) then $6 else last_any_at end
          where link_id = $2 and exists (select 1 from links where id = $2 and workspace_id = $1)",
     )
@@ -37,6 +39,7 @@ pub async fn add(
     .bind(increment.last_human.map(|at| at.0))
     .bind(increment.all)
     .bind(increment.last.map(|at| at.0))
+    .bind(increment.used)
     .execute(db)
     .await?;
     Ok(())

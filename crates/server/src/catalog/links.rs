@@ -3,6 +3,7 @@
 pub mod list;
 
 use super::{Connection, Error, Result};
+use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
 use model::slug::fold;
 use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
 use sqlx::sqlite::SqliteRow;
@@ -38,8 +39,18 @@ pub struct Link {
     pub fallback_destination: Option<String>,
     /// Where a scan goes after the end.
     pub expired_destination: Option<String>,
+    /// Start.
+    pub starts_at: Option<Millis>,
     /// End.
     pub expires_at: Option<Millis>,
+    /// Paused.
+    pub paused: bool,
+    /// Put away.
+    pub archived_at: Option<Millis>,
+    /// People let through at most.
+    pub scan_limit: Option<u64>,
+    /// How it sends its visitors on.
+    pub conventions: Conventions,
     /// Whether a code is offered.
     pub qrcode_enabled: bool,
     /// Look of its code.
@@ -105,8 +116,16 @@ pub struct NewLink {
     pub fallback_destination: Option<String>,
     /// Where a scan goes after the end.
     pub expired_destination: Option<String>,
+    /// Start.
+    pub starts_at: Option<Millis>,
     /// End.
     pub expires_at: Option<Millis>,
+    /// Paused.
+    pub paused: bool,
+    /// People let through at most.
+    pub scan_limit: Option<u64>,
+    /// How it sends its visitors on.
+    pub conventions: Conventions,
     /// Whether a code is offered.
     pub qrcode_enabled: bool,
 }
@@ -128,8 +147,22 @@ pub struct Update {
     pub fallback_destination: Option<Option<String>>,
     /// Expired destination.
     pub expired_destination: Option<Option<String>>,
+    /// Start.
+    pub starts_at: Option<Option<Millis>>,
     /// End.
     pub expires_at: Option<Option<Millis>>,
+    /// Paused.
+    pub paused: Option<bool>,
+    /// Put away, or taken out again.
+    pub archived: Option<bool>,
+    /// People let through at most.
+    pub scan_limit: Option<Option<u64>>,
+    /// Status of the redirect.
+    pub status: Option<RedirectStatus>,
+    /// The visitor's query.
+    pub query_mode: Option<QueryMode>,
+    /// A path behind the slug.
+    pub path_mode: Option<PathMode>,
     /// Whether a code is offered.
     pub qrcode_enabled: Option<bool>,
 }
@@ -176,7 +209,12 @@ fn read(row: &SqliteRow) -> Result<Link> {
         tags: Vec::new(),
         fallback_destination: row.try_get("fallback_destination")?,
         expired_destination: row.try_get("expired_destination")?,
+        starts_at: row.try_get::<Option<i64>, _>("starts_at")?.map(Millis),
         expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(Millis),
+        paused: row.try_get::<i64, _>("paused")? != 0,
+        archived_at: row.try_get::<Option<i64>, _>("archived_at")?.map(Millis),
+        scan_limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
+        conventions: conventions(row)?,
         qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
         design: DesignId(row.try_get("design_id")?),
         published_version: row.try_get::<i64, _>("published_version")? as u32,
@@ -187,6 +225,16 @@ fn read(row: &SqliteRow) -> Result<Link> {
         deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
+    })
+}
+
+/// A link's conventions; the columns hold nothing else.
+pub(super) fn conventions(row: &SqliteRow) -> Result<Conventions> {
+    let usual = Conventions::default();
+    Ok(Conventions {
+        status: RedirectStatus::from_code(row.try_get("redirect_status")?).unwrap_or(usual.status),
+        query: QueryMode::from_word(row.try_get("query_mode")?).unwrap_or(usual.query),
+        path: PathMode::from_word(row.try_get("path_mode")?).unwrap_or(usual.path),
     })
 }
 
@@ -218,9 +266,11 @@ pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkI
     Ok(links)
 }
 
-/// How many links a workspace has.
+/// How many links a workspace has, those put away apart.
 pub async fn total(db: &mut Connection, workspace: WorkspaceId) -> Result<i64> {
-    let row = sqlx::query("select count(*) from links where workspace_id = $1 and deleted_at is null");
+    let row = sqlx::query(
+        "select count(*) from links where workspace_id = $1 and deleted_at is null and archived_at is null",
+    );
     Ok(row.bind(workspace.0).fetch_one(db).await?.try_get(0)?)
 }
 
@@ -267,8 +317,9 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
         .await?;
     sqlx::query(
         "insert into links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination,
-                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12, $13)",
+                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes,
+                            starts_at, paused, scan_limit, redirect_status, query_mode, path_mode)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(link.id.0)
     .bind(workspace.0)
@@ -283,6 +334,12 @@ pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink,
     .bind(now.0)
     .bind(fold(&link.name))
     .bind(&link.notes)
+    .bind(link.starts_at.map(|at| at.0))
+    .bind(i64::from(link.paused))
+    .bind(link.scan_limit.map(|limit| limit as i64))
+    .bind(i64::from(link.conventions.status.code()))
+    .bind(link.conventions.query.as_str())
+    .bind(link.conventions.path.as_str())
     .execute(&mut *db)
     .await?;
     sqlx::query("insert into link_counters (link_id) values ($1)").bind(link.id.0).execute(&mut *db).await?;
@@ -320,6 +377,13 @@ pub async fn update(
              expires_at = case when $10 = 1 then $11 else expires_at end,
              qrcode_enabled = coalesce($12, qrcode_enabled),
              notes = coalesce($15, notes),
+             starts_at = case when $16 = 1 then $17 else starts_at end,
+             paused = coalesce($18, paused),
+             archived_at = case $19 when 1 then coalesce(archived_at, $13) when 0 then null else archived_at end,
+             scan_limit = case when $20 = 1 then $21 else scan_limit end,
+             redirect_status = coalesce($22, redirect_status),
+             query_mode = coalesce($23, query_mode),
+             path_mode = coalesce($24, path_mode),
              updated_at = $13
          where workspace_id = $1 and id = $2 and deleted_at is null",
     )
@@ -338,6 +402,15 @@ pub async fn update(
     .bind(now.0)
     .bind(update.name.as_deref().map(fold))
     .bind(update.notes)
+    .bind(i64::from(update.starts_at.is_some()))
+    .bind(update.starts_at.flatten().map(|at| at.0))
+    .bind(update.paused.map(i64::from))
+    .bind(update.archived.map(i64::from))
+    .bind(i64::from(update.scan_limit.is_some()))
+    .bind(update.scan_limit.flatten().map(|limit| limit as i64))
+    .bind(update.status.map(|status| i64::from(status.code())))
+    .bind(update.query_mode.map(QueryMode::as_str))
+    .bind(update.path_mode.map(PathMode::as_str))
     .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {

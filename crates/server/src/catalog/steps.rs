@@ -157,6 +157,11 @@ pub async fn publish(
     Ok(graph.compile(version))
 }
 
+/// The workflow that would be published of these steps, without fallback and end.
+pub fn draft(rows: &[StepRow]) -> Workflow {
+    Graph::of(rows).compile(0)
+}
+
 /// A published version, compiled. Old versions are asked for when their scans are read.
 pub async fn version(
     db: &mut Connection,

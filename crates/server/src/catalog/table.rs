@@ -4,11 +4,15 @@
 use super::steps::Graph;
 use super::workspaces::DataCollection;
 use super::{Connection, Result};
+use crate::uses::Uses;
 use futures_util::TryStreamExt;
-use model::workflow::{Window, Workflow};
+use model::conventions::Conventions;
+use model::life::Window;
+use model::workflow::Workflow;
 use model::{DomainId, LinkId, Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use std::sync::Arc;
 
 /// A slug with the link it leads to.
 #[derive(Debug)]
@@ -30,6 +34,12 @@ pub struct CompiledLink {
     pub workspace: WorkspaceId,
     /// When it is open.
     pub window: Window,
+    /// How it sends its visitors on.
+    pub conventions: Conventions,
+    /// People let through at most.
+    pub limit: Option<u64>,
+    /// People let through. Of a link just read: as the catalog has it, which is some scans behind.
+    pub uses: Arc<Uses>,
     /// Level of data collection, where it is not the workspace's.
     pub collection: Option<DataCollection>,
     /// The version in force.
@@ -48,9 +58,11 @@ pub struct Workspace {
 }
 
 const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
-        l.deleted_at, l.data_collection, v.version, v.graph
+        l.deleted_at, l.archived_at, l.scan_limit, c.used_scans, l.data_collection,
+        l.redirect_status, l.query_mode, l.path_mode, v.version, v.graph
     from slugs s
     join links l on l.id = s.link_id
+    join link_counters c on c.link_id = l.id
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version";
 
 fn read(row: &SqliteRow) -> Result<Entry> {
@@ -65,18 +77,23 @@ fn read(row: &SqliteRow) -> Result<Entry> {
             window: Window {
                 paused: row.try_get::<i64, _>("paused")? != 0,
                 ended: millis("deleted_at")?.is_some(),
+                archived: millis("archived_at")?.is_some(),
                 starts_at: millis("starts_at")?,
                 expires_at: millis("expires_at")?,
             },
+            conventions: super::links::conventions(row)?,
+            limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
+            uses: Arc::new(Uses::new(row.try_get::<i64, _>("used_scans")? as u64)),
             collection: row.try_get::<Option<&str>, _>("data_collection")?.map(DataCollection::from_column),
             workflow: Graph::read(row.try_get("graph")?).compile(row.try_get::<i64, _>("version")? as u32),
         },
     })
 }
 
-/// Every slug, handed to `each` as it is read.
+/// Every slug, those of a link one after the other, handed to `each` as it is read.
 pub async fn all(db: &mut Connection, mut each: impl FnMut(Entry)) -> Result<()> {
-    let mut rows = sqlx::query(QUERY).fetch(db);
+    let sql = format!("{QUERY} order by s.link_id");
+    let mut rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch(db);
     while let Some(row) = rows.try_next().await? {
         each(read(&row)?);
     }

@@ -2,9 +2,11 @@
 
 use super::{CATALOG, PAUSE_AFTER_FAILURE, Stop};
 use crate::catalog::counters::{self, Increment};
-use crate::catalog::{Catalog, Result};
+use crate::catalog::{Catalog, Result, verdicts};
 use crate::status::Sickness;
+use model::life::uses_up;
 use model::scan::Verdict;
+use model::time::UtcDay;
 use model::{LinkId, Position, WorkspaceId};
 use spool::{Reader, Spool};
 use std::collections::HashMap;
@@ -20,7 +22,16 @@ const GATHER: Duration = Duration::from_millis(200);
 /// Longest pause between two transactions: counters may be two seconds late.
 const GATHER_LONGEST: Duration = Duration::from_millis(1500);
 
-type Increments = HashMap<(WorkspaceId, LinkId), Increment>;
+/// What a stretch of the spool adds up to.
+#[derive(Default)]
+struct Sums {
+    links: HashMap<(WorkspaceId, LinkId), Increment>,
+    /// Scans by reason of their verdict.
+    days: HashMap<(WorkspaceId, UtcDay, Verdict), HashMap<Box<str>, i64>>,
+}
+
+/// Days that the counts of reasons are kept.
+const REASON_DAYS: i32 = 90;
 
 /// The consumer.
 pub struct CatalogConsumer {
@@ -35,10 +46,10 @@ pub struct CatalogConsumer {
 impl CatalogConsumer {
     /// Runs until it is asked to stop and has read what there is. `runtime` drives the catalog's side.
     pub fn run(self, runtime: &tokio::runtime::Handle, stop: &Stop) {
-        let mut reader: Option<Reader> = None;
+        let (mut reader, mut newest_day) = (None, None);
         loop {
             let began = Instant::now();
-            match runtime.block_on(self.turn(&mut reader)) {
+            match runtime.block_on(self.turn(&mut reader, &mut newest_day)) {
                 Ok(0) if stop.is_asked() => return,
                 Ok(records) => {
                     self.sickness.clear("catalog consumer");
@@ -60,7 +71,11 @@ impl CatalogConsumer {
         }
     }
 
-    async fn turn(&self, reader: &mut Option<Reader>) -> anyhow::Result<usize> {
+    async fn turn(
+        &self,
+        reader: &mut Option<Reader>,
+        newest_day: &mut Option<UtcDay>,
+    ) -> anyhow::Result<usize> {
         let reader = match reader {
             Some(reader) => reader,
             None => {
@@ -71,39 +86,62 @@ impl CatalogConsumer {
                 reader.insert(self.spool.reader(position))
             }
         };
-        let (mut increments, mut records, mut last) = (Increments::new(), 0, None);
+        let (mut sums, mut records, mut last) = (Sums::default(), 0, None);
         loop {
             let batch = super::next(reader, if records == 0 { WAIT } else { Duration::ZERO })?;
             let Some(position) = batch.last() else { break };
             last = Some(position);
             records += batch.len();
-            count(&batch, &mut increments);
+            count(&batch, &mut sums);
             if records >= RECORDS {
                 break;
             }
         }
         let Some(last) = last else { return Ok(0) };
-        self.catalog.write(async move |db| apply(db, increments, last).await).await?;
+        // Once a day, when the first scan of a newer one has come.
+        let newest = sums.days.keys().map(|(_, day, _)| *day).max().filter(|day| *newest_day < Some(*day));
+        let forget = newest.map(|day| UtcDay(day.0 - REASON_DAYS));
+        self.catalog.write(async move |db| apply(db, sums, last, forget).await).await?;
+        *newest_day = newest.or(*newest_day);
         self.spool.release(CATALOG, last);
         Ok(records)
     }
 }
 
-fn count(batch: &spool::Batch, increments: &mut Increments) {
+fn count(batch: &spool::Batch, sums: &mut Sums) {
     for (_, scan) in super::read(batch).scans {
-        let increment = increments.entry((scan.workspace, scan.link)).or_default();
+        let increment = sums.links.entry((scan.workspace, scan.link)).or_default();
         increment.all += 1;
         increment.last = increment.last.max(Some(scan.at));
+        increment.used += i64::from(uses_up(scan.verdict, scan.outcome));
         if scan.verdict == Verdict::Human {
             increment.humans += 1;
             increment.last_human = increment.last_human.max(Some(scan.at));
         }
+        let reasons = sums.days.entry((scan.workspace, scan.at.utc_day(), scan.verdict)).or_default();
+        match reasons.get_mut(scan.reason) {
+            Some(scans) => *scans += 1,
+            None => drop(reasons.insert(scan.reason.into(), 1)),
+        }
     }
 }
 
-async fn apply(db: &mut crate::catalog::Connection, increments: Increments, last: Position) -> Result<()> {
-    for ((workspace, link), increment) in increments {
+async fn apply(
+    db: &mut crate::catalog::Connection,
+    sums: Sums,
+    last: Position,
+    forget: Option<UtcDay>,
+) -> Result<()> {
+    for ((workspace, link), increment) in sums.links {
         counters::add(db, workspace, link, increment).await?;
+    }
+    for ((workspace, day, verdict), reasons) in sums.days {
+        for (reason, scans) in reasons {
+            verdicts::add(db, workspace, day, (verdict.as_str(), &reason), scans).await?;
+        }
+    }
+    if let Some(since) = forget {
+        verdicts::forget(db, since).await?;
     }
     counters::set_position(db, CATALOG, last).await
 }

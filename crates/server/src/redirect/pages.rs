@@ -9,6 +9,8 @@ pub enum Page {
     Unknown,
     /// The link is over.
     Ended,
+    /// As many people were let through as its owner allows.
+    Limited,
     /// Paused by its owner.
     Paused,
     /// Not started yet.
@@ -35,6 +37,14 @@ impl Page {
             (Self::Ended, German) => {
                 ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen.")
             }
+            (Self::Limited, English) => (
+                "This code is used up",
+                "It was good for a limited number of scans, and they have been made.",
+            ),
+            (Self::Limited, German) => (
+                "Dieser Code ist aufgebraucht",
+                "Er galt für eine begrenzte Zahl von Scans, und die sind erreicht.",
+            ),
             (Self::Paused, English) => ("This code is paused", "Please try again later."),
             (Self::Paused, German) => ("Dieser Code pausiert", "Bitte später noch einmal versuchen."),
             (Self::NotStarted, English) => ("Not yet", "This code has not started. Please try again later."),
@@ -66,6 +76,53 @@ impl Page {
     }
 }
 
+/// What a link is: its address and, where it is the same for everybody, where it leads. Opening it counts nothing.
+pub fn information(language: PageLanguage, host: &str, slug: &str, target: Option<&str>) -> String {
+    let (title, leads, depends, uncounted, go) = match language {
+        PageLanguage::English => (
+            "About this code",
+            "leads to",
+            "Where it leads is decided when it is opened.",
+            "This page is not counted. Opening the code is.",
+            "Open it",
+        ),
+        PageLanguage::German => (
+            "Über diesen Code",
+            "führt zu",
+            "Wohin er führt, entscheidet sich beim Öffnen.",
+            "Diese Seite wird nicht gezählt. Das Öffnen des Codes wird es.",
+            "Öffnen",
+        ),
+    };
+    let (host, text) = (escape(host), escape(slug));
+    let path: String =
+        percent_encoding::utf8_percent_encode(slug, percent_encoding::NON_ALPHANUMERIC).collect();
+    let target = target.map_or_else(
+        || format!("<p>{depends}</p>"),
+        |target| format!("<p>{leads}</p><p><b>{}</b></p>", escape(target)),
+    );
+    let body = format!(
+        "<p>{host}/{text}</p>{target}<p>{uncounted}</p><p><a href=\"/{path}\" rel=\"nofollow\">{go}</a></p>"
+    );
+    document(language, title, &body)
+}
+
+/// A text as it stands in HTML, between tags or in a quoted attribute.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
 /// A page with a title and what stands below it, as HTML.
 pub fn document(language: PageLanguage, title: &str, body: &str) -> String {
     let tag = match language {
@@ -90,7 +147,7 @@ const MARK: &str = "<svg width=\"56\" height=\"56\" viewBox=\"0 0 11 11\" aria-h
 const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;\
     font:17px/1.5 system-ui,sans-serif;color:light-dark(#1c2024,#eceef0);background:light-dark(#fbfcfd,#151718)}\
     main{max-width:26rem;padding:2rem;text-align:center}svg{opacity:.85}\
-    h1{font-size:1.5rem;line-height:1.2;margin:1rem 0 .5rem;font-weight:650}p{margin:0;color:light-dark(#60646c,#b0b4ba)}\
+    h1{font-size:1.5rem;line-height:1.2;margin:1rem 0 .5rem;font-weight:650}p{margin:0 0 .6rem;overflow-wrap:anywhere;color:light-dark(#60646c,#b0b4ba)}\
     button{margin-top:1.5rem;padding:.7rem 1.2rem;border:1px solid;border-radius:.5rem;background:none;font:inherit;color:inherit}";
 
 #[cfg(test)]
@@ -100,7 +157,7 @@ mod tests {
     #[test]
     fn every_page_is_small_and_speaks_both_languages() {
         use Page::*;
-        for page in [Unknown, Ended, Paused, NotStarted, Nowhere, TooMany] {
+        for page in [Unknown, Ended, Limited, Paused, NotStarted, Nowhere, TooMany] {
             let (english, german) = (page.html(PageLanguage::English), page.html(PageLanguage::German));
             assert_ne!(english, german);
             assert!(english.contains("lang=\"en\"") && german.contains("lang=\"de\""));

@@ -6,8 +6,8 @@
 use crate::catalog::table::{self, CompiledLink};
 use crate::catalog::{Catalog, Result};
 use model::{DomainId, LinkId, WorkspaceId};
-use papaya::HashMap;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 type Key = (DomainId, Box<str>);
@@ -15,7 +15,7 @@ type Key = (DomainId, Box<str>);
 /// The table. Look-ups take no lock.
 #[derive(Default)]
 pub struct LinkTable {
-    links: HashMap<Key, Arc<CompiledLink>>,
+    links: papaya::HashMap<Key, Arc<CompiledLink>>,
     /// Refreshes go one after the other, or an older state of a link could be installed over a newer one.
     refreshing: tokio::sync::Mutex<()>,
 }
@@ -24,8 +24,12 @@ impl LinkTable {
     /// Reads every link.
     pub async fn load(catalog: &Catalog) -> Result<Self> {
         let table = Self::default();
+        let mut last: Option<Arc<CompiledLink>> = None;
         table::all(&mut *catalog.read().await?, |entry| {
-            table.links.pin().insert((entry.domain, entry.folded.into()), Arc::new(entry.link));
+            let link = last.take().filter(|last| last.id == entry.link.id);
+            let link = link.unwrap_or_else(|| Arc::new(entry.link));
+            last = Some(link.clone());
+            table.links.pin().insert((entry.domain, entry.folded.into()), link);
         })
         .await?;
         Ok(table)
@@ -36,10 +40,16 @@ impl LinkTable {
         let _turn = self.refreshing.lock().await;
         let entries = table::of_link(&mut *catalog.read().await?, link).await?;
         let links = self.links.pin();
-        let mut shared: Option<Arc<CompiledLink>> = None;
-        for entry in entries {
-            let link = shared.get_or_insert_with(|| Arc::new(entry.link)).clone();
-            links.insert((entry.domain, entry.folded.into()), link);
+        let keys: Vec<Key> = entries.iter().map(|entry| (entry.domain, Box::from(&*entry.folded))).collect();
+        let Some(mut link) = entries.into_iter().next().map(|entry| entry.link) else { return Ok(()) };
+        // What it has let through is known best here: the catalog is some scans behind.
+        if let Some(before) = keys.iter().filter_map(|key| links.get(key)).find(|before| before.id == link.id)
+        {
+            link.uses = before.uses.clone();
+        }
+        let link = Arc::new(link);
+        for key in keys {
+            links.insert(key, link.clone());
         }
         Ok(())
     }
@@ -63,6 +73,21 @@ impl LinkTable {
                 return Some((link.clone(), key.1));
             }
             slug = slug.strip_suffix(['.', ',', ')', '…', ';', ':', '!', '?', '"', '\'', '>', ']'])?;
+        }
+    }
+
+    /// The link of a folded slug.
+    pub fn get(&self, domain: DomainId, folded: &str) -> Option<Arc<CompiledLink>> {
+        self.links.pin().get(&(domain, Box::from(folded))).cloned()
+    }
+
+    /// Adds what links have let through in earlier processes and the catalog has not counted.
+    pub fn add_uses(&self, mut uses: HashMap<LinkId, u64>) {
+        for link in self.links.pin().values() {
+            // Once a link, however many slugs it has.
+            if let Some(uses) = uses.remove(&link.id) {
+                link.uses.add(uses);
+            }
         }
     }
 

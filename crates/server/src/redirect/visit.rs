@@ -6,7 +6,7 @@ use crate::agent::{self, Agent};
 use crate::catalog::table::CompiledLink;
 use crate::catalog::workspaces::DataCollection;
 use crate::geo::Place;
-use crate::verdict::{self, Internal, Signals};
+use crate::verdict::{self, Judgement};
 use model::query::Query;
 use model::scan::{Action, Identity, Method, Path, Verdict, VisitType, header_flags};
 use model::workflow::Decision;
@@ -44,12 +44,8 @@ pub struct Visit<'v> {
     pub referrer_host: &'v str,
     /// [`header_flags`].
     pub header_flags: u16,
-    /// `Sec-Fetch-Dest`, if sent.
-    pub fetch_dest: Option<&'v str>,
-    /// `Accept`, if sent.
-    pub accept: Option<&'v str>,
-    /// Why it is the team's own, if it is.
-    pub internal: Option<Internal>,
+    /// Who asked.
+    pub judgement: Judgement,
     /// How much is kept of its visitor.
     pub collection: DataCollection,
 }
@@ -66,17 +62,9 @@ pub struct Answered<'v> {
 }
 
 impl<'v> Visit<'v> {
-    /// Judges the visit, notes its visitor in `day`, and gives the scan.
+    /// Notes the visitor in `day`, and gives the scan.
     pub fn scan(&self, link: &CompiledLink, day: &Day, answered: Answered<'v>) -> Scan<'v> {
-        let judgement = verdict::judge(&Signals {
-            internal: self.internal,
-            method: self.method,
-            class: self.agent.class,
-            header_flags: self.header_flags,
-            fetch_dest: self.fetch_dest,
-            accept: self.accept,
-            asn: self.place.asn,
-        });
+        let judgement = self.judgement;
         let visitor = self.visitor(link, day, judgement.verdict == Verdict::Human);
         let (agent, place, query) = (self.agent, &self.place, self.query);
         Scan {

@@ -8,6 +8,7 @@ use crate::catalog::workspaces::DataCollection;
 use crate::redirect::days::Day;
 use crate::redirect::status;
 use crate::redirect::visit::{Answered, Visit};
+use crate::verdict::{self, Signals};
 use model::query::Query;
 use model::scan::{Action, Method, Path, header_flags};
 use model::time::UtcDay;
@@ -120,6 +121,15 @@ impl<'w> Visits<'w> {
         self.path.clear();
         let decision = workflow::decide(link.link.window, workflow, Facts { now: at }, &mut self.path);
         let leads = workflow.destination(decision.destination).is_some();
+        let judgement = verdict::judge(&Signals {
+            internal: None,
+            method,
+            class: client.agent.class,
+            header_flags: flags,
+            fetch_dest: None,
+            accept: (kind == Kind::People).then_some(ACCEPT),
+            asn: place.asn,
+        });
         let visit = Visit {
             at,
             id: ScanId(v7(at, &mut self.random)),
@@ -135,12 +145,10 @@ impl<'w> Visits<'w> {
             languages: if kind == Kind::People { people.languages(person) } else { "" },
             referrer_host,
             header_flags: flags,
-            fetch_dest: None,
-            accept: (kind == Kind::People).then_some(ACCEPT),
-            internal: None,
+            judgement,
             collection: DataCollection::Basic,
         };
-        let status = status(decision.outcome, leads).as_u16();
+        let status = status(decision.outcome, leads, link.link.conventions.status).as_u16();
         visit.scan(&link.link, &self.day, Answered { decision, path: Path(&self.path), status })
     }
 

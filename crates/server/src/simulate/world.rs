@@ -7,6 +7,7 @@ use super::trades::{CITIES, Reach, TRADES, Trade};
 use crate::catalog::links::{BASE_DOMAIN, NewLink};
 use crate::catalog::table::{self, CompiledLink};
 use crate::catalog::{Catalog, links, steps, workspaces};
+use model::conventions::Conventions;
 use model::query::Query;
 use model::{LinkId, Millis, Slug, WorkspaceId};
 use rand::Rng;
@@ -298,6 +299,10 @@ fn draft(
         fallback_destination: None,
         expired_destination: None,
         expires_at: None,
+        starts_at: None,
+        paused: false,
+        scan_limit: None,
+        conventions: Conventions::default(),
         qrcode_enabled: true,
     };
     (link, city)

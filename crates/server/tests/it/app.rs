@@ -134,6 +134,16 @@ impl TestApp {
         });
     }
 
+    /// Lets every workspace use the schemes of apps in a JSON array; there is no place for them in the API yet.
+    pub fn allow_app_schemes(&self, schemes: &str) {
+        let (server, schemes) = (self.server(), schemes.to_owned());
+        let catalog = server.app().catalog.clone();
+        let change = async move |db: &mut server::catalog::Connection| {
+            Ok(sqlx::query("update workspaces set app_schemes = $1").bind(schemes).execute(db).await?)
+        };
+        server.api_runtime().block_on(catalog.write(change)).unwrap();
+    }
+
     /// A second workspace; returns its token.
     pub fn other_workspace(&self) -> String {
         let made = self.post("/v1/x/workspaces", &serde_json::json!({ "name": "Others" }));

@@ -1,4 +1,4 @@
-//! Where the addresses of these tests are: a city file of their own.
+//! Where the addresses of these tests are: a city file and a network file of their own.
 
 use crate::mmdb::{self, Value};
 use std::sync::LazyLock;
@@ -11,6 +11,13 @@ pub const PERTH: &str = "8.20.30.40";
 /// In Vienna, Austria.
 pub const VIENNA: &str = "85.2.69.9";
 
+/// In the network of Proofpoint, who filters mail.
+pub const MAIL_FILTER: &str = "23.1.0.9";
+/// In a network by which iCloud Private Relay leaves.
+pub const RELAY: &str = "23.2.0.9";
+/// In Amazon's network.
+pub const DATA_CENTRE: &str = "23.3.0.9";
+
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
     let networks = [
@@ -19,12 +26,25 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
         ("85.0.0.0", 8, place("AT", "Vienna", "Vienna", (48.2, 16.37))),
     ];
     std::fs::write(folder.path().join("city-ipv4.mmdb"), mmdb::file(4, "city ipv4", &networks)).unwrap();
+    let networks = [
+        ("23.1.0.0", 16, network(22843, "Proofpoint, Inc.")),
+        ("23.2.0.0", 16, network(36183, "Akamai Technologies, Inc.")),
+        ("23.3.0.0", 16, network(16509, "Amazon.com, Inc.")),
+    ];
+    std::fs::write(folder.path().join("asn-ipv4.mmdb"), mmdb::file(4, "asn ipv4", &networks)).unwrap();
     folder
 });
 
 /// The folder that holds the file; it lives as long as the tests.
 pub fn folder() -> String {
     FOLDER.path().display().to_string()
+}
+
+fn network(number: u32, name: &'static str) -> Value {
+    Value::Map(vec![
+        ("autonomous_system_number", Value::Number(number)),
+        ("autonomous_system_organization", Value::Text(name)),
+    ])
 }
 
 fn place(country: &'static str, region: &'static str, city: &'static str, at: (f64, f64)) -> Value {

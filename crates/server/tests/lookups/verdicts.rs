@@ -153,6 +153,48 @@ fn the_first_rule_that_speaks_wins() {
 }
 
 #[test]
+fn mail_scanners_are_known_by_name_or_by_a_network_that_is_theirs_alone() {
+    let person = get(Class::Browser);
+    for asn in [7583, 15324, 22843, 30031, 42427, 401_943] {
+        let judged = judge(&Signals { asn, ..person });
+        assert_eq!((judged.verdict, judged.reason), (Verdict::Bot, "asn:mail-scanner"), "{asn}");
+        let preview = judge(&Signals { asn, class: Class::Preview, ..person });
+        assert_eq!(preview.reason, "ua:preview", "what a fetcher says of itself comes first");
+    }
+    let rules = Rules::default();
+    let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
+    for name in ["Barracuda Sentinel (EE)", "Mimecast", "proofpoint url defense"] {
+        assert_eq!(rules.class(&format!("{chrome} {name}")), Class::MailScanner, "{name}");
+    }
+    assert_eq!(rules.class(chrome), Class::Browser);
+    // Safe Links come from Microsoft's network, and so do people's desktops.
+    let safe_links = judge(&Signals { asn: 8075, ..person });
+    assert_eq!((safe_links.verdict, safe_links.reason), (Verdict::Human, "asn:data-centre"));
+}
+
+#[test]
+fn people_behind_a_relay_are_people() {
+    // iCloud Private Relay leaves through Akamai, Cloudflare and Fastly.
+    for asn in [36183, 20940, 13335, 54113] {
+        let judged = judge(&Signals { asn, ..get(Class::Browser) });
+        assert_eq!((judged.verdict, judged.reason), (Verdict::Human, "browser"), "{asn}");
+    }
+}
+
+#[test]
+fn a_preview_is_one_from_wherever_it_is_fetched() {
+    // iMessage fetches from the sender's phone: at home, in the office, anywhere.
+    let preview = get(Class::Preview);
+    for asn in [0, 3303, 16509, 22843] {
+        assert_eq!(judge(&Signals { asn, ..preview }).verdict, Verdict::Preview);
+    }
+    let office = Signals { internal: Some(Internal::Network), ..preview };
+    assert_eq!((judge(&office).verdict, judge(&office).reason), (Verdict::Preview, "ua:preview"));
+    let own = Signals { internal: Some(Internal::Browser), ..preview };
+    assert_eq!(judge(&own).reason, "browser:do-not-count", "a browser that says so is no fetcher");
+}
+
+#[test]
 fn every_reason_is_listed_once_with_its_verdict() {
     let classes = [
         Class::Missing,
@@ -161,6 +203,7 @@ fn every_reason_is_listed_once_with_its_verdict() {
         Class::Preview,
         Class::Agent,
         Class::Monitor,
+        Class::MailScanner,
         Class::SaysSo,
         Class::Listed,
         Class::NotABrowser,
@@ -174,6 +217,7 @@ fn every_reason_is_listed_once_with_its_verdict() {
         Signals { fetch_dest: Some("empty"), ..person },
         Signals { accept: Some("application/json"), ..person },
         Signals { asn: 16509, ..person },
+        Signals { asn: 22843, ..person },
     ];
     let mut told: Vec<_> =
         classes.map(get).into_iter().chain(others).map(|signals| judge(&signals)).collect();

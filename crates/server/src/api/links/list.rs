@@ -1,6 +1,7 @@
 //! Lists of links: order, search, tags, the silent and the deleted ones.
 
-use super::{Checks, Link, wire_link};
+use super::checks::Checks;
+use super::{Link, wire_link};
 use crate::api::auth::{Can, LinksRead};
 use crate::api::body::Query;
 use crate::app::App;
@@ -33,6 +34,7 @@ pub struct ListLinksResponse {
         ("sortBy" = Option<String>, Query, description = "LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt"),
         ("sortDirection" = Option<String>, Query, description = "SORT_DIRECTION_ASC, SORT_DIRECTION_DESC"),
         ("xSilentSince" = Option<String>, Query, description = "Only links made before and not scanned since"),
+        ("xArchived" = Option<String>, Query, description = "true: only links put away; false: only the others (default); all: both"),
         ("xTrash" = Option<bool>, Query, description = "The deleted links that can still be restored, latest deletion first")),
     responses((status = 200, body = ListLinksResponse), (status = 400, body = ErrorResponse)))]
 pub async fn list_links(
@@ -79,12 +81,21 @@ pub async fn list_links(
         "false" => None,
         other => return Err(ApiError::field("xTrash", format!("\"{other}\" is neither true nor false"))),
     };
+    let archived = match query.get("xArchived") {
+        None if deleted_since.is_some() => None,
+        None | Some("false") => Some(false),
+        Some("true") => Some(true),
+        Some("all") => None,
+        Some(other) => {
+            return Err(ApiError::field("xArchived", format!("\"{other}\" is none of true, false and all")));
+        }
+    };
     let sort = match deleted_since {
         Some(_) if query.get("sortBy").is_none() => Sort::DeletedAt,
         _ => sort,
     };
     let named = format!(
-        "links {sort:?} {descending} {:?} {tags:?} {silent_since:?} {}",
+        "links {sort:?} {descending} {:?} {tags:?} {silent_since:?} {} {archived:?}",
         query.get("search"),
         deleted_since.is_some()
     );
@@ -97,6 +108,7 @@ pub async fn list_links(
         tags,
         silent_since,
         deleted_since,
+        archived,
         sort,
         descending,
         after,

@@ -61,6 +61,8 @@ pub struct ListQuery {
     pub silent_since: Option<Millis>,
     /// The deleted links that can be restored, instead of the others.
     pub deleted_since: Option<Millis>,
+    /// Only those put away, only the others, or both.
+    pub archived: Option<bool>,
     /// Order.
     pub sort: Sort,
     /// Whether the greatest comes first.
@@ -137,6 +139,11 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Argume
             sql.push_str(&format!(" and l.deleted_at > ${}", arguments.1 + 1));
             add(&mut arguments, since.0);
         }
+    }
+    match query.archived {
+        Some(true) => sql.push_str(" and l.archived_at is not null"),
+        Some(false) => sql.push_str(" and l.archived_at is null"),
+        None => {}
     }
     if let Some(since) = query.silent_since {
         let since_place = arguments.1 + 1;

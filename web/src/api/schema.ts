@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/.well-known/quietzone/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a scan by this request would store, and from which header. Never counted, never kept. */
+        get: operations["get_own_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -704,6 +721,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/orphans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Slugs that nobody made, for administrators of the first workspace. Nothing is kept of who asked. */
+        get: operations["list_orphans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/overview": {
         parameters: {
             query?: never;
@@ -930,6 +964,7 @@ export interface components {
             /** @description Absolute URL that scans are redirected to. */
             destination?: string | null;
             directoryId?: string | null;
+            /** @description Where scans go after the end, and while the link is archived. */
             expiredDestination?: string | null;
             expiresAt?: string | null;
             fallbackDestination?: string | null;
@@ -948,6 +983,24 @@ export interface components {
             tags?: string[] | null;
             /** @description Notes for oneself and the team. */
             xNotes?: string | null;
+            /** @description What becomes of a path behind the slug: `not-found`, `ignore` or `append`. */
+            xPathMode?: string | null;
+            /** @description Scans are told to come back later. */
+            xPaused?: boolean | null;
+            /** @description Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`. */
+            xQueryMode?: string | null;
+            /**
+             * Format: int64
+             * @description Status of its redirect: 302, 307, 301 or 308.
+             */
+            xRedirectStatus?: number | null;
+            /**
+             * Format: int64
+             * @description People let through at most.
+             */
+            xScanLimit?: number | null;
+            /** @description From when on scans go through; a bare date is its first instant. */
+            xStartsAt?: string | null;
         };
         /** @description A new link with its steps, entry first. */
         CreateLinkResponse: {
@@ -1078,6 +1131,11 @@ export interface components {
             xReason: string;
             /** @description Host of the page that led here. */
             xReferrer?: string;
+            /**
+             * Format: int32
+             * @description Version of the rules that judged it.
+             */
+            xRulesVersion: number;
             /** @description Many visitors shared the address that day. */
             xSharedNetwork: boolean;
             /**
@@ -1290,6 +1348,8 @@ export interface components {
             tags?: components["schemas"]["Tag"][] | null;
             updatedAt: string;
             workspaceId: string;
+            /** @description Put away since: over for visitors, out of the list, kept with all its data. */
+            xArchivedAt?: string | null;
             /** @description Of a link in the trash. */
             xDeletedAt?: string | null;
             /** @description Where the link leads, while its workflow has exactly one redirect; change it in that step. */
@@ -1305,8 +1365,35 @@ export interface components {
             xLifetimeScans: number;
             /** @description Its owner's notes. */
             xNotes?: string;
+            /** @description What becomes of a path behind the slug: `not-found`, `ignore` or `append`. */
+            xPathMode: string;
+            /** @description Scans are told to come back later. */
+            xPaused: boolean;
             /** @description What a printed code holds; scans of it are scans. */
             xQrEntrypoint: string;
+            /** @description Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`. */
+            xQueryMode: string;
+            /**
+             * Format: int32
+             * @description Status of its redirect: 302, 307, 301 or 308.
+             */
+            xRedirectStatus: number;
+            /**
+             * Format: int64
+             * @description People let through at most; programs neither count nor get past it.
+             */
+            xScanLimit?: number | null;
+            /**
+             * Format: int64
+             * @description People let through so far, to the moment; with a limit.
+             */
+            xScansUsed?: number | null;
+            /** @description From when on scans go through. */
+            xStartsAt?: string | null;
+            /** @description `open`, `not_started`, `paused`, `limited`, `ended`, `archived` or `deleted`. */
+            xState: string;
+            /** @description What its owner should know. */
+            xWarnings?: string[];
             /**
              * Format: int32
              * @description Number of the workflow version in force.
@@ -1381,6 +1468,23 @@ export interface components {
         ListMembersResponse: {
             members: components["schemas"]["Member"][];
         };
+        /** @description What was asked for in vain. */
+        ListOrphansResponse: {
+            /**
+             * Format: int64
+             * @description Days that slugs are kept, and that `hours` goes back.
+             */
+            days: number;
+            /** @description Requests by host and hour, slugs that are not kept included; oldest first. */
+            hours: components["schemas"]["OrphanHour"][];
+            /**
+             * Format: int64
+             * @description Requests since the start of the program that came too fast to be counted here.
+             */
+            missed: number;
+            /** @description The most asked for first. */
+            slugs: components["schemas"]["OrphanSlug"][];
+        };
         /** @description The steps of a link. */
         ListWorkflowStepsResponse: {
             totalCount: number;
@@ -1412,6 +1516,24 @@ export interface components {
         OneTimeLink: {
             expiresAt: string;
             url: string;
+        };
+        /** @description Requests in an hour. */
+        OrphanHour: {
+            host: string;
+            hour: string;
+            /** Format: int64 */
+            requests: number;
+        };
+        /** @description A slug that nobody made. */
+        OrphanSlug: {
+            /** @description First hour in which it was asked for. */
+            firstHour: string;
+            host: string;
+            lastHour: string;
+            /** Format: int64 */
+            requests: number;
+            /** @description As slugs are found: unescaped, in lower case. */
+            slug: string;
         };
         /** @description The most frequent values of a dimension. */
         OverviewBreakdown: {
@@ -1536,6 +1658,33 @@ export interface components {
             /** @description Last scan. */
             lastAt?: string | null;
         };
+        /** @description The address that the server sees. A scan does not store it. */
+        OwnAddress: {
+            /** @description The header that told it, or the connection. */
+            from: string;
+            seen: string;
+            stored: boolean;
+        };
+        /** @description A field of a scan. */
+        OwnField: {
+            field: string;
+            from: string;
+            /** @description Null where only a link could tell, or nothing is stored. */
+            value?: string | null;
+        };
+        /** @description What a scan by this request would store. */
+        OwnRequest: {
+            address: components["schemas"]["OwnAddress"];
+            /** @description Never: this request is no scan, and nothing of it is kept. */
+            counted: boolean;
+            /** @description Every field of a scan. */
+            fields: components["schemas"]["OwnField"][];
+            reason: string;
+            /** @description The reason in words. */
+            reasonText: string;
+            /** @description Who asks, as far as the request tells. */
+            verdict: string;
+        };
         /** @description A workspace that the account is a member of. */
         OwnWorkspace: {
             /** @description Whether the session is in it. */
@@ -1586,6 +1735,13 @@ export interface components {
             reasons: string[];
             /** @description `ok` or `degraded`. */
             status: string;
+        };
+        /** @description Scans of one reason. */
+        ReasonCount: {
+            reason: string;
+            /** Format: int64 */
+            scans: number;
+            verdict: string;
         };
         /** @description A question about a range. */
         ReportRequest: components["schemas"]["Range"] & {
@@ -1726,6 +1882,8 @@ export interface components {
             storage: components["schemas"]["StorageState"];
             /** Format: int64 */
             uptimeSeconds: number;
+            /** @description Scans of the workspace by UTC day and reason of their verdict: the last days that have some, latest first. */
+            verdictDays: components["schemas"]["VerdictDay"][];
             /**
              * Format: int32
              * @description Version of the rules by which verdicts are given.
@@ -1790,6 +1948,7 @@ export interface components {
         /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
         UpdateLinkRequest: {
             directoryId?: string | null;
+            /** @description Where scans go after the end, and while the link is archived. */
             expiredDestination?: string | null;
             expiredDestinationDelete?: boolean | null;
             expiresAt?: string | null;
@@ -1805,8 +1964,30 @@ export interface components {
             qrcodeTemplateId?: string | null;
             tags?: string[] | null;
             tagsDelete?: boolean | null;
+            /** @description Puts the link away, or takes it out again: over for visitors, out of the list, kept with all its data. */
+            xArchived?: boolean | null;
             /** @description Notes for oneself and the team. */
             xNotes?: string | null;
+            /** @description What becomes of a path behind the slug: `not-found`, `ignore` or `append`. */
+            xPathMode?: string | null;
+            /** @description Scans are told to come back later. */
+            xPaused?: boolean | null;
+            /** @description Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`. */
+            xQueryMode?: string | null;
+            /**
+             * Format: int64
+             * @description Status of its redirect: 302, 307, 301 or 308.
+             */
+            xRedirectStatus?: number | null;
+            /**
+             * Format: int64
+             * @description People let through at most, those of the past included.
+             */
+            xScanLimit?: number | null;
+            xScanLimitDelete?: boolean | null;
+            /** @description From when on scans go through; a bare date is its first instant. */
+            xStartsAt?: string | null;
+            xStartsAtDelete?: boolean | null;
         };
         /** @description What of a member can be changed. */
         UpdateMemberRequest: {
@@ -1837,6 +2018,13 @@ export interface components {
             fullAccess?: boolean | null;
             name?: string | null;
             scopes?: string[] | null;
+        };
+        /** @description Scans of a UTC day by the reason of their verdict. */
+        VerdictDay: {
+            /** @description `2026-11-22`. */
+            day: string;
+            /** @description The commonest first. */
+            reasons: components["schemas"]["ReasonCount"][];
         };
         /** @description New and returning visitors in an interval. */
         VisitorsPoint: {
@@ -1942,6 +2130,25 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_own_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRequest"];
+                };
+            };
+        };
+    };
     get_liveness: {
         parameters: {
             query?: never;
@@ -2345,6 +2552,8 @@ export interface operations {
                 sortDirection?: string;
                 /** @description Only links made before and not scanned since */
                 xSilentSince?: string;
+                /** @description true: only links put away; false: only the others (default); all: both */
+                xArchived?: string;
                 /** @description The deleted links that can still be restored, latest deletion first */
                 xTrash?: boolean;
             };
@@ -3649,6 +3858,36 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_orphans: {
+        parameters: {
+            query?: {
+                /** @description Slugs at most; 100 */
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOrphansResponse"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

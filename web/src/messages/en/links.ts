@@ -140,6 +140,8 @@ export const links = {
       'browser:do-not-count': 'This browser was told not to be counted.',
       'method:HEAD': 'Something looked at the link without opening it (HEAD).',
       'header:Sec-Purpose': 'A browser fetched ahead of the person’s decision.',
+      'ua:mail-scanner': 'A mail filter that opens every link of a message.',
+      'asn:mail-scanner': 'The network of a mail filter.',
       'ua:missing': 'No user agent was sent; every browser sends one.',
       'ua:preview': 'The preview fetcher of a messenger or social network.',
       'ua:agent': 'An assistant that fetches for a person.',

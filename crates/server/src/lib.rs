@@ -29,4 +29,6 @@ pub mod serve;
 pub mod simulate;
 pub mod status;
 pub mod telemetry;
+pub mod tending;
+pub mod tls;
 pub mod verdict;

@@ -14,7 +14,7 @@ use crate::agent::{self, Agents, Hints};
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
-use crate::proxies::TrustedProxies;
+use crate::proxies::Proxies;
 use crate::verdict::Internal;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -64,7 +64,7 @@ pub struct Redirector {
     /// User agents.
     pub agents: Agents,
     /// Whose word about the client's address is believed.
-    pub proxies: TrustedProxies,
+    pub proxies: Proxies,
     /// Guesses.
     pub unknown: UnknownSlugs,
     /// The log of scans.
@@ -139,6 +139,9 @@ impl Redirector {
 
         let headers = &head.headers;
         let (address, proxied) = self.proxies.client(peer, headers);
+        if !proxied {
+            self.proxies.look_for_unnamed(peer, headers, now);
+        }
         let user_agent =
             headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
         let hint = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());

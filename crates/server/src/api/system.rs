@@ -52,6 +52,8 @@ pub struct StorageState {
     rows: u64,
     /// Scans in memory, and in the spool.
     hot_rows: u64,
+    /// Bound of those in memory; past it they stay in the spool until they can be sealed.
+    hot_rows_max: usize,
     /// Segments that cannot be read; no number counts their scans.
     lost_segments: usize,
 }
@@ -64,6 +66,11 @@ pub struct SpoolState {
     bytes: u64,
     /// Scans answered and not written yet.
     at_risk: u64,
+    /// Scans that ever had to wait, since the start.
+    at_risk_total: u64,
+    /// Writes and syncs that failed since the start.
+    write_errors: u64,
+    sync_errors: u64,
     /// Scans answered since the start and not recorded, by reason.
     lost: Vec<LossState>,
 }
@@ -121,7 +128,7 @@ pub async fn get_system(State(app): State<App>, _caller: Can<WorkspaceRead>) -> 
 }
 
 fn state(app: &App, catalog: Option<Position>) -> ApiResult<SystemState> {
-    let (spool, store) = (app.spool.status(), app.store.stats().map_err(ApiError::internal)?);
+    let (spool, store) = (app.spool.status(), app.store.stats());
     let (data, now) = (&app.config.data, app.clock.now());
     let consumer = |name, position: Option<Position>| ConsumerState {
         name,
@@ -135,7 +142,7 @@ fn state(app: &App, catalog: Option<Position>) -> ApiResult<SystemState> {
             _ => None,
         },
     };
-    let lost = spool.lost.iter().filter(|(_, scans)| *scans > 0);
+    let lost = app.unrecorded.by_reason(&spool.lost).into_iter().filter(|(_, scans)| *scans > 0);
     let geo = app.redirector.geo.load();
     let files =
         |told: fn(&GeoFile) -> bool| geo.files().iter().filter(|file| told(file)).map(geo_file).collect();
@@ -153,13 +160,17 @@ fn state(app: &App, catalog: Option<Position>) -> ApiResult<SystemState> {
             segments: store.segments,
             rows: store.rows,
             hot_rows: store.hot_scans,
+            hot_rows_max: app.config.hot_rows_max,
             lost_segments: store.lost.len(),
         },
         spool: SpoolState {
             files: spool.files,
             bytes: spool.bytes,
             at_risk: spool.at_risk,
-            lost: lost.map(|(reason, scans)| LossState { reason: reason.as_str(), scans }).collect(),
+            at_risk_total: spool.at_risk_total,
+            write_errors: spool.write_errors,
+            sync_errors: spool.sync_errors,
+            lost: lost.map(|(reason, scans)| LossState { reason, scans }).collect(),
         },
         consumers: vec![consumer(STORE, store.position), consumer(CATALOG, catalog)],
         read_up_to: time(Millis(app.read_up_to.load(Ordering::Acquire))),
@@ -170,7 +181,7 @@ fn state(app: &App, catalog: Option<Position>) -> ApiResult<SystemState> {
             attributions: geo.attributions().to_vec(),
         },
         verdict_rules: RULES_VERSION,
-        reasons: app.sickness.reasons(),
+        reasons: app.reasons(),
     })
 }
 

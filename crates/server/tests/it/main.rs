@@ -5,16 +5,22 @@
 
 mod app;
 mod client;
+#[path = "../../../spool/tests/spool/fuzzing.rs"]
+mod fuzzing;
+mod load;
 #[path = "../lookups/mmdb.rs"]
 mod mmdb;
 mod places;
 mod program;
 
+mod abuse;
 mod architecture;
+mod broken;
 mod crash;
 mod demo;
 mod events;
 mod feed;
+mod fuzz;
 mod links;
 mod numbers;
 mod operation;
@@ -26,6 +32,7 @@ mod restart;
 mod session;
 mod simulate;
 mod start;
+mod tls;
 mod tokens;
 mod validation;
 mod visitors;

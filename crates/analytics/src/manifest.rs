@@ -75,8 +75,11 @@ impl Manifest {
         if found > FORMAT {
             return Err(Error::Newer { found, known: FORMAT });
         }
-        connection.execute_batch(include_str!("manifest.sql")).map_err(failed)?;
-        connection.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
+        // Only where it is new: a start on a full disk must not need to write.
+        if found < FORMAT {
+            connection.execute_batch(include_str!("manifest.sql")).map_err(failed)?;
+            connection.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
+        }
         Ok(Self { path: path.to_owned(), connection })
     }
 

@@ -49,7 +49,15 @@ pub async fn at_start(
         }
         _ => of_listeners(listeners)?,
     };
-    hosts(catalog, listeners, base, now).await
+    match hosts(catalog, listeners, base.clone(), now).await {
+        Ok(hosts) => Ok(hosts),
+        Err(error) => {
+            // A full disk, say. Codes are answered all the same; only since when this base URL is in force stays unsaid.
+            tracing::error!(%error, "The base URL could not be noted in the catalog");
+            let all = installation::base_urls(&mut *catalog.read().await?).await?;
+            known(listeners, base, &all)
+        }
+    }
 }
 
 /// Puts a new base URL into force: for the next code, the next answer and the next scan. Nothing is changed when its
@@ -72,6 +80,10 @@ async fn hosts(catalog: &Catalog, listeners: &Listeners, base: Url, now: Millis)
             installation::base_urls(db).await
         })
         .await?;
+    known(listeners, base, &all)
+}
+
+fn known(listeners: &Listeners, base: Url, all: &[installation::BaseUrl]) -> anyhow::Result<Hosts> {
     let mut former: Vec<Url> = all
         .iter()
         .filter(|former| former.last_used_at.is_some() && former.codes_taken > 0)

@@ -299,7 +299,19 @@ async fn first_start(
             }
             accounts::any(db).await
         })
-        .await?;
+        .await;
+    let anybody = match anybody {
+        Ok(anybody) => anybody,
+        Err(error) => {
+            // Where all has been made before, a catalog that takes nothing (a full disk) keeps no code from answering.
+            let mut db = catalog.read().await?;
+            if workspaces::first(&mut db).await?.is_none() {
+                return Err(error.into());
+            }
+            tracing::error!(%error, "What the settings say of the first start could not be noted in the catalog");
+            accounts::any(&mut db).await?
+        }
+    };
     Ok((!anybody).then(secret::random_text))
 }
 

@@ -42,8 +42,16 @@ impl Program {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening on ").and_then(|url| url.split_once("://"));
-        let (_, address) = address.unwrap_or_else(|| panic!("{line:?}"));
-        Self { client: Client::new(address.parse().unwrap()), child, log }
+        let address = address.map(|(_, address)| address.parse().unwrap());
+        let program = |address| Self { client: Client::new(address), child, log };
+        match address {
+            Some(address) => program(address),
+            // Dropped in a panic, it shows what it said.
+            None => {
+                let _refused = program(std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
+                panic!("it did not start: {line:?}")
+            }
+        }
     }
 
     /// What it has said on standard error.

@@ -83,6 +83,34 @@ fn a_full_disk() {
 }
 
 #[test]
+fn a_start_on_a_full_disk() {
+    for clean in [false, true] {
+        let disk = Tmpfs::mount(24);
+        let data = disk.path().join("data");
+        let mut program = Program::start(&data, &[]);
+        let link = link(&program);
+        program.scan(&link);
+        program.events(&link, 1);
+        disk.fill();
+        if clean {
+            program.terminate();
+            // What the end let go of is somebody else's at once.
+            disk.fill();
+        } else {
+            program.kill();
+        }
+        let program = Program::start(&data, &[]);
+        for _ in 0..50 {
+            program.scan(&link);
+        }
+        disk.empty();
+        eventually("nothing to be at risk", || (figure(&program, "scans_at_risk") == 0).then_some(()));
+        program.events(&link, 51);
+        println!("start on a full disk, clean stop before: {clean}: asked 50, answered 50, not recorded 0");
+    }
+}
+
+#[test]
 fn a_disk_that_answers_writes_with_errors() {
     let folder = TempDir::new().unwrap();
     let faults = Faults::new(folder.path());

@@ -114,3 +114,26 @@ fn a_locked_manifest_and_a_full_hot_tier() {
     );
     assert_eq!(lost, 0);
 }
+
+#[test]
+fn a_start_while_both_databases_are_locked() {
+    if hold() {
+        return;
+    }
+    let data = TempDir::new().unwrap();
+    let mut program = Program::start(data.path(), &[]);
+    let link = super::link(&program);
+    program.scan(&link);
+    program.events(&link, 1);
+    program.terminate();
+    let test = "broken::locks::a_start_while_both_databases_are_locked";
+    let holders =
+        ["catalog.db", "store/manifest.db"].map(|database| Holder::of(&data.path().join(database), test));
+    let program = Program::start(data.path(), &[]);
+    for _ in 0..50 {
+        program.scan(&link);
+    }
+    holders.into_iter().for_each(Holder::let_go);
+    program.events(&link, 51);
+    println!("start with locked databases: asked 50, answered 50, not recorded 0");
+}

@@ -1,6 +1,6 @@
 //! Recovery and reading of files in which anything may be wrong.
 
-use crate::fuzzing::{corpus, fuzz};
+use crate::fuzzing::fuzz;
 use crate::sim_disk::SimDisk;
 use crate::{drain, options, written};
 use spool::Spool;
@@ -10,16 +10,21 @@ use std::sync::Arc;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
 
+/// Sizes of the records in each file of the corpus; the n-th record is n + 1, so many times.
+const SIZES: [&[usize]; 5] = [&[], &[0], &[5, 30, 36, 44], &[400; 12], &[5000, 1, 5000]];
+
+fn payload(n: usize, size: usize) -> Vec<u8> {
+    vec![n as u8 + 1; size]
+}
+
 /// `UPDATE=1` makes the corpus anew: files as the spool writes them, and as crashes leave them.
 fn make_corpus() {
-    for (number, sizes) in
-        [vec![], vec![0], vec![5, 30, 36, 44], vec![400; 12], vec![5000, 1, 5000]].into_iter().enumerate()
-    {
+    for (number, sizes) in SIZES.into_iter().enumerate() {
         let disk = SimDisk::default();
         let (spool, _) = Spool::open_on(Arc::new(disk.clone()), options(number as u32 + 1)).unwrap();
         let name = disk.names().remove(0);
         for (n, size) in sizes.iter().enumerate() {
-            written(&spool, &vec![n as u8 + 1; *size]);
+            written(&spool, &payload(n, *size));
         }
         let mut bytes = disk.bytes(&name);
         if number == 3 {
@@ -36,14 +41,9 @@ fn recovery_of_anything_gives_back_true_records_only() {
     if std::env::var_os("UPDATE").is_some() {
         make_corpus();
     }
-    let genuine: HashSet<Vec<u8>> = corpus(Path::new(FOLDER))
-        .into_iter()
-        .flat_map(|file| {
-            let (spool, _) = Spool::open_on(Arc::new(SimDisk::with([file])), options(77)).unwrap();
-            drain(&mut spool.reader(None)).into_iter().map(|(_, payload)| payload)
-        })
-        .collect();
-    assert!(genuine.len() > 8);
+    // Also of what is cut off in the corpus: a mutation can complete it.
+    let genuine: HashSet<Vec<u8>> =
+        SIZES.iter().flat_map(|sizes| sizes.iter().enumerate().map(|(n, size)| payload(n, *size))).collect();
     let words: [&[u8]; 5] = [b"QZSPOOL\n", &[0; 64], &[0xff; 8], &[0, 0, 0x10, 0], &[1, 0, 0, 0]];
     fuzz("spool recovery", Path::new(FOLDER), &words, |name, bytes| {
         let disk = SimDisk::with([(name.to_owned(), bytes.to_vec())]);

@@ -78,12 +78,16 @@ bench: build ## append latency, scan store at scale, look-ups; a build of its ow
 	cargo run --profile bench --locked -p analytics --example scale -- "$$folder/store" 2000000
 	cargo run --profile bench --locked -p server --example measure_lookups
 
-soak: build ## the crash and property tests with many more rounds
+soak: build ## every broken world for a minute, 200 kills, and the property tests with many more cases
 	@PROPTEST_CASES=20000 cargo test --release --locked -p spool -p analytics -p model -p qr
-	ROUNDS=200 cargo test --release --locked -p server
+	BROKEN_SECONDS=60 cargo test --release --locked -p server --test it -- broken:: --nocapture --test-threads 1
+	ROUNDS=200 cargo test --release --locked -p server --test it -- crash:: --nocapture --test-threads 1
 
-fuzz: setup ## property tests of all formats with 200,000 cases each
-	@PROPTEST_CASES=200000 cargo test --release --locked -p model -p spool --lib
+fuzz: setup ## 60 s each of requests, slugs and URLs, spool recovery (FUZZ_SECONDS, FUZZ_SEED); all formats with 200,000 cases
+	@export FUZZ_SECONDS=$${FUZZ_SECONDS:-60}
+	cargo test --release --locked -p server --test it -- fuzz:: --nocapture --test-threads 1
+	cargo test --release --locked -p spool --test spool -- fuzz:: --nocapture
+	PROPTEST_CASES=200000 cargo test --release --locked -p model -p spool --lib
 
 clean: ## remove what was built; the caches outside the tree stay
 	@rm -rf target web/dist web/node_modules e2e/node_modules setup/lists/node_modules $(VENV)

@@ -94,7 +94,7 @@ fn made(store: Local) -> Result<(Local, Subject), Box<dyn std::error::Error>> {
 
 /// A store that is there, about some of its workspaces and the busiest links of the first.
 fn found(store: Local, workspaces: Vec<WorkspaceId>) -> Result<(Local, Subject), Box<dyn std::error::Error>> {
-    let (first, last) = store.stats()?.range.ok_or("the store is empty")?;
+    let (first, last) = store.stats().range.ok_or("the store is empty")?;
     let start = first.utc_day().start();
     let mut subject = Subject { workspaces, links: vec![], start, days: (last.0 - start.0) / DAY_MS + 1 };
     let all = Population {

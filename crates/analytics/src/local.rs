@@ -91,6 +91,7 @@ impl Local {
         let segments: Vec<_> =
             manifest.entries()?.into_iter().map(|entry| Arc::new(Segment::open(&folder, entry))).collect();
         remove_orphans(&folder, &segments)?;
+        let sealed_to = manifest.position()?;
         let mut last_error = None;
         for segment in &segments {
             if let Some(reason) = segment.damage() {
@@ -107,7 +108,7 @@ impl Local {
             folder,
             options,
             manifest: Mutex::new(manifest),
-            snapshot: RwLock::new(Arc::new(Snapshot { segments, ..Snapshot::default() })),
+            snapshot: RwLock::new(Arc::new(Snapshot { segments, sealed_to, ..Snapshot::default() })),
             changing: Mutex::new(()),
             sealing: Mutex::new(()),
             merging: Mutex::new(()),
@@ -117,9 +118,15 @@ impl Local {
     }
 
     /// How far into the spool the segments reach: what comes behind is to be appended again after a restart. Nothing
-    /// if nothing was ever sealed.
-    pub fn position(&self) -> Result<Option<Position>> {
-        self.manifest.lock().position()
+    /// if nothing was ever sealed. Asks memory, not the manifest.
+    pub fn position(&self) -> Option<Position> {
+        self.snapshot().sealed_to
+    }
+
+    /// Rows that are in memory only, scans and traces: what a bound of the hot tier is held against.
+    pub fn hot_rows(&self) -> usize {
+        let snapshot = self.snapshot();
+        snapshot.hot_rows(Table::Scans) + snapshot.hot_rows(Table::Traces)
     }
 
     /// Takes records into the hot tier; queries see them when this returns. Batches come in the order of the spool.

@@ -6,10 +6,15 @@ use model::time::UtcDay;
 use model::{Position, WorkspaceId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Format of the manifest, kept in SQLite's `user_version`.
 const FORMAT: i64 = 1;
+
+/// Longest that a change waits while somebody else holds the manifest. It is tried again later; a stop is not kept
+/// waiting.
+const BUSY: Duration = Duration::from_secs(2);
 
 /// The manifest's row of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +65,7 @@ impl Manifest {
         let failed = |source| Error::Manifest { path: path.to_owned(), source };
         let connection = Connection::open(path).map_err(failed)?;
         (|| -> rusqlite::Result<()> {
+            connection.busy_timeout(BUSY)?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")
         })()
@@ -69,8 +75,11 @@ impl Manifest {
         if found > FORMAT {
             return Err(Error::Newer { found, known: FORMAT });
         }
-        connection.execute_batch(include_str!("manifest.sql")).map_err(failed)?;
-        connection.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
+        // Only where it is new: a start on a full disk must not need to write.
+        if found < FORMAT {
+            connection.execute_batch(include_str!("manifest.sql")).map_err(failed)?;
+            connection.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
+        }
         Ok(Self { path: path.to_owned(), connection })
     }
 

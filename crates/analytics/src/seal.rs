@@ -147,6 +147,7 @@ impl Local {
                 .segments
                 .extend(add.iter().map(|entry| Arc::new(Segment::open(&self.folder, entry.clone()))));
             snapshot.segments.sort_by_key(|segment| (segment.entry.day, segment.entry.name));
+            snapshot.sealed_to = position.or(snapshot.sealed_to);
             also(snapshot);
         });
         witness(Step::Swapped);

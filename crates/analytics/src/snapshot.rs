@@ -17,6 +17,9 @@ pub(crate) struct Snapshot {
     pub segments: Vec<Arc<Segment>>,
     /// First and last spool position of the hot blocks.
     pub hot_range: Option<(Position, Position)>,
+    /// How far into the spool the segments reach: what the manifest says, without asking it, so that nobody waits for
+    /// a manifest that is locked.
+    pub sealed_to: Option<Position>,
 }
 
 impl Snapshot {

@@ -74,10 +74,10 @@ pub struct TodayRow {
 
 impl Local {
     /// What the store holds now.
-    pub fn stats(&self) -> Result<Stats> {
+    pub fn stats(&self) -> Stats {
         let snapshot = self.snapshot();
         let mut stats = Stats {
-            position: self.position()?,
+            position: snapshot.sealed_to,
             last_error: self.last_error.lock().clone(),
             hot_scans: snapshot.hot_rows(Table::Scans) as u64,
             hot_traces: snapshot.hot_rows(Table::Traces) as u64,
@@ -110,7 +110,7 @@ impl Local {
             .into_iter()
             .reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
             .map(|(first, last)| (Millis(first), Millis(last)));
-        Ok(stats)
+        stats
     }
 
     /// Calls `each` with the sealed human scans of visitors on `day`, in no particular order: what today's sets of

@@ -40,6 +40,17 @@ pub(crate) struct SegmentWriter {
     first_at: i64,
     last_at: i64,
     workspaces: Option<(WorkspaceId, WorkspaceId)>,
+    _remains: [Remains; 2],
+}
+
+/// Removes a temporary file however its writing ends: on a full disk half a segment, written again and again, would
+/// hold the very room that the spool is short of. A completed file has another name by then.
+struct Remains(PathBuf);
+
+impl Drop for Remains {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// Path of a segment's file: `scans-20261122-….parquet`, so that a glob takes a table, or a table's month.
@@ -81,6 +92,7 @@ impl SegmentWriter {
         };
         let path = segment_path(folder, table, day, name);
         let facts_path = facts_path(folder, day, name);
+        let remains = [Remains(temporary(&path)), Remains(temporary(&facts_path))];
         let main = open(path.clone(), table.schema(), properties(table, row_group, range))?;
         let facts = (facts && table.in_segment() < table.columns().len())
             .then(|| open(facts_path.clone(), schema::facts_schema(), facts_properties(row_group)))
@@ -97,6 +109,7 @@ impl SegmentWriter {
             first_at: i64::MAX,
             last_at: i64::MIN,
             workspaces: None,
+            _remains: remains,
         })
     }
 
@@ -127,12 +140,7 @@ impl SegmentWriter {
     /// Completes the files: footer, fsync, final name. The folder itself is synced by [`sync_folder`], once for all.
     /// Nothing if no row was appended.
     pub fn finish(self, level: u8) -> Result<Option<Entry>> {
-        let Some((first_workspace, last_workspace)) = self.workspaces else {
-            // The temporary files go with the next start at the latest.
-            let _ = std::fs::remove_file(temporary(&self.path));
-            let _ = std::fs::remove_file(temporary(&self.facts_path));
-            return Ok(None);
-        };
+        let Some((first_workspace, last_workspace)) = self.workspaces else { return Ok(None) };
         let bytes = complete(self.main, &self.path)?;
         let facts_bytes = self.facts.map(|writer| complete(writer, &self.facts_path)).transpose()?;
         Ok(Some(Entry {

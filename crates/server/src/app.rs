@@ -1,6 +1,6 @@
 //! Everything a handler may need.
 
-use crate::accept::Listeners;
+use crate::accept::{ConnectionCounters, Listeners};
 use crate::api::cursor::Cursors;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
@@ -11,7 +11,7 @@ use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
 use crate::redirect::Redirector;
 use crate::redirect::table::LinkTable;
-use crate::status::Sickness;
+use crate::status::{Sickness, Unrecorded};
 use analytics::Local;
 use model::Millis;
 use parking_lot::Mutex;
@@ -60,9 +60,13 @@ pub struct Parts {
     /// Supplies the demo with scans, while there is one.
     pub demo: Supply,
     /// Where connections come in.
-    pub listeners: Listeners,
+    pub listeners: Arc<Listeners>,
     /// When the program started.
     pub started_at: Millis,
+    /// What became of connections.
+    pub connections: Arc<ConnectionCounters>,
+    /// Scans that were answered and are not in the spool for other reasons than its own.
+    pub unrecorded: Arc<Unrecorded>,
     /// What the background threads found wrong.
     pub sickness: Arc<Sickness>,
 }
@@ -71,6 +75,12 @@ impl App {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// What is wrong at the moment, a sentence a part.
+    pub fn reasons(&self) -> Vec<String> {
+        let proxy = self.redirector.proxies.unnamed(self.clock.now());
+        self.sickness.reasons().into_iter().chain(proxy.map(str::to_owned)).collect()
     }
 
     /// Hosts answered for.

@@ -1,6 +1,6 @@
 //! What codes begin with: where it comes from, and how it changes while codes are being scanned (decision 0005).
 
-use crate::accept::Listeners;
+use crate::accept::{Listeners, Speaks};
 use crate::app::App;
 use crate::catalog::{Catalog, installation};
 use crate::config::Config;
@@ -47,10 +47,18 @@ pub async fn at_start(
             }
             saved
         }
-        _ => of_listening(listeners.main())?,
+        _ => of_listeners(listeners)?,
     };
-    let own = config.base_url.is_none().then(|| listeners.main());
-    hosts(catalog, base, own, now).await
+    let own = config.base_url.is_none();
+    match hosts(catalog, listeners, own, base.clone(), now).await {
+        Ok(hosts) => Ok(hosts),
+        Err(error) => {
+            // A full disk, say. Codes are answered all the same; only since when this base URL is in force stays unsaid.
+            tracing::error!(%error, "The base URL could not be noted in the catalog");
+            let all = installation::base_urls(&mut *catalog.read().await?).await?;
+            known(listeners, own, base, &all)
+        }
+    }
 }
 
 /// Puts a new base URL into force: for the next code, the next answer and the next scan. Nothing is changed when its
@@ -60,14 +68,20 @@ pub async fn change(app: &App, base: Url) -> anyhow::Result<()> {
     listen_for(&app.listeners, &base)?;
     let text = spelled(&base);
     app.catalog.write(async move |db| installation::save_base_url(db, &text).await).await?;
-    let hosts = hosts(&app.catalog, base, Some(app.listeners.main()), app.clock.now()).await?;
+    let hosts = hosts(&app.catalog, &app.listeners, true, base, app.clock.now()).await?;
     app.redirector.hosts.store(Arc::new(hosts));
     Ok(())
 }
 
-/// The known hosts with a base URL: itself, those that taken codes hold, and, where it was not configured, the address
-/// listened on.
-async fn hosts(catalog: &Catalog, base: Url, own: Option<SocketAddr>, now: Millis) -> anyhow::Result<Hosts> {
+/// The known hosts with a base URL: itself, those that taken codes hold, and, where it is our `own` choice rather than
+/// configured, the address listened on.
+async fn hosts(
+    catalog: &Catalog,
+    listeners: &Listeners,
+    own: bool,
+    base: Url,
+    now: Millis,
+) -> anyhow::Result<Hosts> {
     let text = spelled(&base);
     let all = catalog
         .write(async move |db| {
@@ -75,12 +89,25 @@ async fn hosts(catalog: &Catalog, base: Url, own: Option<SocketAddr>, now: Milli
             installation::base_urls(db).await
         })
         .await?;
-    let former = all
+    known(listeners, own, base, &all)
+}
+
+fn known(
+    listeners: &Listeners,
+    own: bool,
+    base: Url,
+    all: &[installation::BaseUrl],
+) -> anyhow::Result<Hosts> {
+    let mut former: Vec<Url> = all
         .iter()
         .filter(|former| former.last_used_at.is_some() && former.codes_taken > 0)
-        .filter_map(|former| Url::parse(&former.url).ok());
-    let own = own.map(of_listening).transpose()?;
-    Ok(Hosts::new(base, &former.chain(own).collect::<Vec<_>>()))
+        .filter_map(|former| Url::parse(&former.url).ok())
+        .collect();
+    // With https at a port of its own the plain port answers too, under the same name.
+    if own || listeners.tls().is_some_and(|tls| tls != listeners.main()) {
+        former.push(of_listening("http", listeners.main())?);
+    }
+    Ok(Hosts::new(base, &former))
 }
 
 /// A base URL as it is kept and shown.
@@ -98,7 +125,7 @@ fn listen_for(listeners: &Listeners, base: &Url) -> io::Result<()> {
     };
     let address = SocketAddr::new(ip, base.port_or_known_default().unwrap_or(80));
     if base.scheme() == "http" && is_ours(ip) && !listeners.cover(address) {
-        listeners.add(address)?;
+        listeners.add(address, Speaks::Plain)?;
     }
     Ok(())
 }
@@ -114,12 +141,26 @@ pub fn lan_address() -> Option<IpAddr> {
     addresses.find(|ip| !ip.is_loopback() && ip.is_ipv4())
 }
 
-/// `http://` and the address listened on; for the unspecified address the machine's first LAN address.
-pub fn of_listening(address: SocketAddr) -> anyhow::Result<Url> {
+/// What codes begin with while nobody has said: the https address where there is one, else the plain one.
+pub fn of_listeners(listeners: &Listeners) -> anyhow::Result<Url> {
+    match listeners.tls() {
+        Some(address) => of_listening("https", address),
+        None => of_listening("http", listeners.main()),
+    }
+}
+
+/// What [`of_listeners`] will say of a server with these settings and fixed ports.
+pub fn of_config(config: &Config) -> anyhow::Result<Url> {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    of_listening(scheme, config.tls_listen.unwrap_or(config.listen))
+}
+
+/// Scheme and the address listened on; for the unspecified address the machine's first LAN address.
+fn of_listening(scheme: &str, address: SocketAddr) -> anyhow::Result<Url> {
     let host = if address.ip().is_unspecified() {
         lan_address().unwrap_or(IpAddr::from([127, 0, 0, 1]))
     } else {
         address.ip()
     };
-    Ok(Url::parse(&format!("http://{}", SocketAddr::new(host, address.port())))?)
+    Ok(Url::parse(&format!("{scheme}://{}", SocketAddr::new(host, address.port())))?)
 }

@@ -3,7 +3,9 @@
 
 mod layers;
 
+use crate::accept::Limits;
 use crate::proxies::TrustedProxies;
+use crate::tls::TlsFiles;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,6 +62,16 @@ pub struct Config {
     pub seal_after: Duration,
     /// Store: rows at which hot scans are sealed.
     pub seal_rows: usize,
+    /// Store: rows in memory at most.
+    pub hot_rows_max: usize,
+    /// What a connection may take.
+    pub connections: Limits,
+    /// Certificate and key, if https is spoken.
+    pub tls: Option<TlsFiles>,
+    /// Where https is spoken, if `listen` stays plain.
+    pub tls_listen: Option<SocketAddr>,
+    /// Whether the plain port then only leads to the other.
+    pub tls_redirect: bool,
     /// Whether webhooks may go to private endpoints.
     pub webhooks_allow_private: bool,
 }
@@ -101,6 +113,24 @@ struct Raw {
     spool: RawSpool,
     store: RawStore,
     webhooks: RawWebhooks,
+    connections: RawConnections,
+    tls: RawTls,
+}
+
+#[derive(Deserialize)]
+struct RawConnections {
+    max: usize,
+    head_timeout_s: u64,
+    idle_timeout_s: u64,
+    body_timeout_s: u64,
+}
+
+#[derive(Deserialize)]
+struct RawTls {
+    cert: PathBuf,
+    key: PathBuf,
+    listen: String,
+    redirect: bool,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +172,7 @@ struct RawSpool {
 struct RawStore {
     seal_after_s: u64,
     seal_rows: usize,
+    hot_rows_max: usize,
 }
 
 #[derive(Deserialize)]
@@ -183,12 +214,9 @@ impl Config {
 
     fn check(raw: Raw) -> Result<Self, ConfigError> {
         let fail = |text: String| Err(ConfigError(text));
-        let listen: SocketAddr = raw.listen.parse().map_err(|_| {
-            ConfigError(format!(
-                "listen: \"{}\" is not an address and port, such as 127.0.0.1:8080",
-                raw.listen
-            ))
-        })?;
+        let listen = address("listen", &raw.listen)?;
+        let (tls, tls_listen) = tls(&raw.tls)?;
+        let connections = connections(&raw.connections)?;
         let base_url = match raw.base_url.as_str() {
             "" => None,
             text => Some(base_url(text)?),
@@ -249,6 +277,11 @@ impl Config {
         if raw.spool.sync_interval_ms == 0 || raw.spool.max_wait_ms == 0 {
             return fail("spool.sync_interval_ms and spool.max_wait_ms must be at least 1".into());
         }
+        if raw.store.hot_rows_max < raw.store.seal_rows.max(1) {
+            return fail(
+                "store.hot_rows_max must be at least store.seal_rows, or nothing would ever be sealed".into(),
+            );
+        }
         Ok(Self {
             listen,
             base_url,
@@ -270,6 +303,11 @@ impl Config {
             max_spool_bytes: raw.spool.max_bytes,
             seal_after: Duration::from_secs(raw.store.seal_after_s),
             seal_rows: raw.store.seal_rows.max(1),
+            hot_rows_max: raw.store.hot_rows_max,
+            connections,
+            tls,
+            tls_listen,
+            tls_redirect: raw.tls.redirect,
             webhooks_allow_private: raw.webhooks.allow_private,
         })
     }
@@ -285,6 +323,45 @@ pub fn base_url(text: &str) -> Result<Url, ConfigError> {
         ))),
         None => Err(ConfigError(format!("base_url: \"{text}\" is not a URL such as https://go.example.com"))),
     }
+}
+
+fn address(key: &str, text: &str) -> Result<SocketAddr, ConfigError> {
+    text.parse().map_err(|_| {
+        ConfigError(format!("{key}: \"{text}\" is not an address and port, such as 127.0.0.1:8080"))
+    })
+}
+
+fn connections(raw: &RawConnections) -> Result<Limits, ConfigError> {
+    if [raw.max as u64, raw.head_timeout_s, raw.idle_timeout_s, raw.body_timeout_s].contains(&0) {
+        return Err(ConfigError("connections: max and the time-outs must be at least 1".into()));
+    }
+    Ok(Limits {
+        connections: raw.max,
+        head: Duration::from_secs(raw.head_timeout_s),
+        idle: Duration::from_secs(raw.idle_timeout_s),
+        body: Duration::from_secs(raw.body_timeout_s),
+    })
+}
+
+/// Certificate and key, and where https is spoken if not at `listen`.
+fn tls(raw: &RawTls) -> Result<(Option<TlsFiles>, Option<SocketAddr>), ConfigError> {
+    let fail = |text: &str| Err(ConfigError(text.into()));
+    let files = match (raw.cert.as_os_str().is_empty(), raw.key.as_os_str().is_empty()) {
+        (true, true) => None,
+        (false, false) => Some(TlsFiles { cert: raw.cert.clone(), key: raw.key.clone() }),
+        _ => return fail("tls.cert and tls.key belong together; give both or neither"),
+    };
+    let listen = match raw.listen.as_str() {
+        "" => None,
+        text => Some(address("tls.listen", text)?),
+    };
+    if files.is_none() && listen.is_some() {
+        return fail("tls.listen is set without tls.cert and tls.key");
+    }
+    if raw.redirect && listen.is_none() {
+        return fail("tls.redirect needs tls.listen: there is no plain port to lead away from");
+    }
+    Ok((files, listen))
 }
 
 /// A database address may hold a password: only its scheme is repeated in an error.
@@ -348,6 +425,11 @@ mod tests {
             ("QUIETZONE_API_TOKEN", "short", "16 to 256"),
             ("QUIETZONE_API_RATE_LIMIT", "many", "whole number"),
             ("QUIETZONE_COUNTING_DEFAULT", "bots", "neither"),
+            ("QUIETZONE_CONNECTIONS_MAX", "0", "at least 1"),
+            ("QUIETZONE_TLS_KEY", "/key.pem", "both or neither"),
+            ("QUIETZONE_TLS_LISTEN", "127.0.0.1:8443", "without tls.cert"),
+            ("QUIETZONE_TLS_REDIRECT", "true", "needs tls.listen"),
+            ("QUIETZONE_STORE_HOT_ROWS_MAX", "10", "at least store.seal_rows"),
             ("QUIETZONE_TRUSTED_PROXIES", "10.0.0.0/40", "trusted_proxies"),
         ];
         for (name, value, words) in cases {

@@ -57,8 +57,8 @@ struct Records<'b> {
     unreadable: u64,
 }
 
-fn next(reader: &mut Reader, wait: Duration) -> std::io::Result<Batch> {
-    reader.next(BATCH_RECORDS, BATCH_BYTES, wait)
+fn next(reader: &mut Reader, most: usize, wait: Duration) -> std::io::Result<Batch> {
+    reader.next(BATCH_RECORDS.min(most), BATCH_BYTES, wait)
 }
 
 /// Lets some scans gather, so that a reader that keeps up does not cost every append a wake-up call.
@@ -70,6 +70,7 @@ fn gather(batch: &Batch, stop: &Stop) {
 
 fn read(batch: &Batch) -> Records<'_> {
     let mut records = Records { scans: Vec::with_capacity(batch.len()), traces: Vec::new(), unreadable: 0 };
+    let mut why = None;
     for record in batch.iter() {
         let known = match record.kind {
             crate::redirect::record::SCAN => Scan::decode(record.layout, record.payload)
@@ -80,8 +81,12 @@ fn read(batch: &Batch) -> Records<'_> {
         };
         if let Err(error) = known {
             records.unreadable += 1;
-            tracing::error!(position = ?record.position, %error, "A record of the spool cannot be read and is left out");
+            why = Some((record.position, error));
         }
+    }
+    if let Some((position, error)) = why {
+        let unreadable = records.unreadable;
+        tracing::error!(unreadable, last = ?position, %error, "Records of the spool cannot be read and are left out");
     }
     records
 }

@@ -210,6 +210,9 @@ impl From<JsonRejection> for ApiError {
 
 impl From<BytesRejection> for ApiError {
     fn from(rejection: BytesRejection) -> Self {
+        if is_timeout(&rejection) {
+            return Self::new(StatusCode::REQUEST_TIMEOUT, "BODY_TIMEOUT", "the body did not come in time");
+        }
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -219,6 +222,11 @@ impl From<BytesRejection> for ApiError {
             _ => Self::bad_request("the body could not be read"),
         }
     }
+}
+
+fn is_timeout(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .any(|error| error.is::<crate::accept::BodyTimeout>())
 }
 
 impl From<QueryRejection> for ApiError {

@@ -141,11 +141,13 @@ impl Geo {
         &self.files
     }
 
-    fn tells_places(&self) -> bool {
+    /// Whether a file of places is open.
+    pub fn tells_places(&self) -> bool {
         self.databases.iter().any(|(_, kind)| kind.places)
     }
 
-    fn tells_networks(&self) -> bool {
+    /// Whether a file of networks is open.
+    pub fn tells_networks(&self) -> bool {
         !self.networks.is_empty() || self.databases.iter().any(|(_, kind)| kind.networks)
     }
 

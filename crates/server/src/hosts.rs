@@ -56,6 +56,17 @@ impl Hosts {
         self.known.get(bare).copied()
     }
 
+    /// Authority at which a host of ours answers by https on this port.
+    pub fn https_authority(&self, host: &str, port: u16) -> Option<String> {
+        let lower = host.to_ascii_lowercase();
+        let name = match lower.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+            _ => &lower,
+        };
+        let authority = if port == 443 { name.to_owned() } else { format!("{name}:{port}") };
+        self.known.contains_key(&authority).then_some(authority)
+    }
+
     /// Authorities a destination may not have.
     pub fn authorities(&self) -> Vec<String> {
         self.known.keys().cloned().collect()
@@ -113,6 +124,18 @@ mod tests {
         assert!(hosts.domain("GO.example.com:443").is_some());
         assert!(hosts.domain("go.example.com:80").is_none());
         assert!(hosts.domain("localhost").is_none());
+    }
+
+    #[test]
+    fn the_plain_port_knows_where_https_answers() {
+        let hosts = Hosts::new("https://go.example.com".parse().unwrap(), &[]);
+        assert_eq!(hosts.https_authority("Go.example.com:80", 443).unwrap(), "go.example.com");
+        assert_eq!(hosts.https_authority("go.example.com", 443).unwrap(), "go.example.com");
+        assert_eq!(hosts.https_authority("evil.example", 443), None);
+        let hosts = Hosts::new("https://127.0.0.1:8443".parse().unwrap(), &[]);
+        assert_eq!(hosts.https_authority("127.0.0.1:8080", 8443).unwrap(), "127.0.0.1:8443");
+        assert_eq!(hosts.https_authority("[::1]:8080", 8443).unwrap(), "[::1]:8443");
+        assert_eq!(hosts.https_authority("[::1]", 8443).unwrap(), "[::1]:8443");
     }
 
     #[test]

@@ -30,5 +30,7 @@ pub mod serve;
 pub mod simulate;
 pub mod status;
 pub mod telemetry;
+pub mod tending;
+pub mod tls;
 pub mod uses;
 pub mod verdict;

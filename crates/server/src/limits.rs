@@ -4,22 +4,29 @@ use crate::error::{ApiError, ApiResult};
 use model::{Millis, TokenId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Requests of each token in the current minute.
 pub struct RateLimit {
-    limit: u32,
+    limit: AtomicU32,
     minute: Mutex<(i64, HashMap<TokenId, u32>)>,
 }
 
 impl RateLimit {
     /// `limit` a minute and token; 0 = off.
     pub fn new(limit: u32) -> Self {
-        Self { limit, minute: Mutex::default() }
+        Self { limit: AtomicU32::new(limit), minute: Mutex::default() }
+    }
+
+    /// Another limit, from the next request on.
+    pub fn set_limit(&self, limit: u32) {
+        self.limit.store(limit, Relaxed);
     }
 
     /// Counts a request, or refuses it with the time to wait.
     pub fn admit(&self, token: TokenId, now: Millis) -> ApiResult<()> {
-        if self.limit == 0 {
+        let limit = self.limit.load(Relaxed);
+        if limit == 0 {
             return Ok(());
         }
         let mut minute = self.minute.lock();
@@ -29,11 +36,11 @@ impl RateLimit {
         }
         let used = minute.1.entry(token).or_insert(0);
         *used += 1;
-        if *used <= self.limit {
+        if *used <= limit {
             return Ok(());
         }
         let wait = 60 - now.0.div_euclid(1000).rem_euclid(60) as u64;
-        let message = format!("more than {} requests in a minute; try again in {wait} s", self.limit);
+        let message = format!("more than {limit} requests in a minute; try again in {wait} s");
         Err(ApiError::too_many("MAX_PUBLIC_API_QUERIED_REACHED", message, wait))
     }
 }

@@ -10,7 +10,7 @@ use crate::consumers::{CATALOG, STORE, Stop};
 use crate::feed::Feed;
 use crate::redirect::days::Days;
 use crate::redirect::keys::KeyFolder;
-use crate::status::Sickness;
+use crate::status::{Sickness, Unrecorded};
 use analytics::Local;
 use anyhow::Context;
 use spool::{Reader, Spool};
@@ -34,6 +34,8 @@ pub struct Pipeline {
     pub read_up_to: Arc<AtomicI64>,
     /// What the threads suffer from.
     pub sickness: Arc<Sickness>,
+    /// Scans that are not recorded for other reasons than the spool's own.
+    pub unrecorded: Arc<Unrecorded>,
     caught_up: Arc<AtomicBool>,
     keeper: Arc<StoreKeeper>,
     keeping: JoinHandle<()>,
@@ -61,6 +63,10 @@ impl Pipeline {
         };
         let (spool, recovery) = Spool::open(config.data.join("spool"), options).context("spool")?;
         report(&recovery);
+        let unrecorded = Arc::new(Unrecorded::default());
+        unrecorded
+            .damaged
+            .store(recovery.gaps.iter().map(|gap| gap.to - gap.from + 1).sum(), Ordering::Relaxed);
         let spool = Arc::new(spool);
         let counted = async { counters::position(&mut *catalog.read().await?, CATALOG).await };
         uncounted(spool.reader(runtime.block_on(counted)?));
@@ -70,7 +76,7 @@ impl Pipeline {
             ..analytics::Options::default()
         };
         let store = Arc::new(Local::open(&config.data.join("store"), options).context("store")?);
-        let position = store.position().context("store/manifest.db")?;
+        let position = store.position();
         if let Some(position) = position {
             spool.release(STORE, position);
         }
@@ -93,6 +99,8 @@ impl Pipeline {
             caught_up: caught_up.clone(),
             clock: clock.clone(),
             read_up_to: read_up_to.clone(),
+            hot_rows_max: config.hot_rows_max,
+            unrecorded: unrecorded.clone(),
         };
         let catalog_consumer =
             CatalogConsumer { spool: spool.clone(), catalog: catalog.clone(), sickness: sickness.clone() };
@@ -117,6 +125,7 @@ impl Pipeline {
             days,
             read_up_to,
             sickness,
+            unrecorded,
             caught_up,
             keeper,
             keeping,

@@ -1,9 +1,72 @@
 //! Whose word about the client's address is believed (DESIGN §9, trusted proxies).
 
 use crate::networks::Networks;
+use arc_swap::ArcSwap;
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
+use model::Millis;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+/// Headers by which proxies say for whom they ask.
+const FORWARDED_FOR: [HeaderName; 3] = [
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("forwarded"),
+    HeaderName::from_static("x-real-ip"),
+];
+/// Nobody looks again within this time.
+const LOOK_MS: i64 = 10_000;
+/// How long it is remembered that somebody forwarded.
+const REMEMBERED_MS: i64 = 3_600_000;
+
+/// The proxies trusted at the moment, and whether there seems to be one that nobody has named.
+pub struct Proxies {
+    trusted: ArcSwap<TrustedProxies>,
+    /// When a stranger last sent a forwarding header.
+    unnamed_at: AtomicI64,
+}
+
+impl Proxies {
+    /// Begins with what the configuration says.
+    pub fn new(trusted: TrustedProxies) -> Self {
+        Self { trusted: ArcSwap::from_pointee(trusted), unnamed_at: AtomicI64::new(i64::MIN / 2) }
+    }
+
+    /// From the next request on these are trusted. What strangers have sent so far is forgotten: they may be named now.
+    pub fn change(&self, trusted: TrustedProxies) {
+        self.trusted.store(Arc::new(trusted));
+        self.unnamed_at.store(i64::MIN / 2, Relaxed);
+    }
+
+    /// See [`TrustedProxies::client`].
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
+        self.trusted.load().client(peer, headers)
+    }
+
+    /// The header that is believed.
+    pub fn header(&self) -> HeaderName {
+        self.trusted.load().header().clone()
+    }
+
+    /// Notes a forwarding header of somebody who is not trusted.
+    pub fn look_for_unnamed(&self, peer: IpAddr, headers: &HeaderMap, now: Millis) {
+        let looked = now.0.abs_diff(self.unnamed_at.load(Relaxed)) < LOOK_MS.unsigned_abs();
+        let forwards = || FORWARDED_FOR.iter().any(|name| headers.contains_key(name));
+        if !looked && forwards() && !self.trusted.load().trusts(peer.to_canonical()) {
+            self.unnamed_at.store(now.0, Relaxed);
+        }
+    }
+
+    /// What to tell the operator when requests of the last hour were forwarded by somebody unnamed.
+    pub fn unnamed(&self, now: Millis) -> Option<&'static str> {
+        let recent = now.0.abs_diff(self.unnamed_at.load(Relaxed)) < REMEMBERED_MS.unsigned_abs();
+        recent.then_some(
+            "proxy: requests come with a forwarding header from an address that is not trusted. Behind a proxy? Name \
+             it in trusted_proxies, or all visitors look like one",
+        )
+    }
+}
 
 /// Networks of trusted proxies and the one header believed from them.
 #[derive(Debug, Clone)]
@@ -113,6 +176,25 @@ mod tests {
     fn the_standard_header_is_read_too() {
         let of = |value: &str| client("127.0.0.1", "Forwarded", "127.0.0.1", &[value]);
         assert_eq!(of("for=1.2.3.4;proto=https, For=\"[2001:db8::7]:443\""), "2001:db8::7");
+    }
+
+    #[test]
+    fn a_stranger_who_forwards_is_told_of_for_an_hour() {
+        let proxies = Proxies::new(TrustedProxies::parse("10.0.0.1", "X-Forwarded-For").unwrap());
+        let mut headers = HeaderMap::new();
+        let look = |headers: &HeaderMap, peer: &str, at| {
+            proxies.look_for_unnamed(peer.parse().unwrap(), headers, Millis(at));
+            proxies.unnamed(Millis(at)).is_some()
+        };
+        assert!(!look(&headers, "192.0.2.1", 0), "nothing is forwarded");
+        headers.insert("forwarded", "for=1.2.3.4".parse().unwrap());
+        assert!(!look(&headers, "10.0.0.1", 1), "a proxy that is trusted");
+        assert!(look(&headers, "192.0.2.1", 2));
+        assert!(proxies.unnamed(Millis(REMEMBERED_MS)).is_some());
+        assert!(proxies.unnamed(Millis(REMEMBERED_MS + 2)).is_none());
+        proxies.change(TrustedProxies::parse("192.0.2.1", "Forwarded").unwrap());
+        assert!(proxies.unnamed(Millis(3)).is_none(), "it has a name now");
+        assert!(!look(&headers, "192.0.2.1", 4));
     }
 
     #[test]

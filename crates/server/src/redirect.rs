@@ -17,7 +17,7 @@ use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
-use crate::proxies::TrustedProxies;
+use crate::proxies::Proxies;
 use crate::verdict;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -28,7 +28,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use model::conventions::{PathMode, RedirectStatus};
 use model::destination::{Destination, Passed, Values};
-use model::scan::{self, Action, Outcome, Path, Scan, Verdict};
+use model::scan::{self, Action, Outcome, Path, Scan, Verdict, header_flags};
 use model::workflow::{self, Decision, Facts};
 use model::{DomainId, Millis, ScanId, language, life};
 use orphans::Orphans;
@@ -70,7 +70,7 @@ pub struct Redirector {
     /// User agents.
     pub agents: Agents,
     /// Whose word about the client's address is believed.
-    pub proxies: TrustedProxies,
+    pub proxies: Proxies,
     /// Guesses.
     pub unknown: UnknownSlugs,
     /// Slugs nobody made, on their way to be counted.
@@ -163,6 +163,9 @@ impl Redirector {
 
         let geo = self.geo.load();
         let reading = Reading::of(head, peer, &self.proxies, &self.agents);
+        if reading.header_flags & header_flags::PROXIED == 0 {
+            self.proxies.look_for_unnamed(peer, &head.headers, now);
+        }
         let place = geo.place(reading.address);
         let (level, team) = self.workspaces.of(link.workspace, reading.address);
         let judgement = verdict::judge(&reading.signals(method, team, place.asn));

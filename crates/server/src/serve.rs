@@ -1,6 +1,6 @@
 //! A running server: the order in which its parts start, and in which they stop.
 
-use crate::accept::{Listeners, Service, Threads};
+use crate::accept::{ConnectionCounters, Inbox, Listeners, Service, Speaks, Threads};
 use crate::agent::Agents;
 use crate::api::auth::hash_secret;
 use crate::api::cursor::Cursors;
@@ -10,19 +10,21 @@ use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::workspaces::{self, Counting};
 use crate::catalog::{Catalog, Connection, demo as demo_catalog, installation};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::consumers::{self, Stop};
 use crate::demo::Supply;
-use crate::geo::{Geo, sources};
 use crate::limits::{RateLimit, SignInLimit};
 use crate::pipeline::{Pipeline, spawn};
+use crate::proxies::Proxies;
 use crate::redirect::orphans::Orphans;
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::secret::{self, SecretKey};
-use crate::{account, base_url, data_dir, demo, orphans, simulate};
+use crate::tending::{load_geo, tend, watch};
+use crate::tls::Tls;
+use crate::{account, base_url, data_dir, orphans, simulate, telemetry};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -30,40 +32,42 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::runtime::{Handle, Runtime};
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, watch as signal};
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
 const CATCH_UP: Duration = Duration::from_secs(1);
-/// How often keys and spool are looked after.
-const TEND: Duration = Duration::from_secs(20);
+/// File descriptors that connections leave for the stores.
+const OTHER_FILES: u64 = 256;
 
 /// A running server.
 pub struct Server {
     address: SocketAddr,
     app: App,
     api: Runtime,
-    redirects: Threads,
+    redirects: Arc<Threads>,
     pipeline: Pipeline,
-    tending: JoinHandle<()>,
+    tls: Option<Arc<Tls>>,
+    tending: [JoinHandle<()>; 2],
     orphans: tokio::task::JoinHandle<()>,
-    stop_orphans: watch::Sender<bool>,
+    stop_orphans: signal::Sender<bool>,
     stop_tending: Stop,
     _lock: data_dir::Lock,
 }
 
 impl Server {
     /// Starts everything; redirects are answered when it returns.
-    pub fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
+    pub fn start(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
         let lock = data_dir::open(&config.data)?;
         let threads = match config.redirect_threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        let (listeners, inboxes) = Listeners::bind(config.listen, threads)
-            .map_err(|error| crate::config::ConfigError(format!("listen: {}: {error}", config.listen)))?;
-        let address = listeners.main();
+        config.connections.connections = config.connections.connections.min(most_connections());
+        let tls = config.tls.as_ref().map(Tls::open).transpose()?.map(Arc::new);
+        let (listeners, inboxes) = listen(&config, tls.as_ref(), threads)?;
+        let (address, listeners) = (listeners.main(), Arc::new(listeners));
         let now = clock.now();
         let api = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -84,7 +88,7 @@ impl Server {
         let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
             consumers::uses::seed(&table, spool);
         })?;
-        let geo = load_geo(&config);
+        let geo = load_geo(&config, &pipeline.sickness);
         let (unmade, received) = Orphans::new();
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),
@@ -94,7 +98,7 @@ impl Server {
             days: pipeline.days.clone(),
             geo: ArcSwap::from_pointee(geo),
             agents: Agents::default(),
-            proxies: config.proxies.clone(),
+            proxies: Proxies::new(config.proxies.clone()),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
             orphans: unmade,
             spool: pipeline.spool.clone(),
@@ -102,6 +106,7 @@ impl Server {
         });
         pipeline.catch_up(CATCH_UP);
 
+        let (connections, limits) = (Arc::new(ConnectionCounters::default()), config.connections);
         let app = App::new(Parts {
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -117,9 +122,11 @@ impl Server {
             redirector: redirector.clone(),
             table,
             feed: pipeline.feed.clone(),
+            connections: connections.clone(),
+            unrecorded: pipeline.unrecorded.clone(),
             sickness: pipeline.sickness.clone(),
             demo: Supply::default(),
-            listeners,
+            listeners: listeners.clone(),
             started_at: now,
             config,
         });
@@ -128,13 +135,20 @@ impl Server {
         }
         let warmed = redirector.clone();
         spawn("warm-up", move || warmed.agents.warm())?;
-        let service =
-            Service { redirector, router: crate::router::router(app.clone()), api: api.handle().clone() };
-        let redirects = Threads::start(inboxes, service)?;
+        let service = Service {
+            redirector,
+            router: crate::router::router(app.clone()),
+            api: api.handle().clone(),
+            limits,
+            counters: connections,
+        };
+        let redirects = Arc::new(Threads::start(inboxes, listeners, service)?);
         let stop_tending = Stop::default();
         let (tended, stop, runtime) = (app.clone(), stop_tending.clone(), api.handle().clone());
         let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
-        let (stop_orphans, stop) = watch::channel(false);
+        let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
+        let tending = [tending, spawn("watch", move || watch(&watched, &threads, &stop))?];
+        let (stop_orphans, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let orphans = api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop));
         Supply::start(&app, api.handle()).context("demo")?;
@@ -144,6 +158,7 @@ impl Server {
             api,
             redirects,
             pipeline,
+            tls,
             tending,
             orphans,
             stop_orphans,
@@ -167,14 +182,48 @@ impl Server {
         &self.api
     }
 
+    /// How it is spoken at [`Server::address`].
+    pub fn scheme(&self) -> &'static str {
+        if self.app.listeners.tls() == Some(self.address) { "https" } else { "http" }
+    }
+
+    /// Takes up what may change while it runs: certificate and key, geo files, trusted proxies, limits, the log's filter.
+    /// What cannot be used leaves everything of its kind as it was. No connection is dropped.
+    pub fn reload(&self, config: Result<Config, ConfigError>) {
+        let config = match config {
+            Ok(config) => config,
+            Err(error) => return tracing::error!(%error, "Not reloaded: the settings cannot be used"),
+        };
+        if let (Some(tls), Some(files)) = (&self.tls, &config.tls) {
+            match tls.reload(files) {
+                Ok(()) => tracing::info!("Took up certificate and key"),
+                Err(error) => {
+                    tracing::error!(%error, "Certificate and key cannot be used; those in use stay in use");
+                }
+            }
+        }
+        if self.tls.is_some() != config.tls.is_some() || config.listen != self.app.config.listen {
+            tracing::warn!("Other addresses, and https instead of http or back, need a restart");
+        }
+        telemetry::change(&config.log);
+        let redirector = &self.app.redirector;
+        redirector.unknown.set_limit(config.unknown_slug_limit);
+        self.app.rate_limit.set_limit(config.api_rate_limit);
+        crate::tending::reload_geo(&self.app, &config);
+        redirector.proxies.change(config.proxies);
+        tracing::info!("Reloaded");
+    }
+
     /// Stops: nothing new is accepted, in-flight answers go out, the spool is synced, the consumers read it to its end
     /// and seal.
     pub fn stop(self) {
         self.redirects.stop();
         self.app.demo.stop();
         self.stop_tending.ask();
-        if self.tending.join().is_err() {
-            tracing::error!("A background thread panicked");
+        for thread in self.tending {
+            if thread.join().is_err() {
+                tracing::error!("A background thread panicked");
+            }
         }
         let _ = self.stop_orphans.send(true);
         if self.api.block_on(self.orphans).is_err() {
@@ -193,60 +242,41 @@ fn be_nice(by: i32) {
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), by);
 }
 
-/// Opens the geo files and says what is wrong with them.
-fn load_geo(config: &Config) -> Geo {
-    let (geo, problems) = Geo::load(config);
-    for problem in problems {
-        tracing::warn!("{problem}");
-    }
-    if geo.is_empty() {
-        tracing::warn!("No geo files: scans have no place. `quietzone geo install FILE...` adds some");
-    }
-    geo
+/// Listens where the settings say.
+fn listen(
+    config: &Config,
+    tls: Option<&Arc<Tls>>,
+    threads: usize,
+) -> Result<(Listeners, Vec<Inbox>), ConfigError> {
+    let failed = |key: &str, address: SocketAddr| {
+        let key = key.to_owned();
+        move |error: std::io::Error| ConfigError(format!("{key}: {address}: {error}"))
+    };
+    let only = |speaks| {
+        let (listeners, inboxes) = Listeners::new(threads);
+        listeners.add(config.listen, speaks).map_err(failed("listen", config.listen))?;
+        Ok((listeners, inboxes))
+    };
+    let Some((tls, second)) = tls.map(|tls| (tls.clone(), config.tls_listen)) else {
+        return only(Speaks::Plain);
+    };
+    let Some(second) = second else { return only(Speaks::Tls(tls)) };
+    // The plain port may have to know the other's number, which the system gives it if it is 0.
+    let (listeners, inboxes) = Listeners::new(threads);
+    let bound = listeners.add(second, Speaks::Tls(tls)).map_err(failed("tls.listen", second))?;
+    tracing::info!(address = %bound, "Listening for https");
+    let plain = if config.tls_redirect { Speaks::PlainToTls(bound.port()) } else { Speaks::Plain };
+    listeners.add(config.listen, plain).map_err(failed("listen", config.listen))?;
+    Ok((listeners, inboxes))
 }
 
-fn tend(app: &App, runtime: &Handle, stop: &Stop) {
-    let mut before = app.spool.status();
-    let mut geo_files = sources::fingerprint(&app.config);
-    loop {
-        let files = sources::fingerprint(&app.config);
-        if files != geo_files {
-            app.redirector.geo.store(Arc::new(load_geo(&app.config)));
-            tracing::info!(files = files.len(), "Took up the geo files, which have changed");
-            geo_files = files;
-        }
-        match app.redirector.days.tend(app.clock.now()) {
-            Ok(()) => app.sickness.clear("day keys"),
-            Err(error) => app.sickness.note("day keys", error),
-        }
-        match runtime.block_on(demo::remove_dropped(app)) {
-            Ok(()) => app.sickness.clear("dropping"),
-            Err(error) => app.sickness.note("dropping", error),
-        }
-        let now = app.spool.status();
-        match trouble(&before, &now) {
-            Some(trouble) => app.sickness.note("spool", trouble),
-            None => app.sickness.clear("spool"),
-        }
-        before = now;
-        if stop.wait(TEND) {
-            return;
-        }
-    }
-}
-
-/// What went wrong with the spool between two looks at it.
-fn trouble(before: &spool::Status, now: &spool::Status) -> Option<String> {
-    let errors = |status: &spool::Status| status.write_errors + status.sync_errors;
-    let lost = now.lost.total() - before.lost.total();
-    let error = now.last_error.as_deref().unwrap_or("no error was told");
-    if lost > 0 {
-        Some(format!("{lost} scans were answered and not recorded: {error}"))
-    } else if now.at_risk > 0 {
-        Some(format!("{} scans wait to be written: {error}", now.at_risk))
-    } else {
-        (errors(now) > errors(before)).then(|| error.to_owned())
-    }
+/// Connections that the system's limit of open files leaves room for, once it is raised as far as it may be.
+fn most_connections() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let current = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    current.map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES).max(16) as usize)
 }
 
 /// Makes the first workspace, and what an unattended start asks for. Returns the token of the set-up link while nobody
@@ -295,7 +325,19 @@ async fn first_start(
             }
             accounts::any(db).await
         })
-        .await?;
+        .await;
+    let anybody = match anybody {
+        Ok(anybody) => anybody,
+        Err(error) => {
+            // Where all has been made before, a catalog that takes nothing (a full disk) keeps no code from answering.
+            let mut db = catalog.read().await?;
+            if workspaces::first(&mut db).await?.is_none() {
+                return Err(error.into());
+            }
+            tracing::error!(%error, "What the settings say of the first start could not be noted in the catalog");
+            accounts::any(&mut db).await?
+        }
+    };
     Ok((!anybody).then(secret::random_text))
 }
 

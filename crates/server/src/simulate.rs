@@ -85,7 +85,7 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
     let _lock = data_dir::open(&config.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let catalog = runtime.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
-    let base = config.base_url.clone().map_or_else(|| base_url::of_listening(config.listen), Ok)?;
+    let base = config.base_url.clone().map_or_else(|| base_url::of_config(config), Ok)?;
     let domain = Hosts::new(base, &[]).own_authority();
     let (geo, _) = Geo::load(config);
     let mut random = ChaCha8Rng::seed_from_u64(plan.seed);
@@ -141,7 +141,7 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
     {
         return Err(error);
     }
-    let stats = store.stats()?;
+    let stats = store.stats();
     Ok(Outcome {
         scans: recorded,
         recording,
@@ -239,7 +239,7 @@ fn record_patiently(spool: &Spool, scan: &Scan<'_>, stop: &Stop) -> anyhow::Resu
 
 /// Makes the finished days one segment each, as the server does in the course of time.
 fn merge(store: &analytics::Local, now: Millis, stop: &Stop, progress: &mut Progress) -> anyhow::Result<()> {
-    let days = store.stats()?.days as u64;
+    let days = store.stats().days as u64;
     let mut merged = 0;
     while !stop.is_asked() && store.merge_due(now)?.is_some() {
         merged += 1;

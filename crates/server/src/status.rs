@@ -1,31 +1,227 @@
-//! What is wrong at the moment: each background part keeps one sentence here while it is sick.
+//! What is wrong at the moment, and what was answered and could not be recorded.
 
 use parking_lot::Mutex;
+use spool::Spool;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
-/// Sentences by part.
+/// Least time between two lines of the log about one part: a fault that lasts must not fill the disk that it may have
+/// come from.
+pub const LOG_PAUSE: Duration = Duration::from_secs(60);
+
+/// Each background part keeps one sentence here while it is sick.
 #[derive(Default, Debug)]
-pub struct Sickness(Mutex<BTreeMap<&'static str, String>>);
+pub struct Sickness(Mutex<BTreeMap<&'static str, Part>>);
+
+#[derive(Default, Debug)]
+struct Part {
+    /// Set while it is sick.
+    reason: Option<String>,
+    /// What the log was told last, and when.
+    told: Option<(String, Instant)>,
+    /// The log knows that it is sick.
+    known: bool,
+}
 
 impl Sickness {
-    /// Notes what is wrong with a part; logged when it is news.
+    /// Notes what is wrong with a part; logged when it is news, at most once a minute.
     pub fn note(&self, part: &'static str, reason: impl std::fmt::Display) {
-        let reason = reason.to_string();
-        let before = self.0.lock().insert(part, reason.clone());
-        if before.as_ref() != Some(&reason) {
+        if let Some(reason) = self.noted(part, reason.to_string(), Instant::now()) {
             tracing::error!(part, reason, "Degraded");
         }
     }
 
+    /// [`Sickness::note`]; what is to be logged, if anything.
+    fn noted(&self, part: &'static str, reason: String, now: Instant) -> Option<String> {
+        let mut parts = self.0.lock();
+        let part = parts.entry(part).or_default();
+        let is_news = !part.known || part.told.as_ref().is_none_or(|(told, _)| *told != reason);
+        let is_time = part.told.as_ref().is_none_or(|(_, at)| now.duration_since(*at) >= LOG_PAUSE);
+        part.reason = Some(reason.clone());
+        if !(is_news && is_time) {
+            return None;
+        }
+        part.told = Some((reason.clone(), now));
+        part.known = true;
+        Some(reason)
+    }
+
     /// The part is well again.
     pub fn clear(&self, part: &'static str) {
-        if self.0.lock().remove(part).is_some() {
+        let was_known = match self.0.lock().get_mut(part) {
+            Some(part) => part.reason.take().is_some() && std::mem::take(&mut part.known),
+            None => false,
+        };
+        if was_known {
             tracing::info!(part, "Well again");
         }
     }
 
+    /// Whether the part is sick.
+    pub fn is_sick(&self, part: &str) -> bool {
+        self.0.lock().get(part).is_some_and(|part| part.reason.is_some())
+    }
+
     /// All sentences.
     pub fn reasons(&self) -> Vec<String> {
-        self.0.lock().iter().map(|(part, reason)| format!("{part}: {reason}")).collect()
+        let parts = self.0.lock();
+        let sick = parts.iter().filter_map(|(part, state)| Some((part, state.reason.as_ref()?)));
+        sick.map(|(part, reason)| format!("{part}: {reason}")).collect()
+    }
+}
+
+/// Scans that were answered and that no number counts, beside those that the spool itself could not keep.
+#[derive(Default, Debug)]
+pub struct Unrecorded {
+    /// Records that this program cannot read.
+    pub unreadable: AtomicU64,
+    /// Records that damage took from between sound ones, found at the start.
+    pub damaged: AtomicU64,
+}
+
+impl Unrecorded {
+    /// Every reason there is with the number of scans since the start: the spool's reasons and these.
+    pub fn by_reason(&self, spool: &spool::Losses) -> Vec<(&'static str, u64)> {
+        let spool = spool.iter().map(|(reason, scans)| (reason.as_str(), scans));
+        let own = [("unreadable", &self.unreadable), ("damaged", &self.damaged)];
+        spool.chain(own.map(|(reason, scans)| (reason, scans.load(Relaxed)))).collect()
+    }
+}
+
+/// How long the spool is called sick after the last sign of it.
+const RECOVERY: Duration = Duration::from_secs(5);
+
+/// Looks at the spool again and again: says what is wrong with it, and in the log what was answered and not recorded,
+/// once a minute and not once a scan.
+pub struct Watch {
+    before: spool::Status,
+    last_trouble: Option<Instant>,
+    told: u64,
+    told_at: Option<Instant>,
+}
+
+impl Watch {
+    /// Begins with what is so far.
+    pub fn new(spool: &Spool) -> Self {
+        Self { before: spool.status(), last_trouble: None, told: 0, told_at: None }
+    }
+
+    /// One look.
+    pub fn look(&mut self, now: spool::Status, unrecorded: &Unrecorded, sickness: &Sickness, at: Instant) {
+        match trouble(&self.before, &now) {
+            Some(trouble) => {
+                self.last_trouble = Some(at);
+                sickness.note("spool", trouble);
+            }
+            None if self.last_trouble.is_none_or(|last| at.duration_since(last) >= RECOVERY) => {
+                sickness.clear("spool");
+            }
+            None => {}
+        }
+        self.tell(&now, unrecorded, at);
+        self.before = now;
+    }
+
+    /// Tells the log what it has not been told yet, as nothing more will come.
+    pub fn end(&mut self, now: &spool::Status, unrecorded: &Unrecorded) {
+        self.told_at = None;
+        self.tell(now, unrecorded, Instant::now());
+    }
+
+    fn tell(&mut self, now: &spool::Status, unrecorded: &Unrecorded, at: Instant) {
+        if let Some((scans, reasons)) = self.news(&unrecorded.by_reason(&now.lost), at) {
+            let error = now.last_error.as_deref().unwrap_or("no error was told");
+            tracing::error!(scans, reasons, error, "Scans were answered and not recorded");
+        }
+    }
+
+    /// What the log must be told of: how many scans were not recorded since the last time, and all since the start by
+    /// reason.
+    fn news(&mut self, by_reason: &[(&'static str, u64)], at: Instant) -> Option<(u64, String)> {
+        let total: u64 = by_reason.iter().map(|(_, scans)| scans).sum();
+        let is_time = self.told_at.is_none_or(|told| at.duration_since(told) >= LOG_PAUSE);
+        if total == self.told || !is_time {
+            return None;
+        }
+        let reasons: Vec<String> = by_reason
+            .iter()
+            .filter(|(_, scans)| *scans > 0)
+            .map(|(reason, scans)| format!("{reason}={scans}"))
+            .collect();
+        let scans = total - self.told;
+        (self.told, self.told_at) = (total, Some(at));
+        Some((scans, reasons.join(" ")))
+    }
+}
+
+/// What went wrong with the spool between two looks at it.
+fn trouble(before: &spool::Status, now: &spool::Status) -> Option<String> {
+    let errors = |status: &spool::Status| status.write_errors + status.sync_errors;
+    let lost = now.lost.total() - before.lost.total();
+    let error = now.last_error.as_deref().unwrap_or("no error was told");
+    if lost > 0 {
+        Some(format!("scans are answered and not recorded, {} so far: {error}", now.lost.total()))
+    } else if now.at_risk > 0 {
+        Some(format!("{} scans wait to be written: {error}", now.at_risk))
+    } else if now.unprotected > before.unprotected {
+        Some(format!("{} scans would not survive a power failure: {error}", now.unprotected))
+    } else {
+        (errors(now) > errors(before)).then(|| error.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_stays_sick_is_logged_once_a_minute_at_most() {
+        let sickness = Sickness::default();
+        let (begin, mut lines) = (Instant::now(), 0);
+        for second in 0..180 {
+            let reason = format!("{second} scans wait");
+            let at = begin + Duration::from_secs(second);
+            lines += usize::from(sickness.noted("spool", reason.clone(), at).is_some());
+            assert_eq!(
+                sickness.reasons(),
+                [format!("spool: {reason}")],
+                "what is shown is always the latest"
+            );
+            // It comes and goes; the log need not follow.
+            if second % 7 == 0 {
+                sickness.clear("spool");
+            }
+        }
+        assert_eq!(lines, 3);
+        assert!(sickness.noted("store", "gone".into(), begin).is_some(), "another part");
+    }
+
+    #[test]
+    fn what_does_not_change_is_told_once() {
+        let sickness = Sickness::default();
+        let begin = Instant::now();
+        let told = |second| sickness.noted("store", "locked".into(), begin + Duration::from_secs(second));
+        assert_eq!([told(0), told(61), told(122)].iter().flatten().count(), 1);
+    }
+
+    #[test]
+    fn losses_are_told_once_a_minute_with_all_that_came_since() {
+        let mut watch =
+            Watch { before: spool::Status::default(), last_trouble: None, told: 0, told_at: None };
+        let begin = Instant::now();
+        let mut told = Vec::new();
+        for second in 0..150 {
+            let by_reason = [("disk_full", second * 10), ("ring_full", second)];
+            told.extend(watch.news(&by_reason, begin + Duration::from_secs(second)));
+        }
+        assert_eq!(
+            told,
+            [
+                (11, "disk_full=10 ring_full=1".to_owned()),
+                (660, "disk_full=610 ring_full=61".to_owned()),
+                (660, "disk_full=1210 ring_full=121".to_owned()),
+            ]
+        );
     }
 }

@@ -71,7 +71,9 @@ impl Shared {
         }
         let records = frame::seal(frames, writer.next_seq, current.log.seed);
         let started = Instant::now();
+        self.writing_since.store(self.micros_at(started), Relaxed);
         let result = write_all(&*current.file, frames, current.end);
+        self.writing_since.store(0, Relaxed);
         let stalled = started.elapsed() > self.options.max_wait;
         if let Err(error) = result {
             writer.torn = true;

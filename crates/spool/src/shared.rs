@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub refused: AtomicBool,
     pub ballast: AtomicBool,
     pub appended: Event,
+    /// Microseconds from `opened` to the begin of the write that a caller of `append` is in; 0 = none is.
+    pub writing_since: AtomicU64,
     pub released: Mutex<Vec<Released>>,
     pub control: Mutex<Control>,
     pub control_work: Condvar,
@@ -80,6 +82,16 @@ pub(crate) struct Fresh {
 }
 
 impl Shared {
+    /// Microseconds since the opening.
+    pub fn micros(&self) -> u64 {
+        self.micros_at(Instant::now())
+    }
+
+    /// Microseconds from the opening to an instant, at least 1.
+    pub fn micros_at(&self, instant: Instant) -> u64 {
+        (instant.saturating_duration_since(self.opened).as_micros() as u64).max(1)
+    }
+
     pub fn position(&self, seq: u64) -> Position {
         Position { epoch: self.epoch, seq }
     }

@@ -76,6 +76,7 @@ impl Spool {
             refused: AtomicBool::new(false),
             ballast: AtomicBool::new(adopt_ballast(&*disk, options.ballast_bytes)),
             appended: Default::default(),
+            writing_since: AtomicU64::new(0),
             released: Mutex::new(options.consumers.iter().map(|&consumer| (consumer, None)).collect()),
             control: Mutex::new(Control::default()),
             control_work: Condvar::new(),
@@ -188,6 +189,14 @@ impl Spool {
             ballast: shared.ballast.load(Relaxed),
             last_error: counters.last_error.lock().clone(),
         }
+    }
+
+    /// How long a caller of [`Spool::append`] has been held up in a write that does not come back. Nobody else waits for
+    /// it, but that thread can do nothing more until the disk lets it go.
+    pub fn stalled(&self) -> Option<Duration> {
+        let since = self.shared.writing_since.load(Relaxed);
+        let now = self.shared.micros();
+        (since > 0).then(|| Duration::from_micros(now.saturating_sub(since)))
     }
 
     /// Writes and syncs everything, then refuses further records. Waits at most `wait` for the disk; true if all that

@@ -1825,12 +1825,24 @@ export interface components {
              * @description Scans answered and not written yet.
              */
             atRisk: number;
+            /**
+             * Format: int64
+             * @description Scans that ever had to wait, since the start.
+             */
+            atRiskTotal: number;
             /** Format: int64 */
             bytes: number;
             /** Format: int64 */
             files: number;
             /** @description Scans answered since the start and not recorded, by reason. */
             lost: components["schemas"]["LossState"][];
+            /** Format: int64 */
+            syncErrors: number;
+            /**
+             * Format: int64
+             * @description Writes and syncs that failed since the start.
+             */
+            writeErrors: number;
         };
         /** @description What is kept, and how large it is. */
         StorageState: {
@@ -1847,6 +1859,8 @@ export interface components {
              * @description Scans in memory, and in the spool.
              */
             hotRows: number;
+            /** @description Bound of those in memory; past it they stay in the spool until they can be sealed. */
+            hotRowsMax: number;
             /** @description Segments that cannot be read; no number counts their scans. */
             lostSegments: number;
             /**

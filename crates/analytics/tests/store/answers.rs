@@ -315,7 +315,7 @@ proptest! {
         let Store { local, scans, given, dir } = store;
         drop(local);
         let local = Local::open(dir.path(), options()).unwrap();
-        prop_assert_eq!(local.position().unwrap(), Some(world::position(given - 1)));
+        prop_assert_eq!(local.position(), Some(world::position(given - 1)));
         let given: Vec<&OwnedScan> = scans[..given].iter().collect();
         for place in 0..SMALL.workspaces {
             let page = ScanPage {

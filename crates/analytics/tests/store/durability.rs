@@ -36,7 +36,7 @@ fn count(store: &Local) -> u64 {
 
 /// Index behind the last record the store holds durably.
 fn resume(store: &Local) -> usize {
-    store.position().unwrap().map_or(0, |position| position.seq as usize)
+    store.position().map_or(0, |position| position.seq as usize)
 }
 
 fn segments(dir: &Path) -> Vec<PathBuf> {
@@ -154,7 +154,7 @@ fn killed_anywhere_nothing_is_lost_or_doubled() {
             lost_or_doubled += usize::from(stored != [*trace]);
         }
         // Every file is in the manifest or gone.
-        let stats = store.stats().unwrap();
+        let stats = store.stats();
         let named = stats.segments * 2 + stats.trace_segments;
         assert_eq!((segments(dir.path()).len(), stats.lost), (named, vec![]), "round {round}");
     }
@@ -213,7 +213,7 @@ fn queries_see_every_row_once_while_the_store_seals_and_merges() {
         }
     });
     assert_eq!(count(&store), 1500);
-    assert_eq!(store.stats().unwrap().lost, vec![]);
+    assert_eq!(store.stats().lost, vec![]);
 }
 
 /// A store of 900 sealed scans over three days.
@@ -268,7 +268,7 @@ fn a_damaged_segment_is_reported_and_the_rest_answers() {
         let rest = scans.iter().filter(|scan| scan.get().at.utc_day() != second).count();
         assert_eq!(count(&store), rest as u64, "harm {number}");
         assert_eq!(all_scans(&store).len(), rest, "harm {number}");
-        let stats = store.stats().unwrap();
+        let stats = store.stats();
         let lost = stats.lost.iter().map(|lost| (lost.day, lost.rows as usize)).collect::<Vec<_>>();
         assert_eq!(lost, [(second, 900 - rest)], "harm {number}");
         assert!(stats.last_error.unwrap().contains("restore the file from a backup"), "harm {number}");
@@ -376,7 +376,7 @@ fn a_record_without_a_row_moves_the_position() {
     batch.passed(position);
     store.append(batch);
     store.seal().unwrap();
-    assert_eq!(store.position().unwrap(), Some(position));
+    assert_eq!(store.position(), Some(position));
     assert_eq!(store.seal().unwrap(), None);
 }
 
@@ -406,7 +406,7 @@ fn a_dropped_workspace_leaves_the_files_and_nobody_elses_rows() {
     let store = Local::open(folder.path(), options()).unwrap();
     assert_eq!([of(&store, 0), of(&store, 2)], kept);
     assert_eq!(of(&store, 1), []);
-    let stats = store.stats().unwrap();
+    let stats = store.stats();
     let others = (SPOOL - dropped.len()) as u64;
     assert_eq!((stats.rows, stats.traces, stats.hot_scans, stats.lost), (others, others, 0, vec![]));
     assert_eq!(resume(&store), 2 * SPOOL, "the position stands");

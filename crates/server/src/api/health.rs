@@ -71,11 +71,11 @@ pub async fn get_metrics(
             "metrics answer loopback clients or a token with workspace:read",
         )
     })?;
-    let text = metrics(&app).map_err(ApiError::internal)?;
+    let text = metrics(&app);
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
-fn metrics(app: &App) -> analytics::Result<String> {
+fn metrics(app: &App) -> String {
     let mut text = String::new();
     let mut figure = |name: &str, kind: &str, help: &str, labels: &str, value: f64| {
         let _ = writeln!(
@@ -85,7 +85,7 @@ fn metrics(app: &App) -> analytics::Result<String> {
     };
     let counters = &app.redirector.counters;
     let spool = app.spool.status();
-    let store = app.store.stats()?;
+    let store = app.store.stats();
     figure("links", "gauge", "Slugs in memory", "", app.table.len() as f64);
     figure(
         "scans_written_total",
@@ -102,11 +102,18 @@ fn metrics(app: &App) -> analytics::Result<String> {
         spool.synced as f64,
     );
     figure("scans_at_risk", "gauge", "Scans answered but not written yet", "", spool.at_risk as f64);
+    let waited = spool.at_risk_total as f64;
+    figure("scans_at_risk_total", "counter", "Scans that ever waited to be written", "", waited);
+    let unprotected = spool.unprotected as f64;
+    figure("scans_unprotected_total", "counter", "Scans whose sync failed for good", "", unprotected);
+    figure("write_errors_total", "counter", "Failed writes of the spool", "", spool.write_errors as f64);
     figure("spool_bytes", "gauge", "Bytes of the spool", "", spool.bytes as f64);
     figure("spool_files", "gauge", "Files of the spool", "", spool.files as f64);
     figure("sync_errors_total", "counter", "Failed syncs of the spool", "", spool.sync_errors as f64);
     figure("store_rows", "gauge", "Scans in sealed segments", "", store.rows as f64);
     figure("store_hot_rows", "gauge", "Scans in the hot tier", "", store.hot_scans as f64);
+    let most = app.config.hot_rows_max as f64;
+    figure("store_hot_rows_max", "gauge", "Bound of the hot tier", "", most);
     figure("store_segments", "gauge", "Segments", "", store.segments as f64);
     figure("store_bytes", "gauge", "Bytes of segments", "", store.bytes as f64);
     let unknown = counters.unknown_slugs.load(Ordering::Relaxed);
@@ -117,13 +124,25 @@ fn metrics(app: &App) -> analytics::Result<String> {
     figure("unknown_hosts_total", "counter", "Requests for hosts not answered for", "", unknown as f64);
     let dropped = counters.dropped_parameters.load(Ordering::Relaxed);
     figure("dropped_parameters_total", "counter", "Query parameters not kept", "", dropped as f64);
+    let connections = &app.connections;
+    let open = connections.open.load(Ordering::Relaxed);
+    figure("connections", "gauge", "Open connections", "", open as f64);
+    for (name, help, count) in [
+        ("connections_total", "Connections accepted", &connections.accepted),
+        ("connections_shed_total", "Idle connections closed for new ones", &connections.shed),
+        ("connections_refused_total", "Connections refused as all others were busy", &connections.refused),
+        ("connections_silent_total", "Connections closed as they said nothing", &connections.silent),
+        ("tls_failures_total", "TLS handshakes that failed", &connections.handshakes),
+    ] {
+        figure(name, "counter", help, "", count.load(Ordering::Relaxed) as f64);
+    }
     figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
     let _ = writeln!(
         text,
         "# HELP quietzone_scans_lost_total Scans answered and not recorded\n# TYPE quietzone_scans_lost_total counter"
     );
-    for (reason, count) in spool.lost.iter() {
-        let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{}\"}} {count}", reason.as_str());
+    for (reason, count) in app.unrecorded.by_reason(&spool.lost) {
+        let _ = writeln!(text, "quietzone_scans_lost_total{{reason=\"{reason}\"}} {count}");
     }
-    Ok(text)
+    text
 }

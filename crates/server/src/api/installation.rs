@@ -129,6 +129,7 @@ async fn describe(app: &App, caller: &Caller) -> ApiResult<Installation> {
     drop(db);
     let hosts = app.hosts();
     let listen = app.listeners.main();
+    let scheme = if app.listeners.tls() == Some(listen) { "https" } else { "http" };
     let lan = base_url::lan_address().map(|ip| SocketAddr::new(ip, listen.port()));
     let former = all.iter().filter(|url| url.codes_taken > 0).filter_map(|url| {
         Some(FormerBaseUrl {
@@ -147,7 +148,7 @@ async fn describe(app: &App, caller: &Caller) -> ApiResult<Installation> {
         },
         loopback: Url::parse(hosts.base()).is_ok_and(|base| is_loopback(&base)),
         listen: listen.to_string(),
-        lan_url: lan.map(|address| format!("http://{address}")),
+        lan_url: lan.map(|address| format!("{scheme}://{address}")),
         lan_reachable: lan.is_some_and(|address| app.listeners.cover(address)),
         codes_taken: all.iter().find(|url| url.last_used_at.is_none()).map_or(0, |url| url.codes_taken),
         former_base_urls: former.collect(),

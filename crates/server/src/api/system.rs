@@ -72,6 +72,8 @@ pub struct StorageState {
     rows: u64,
     /// Scans in memory, and in the spool.
     hot_rows: u64,
+    /// Bound of those in memory; past it they stay in the spool until they can be sealed.
+    hot_rows_max: usize,
     /// Segments that cannot be read; no number counts their scans.
     lost_segments: usize,
 }
@@ -84,6 +86,11 @@ pub struct SpoolState {
     bytes: u64,
     /// Scans answered and not written yet.
     at_risk: u64,
+    /// Scans that ever had to wait, since the start.
+    at_risk_total: u64,
+    /// Writes and syncs that failed since the start.
+    write_errors: u64,
+    sync_errors: u64,
     /// Scans answered since the start and not recorded, by reason.
     lost: Vec<LossState>,
 }
@@ -161,7 +168,7 @@ fn verdict_days(counts: Vec<verdicts::ReasonCount>) -> Vec<VerdictDay> {
 }
 
 fn state(app: &App, catalog: Option<Position>, verdict_days: Vec<VerdictDay>) -> ApiResult<SystemState> {
-    let (spool, store) = (app.spool.status(), app.store.stats().map_err(ApiError::internal)?);
+    let (spool, store) = (app.spool.status(), app.store.stats());
     let (data, now) = (&app.config.data, app.clock.now());
     let consumer = |name, position: Option<Position>| ConsumerState {
         name,
@@ -175,7 +182,7 @@ fn state(app: &App, catalog: Option<Position>, verdict_days: Vec<VerdictDay>) ->
             _ => None,
         },
     };
-    let lost = spool.lost.iter().filter(|(_, scans)| *scans > 0);
+    let lost = app.unrecorded.by_reason(&spool.lost).into_iter().filter(|(_, scans)| *scans > 0);
     let geo = app.redirector.geo.load();
     let files =
         |told: fn(&GeoFile) -> bool| geo.files().iter().filter(|file| told(file)).map(geo_file).collect();
@@ -193,13 +200,17 @@ fn state(app: &App, catalog: Option<Position>, verdict_days: Vec<VerdictDay>) ->
             segments: store.segments,
             rows: store.rows,
             hot_rows: store.hot_scans,
+            hot_rows_max: app.config.hot_rows_max,
             lost_segments: store.lost.len(),
         },
         spool: SpoolState {
             files: spool.files,
             bytes: spool.bytes,
             at_risk: spool.at_risk,
-            lost: lost.map(|(reason, scans)| LossState { reason: reason.as_str(), scans }).collect(),
+            at_risk_total: spool.at_risk_total,
+            write_errors: spool.write_errors,
+            sync_errors: spool.sync_errors,
+            lost: lost.map(|(reason, scans)| LossState { reason, scans }).collect(),
         },
         consumers: vec![consumer(STORE, store.position), consumer(CATALOG, catalog)],
         read_up_to: time(Millis(app.read_up_to.load(Ordering::Acquire))),
@@ -211,7 +222,7 @@ fn state(app: &App, catalog: Option<Position>, verdict_days: Vec<VerdictDay>) ->
         },
         verdict_rules: RULES_VERSION,
         verdict_days,
-        reasons: app.sickness.reasons(),
+        reasons: app.reasons(),
     })
 }
 

@@ -21,26 +21,31 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.with(Overrides {
-        listen: args.listen,
-        base_url: args.base_url,
-        demo: args.demo,
-        ..Overrides::default()
-    })?;
+    let overrides =
+        Overrides { listen: args.listen, base_url: args.base_url, demo: args.demo, ..Overrides::default() };
+    let config = args.settings.with(overrides.clone())?;
     crate::telemetry::start(&config.log);
     let server = Server::start(config, crate::clock::Clock::Real)?;
-    let (mut terminate, mut interrupt) = {
+    let (mut terminate, mut interrupt, mut hangup) = {
         let _runtime = server.api_runtime().enter();
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+        let hear = |kind| signal(kind);
+        (hear(SignalKind::terminate())?, hear(SignalKind::interrupt())?, hear(SignalKind::hangup())?)
     };
     // Only now: whoever has read the line may send a signal at once.
-    println!("listening on http://{}", server.address());
-    server.api_runtime().block_on(async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+    println!("listening on {}://{}", server.scheme(), server.address());
+    loop {
+        let goes_on = server.api_runtime().block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => false,
+                _ = interrupt.recv() => false,
+                _ = hangup.recv() => true,
+            }
+        });
+        if !goes_on {
+            break;
         }
-    });
+        server.reload(args.settings.with(overrides.clone()));
+    }
     server.stop();
     Ok(())
 }

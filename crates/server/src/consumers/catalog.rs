@@ -88,7 +88,7 @@ impl CatalogConsumer {
         };
         let (mut sums, mut records, mut last) = (Sums::default(), 0, None);
         loop {
-            let batch = super::next(reader, if records == 0 { WAIT } else { Duration::ZERO })?;
+            let batch = super::next(reader, usize::MAX, if records == 0 { WAIT } else { Duration::ZERO })?;
             let Some(position) = batch.last() else { break };
             last = Some(position);
             records += batch.len();

@@ -5,7 +5,7 @@ use super::{PAUSE_AFTER_FAILURE, STORE, Stop};
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::redirect::days::Days;
-use crate::status::Sickness;
+use crate::status::{Sickness, Unrecorded};
 use analytics::{Batch, Local, Sealed};
 use model::scan::{Identity, Verdict};
 use model::time::DAY_MS;
@@ -17,10 +17,16 @@ use std::time::Duration;
 
 /// Longest the consumer sleeps when nothing comes.
 const WAIT: Duration = Duration::from_millis(200);
+/// How long the consumer waits for room in the hot tier before it looks again.
+const NO_ROOM: Duration = Duration::from_millis(50);
 /// How often hot scans are looked after.
 const KEEP: Duration = Duration::from_millis(500);
 /// How often merging and old facts are looked after.
 const TEND_MS: i64 = 60_000;
+/// Longest pause after sealing has failed: each try writes the hot scans once more.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// A clock that goes back this far has been set; what is hot bears times that it will not reach for long.
+const SET_BACK_MS: i64 = 60_000;
 /// How long user agents are kept beside the scans, for re-judging (DESIGN §11.2).
 const FACTS_MS: i64 = 30 * DAY_MS;
 
@@ -42,6 +48,10 @@ pub struct StoreConsumer {
     pub clock: Clock,
     /// Every scan recorded before this moment is in the store. Milliseconds.
     pub read_up_to: Arc<AtomicI64>,
+    /// Rows that the hot tier may have.
+    pub hot_rows_max: usize,
+    /// Records that turned out not to be readable.
+    pub unrecorded: Arc<Unrecorded>,
 }
 
 impl StoreConsumer {
@@ -49,9 +59,20 @@ impl StoreConsumer {
     pub fn run(self, position: Option<Position>, stop: &Stop) {
         let mut reader = self.spool.reader(position);
         loop {
+            // The spool keeps what is not taken; memory must not run full because a disk will have no segment.
+            let room = self.hot_rows_max.saturating_sub(self.store.hot_rows());
+            if room == 0 {
+                let text = format!("full with {} scans; newer ones wait in the spool", self.hot_rows_max);
+                self.sickness.note("hot scans", text);
+                if stop.wait(NO_ROOM) {
+                    return;
+                }
+                continue;
+            }
             let asked_at = self.clock.now();
-            match super::next(&mut reader, WAIT) {
+            match super::next(&mut reader, room, WAIT) {
                 Ok(batch) if batch.is_empty() => {
+                    self.sickness.clear("hot scans");
                     self.read_up_to.store(asked_at.0, Ordering::Release);
                     self.caught_up.store(true, Ordering::Release);
                     if stop.is_asked() {
@@ -76,6 +97,7 @@ impl StoreConsumer {
 
     fn take(&self, batch: &spool::Batch) {
         let records = super::read(batch);
+        self.unrecorded.unreadable.fetch_add(records.unreadable, Ordering::Relaxed);
         let epoch = self.spool.epoch();
         let mut rows = Batch::new();
         for (position, scan) in &records.scans {
@@ -120,9 +142,14 @@ impl StoreKeeper {
     /// Runs until it is asked to stop.
     pub fn run(&self, stop: &Stop) {
         let mut tended = self.clock.now().plus(-TEND_MS);
-        while !stop.wait(KEEP) {
+        let (mut before, mut pause) = (self.clock.now(), KEEP);
+        while !stop.wait(pause) {
             let now = self.clock.now();
-            self.note("sealing", self.store.seal_due(now).map(|sealed| self.release(sealed)));
+            let set_back = before.0 - now.0 >= SET_BACK_MS;
+            before = now;
+            let sealed = if set_back { self.store.seal() } else { self.store.seal_due(now) };
+            pause = if sealed.is_ok() { KEEP } else { (pause * 2).min(LONGEST_PAUSE) };
+            self.note("sealing", sealed.map(|sealed| self.release(sealed)));
             if now.0 - tended.0 >= TEND_MS || now < tended {
                 tended = now;
                 while self.merge(now) && !stop.is_asked() {

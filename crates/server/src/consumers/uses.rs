@@ -15,7 +15,7 @@ const TRIES: u32 = 100;
 pub fn seed(table: &LinkTable, mut reader: Reader) {
     let (mut uses, mut failures) = (HashMap::<LinkId, u64>::new(), 0);
     loop {
-        match super::next(&mut reader, Duration::ZERO) {
+        match super::next(&mut reader, super::BATCH_RECORDS, Duration::ZERO) {
             Ok(batch) if batch.is_empty() => break,
             Ok(batch) => {
                 for (_, scan) in super::read(&batch).scans {

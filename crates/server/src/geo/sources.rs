@@ -28,7 +28,7 @@ impl Geo {
         for folder in defaults(config) {
             let places = config.geo_city.is_empty() && !geo.tells_places();
             let networks = config.geo_asn.is_empty() && !geo.tells_networks();
-            if (places || networks) && folder.is_dir() {
+            if (places || networks) && files_of(&folder).is_ok() {
                 let (spare, more) = Self::open(std::slice::from_ref(&folder), &[]);
                 problems.extend(more);
                 geo.complete_with(spare, places, networks);

@@ -133,13 +133,18 @@ pub struct Days {
 impl Days {
     /// Takes up `now`'s day with the key in its file, or with a new one.
     pub fn open(folder: KeyFolder, now: Millis) -> std::io::Result<Self> {
-        folder.destroy_old(now)?;
+        // A disk that will not have it is no reason not to start: the next tending tries again, and says so.
+        if let Err(error) = folder.destroy_old(now) {
+            tracing::error!(%error, "Old day keys could not be destroyed yet");
+        }
         let day = now.utc_day();
         let key = match folder.read(day)? {
             Some(key) => key,
             None => {
                 let key = DayKey(rand::random());
-                folder.write(day, &key)?;
+                if let Err(error) = folder.write(day, &key) {
+                    tracing::error!(%error, "Today's key is only in memory yet");
+                }
                 key
             }
         };

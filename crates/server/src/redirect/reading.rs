@@ -2,7 +2,7 @@
 
 use super::request;
 use crate::agent::{self, Agent, Agents, Hints};
-use crate::proxies::TrustedProxies;
+use crate::proxies::Proxies;
 use crate::verdict::{Internal, Signals};
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
@@ -38,7 +38,7 @@ pub struct Reading<'r> {
 
 impl<'r> Reading<'r> {
     /// Reads a request that came from `peer`.
-    pub fn of(head: &'r Parts, peer: IpAddr, proxies: &TrustedProxies, agents: &Agents) -> Self {
+    pub fn of(head: &'r Parts, peer: IpAddr, proxies: &Proxies, agents: &Agents) -> Self {
         let headers = &head.headers;
         let (address, proxied) = proxies.client(peer, headers);
         let user_agent =

@@ -3,25 +3,32 @@
 use model::Millis;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Addresses remembered within a minute, at most; past it nobody new is limited until the minute is over.
 const CAPACITY: usize = 100_000;
 
 /// Unknown slugs asked for in the current minute, by [`model::visitor::DayKey::address`]'s number.
 pub struct UnknownSlugs {
-    limit: u32,
+    limit: AtomicU32,
     minute: Mutex<(i64, HashMap<u64, u32>)>,
 }
 
 impl UnknownSlugs {
     /// `limit` a minute and address; 0 = no limit.
     pub fn new(limit: u32) -> Self {
-        Self { limit, minute: Mutex::default() }
+        Self { limit: AtomicU32::new(limit), minute: Mutex::default() }
+    }
+
+    /// Another limit, from the next guess on.
+    pub fn set_limit(&self, limit: u32) {
+        self.limit.store(limit, Relaxed);
     }
 
     /// Notes one more and tells whether the address may have an ordinary answer.
     pub fn admit(&self, address: u64, now: Millis) -> bool {
-        if self.limit == 0 {
+        let limit = self.limit.load(Relaxed);
+        if limit == 0 {
             return true;
         }
         let mut minute = self.minute.lock();
@@ -34,7 +41,7 @@ impl UnknownSlugs {
         }
         let asked = minute.1.entry(address).or_insert(0);
         *asked += 1;
-        *asked <= self.limit
+        *asked <= limit
     }
 }
 
@@ -49,6 +56,8 @@ mod tests {
         assert_eq!(asked, [true, true, false]);
         assert!(unknown.admit(2, Millis(0)), "another address");
         assert!(unknown.admit(1, Millis(60_000)), "the next minute");
+        unknown.set_limit(1);
+        assert!(!unknown.admit(1, Millis(60_000)), "another limit");
         assert!((0..1000).all(|_| UnknownSlugs::new(0).admit(1, Millis(0))), "no limit");
     }
 }

@@ -1,9 +1,9 @@
 //! Killed in the middle of everything, the program has lost and doubled nothing whose redirect was read.
 
-use crate::client::{IPHONE, Link, eventually};
+use crate::client::{IPHONE, eventually};
+use crate::load::{read_heads, setting, stored};
 use crate::program::Program;
-use std::collections::HashMap;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,11 +11,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 const CONNECTIONS: usize = 8;
-
-/// Rounds of a test: `default` in the suite, `ROUNDS` for a figure.
-fn rounds(default: u64) -> u64 {
-    std::env::var("ROUNDS").ok().map_or(default, |text| text.parse().unwrap())
-}
 
 /// Scans over one connection until it breaks, each with a number of its own in `k`; the numbers whose redirects were
 /// read to the last byte.
@@ -28,47 +23,13 @@ fn scan_until_broken(address: SocketAddr, slug: &str, next: &AtomicU64) -> Vec<u
         let number = next.fetch_add(1, Ordering::Relaxed);
         let request =
             format!("GET /{slug}?k={number} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {IPHONE}\r\n\r\n");
-        if connection.write_all(request.as_bytes()).is_err() || !read_head(&mut connection, &mut buffer) {
+        if connection.write_all(request.as_bytes()).is_err() || !read_heads(&mut connection, &mut buffer, 1) {
             return read;
         }
         let head = String::from_utf8_lossy(&buffer);
         assert!(head.starts_with("HTTP/1.1 302 "), "{head}");
         assert!(head.contains(&format!("k={number}\r\n")), "{head}");
         read.push(number);
-    }
-}
-
-/// Reads one answer without a body.
-fn read_head(connection: &mut TcpStream, buffer: &mut Vec<u8>) -> bool {
-    buffer.clear();
-    let mut piece = [0; 1024];
-    while !buffer.ends_with(b"\r\n\r\n") {
-        match connection.read(&mut piece) {
-            Ok(count) if count > 0 => buffer.extend_from_slice(&piece[..count]),
-            _ => return false,
-        }
-    }
-    true
-}
-
-/// How often each number is in the list of events, once all that can be there is.
-fn stored(program: &Program, link: &Link, at_least: u64) -> HashMap<u64, u32> {
-    let list = format!("/v1/events?linkId={}&verdict=all&pageSize=1000", link.id);
-    eventually("the scans before the kill", || {
-        (program.get(&list)["json"]["totalCount"].as_u64().unwrap() >= at_least).then_some(())
-    });
-    let (mut count, mut token) = (HashMap::new(), String::new());
-    loop {
-        let page = program.get(&format!("{list}&pageToken={token}"))["json"].take();
-        for event in page["events"].as_array().unwrap() {
-            if let Some(number) = event["xParameters"]["k"].as_str() {
-                *count.entry(number.parse().unwrap()).or_insert(0) += 1;
-            }
-        }
-        match page["nextPageToken"].as_str() {
-            Some(next) => token = next.to_owned(),
-            None => return count,
-        }
     }
 }
 
@@ -128,7 +89,7 @@ fn start(data: &Path, settings: &[(&str, &str)]) -> Program {
 
 #[test]
 fn killed_under_load_it_has_lost_and_doubled_nothing() {
-    kill_and_count(rounds(6), &[], |round, _, numbers| {
+    kill_and_count(setting("ROUNDS", 6), &[], |round, _, numbers| {
         // Any moment will do, as long as it is another one each time.
         let enough = numbers.load(Ordering::Relaxed) + 500 + round * 797 % 3000;
         eventually("the load", || (numbers.load(Ordering::Relaxed) >= enough).then_some(()));
@@ -138,7 +99,7 @@ fn killed_under_load_it_has_lost_and_doubled_nothing() {
 #[test]
 fn killed_while_it_seals_it_has_lost_and_doubled_nothing() {
     let settings = [("QUIETZONE_STORE_SEAL_AFTER_S", "0"), ("QUIETZONE_STORE_SEAL_ROWS", "50")];
-    kill_and_count(rounds(8), &settings, |round, data, _| {
+    kill_and_count(setting("ROUNDS", 8), &settings, |round, data, _| {
         let segments = || names(&data.join("store/segments"));
         let before = segments();
         let is_new = |name: &&String| !before.contains(*name);

@@ -5,17 +5,23 @@
 
 mod app;
 mod client;
+#[path = "../../../spool/tests/spool/fuzzing.rs"]
+mod fuzzing;
+mod load;
 #[path = "../lookups/mmdb.rs"]
 mod mmdb;
 mod places;
 mod program;
 
+mod abuse;
 mod architecture;
+mod broken;
 mod conventions;
 mod crash;
 mod demo;
 mod events;
 mod feed;
+mod fuzz;
 mod life;
 mod links;
 mod me;
@@ -31,6 +37,7 @@ mod session;
 mod settings;
 mod simulate;
 mod start;
+mod tls;
 mod tokens;
 mod validation;
 mod verdicts;

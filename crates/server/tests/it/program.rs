@@ -2,8 +2,9 @@
 
 use crate::client::{Client, TOKEN, eventually};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{BufRead, BufReader};
 use std::ops::Deref;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -25,8 +26,13 @@ pub fn quietzone(settings: &[(&str, &str)]) -> Command {
 impl Program {
     /// Starts it and waits until redirects are answered.
     pub fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::with_arguments(data, &[], settings)
+    }
+
+    /// Starts it with more on the command line.
+    pub fn with_arguments(data: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut command = quietzone(settings);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(arguments);
         command.env("QUIETZONE_API_TOKEN", TOKEN).env("QUIETZONE_API_RATE_LIMIT", "0");
         command
             .env("QUIETZONE_ADMIN_EMAIL", crate::app::ADMIN)
@@ -35,18 +41,34 @@ impl Program {
         let mut child = command.stdout(Stdio::piped()).stderr(log.try_clone().unwrap()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address =
-            line.trim_end().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
-        Self { client: Client::new(address.parse().unwrap()), child, log }
+        let address = line.trim_end().strip_prefix("listening on ").and_then(|url| url.split_once("://"));
+        let address = address.map(|(_, address)| address.parse().unwrap());
+        let program = |address| Self { client: Client::new(address), child, log };
+        match address {
+            Some(address) => program(address),
+            // Dropped in a panic, it shows what it said.
+            None => {
+                let _refused = program(std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
+                panic!("it did not start: {line:?}")
+            }
+        }
     }
 
-    /// What it said on standard error, once it has ended.
+    /// What it has said on standard error.
     pub fn log(&self) -> String {
-        let mut text = String::new();
-        let mut log = &self.log;
-        log.rewind().unwrap();
-        log.read_to_string(&mut text).unwrap();
-        text
+        // Read by offset: the program writes at the same file position.
+        let mut bytes = vec![0; self.log.metadata().unwrap().len() as usize];
+        self.log.read_exact_at(&mut bytes, 0).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// SIGHUP.
+    pub fn hang_up(&self) {
+        self.signal(rustix::process::Signal::HUP);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// `kill -9`.
@@ -58,8 +80,7 @@ impl Program {
     /// SIGTERM; returns how it ended and after how long.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
         let began = Instant::now();
-        let id = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.signal(rustix::process::Signal::TERM);
         let status = eventually("the end of the program", || self.child.try_wait().unwrap());
         (status, began.elapsed())
     }

@@ -25,6 +25,7 @@ fn a_hanging_write_holds_up_nobody_else_for_long() {
     thread::scope(|scope| {
         let stuck = scope.spawn(|| spool.append(entry(b"1")));
         disk.wait_for_hanging(1);
+        assert!(spool.stalled().is_some());
         assert_eq!(spool.append(entry(b"2")), Appended::AtRisk);
         for n in 3..=9 {
             assert_eq!(spool.append(entry(n.to_string().as_bytes())), Appended::AtRisk);
@@ -34,6 +35,7 @@ fn a_hanging_write_holds_up_nobody_else_for_long() {
         assert!(matches!(stuck.join().unwrap(), Appended::Written(_)));
     });
     assert!(spool.sync());
+    assert_eq!(spool.stalled(), None);
     let status = spool.status();
     assert_eq!((status.at_risk, status.at_risk_total, status.lost.total(), status.written), (0, 8, 0, 9));
     let expected: Vec<_> = (1..=9).map(|n| n.to_string().into_bytes()).collect();

@@ -4,8 +4,11 @@
 
 mod damage;
 mod faults;
+mod fuzz;
+mod fuzzing;
 mod kill;
 mod model;
+mod power;
 mod reading;
 mod sim_disk;
 

@@ -1,0 +1,84 @@
+//! What is looked after while the server runs: keys, geo files, what is to be removed; and, on a thread of its own that
+//! never waits for the disk, the spool.
+
+use crate::accept::Threads;
+use crate::app::App;
+use crate::config::Config;
+use crate::consumers::Stop;
+use crate::demo;
+use crate::geo::{Geo, sources};
+use crate::status::{Sickness, Watch};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+
+/// How often keys and files are looked after.
+const TEND: Duration = Duration::from_secs(20);
+/// How often the spool is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Opens the geo files and says what is wrong with them.
+pub fn load_geo(config: &Config, sickness: &Sickness) -> Geo {
+    let (geo, problems) = Geo::load(config);
+    if problems.is_empty() {
+        sickness.clear("geo files");
+    } else {
+        let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        sickness.note("geo files", sentences.join("; "));
+    }
+    if geo.is_empty() {
+        tracing::warn!("No geo files: scans have no place. `quietzone geo install FILE...` adds some");
+    }
+    geo
+}
+
+/// Opens the geo files again. While one cannot be used and nothing else tells what it told, those in use stay in use.
+pub fn reload_geo(app: &App, config: &Config) {
+    let geo = load_geo(config, &app.sickness);
+    let old = app.redirector.geo.load_full();
+    let tells_less =
+        old.tells_places() && !geo.tells_places() || old.tells_networks() && !geo.tells_networks();
+    if tells_less && app.sickness.is_sick("geo files") {
+        tracing::error!("Geo files cannot be used; those in use stay in use");
+        return;
+    }
+    tracing::info!(files = geo.files().len(), "Took up the geo files");
+    app.redirector.geo.store(Arc::new(geo));
+}
+
+/// Looks after keys, geo files and dropped workspaces until it is asked to stop.
+pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
+    let mut geo_files = sources::fingerprint(&app.config);
+    loop {
+        let files = sources::fingerprint(&app.config);
+        if files != geo_files {
+            reload_geo(app, &app.config);
+            geo_files = files;
+        }
+        match app.redirector.days.tend(app.clock.now()) {
+            Ok(()) => app.sickness.clear("day keys"),
+            Err(error) => app.sickness.note("day keys", error),
+        }
+        match runtime.block_on(demo::remove_dropped(app)) {
+            Ok(()) => app.sickness.clear("dropping"),
+            Err(error) => app.sickness.note("dropping", error),
+        }
+        if stop.wait(TEND) {
+            return;
+        }
+    }
+}
+
+/// Looks at the spool until it is asked to stop: tells of its troubles, and has another thread stand in for one that
+/// hangs in a write.
+pub fn watch(app: &App, threads: &Threads, stop: &Stop) {
+    let mut watch = Watch::new(&app.spool);
+    loop {
+        let stopping = stop.wait(LOOK);
+        threads.stalled(!stopping && app.spool.stalled().is_some_and(|time| time >= app.config.max_wait));
+        watch.look(app.spool.status(), &app.unrecorded, &app.sickness, Instant::now());
+        if stopping {
+            return watch.end(&app.spool.status(), &app.unrecorded);
+        }
+    }
+}

@@ -10,11 +10,12 @@ const stage = setStage({
   look: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2, reducedMotion: 'reduce' },
 });
 
-/** What sticks out of the window at the right, by tag and class; nothing where the page does not scroll sideways. */
+/** What sticks out at the right, by tag and class; nothing where neither the page nor a dialog scrolls sideways. */
 function sideways(page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return [];
+    const wholes = [document.documentElement, ...document.querySelectorAll('dialog[open]')];
+    if (wholes.every((whole) => whole.scrollWidth <= whole.clientWidth)) return [];
     // What a drawing cuts off is not seen.
     const all = [...document.querySelectorAll('body *:not(svg *)')];
     const out = all.filter((one) => one.getBoundingClientRect().right > width + 1);

@@ -1,6 +1,7 @@
 //! What the figures of docs/PERFORMANCE.md are measured with. Every figure is a ratio to a yardstick of the same run:
 //! machines are shared, and only their ratios repeat.
 
+mod consumer;
 mod hyper;
 mod load;
 mod processes;
@@ -42,6 +43,12 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         seconds: u64,
     },
+    /// How fast the store takes in a spool while redirects go on
+    Consumer {
+        /// Scans in the spool
+        #[arg(long, default_value_t = 1_500_000)]
+        scans: usize,
+    },
     /// Start and memory with a number of links
     Start {
         /// Links
@@ -60,6 +67,7 @@ fn main() -> anyhow::Result<()> {
     match cli.command {
         Command::Redirect { requests, rounds } => redirect::processor(&cli.binary, requests, rounds),
         Command::Latency { rate, seconds } => redirect::latency(&cli.binary, rate, seconds),
+        Command::Consumer { scans } => consumer::run(&cli.binary, scans),
         Command::Start { links } => start::run(&cli.binary, &links),
         Command::Hyper { address } => hyper::serve(address),
     }

@@ -88,6 +88,13 @@ impl Server {
         Ok(self)
     }
 
+    /// Ends it as a crash does.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -16,8 +16,15 @@ const TOKEN: &str = "sk_live_bench_0123456789abcdef0123456789abcdef";
 /// Scans that lie in the store before the load begins: an overview has something to count.
 const STORED: u32 = 200_000;
 
-/// Quietzone with the links of W1.
-fn quietzone(binary: &Path, data: &TempDir) -> anyhow::Result<(Server, Vec<String>)> {
+/// What Quietzone is started with.
+pub const SETTINGS: [(&str, &str); 3] = [
+    ("QUIETZONE_API_TOKEN", TOKEN),
+    ("QUIETZONE_API_RATE_LIMIT", "0"),
+    ("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1/32"),
+];
+
+/// Makes a data directory with the links of W1.
+pub fn prepare(binary: &Path, data: &TempDir) -> anyhow::Result<()> {
     let made = Command::new(binary)
         .args(["simulate", "--seed", "1", "--days", "30", "--scans", &STORED.to_string()])
         .args(["--links", &LINKS.to_string(), "--data"])
@@ -26,12 +33,13 @@ fn quietzone(binary: &Path, data: &TempDir) -> anyhow::Result<(Server, Vec<Strin
     if !made.status.success() {
         bail!("quietzone simulate: {}", String::from_utf8_lossy(&made.stderr));
     }
-    let settings = [
-        ("QUIETZONE_API_TOKEN", TOKEN),
-        ("QUIETZONE_API_RATE_LIMIT", "0"),
-        ("QUIETZONE_TRUSTED_PROXIES", "127.0.0.1/32"),
-    ];
-    let server = Server::quietzone(binary, data.path(), &settings)?;
+    Ok(())
+}
+
+/// Quietzone with the links of W1.
+fn quietzone(binary: &Path, data: &TempDir) -> anyhow::Result<(Server, Vec<String>)> {
+    prepare(binary, data)?;
+    let server = Server::quietzone(binary, data.path(), &SETTINGS)?;
     let slugs = slugs(&server)?;
     Ok((server, slugs))
 }
@@ -44,7 +52,8 @@ fn get(server: &Server, path: &str) -> anyhow::Result<String> {
     Ok(answer.body_mut().read_to_string()?)
 }
 
-fn slugs(server: &Server) -> anyhow::Result<Vec<String>> {
+/// The slugs of the first workspace.
+pub fn slugs(server: &Server) -> anyhow::Result<Vec<String>> {
     let mut slugs = Vec::with_capacity(LINKS);
     let mut page = String::new();
     loop {
@@ -60,14 +69,14 @@ fn slugs(server: &Server) -> anyhow::Result<Vec<String>> {
 }
 
 /// The value of a metric without labels.
-fn metric(server: &Server, name: &str) -> anyhow::Result<u64> {
+pub fn metric(server: &Server, name: &str) -> anyhow::Result<u64> {
     let metrics = get(server, "/metrics")?;
     let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     Ok(line.with_context(|| format!("no metric {name}"))?.trim().parse()?)
 }
 
 /// Scans that the store has taken in.
-fn stored(server: &Server) -> anyhow::Result<u64> {
+pub fn stored(server: &Server) -> anyhow::Result<u64> {
     Ok(metric(server, "quietzone_store_rows")? + metric(server, "quietzone_store_hot_rows")?)
 }
 

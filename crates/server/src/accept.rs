@@ -7,7 +7,7 @@ mod listeners;
 mod seats;
 
 pub use body::BodyTimeout;
-pub use connection::{ClientAddress, PeerAddress};
+pub use connection::{ClientAddress, Encrypted, PeerAddress};
 pub use listeners::{Inbox, Listeners, Speaks};
 pub use seats::ConnectionCounters;
 

@@ -46,6 +46,18 @@ pub struct ClientAddress(pub IpAddr);
 #[derive(Clone, Copy, Debug)]
 pub struct PeerAddress(pub IpAddr);
 
+/// On requests that came by a TLS connection of ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Encrypted;
+
+/// How a connection came.
+#[derive(Clone, Copy)]
+enum Came {
+    /// In the clear; the port of https, where that is to be used instead.
+    Plain(Option<u16>),
+    Encrypted,
+}
+
 type Answer = Response<Either<Full<Bytes>, UnsyncBoxBody<Bytes, axum::Error>>>;
 
 /// What the connections of a thread share.
@@ -140,10 +152,12 @@ async fn talk(
     let seat = taken.seat.clone();
     let talk = async {
         match speaks {
-            Speaks::Plain => serve(stream, peer, None, &thread, taken, watcher).await,
-            Speaks::PlainToTls(port) => serve(stream, peer, Some(port), &thread, taken, watcher).await,
+            Speaks::Plain => serve(stream, peer, Came::Plain(None), &thread, taken, watcher).await,
+            Speaks::PlainToTls(port) => {
+                serve(stream, peer, Came::Plain(Some(port)), &thread, taken, watcher).await
+            }
             Speaks::Tls(tls) => match TlsAcceptor::from(tls.current()).accept(stream).await {
-                Ok(stream) => serve(stream, peer, None, &thread, taken, watcher).await,
+                Ok(stream) => serve(stream, peer, Came::Encrypted, &thread, taken, watcher).await,
                 Err(_) => {
                     let failed = &thread.service.counters.handshakes;
                     failed.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -160,15 +174,14 @@ async fn talk(
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     peer: IpAddr,
-    https_port: Option<u16>,
+    came: Came,
     thread: &Rc<Thread>,
     taken: Taken,
     watcher: Watcher,
 ) {
     let taken = Rc::new(taken);
     let answering = thread.clone();
-    let answer =
-        service_fn(move |request| answer(answering.clone(), request, peer, https_port, taken.clone()));
+    let answer = service_fn(move |request| answer(answering.clone(), request, peer, came, taken.clone()));
     let connection = thread.builder.serve_connection(TokioIo::new(stream), answer).into_owned();
     // Clients hang up in every way there is; none of them is news.
     let _ = watcher.watch(connection).await;
@@ -190,7 +203,7 @@ async fn answer(
     thread: Rc<Thread>,
     request: Request<Incoming>,
     peer: IpAddr,
-    https_port: Option<u16>,
+    came: Came,
     taken: Rc<Taken>,
 ) -> Result<Answer, Infallible> {
     taken.spoke();
@@ -199,7 +212,7 @@ async fn answer(
     if head.uri.path_and_query().is_some_and(|url| url.as_str().len() > MOST_URL) {
         return Ok(empty(StatusCode::URI_TOO_LONG));
     }
-    if let Some(port) = https_port
+    if let Came::Plain(Some(port)) = came
         && let Some(answer) = to_https(&head, port, &service.redirector.hosts.load())
     {
         return Ok(answer.map(Either::Left));
@@ -216,6 +229,9 @@ async fn answer(
     let mut request = Request::from_parts(head, body);
     request.extensions_mut().insert(ClientAddress(client));
     request.extensions_mut().insert(PeerAddress(peer));
+    if let Came::Encrypted = came {
+        request.extensions_mut().insert(Encrypted);
+    }
     let (router, busy, stopping) = (service.router.clone(), taken.busy(), thread.stopping.clone());
     let api = service.api.spawn(async move {
         let answer = match router.oneshot(request).await {

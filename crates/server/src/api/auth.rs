@@ -1,5 +1,6 @@
 //! Who calls, and what they may do. A permission is an extractor: a handler without one looks empty.
 
+use crate::accept::Encrypted;
 use crate::app::App;
 use crate::catalog::accounts::{Member, Role};
 use crate::catalog::{accounts, sessions, tokens};
@@ -17,12 +18,12 @@ pub const fn session_cookie(https: bool) -> &'static str {
     if https { "__Host-qz_session" } else { "qz_session" }
 }
 
-/// Whether a request came by https. The base URL tells; but this machine's own names are asked over http, so that who
-/// set an https address that does not work yet can still come in.
+/// Whether a request came by https: by our own TLS, or, where a proxy ends that, by what the base URL tells. But this
+/// machine's own names are asked over http, so that who set an https address that does not work yet can still come in.
 pub fn is_https(parts: &Parts, app: &App) -> bool {
     let named = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let host = parts.uri.authority().map_or(named.unwrap_or_default(), |authority| authority.as_str());
-    app.hosts().is_https() && !is_loopback_name(host)
+    parts.extensions.get::<Encrypted>().is_some() || app.hosts().is_https() && !is_loopback_name(host)
 }
 
 /// SHA-256 of a secret: how tokens and sessions are kept.

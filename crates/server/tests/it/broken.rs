@@ -116,7 +116,8 @@ fn long() -> String {
 fn assert_log_is_short(program: &mut Program, lost: u64, lasted: Duration) {
     program.terminate();
     let log = program.log();
-    let lines = log.lines().filter(|line| line.contains("answered and not recorded")).count() as u64;
+    let lines =
+        log.lines().filter(|line| line.contains("Scans were answered and not recorded")).count() as u64;
     assert_eq!(lines > 0, lost > 0, "{log}");
     assert!(lines <= 2 + lasted.as_secs() / 60, "{lines} lines in {lasted:?}: {log}");
     assert!(log.lines().count() < 40, "{log}");

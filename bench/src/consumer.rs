@@ -26,7 +26,8 @@ pub fn run(binary: &Path, count: usize) -> anyhow::Result<()> {
     ];
     let settings = [SETTINGS.as_slice(), &unsealed].concat();
     let server = Server::quietzone(binary, data.path(), &settings)?;
-    let workload = Workload::draw(&slugs(&server)?, &server.address.to_string(), 1)?;
+    let slugs = slugs(&server)?;
+    let workload = Workload::draw(&slugs, &server.address.to_string(), 1)?;
     let before = stored(&server)?;
     load::closed(&workload, server.address, 0, count)?;
     server.kill()?;
@@ -34,6 +35,7 @@ pub fn run(binary: &Path, count: usize) -> anyhow::Result<()> {
     let began = Instant::now();
     let server = Server::quietzone(binary, data.path(), &settings)?;
     let ready = began.elapsed();
+    let workload = Workload::draw(&slugs, &server.address.to_string(), 2)?;
     let at_start = stored(&server)?;
     let (seconds, rows) = std::thread::scope(|scope| {
         let watching = scope.spawn(|| until_taken_in(&server, before + count as u64));

@@ -137,6 +137,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Ok(Some(_)) = self.child.try_wait() {
+            return;
+        }
         // Not SIGKILL: nginx's workers would stay.
         let _ = Command::new("kill").arg(self.pid().to_string()).status();
         let _ = self.child.wait();

@@ -72,11 +72,17 @@ openapi: ## write openapi.json and the dashboard's types from the code
 	@UPDATE=1 cargo test --release --locked -p server --test openapi
 	npm --prefix web run --silent schema
 
-bench: build ## append latency, scan store at scale, look-ups; a build of its own (fat LTO)
+bench: build ## redirects beside nginx, store, look-ups, start; a build of its own (fat LTO)
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
 	cargo run --profile bench --locked -p spool --example append_latency -- "$$folder"
 	cargo run --profile bench --locked -p analytics --example scale -- "$$folder/store" 2000000
 	cargo run --profile bench --locked -p server --example measure_lookups
+	# Beside nginx (apt-get install nginx-light). The profile's binaries lie where the release profile's do.
+	cargo build --profile bench --locked -p bench -p server --bin bench --bin quietzone
+	target/release/bench redirect
+	target/release/bench latency
+	target/release/bench consumer
+	target/release/bench start --links 0 --links 100000
 
 soak: build ## every broken world for a minute, 200 kills, and the property tests with many more cases
 	@PROPTEST_CASES=20000 cargo test --release --locked -p spool -p analytics -p model -p qr

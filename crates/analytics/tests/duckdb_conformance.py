@@ -69,7 +69,7 @@ def counts(database, population, by, start, end, edges=None):
     """{(label, within): {bucket: [scans, visitors, first, returning]}}; of places the label is a list of four"""
     if by == "place":
         # Visitors are counted as in cities.
-        by, label = "city", "case when latitude = 0 and longitude = 0 then [] else [city, country, latitude, longitude] end"
+        by, label = "city", "case when latitude = 0 and longitude = 0 then [] else [city, country, latitude::varchar, longitude::varchar] end"
         within = "''"
     else:
         label = column(by) if by else "''"

@@ -180,6 +180,9 @@ struct RawWebhooks {
     allow_private: bool,
 }
 
+/// A spool that holds less loses scans in any hour in which the store is busy.
+const LEAST_SPOOL_BYTES: u64 = 1 << 20;
+
 impl Config {
     /// Reads all layers. `variables` are the process's environment.
     pub fn load(
@@ -281,6 +284,12 @@ impl Config {
             return fail(
                 "store.hot_rows_max must be at least store.seal_rows, or nothing would ever be sealed".into(),
             );
+        }
+        if raw.spool.max_bytes < LEAST_SPOOL_BYTES {
+            return fail(format!(
+                "spool.max_bytes: {} is too little to keep scans in; give at least {LEAST_SPOOL_BYTES}",
+                raw.spool.max_bytes
+            ));
         }
         Ok(Self {
             listen,
@@ -425,6 +434,7 @@ mod tests {
             ("QUIETZONE_API_TOKEN", "short", "16 to 256"),
             ("QUIETZONE_API_RATE_LIMIT", "many", "whole number"),
             ("QUIETZONE_COUNTING_DEFAULT", "bots", "neither"),
+            ("QUIETZONE_SPOOL_MAX_BYTES", "0", "spool.max_bytes"),
             ("QUIETZONE_CONNECTIONS_MAX", "0", "at least 1"),
             ("QUIETZONE_TLS_KEY", "/key.pem", "both or neither"),
             ("QUIETZONE_TLS_LISTEN", "127.0.0.1:8443", "without tls.cert"),

@@ -44,11 +44,21 @@ export function follow(address: string, reader: FeedReader): () => void {
     if (source?.readyState !== EventSource.OPEN) open();
   };
 
+  // A page that the browser keeps for the way back would keep one of its six connections to the server too.
+  const pause = () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+  const resume = (event: PageTransitionEvent) => event.persisted && open();
+
   window.addEventListener('online', reopen);
+  window.addEventListener('pagehide', pause);
+  window.addEventListener('pageshow', resume);
   open();
   return () => {
     window.removeEventListener('online', reopen);
-    clearTimeout(timer);
-    source?.close();
+    window.removeEventListener('pagehide', pause);
+    window.removeEventListener('pageshow', resume);
+    pause();
   };
 }

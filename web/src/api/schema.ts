@@ -1961,6 +1961,8 @@ export interface components {
         };
         /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
         UpdateLinkRequest: {
+            /** @description Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`. */
+            destination?: string | null;
             directoryId?: string | null;
             /** @description Where scans go after the end, and while the link is archived. */
             expiredDestination?: string | null;
@@ -1976,6 +1978,8 @@ export interface components {
             purpose?: string | null;
             qrcodeEnabled?: boolean | null;
             qrcodeTemplateId?: string | null;
+            /** @description Never changed: a printed code holds it. */
+            shortlink?: string | null;
             tags?: string[] | null;
             tagsDelete?: boolean | null;
             /** @description Puts the link away, or takes it out again: over for visitors, out of the list, kept with all its data. */

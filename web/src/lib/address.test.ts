@@ -10,6 +10,8 @@ describe('a typed destination', () => {
     ['HTTPS://EXAMPLE.COM', 'HTTPS://EXAMPLE.COM'],
     ['mailto:a@example.com', 'mailto:a@example.com'],
     ['tel:+4930123456', 'tel:+4930123456'],
+    ['tel:030123456', 'tel:030123456'],
+    ['javascript:alert(1)', 'javascript:alert(1)'],
     ['', ''],
   ])('%j means %j', (typed, meant) => expect(asDestination(typed)).toBe(meant));
 });

@@ -3,8 +3,13 @@
 /** A scheme is a choice only where it is written; a bare `example.com/menu` means https. */
 export function asDestination(typed: string): string {
   const text = typed.trim();
-  if (text === '' || text.includes('://') || /^(mailto|tel|sms|geo):/i.test(text)) return text;
+  if (text === '' || hasScheme(text)) return text;
   return `https://${text}`;
+}
+
+/** Whether a text begins with a scheme: `mailto:`, and `example.com:8080` not. */
+function hasScheme(text: string): boolean {
+  return text.includes('://') || /^((mailto|tel|sms|geo):|[a-z][a-z\d+.-]*:(?!\d))/i.test(text);
 }
 
 /** Whether a text is meant as an address to lead to, and not as words to search for. */

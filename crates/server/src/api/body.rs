@@ -4,6 +4,7 @@ use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A JSON body, which must be there.
 pub struct Body<T>(pub T);
@@ -14,6 +15,40 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
         Ok(Self(axum::Json::<T>::from_request(request, state).await?.0))
     }
+}
+
+/// The body of a question about scans. Its `verdict` may be one word or a list, and may stand in the query instead
+/// (DESIGN §9).
+pub struct Question<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let query = request.uri().query().unwrap_or_default();
+        let asked: Vec<Value> = url::form_urlencoded::parse(query.as_bytes())
+            .filter(|(name, _)| name == "verdict")
+            .flat_map(|(_, words)| list(&words))
+            .collect();
+        let axum::Json(mut body) = axum::Json::<Value>::from_request(request, state).await?;
+        if let Some(fields) = body.as_object_mut() {
+            match fields.get("verdict") {
+                Some(Value::String(words)) => {
+                    let words = list(words);
+                    fields.insert("verdict".into(), words.into());
+                }
+                None | Some(Value::Null) if !asked.is_empty() => {
+                    fields.insert("verdict".into(), asked.into());
+                }
+                _ => {}
+            }
+        }
+        Ok(Self(axum::Json::<T>::from_bytes(body.to_string().as_bytes())?.0))
+    }
+}
+
+fn list(words: &str) -> Vec<Value> {
+    words.split(',').filter(|word| !word.is_empty()).map(Value::from).collect()
 }
 
 /// What stands in the path's places.

@@ -207,6 +207,10 @@ pub struct UpdateLinkRequest {
     qrcode_enabled: Option<bool>,
     directory_id: Option<String>,
     qrcode_template_id: Option<String>,
+    /// Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`.
+    destination: Option<String>,
+    /// Never changed: a printed code holds it.
+    shortlink: Option<String>,
 }
 
 /// Makes a link that redirects to a destination.
@@ -316,6 +320,15 @@ pub async fn update_link(
 ) -> ApiResult<Json<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
     refuse_unbuilt(&[("/directoryId", &body.directory_id), ("/qrcodeTemplateId", &body.qrcode_template_id)])?;
+    if body.destination.is_some() {
+        let message = format!(
+            "a link leads where its workflow says; change its step with PATCH /v1/links/{id}/workflow-steps/{{stepId}}"
+        );
+        return Err(ApiError::field("/destination", message));
+    }
+    if body.shortlink.is_some() {
+        return Err(ApiError::field("/shortlink", "printed codes hold a link's slug: it never changes"));
+    }
     let checks = Checks::read(&app, workspace).await?;
     let cleared = |clear: Option<bool>| clear == Some(true);
     let update = Update {

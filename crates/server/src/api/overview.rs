@@ -1,7 +1,7 @@
 //! Everything a dashboard shows of a population, counted in one reading of the store: its parts agree with each other.
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Body;
+use super::body::Question;
 use super::dimensions::{code, dimension, label};
 use super::population::{self, Range};
 use super::reports;
@@ -173,7 +173,7 @@ pub struct OverviewResponse {
 pub async fn get_overview(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<OverviewRequest>,
+    Question(body): Question<OverviewRequest>,
 ) -> ApiResult<Json<OverviewResponse>> {
     let dimensions = body.dimensions.iter().flatten().enumerate();
     let dimensions = dimensions

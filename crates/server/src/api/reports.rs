@@ -1,7 +1,7 @@
 //! Analytics: series and breakdowns (dossier 4). Reads by POST, as the SDK does.
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Body;
+use super::body::Question;
 use super::dimensions::{code, dimension, label};
 use super::population::{self, Range};
 use super::wire::{enum_value, time};
@@ -205,7 +205,7 @@ pub struct VisitorsResponse {
 pub async fn get_events_time_series(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<EventsTimeSeriesResponse>> {
     let series = series(&app, caller.workspace, &body, None).await?;
     let counts = series.lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
@@ -226,7 +226,7 @@ pub async fn get_events_time_series(
 pub async fn get_time_series(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<GroupedTimeSeriesResponse>> {
     let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
         None => None,
@@ -252,7 +252,7 @@ pub async fn get_time_series(
 pub async fn get_breakdown(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<BreakdownResponse>> {
     let by = dimension("/dimension", body.dimension.as_deref().unwrap_or_default())?;
     let (rows, groups, total) = breakdown(&app, caller.workspace, &body, by).await?;
@@ -276,7 +276,7 @@ pub async fn get_breakdown(
 pub async fn get_geo(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<GeoResponse>> {
     let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
         None => Dimension::Country,
@@ -301,7 +301,7 @@ pub async fn get_geo(
 pub async fn get_devices(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<DevicesResponse>> {
     let (rows, _, total) = breakdown(&app, caller.workspace, &body, Dimension::DeviceType).await?;
     let row = |(value, counts): (Value, Counts)| DeviceRow {
@@ -318,7 +318,7 @@ pub async fn get_devices(
 pub async fn get_top_links(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<TopLinksResponse>> {
     let (rows, _, total) = breakdown(&app, caller.workspace, &body, Dimension::Link).await?;
     let ids: Vec<LinkId> = rows.iter().filter_map(|(value, _)| value.label.parse().ok()).collect();
@@ -342,7 +342,7 @@ pub async fn get_top_links(
 pub async fn get_visitors(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<ReportRequest>,
+    Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<VisitorsResponse>> {
     let series = series(&app, caller.workspace, &body, None).await?;
     let counts = series.lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();

@@ -5,6 +5,7 @@ use crate::api::auth::hash_secret;
 use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::{Catalog, workspaces};
 use crate::clock::Clock;
+use crate::config::ConfigError;
 use crate::{data_dir, secret};
 use clap::Subcommand;
 use model::WorkspaceId;
@@ -26,6 +27,9 @@ pub enum Args {
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let Args::Create { name, settings, token: token_only } = args;
+    if name.trim().is_empty() {
+        return Err(ConfigError("a workspace needs a name".into()).into());
+    }
     let config = settings.load()?;
     let _lock = data_dir::open(&config.data)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

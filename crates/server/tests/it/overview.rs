@@ -240,3 +240,25 @@ fn links_tell_their_days_their_silence_and_their_deletion() {
     app.set_clock(&gone);
     assert_eq!(app.get("/v1/links?xTrash=true")["totalCount"], 0);
 }
+
+#[test]
+fn verdicts_are_asked_for_in_the_query_or_the_body_as_a_word_or_a_list() {
+    let app = TestApp::new();
+    busy(&app);
+    let scans = |query: &str, body: Value| {
+        let overview = app.post(&format!("/v1/x/overview{query}"), &body);
+        let breakdown = app.post(
+            &format!("/v1/analytics/breakdown{query}"),
+            &json!({ "dimension": "country", "limit": 100, "verdict": body["verdict"] }),
+        );
+        (overview["totals"]["scans"].as_u64().unwrap(), breakdown["total"].as_u64().unwrap())
+    };
+    let people = scans("", json!({}));
+    assert_eq!(people, (35, 35));
+    let everybody = scans("", json!({ "verdict": ["all"] }));
+    assert_eq!(everybody, (40, 40));
+    assert_eq!(scans("?verdict=all", json!({})), everybody);
+    assert_eq!(scans("", json!({ "verdict": "all" })), everybody);
+    assert_eq!(scans("", json!({ "verdict": "human,bot" })), everybody);
+    assert_eq!(scans("?verdict=all", json!({ "verdict": "human" })), people, "the body is nearer");
+}

@@ -174,6 +174,7 @@ export const overview = {
     country: (name: string, n: number) => `${name}: ${scans(n)}`,
     unplaced: (n: number, all: number) => `${count(n)} of ${scans(all)} have no place.`,
     none: 'No scan of these days has a place.',
+    noneLocal: 'Scans from this computer and from your own network have none.',
     noneNext: 'Places come from a geolocation file on this server.',
     settings: 'Add one under Settings, Places',
     place: 'Place',

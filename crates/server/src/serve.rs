@@ -151,7 +151,10 @@ impl Server {
         let (stop_orphans, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let orphans = api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop));
-        Supply::start(&app, api.handle()).context("demo")?;
+        if let Err(error) = Supply::start(&app, api.handle()) {
+            // Printed codes answer all the same.
+            tracing::error!(error = format!("{error:#}"), "The demo has no more scans");
+        }
         Ok(Self {
             address,
             app,

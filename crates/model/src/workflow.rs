@@ -3,7 +3,10 @@
 //! [`advance`] walks the immediate steps of a version. It is pure: what it may look at is in [`Facts`].
 
 pub mod action;
+pub mod attribute;
+pub mod capture;
 pub mod draft;
+pub mod form;
 pub mod payload;
 
 pub use action::{Action, Kind};

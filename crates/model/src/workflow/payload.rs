@@ -11,7 +11,7 @@ pub use conditions::{
     DayOfMonthOption, DayOfWeekCondition, DayOfWeekOption, DeviceCondition, DeviceOption, DeviceTypeValue,
     Fact, Match, PlatformValue, Rule, RuleTest, RulesCondition, SpecificDateCondition, Split, SplitOption,
     Sticky, TimeOfDayCondition, TimeRange, VisitTypeCondition, VisitTypeOption, VisitTypeValue,
-    VisitorDataCondition, VisitorDataOption,
+    VisitorDataCondition, VisitorDataOption, WireWord,
 };
 pub use pages::{
     Choice, ClientRedirect, DisplayStyle, ExtraType, FieldType, Form, FormField, LinkButton, LinkVisit,
@@ -128,9 +128,12 @@ impl Payload {
         fn branch<'a>(id: &'a str, name: &'a str, value: &'a str) -> Branch<'a> {
             Branch { id, label: if name.is_empty() { value } else { name } }
         }
-        fn device<V: conditions::WireWord>(condition: &DeviceCondition<V>) -> Vec<Branch<'_>> {
-            let each = |option: &'_ DeviceOption<V>| option.value.word();
-            condition.options.iter().map(|option| branch(&option.id, &option.name, each(option))).collect()
+        fn device<V: WireWord>(condition: &DeviceCondition<V>) -> Vec<Branch<'_>> {
+            condition
+                .options
+                .iter()
+                .map(|option| branch(&option.id, &option.name, option.value.name()))
+                .collect()
         }
         let mut branches: Vec<Branch<'_>> = match self {
             Self::ClientRedirect(_)

@@ -4,8 +4,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// An enum value that knows its word on the wire.
 pub trait WireWord: Copy {
+    /// The word on the wire.
+    fn wire(self) -> &'static str;
     /// What people call it.
-    fn word(self) -> &'static str;
+    fn name(self) -> &'static str;
 }
 
 /// Values of the device conditions, with what people call them.
@@ -27,8 +29,11 @@ macro_rules! device_words {
                 }
             }
             impl WireWord for $name {
-                fn word(self) -> &'static str {
-                    self.name()
+                fn wire(self) -> &'static str {
+                    self.as_str()
+                }
+                fn name(self) -> &'static str {
+                    Self::name(self)
                 }
             }
         )*

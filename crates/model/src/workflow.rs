@@ -8,19 +8,31 @@ pub mod attribute;
 pub mod capture;
 mod compile;
 pub mod condition;
+mod diff;
 pub mod draft;
+mod explain;
 mod facts;
 pub mod form;
 mod graph;
+mod journey;
 pub mod payload;
+pub mod shape;
+pub mod validate;
+mod wording;
 
 pub use action::{Action, Kind};
 pub use advance::{Decision, advance, decide, fall_back};
 pub use compile::{Act, Condition, Next, Step, Workflow};
+pub use diff::{Change, ChangeKind, diff};
 pub use draft::{AttributeCapture, BackButton, StepDraft};
+pub use explain::{Explained, Explanation, explain};
 pub use facts::{Facts, Needs};
 pub use graph::Graph;
+pub use journey::{Journey, journey};
 pub use payload::Payload;
+pub use shape::connect_would_loop;
+pub use validate::{Issue, Severity, Surroundings, validate};
+pub use wording::step_name;
 
 #[cfg(test)]
 mod tests;

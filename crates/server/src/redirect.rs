@@ -262,7 +262,7 @@ impl Redirector {
 /// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
 /// the scan is recorded.
 fn decide(link: &CompiledLink, now: Millis, is_person: bool, path: &mut Vec<u8>) -> Decision {
-    let decision = workflow::decide(link.window, &link.workflow, Facts { now }, path);
+    let decision = workflow::decide(link.window, &link.workflow, &Facts::at(now), path);
     if !life::lets_through(decision.outcome) || link.uses.admit(link.limit, is_person) {
         return decision;
     }

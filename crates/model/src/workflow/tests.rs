@@ -400,3 +400,131 @@ fn a_split_holds_on_to_its_visitors_and_shares_out_by_weight() {
     assert!((0..50).any(|scan| of(&scans, Some(7), scan) != of(&scans, Some(7), 0)));
     assert!((workflow.needs, scans.needs) == (Needs::VISITOR_SEED, Needs::NONE));
 }
+
+#[test]
+fn a_journey_counts_what_visitors_see() {
+    let workflow = compile(&[
+        entry(Some(2)),
+        step(2, json!({ "messagePage": { "title": "Hello" } }), Some(3)),
+        step(
+            3,
+            json!({ "countryCondition": { "countries": [{ "countryCode": "FR", "nextStepId": id(4) }], "elseNextStepId": id(5) } }),
+            None,
+        ),
+        step(4, json!({ "messagePage": { "title": "Bonjour" } }), Some(5)),
+        redirect(5, "e.com"),
+    ]);
+    let of = |walked: &[(u16, u16)]| {
+        let journey = journey(&workflow, walked.iter().copied());
+        (journey.steps_reached, journey.steps_total, journey.completed)
+    };
+    let stands = Path::NO_BRANCH;
+    assert_eq!(of(&[(0, 0), (1, stands)]), (2, 3, false), "by else, the shortest way");
+    assert_eq!(of(&[(0, 0), (1, stands), (1, 0), (2, 0), (3, stands)]), (3, 4, false));
+    assert_eq!(of(&[(0, 0), (1, stands), (1, 0), (2, 1), (4, stands)]), (3, 3, true));
+    assert_eq!(of(&[]), (0, 0, false));
+}
+
+#[test]
+fn a_pretend_scan_is_told_its_way() {
+    let steps = [
+        entry(Some(2)),
+        step(
+            2,
+            json!({ "countryCondition": { "countries": [{ "countryCode": "FR", "nextStepId": id(4) }], "elseNextStepId": id(3) } }),
+            None,
+        ),
+        step(
+            3,
+            json!({ "xRulesCondition": { "options": [{ "id": "r", "name": "Near", "tests": [
+            { "fact": "CITY", "operator": "IN", "values": ["Ulm", "Augsburg"] },
+            { "fact": "RADIUS", "latitude": 48.4, "longitude": 10.0, "radiusKm": 30 },
+        ], "nextStepId": id(4) }] } }),
+            None,
+        ),
+        redirect(4, "e.com"),
+    ];
+    let steps = steps.map(|step| StepDraft::from_wire(step).unwrap()).to_vec();
+    let graph = Graph::new(steps, None, None);
+    let workflow = graph.compile(1);
+    let facts = Facts { country: "DE", city: "Ulm", point: Some((48.4, 10.1)), ..Facts::at(Millis(0)) };
+    let told = explain(&graph, &workflow, Window::default(), &facts);
+    let texts: Vec<_> = told.steps.iter().map(|step| step.text.as_str()).collect();
+    let expected = [
+        "the scan arrives",
+        "no option fits, so \"otherwise\" is taken",
+        "\"Near\" fits",
+        "the redirect \"https://e.com/\" is the way out",
+    ];
+    assert_eq!(texts, expected);
+    assert_eq!(told.steps[1].tests, ["the country is FR: no, it is DE"]);
+    assert_eq!(told.steps[2].tests[0], "the city is Ulm or Augsburg: yes, it is Ulm");
+    assert_eq!(told.steps[2].tests[1], "the place is within 30 km of 48.4, 10: yes, it is 7.4 km away");
+    assert_eq!((&*told.text, told.end_step), ("the visitor is sent to https://e.com/", Some(id(4))));
+    let nowhere = explain(&graph, &workflow, Window::default(), &Facts::at(Millis(0)));
+    assert_eq!(nowhere.steps[1].tests, ["the country is FR: no, it is not known"]);
+    assert!(
+        nowhere
+            .text
+            .starts_with("the branch behind the fork by rules leads nowhere, and the link has no fallback")
+    );
+    let paused = Window { paused: true, ..Window::default() };
+    assert!(explain(&graph, &workflow, paused, &facts).steps.is_empty());
+}
+
+#[test]
+fn versions_differ_in_words() {
+    let draft = |step: Value| StepDraft::from_wire(step).unwrap();
+    let country = |codes: &[(&str, u128)]| {
+        let countries: Vec<_> = codes
+            .iter()
+            .map(|(code, next)| json!({ "countryCode": code, "nextStepId": id(*next) }))
+            .collect();
+        draft(step(
+            2,
+            json!({ "countryCondition": { "countries": countries, "elseNextStepId": id(3) } }),
+            None,
+        ))
+    };
+    let hashed = |hash: &str| {
+        let mut step = draft(step(6, json!({ "password": { "title": "Staff" } }), None));
+        if let Payload::Password(password) = &mut step.payload {
+            password.hash = hash.to_owned();
+        }
+        step
+    };
+    let before = vec![
+        draft(entry(Some(2))),
+        country(&[("FR", 3)]),
+        draft(redirect(3, "a.com")),
+        draft(redirect(4, "old.com")),
+        hashed("one"),
+    ];
+    let mut moved = draft(redirect(3, "b.com"));
+    moved.canvas.x = 70.0;
+    let after = vec![
+        draft(entry(Some(2))),
+        country(&[("FR", 5), ("BE", 5)]),
+        moved,
+        draft(redirect(5, "new.com")),
+        hashed("two"),
+    ];
+    let changes =
+        diff(&Graph::new(before.clone(), None, None), &Graph::new(after, Some("https://f/".into()), None));
+    let texts: Vec<_> = changes.iter().map(|change| change.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "the fork by country: countries, \"BE\" is new",
+            "the redirect \"https://a.com/\": destination is now \"https://b.com/\"; it was \"https://a.com/\"",
+            "the redirect \"https://new.com/\" is new",
+            "the password page \"Staff\": the password is another",
+            "the redirect \"https://old.com/\" is gone",
+            "\"FR\" of the fork by country leads to the redirect \"https://new.com/\"; before, to the redirect \"https://a.com/\"",
+            "\"BE\" of the fork by country leads to the redirect \"https://new.com/\"",
+            "the fallback destination is now https://f/",
+        ]
+    );
+    let same = Graph::new(before, None, None);
+    assert_eq!(diff(&same, &same), []);
+}

@@ -13,7 +13,7 @@ use axum::extract::State;
 use model::report::{OwnedScan, Population, ScanPage};
 use model::scan::{Action, Identity, NO_DESTINATION, Path as Steps, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
-use model::workflow::{Act as StepAction, Workflow};
+use model::workflow::{Act, Kind, Workflow};
 use model::{LinkId, Millis, ScanId, Trace, WorkspaceId};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -390,8 +390,8 @@ fn wire_device(scan: &Scan<'_>) -> Device {
 fn journey(scan: &Scan<'_>, workflow: Option<&Workflow>) -> Journey {
     let reached = scan.path.steps().count();
     let at_exit = |(step, _): (u16, u16)| {
-        let step = workflow.and_then(|workflow| workflow.steps.get(usize::from(step)));
-        step.is_some_and(|step| matches!(step.action, StepAction::Redirect { .. }))
+        let step = workflow.and_then(|workflow| workflow.step(step));
+        step.is_some_and(|step| step.action().kind() == Kind::Exit)
     };
     let completed = scan.path.steps().last().is_some_and(at_exit);
     let total = workflow.map_or(reached, |workflow| workflow.steps.len().max(reached));
@@ -431,28 +431,25 @@ pub async fn list_event_traces(
 fn immediate_traces(app: &App, scan: &Scan<'_>, workflow: &Workflow) -> Vec<EventTrace> {
     let event = wire_event(app, scan, Some(workflow));
     let trace = |(index, (step, branch)): (usize, (u16, u16))| {
-        let step = workflow.steps.get(usize::from(step))?;
-        let (action, kind, data) = match step.action {
-            StepAction::LinkVisit => (
-                "EVENT_ACTION_LINK_VISIT",
-                "KIND_ENTRY",
+        let step = workflow.step(step)?;
+        let data = match &step.act {
+            Act::LinkVisit(_) => {
                 json!({ "entryAccess": {
                     "action": event.action,
                     "visitType": event.visit_type,
                     "entrypoint": event.entrypoint,
                     "httpMethod": event.http_method,
                     "accessedAt": event.scanned_at,
-                } }),
-            ),
-            StepAction::Redirect { destination: to, conversion_tracking } => (
-                "EVENT_ACTION_CLIENT_REDIRECT",
-                "KIND_EXIT",
+                } })
+            }
+            Act::Redirect { destination: to, conversion_tracking } => {
                 json!({ "redirect": {
-                    "destination": destination(to, Some(workflow)),
+                    "destination": destination(*to, Some(workflow)),
                     "conversionTracking": conversion_tracking,
                     "fallback": false,
-                } }),
-            ),
+                } })
+            }
+            Act::Media(_) | Act::Page(..) | Act::Condition(_) => json!({}),
         };
         Some(EventTrace {
             id: trace_id(scan.id, index).to_string(),
@@ -460,8 +457,8 @@ fn immediate_traces(app: &App, scan: &Scan<'_>, workflow: &Workflow) -> Vec<Even
             link_id: event.link_id.clone(),
             workspace_id: event.workspace_id.clone(),
             visitor_id: event.visitor_id.clone(),
-            step_action: action.to_owned(),
-            step_kind: kind,
+            step_action: step.action().event_action().to_owned(),
+            step_kind: step.action().wire_kind(),
             step_data: data,
             completed_at: event.scanned_at.clone(),
             created_at: event.scanned_at.clone(),
@@ -474,7 +471,7 @@ fn immediate_traces(app: &App, scan: &Scan<'_>, workflow: &Workflow) -> Vec<Even
 }
 
 fn interaction_trace(scan: &Scan<'_>, workflow: &Workflow, trace: &Trace) -> Option<EventTrace> {
-    let step = workflow.steps.get(usize::from(trace.step))?;
+    let step = workflow.step(trace.step)?;
     let at = time(trace.at);
     Some(EventTrace {
         id: trace.id.to_string(),
@@ -482,10 +479,7 @@ fn interaction_trace(scan: &Scan<'_>, workflow: &Workflow, trace: &Trace) -> Opt
         link_id: trace.link.to_string(),
         workspace_id: trace.workspace.to_string(),
         visitor_id: None,
-        step_action: match step.action {
-            StepAction::LinkVisit => "EVENT_ACTION_LINK_VISIT".to_owned(),
-            StepAction::Redirect { .. } => "EVENT_ACTION_CLIENT_REDIRECT".to_owned(),
-        },
+        step_action: step.action().event_action().to_owned(),
         step_kind: "KIND_INTERACTION",
         step_data: json!({ "xKind": trace.kind.as_str() }),
         completed_at: at.clone(),

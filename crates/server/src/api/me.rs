@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Response};
 use model::conventions::Conventions;
 use model::life::Window;
 use model::scan::{self, Action, Identity, Outcome, Path, Scan, header_flags};
-use model::workflow::{Decision, Workflow};
+use model::workflow::{Decision, Graph};
 use model::{LinkId, ScanId, WorkspaceId, language};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -168,13 +168,7 @@ fn no_link(workspace: WorkspaceId) -> CompiledLink {
         limit: None,
         uses: Arc::new(Uses::default()),
         collection: None,
-        workflow: Workflow {
-            version: 0,
-            steps: Vec::new(),
-            destinations: Vec::new(),
-            fallback: None,
-            expired: None,
-        },
+        workflow: Graph::default().compile(0),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod list;
 use super::{Connection, Error, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
 use model::slug::fold;
+use model::workflow::Graph;
 use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -218,7 +219,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
         design: DesignId(row.try_get("design_id")?),
         published_version: row.try_get::<i64, _>("published_version")? as u32,
-        destination: super::steps::Graph::read(row.try_get("graph")?).only_destination(),
+        destination: Graph::read(row.try_get("graph")?).only_destination().map(str::to_owned),
         event_count: row.try_get("counted")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_counted")?.map(Millis),

@@ -1,10 +1,10 @@
 //! Workflow steps as they are edited, and the versions published from them.
 
 use super::{Connection, Result, links};
-use model::workflow::{Act, Step, Workflow};
-use model::{Destination, LinkId, Millis, StepId, WorkspaceId};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use model::workflow::draft::Canvas;
+use model::workflow::{Action, Graph, Payload, StepDraft, Workflow};
+use model::{LinkId, Millis, StepId, WorkspaceId};
+use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
@@ -35,6 +35,17 @@ pub struct StepRow {
 pub const LINK_VISIT: &str = "LINK_VISIT";
 /// Leaves for a destination.
 pub const CLIENT_REDIRECT: &str = "CLIENT_REDIRECT";
+
+impl StepRow {
+    /// The step as the engine knows it; `None` of a row whose action or payload it does not know.
+    pub fn draft(&self) -> Option<StepDraft> {
+        let key = Action::from_word(&self.action)?.payload_key();
+        let payload = Payload::from_stored(json!({ key: self.payload })).ok()?;
+        let (x, y) = self.canvas;
+        let branches = self.branches.clone();
+        Some(StepDraft { branches, canvas: Canvas { x, y }, ..StepDraft::new(self.id, payload) })
+    }
+}
 
 fn read(row: &SqliteRow) -> Result<StepRow> {
     Ok(StepRow {
@@ -132,7 +143,7 @@ pub async fn publish(
     link: LinkId,
     now: Millis,
 ) -> Result<Workflow> {
-    let mut graph = Graph::of(&list(db, workspace, link).await?);
+    let drafts = drafts(&list(db, workspace, link).await?);
     let row = sqlx::query(
         "select fallback_destination, expired_destination from links where workspace_id = $1 and id = $2",
     )
@@ -140,15 +151,14 @@ pub async fn publish(
     .bind(link.0)
     .fetch_one(&mut *db)
     .await?;
-    graph.fallback = graph.add_destination(row.try_get(0)?);
-    graph.expired = graph.add_destination(row.try_get(1)?);
+    let graph = Graph::new(drafts, row.try_get(0)?, row.try_get(1)?);
     let row = sqlx::query(
         "insert into workflow_versions (link_id, version, graph, published_at)
          select $1, coalesce(max(version), 0) + 1, $2, $3 from workflow_versions where link_id = $1
          returning version",
     )
     .bind(link.0)
-    .bind(serde_json::json!(graph).to_string())
+    .bind(graph.to_json())
     .bind(now.0)
     .fetch_one(&mut *db)
     .await?;
@@ -159,7 +169,11 @@ pub async fn publish(
 
 /// The workflow that would be published of these steps, without fallback and end.
 pub fn draft(rows: &[StepRow]) -> Workflow {
-    Graph::of(rows).compile(0)
+    Graph::new(drafts(rows), None, None).compile(0)
+}
+
+fn drafts(rows: &[StepRow]) -> Vec<StepDraft> {
+    rows.iter().filter_map(StepRow::draft).collect()
 }
 
 /// A published version, compiled. Old versions are asked for when their scans are read.
@@ -202,99 +216,8 @@ pub async fn versions(
     .fetch_all(db)
     .await?;
     let read = |row: &sqlx::sqlite::SqliteRow| {
-        let destination = Graph::read(row.try_get(2)?).only_destination();
+        let destination = Graph::read(row.try_get(2)?).only_destination().map(str::to_owned);
         Ok((row.try_get::<i64, _>(0)? as u32, Millis(row.try_get(1)?), destination))
     };
     rows.iter().map(read).collect()
-}
-
-/// What a version's `graph` column holds. Fields are only ever added.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Graph {
-    steps: Vec<GraphStep>,
-    destinations: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fallback: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expired: Option<u16>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct GraphStep {
-    id: StepId,
-    action: String,
-    /// Index of the next step by branch, in the order of the action's branches.
-    branches: Vec<Option<u16>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    destination: Option<u16>,
-    #[serde(default)]
-    conversion_tracking: bool,
-}
-
-impl Graph {
-    /// Reads the column.
-    pub fn read(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
-    }
-
-    fn of(rows: &[StepRow]) -> Self {
-        let mut graph = Self::default();
-        for row in rows {
-            let next = |branch: &str| {
-                let id = row.branches.get(branch)?;
-                rows.iter().position(|other| other.id == *id).map(|index| index as u16)
-            };
-            let mut step = GraphStep {
-                id: row.id,
-                action: row.action.clone(),
-                branches: Vec::new(),
-                destination: None,
-                conversion_tracking: false,
-            };
-            match row.action.as_str() {
-                CLIENT_REDIRECT => {
-                    step.destination = graph.add_destination(row.payload["destination"].as_str());
-                    step.conversion_tracking = row.payload["conversionTracking"].as_bool().unwrap_or(false);
-                }
-                _ => step.branches.push(next("next")),
-            }
-            graph.steps.push(step);
-        }
-        graph
-    }
-
-    /// The destination of the redirect, while there is exactly one.
-    pub fn only_destination(&self) -> Option<String> {
-        let mut redirects = self.steps.iter().filter_map(|step| step.destination);
-        match (redirects.next(), redirects.next()) {
-            (Some(index), None) => self.destinations.get(usize::from(index)).cloned(),
-            _ => None,
-        }
-    }
-
-    fn add_destination(&mut self, text: Option<&str>) -> Option<u16> {
-        let index = self.destinations.len() as u16;
-        self.destinations.push(text?.to_owned());
-        Some(index)
-    }
-
-    /// The version as the engine walks it.
-    pub fn compile(self, version: u32) -> Workflow {
-        let steps = self
-            .steps
-            .into_iter()
-            .map(|step| Step {
-                id: step.id,
-                action: match step.destination {
-                    Some(destination) => {
-                        Act::Redirect { destination, conversion_tracking: step.conversion_tracking }
-                    }
-                    None => Act::LinkVisit,
-                },
-                branches: step.branches,
-            })
-            .collect();
-        let destinations = self.destinations.iter().map(|text| Destination::stored(text)).collect();
-        Workflow { version, steps, destinations, fallback: self.fallback, expired: self.expired }
-    }
 }

@@ -1,14 +1,13 @@
 //! What the redirect needs of every link, read for the table in memory. These look-ups know no workspace: a scan does
 //! not either.
 
-use super::steps::Graph;
 use super::workspaces::DataCollection;
 use super::{Connection, Result};
 use crate::uses::Uses;
 use futures_util::TryStreamExt;
 use model::conventions::Conventions;
 use model::life::Window;
-use model::workflow::Workflow;
+use model::workflow::{Graph, Workflow};
 use model::{DomainId, LinkId, Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;

@@ -119,7 +119,7 @@ impl<'w> Visits<'w> {
         }
         let workflow = &link.link.workflow;
         self.path.clear();
-        let decision = workflow::decide(link.link.window, workflow, Facts { now: at }, &mut self.path);
+        let decision = workflow::decide(link.link.window, workflow, &Facts::at(at), &mut self.path);
         let leads = workflow.destination(decision.destination).is_some();
         let judgement = verdict::judge(&Signals {
             internal: None,

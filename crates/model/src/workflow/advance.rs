@@ -62,8 +62,7 @@ pub fn fall_back(workflow: &Workflow) -> Decision {
 /// steps to a page or an exit, and notes the way in `path` ([`Path`]'s packing). A branch that leads nowhere ends in the
 /// link's fallback.
 pub fn advance(workflow: &Workflow, from: Next, facts: &Facts<'_>, path: &mut Vec<u8>) -> Decision {
-    let mut view =
-        View { facts: *facts, clocks: Clocks::new(facts, &workflow.zones), attributes_missing: false };
+    let mut view = View { facts, clocks: Clocks::new(facts, &workflow.zones), attributes_missing: false };
     let decision = walk(workflow, from, &mut view, path).unwrap_or_else(|| fall_back(workflow));
     Decision { attributes_missing: view.attributes_missing, ..decision }
 }

@@ -72,7 +72,7 @@ pub enum Test {
 
 /// A walk's view: facts, clocks, and whether something was asked for that could not be had.
 pub(super) struct View<'a> {
-    pub facts: Facts<'a>,
+    pub facts: &'a Facts<'a>,
     pub clocks: Clocks<'a>,
     pub attributes_missing: bool,
 }
@@ -87,7 +87,7 @@ impl Chooser {
             }
             Self::Split { sticky, bounds } => {
                 let total = *bounds.last()?;
-                let share = share(step, *sticky, &view.facts, total);
+                let share = share(step, *sticky, view.facts, total);
                 bounds.iter().position(|bound| share < *bound)
             }
         }
@@ -129,7 +129,7 @@ impl Test {
     pub(super) fn holds(&self, view: &mut View<'_>) -> bool {
         match self {
             Self::Never => false,
-            Self::Text(fact, test) => test.holds(fact, &view.facts),
+            Self::Text(fact, test) => test.holds(fact, view.facts),
             Self::Time(test) => test.holds(view.facts.now, &mut view.clocks),
             Self::Nth(ranges, others) => view
                 .facts

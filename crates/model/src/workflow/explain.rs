@@ -56,8 +56,7 @@ pub struct Explanation {
 pub fn explain(graph: &Graph, workflow: &Workflow, window: Window, facts: &Facts<'_>) -> Explanation {
     let mut path = Vec::new();
     let decision = decide(window, workflow, facts, &mut path);
-    let mut view =
-        View { facts: *facts, clocks: Clocks::new(facts, &workflow.zones), attributes_missing: false };
+    let mut view = View { facts, clocks: Clocks::new(facts, &workflow.zones), attributes_missing: false };
     let steps =
         Path(&path).steps().filter_map(|(at, branch)| step(graph, workflow, at, branch, &mut view)).collect();
     let last = Path(&path).steps().last();
@@ -163,7 +162,7 @@ fn observed(test: &Test, view: &mut View<'_>) -> String {
         Test::Never => "the test cannot be read".to_owned(),
         Test::Text(fact, _) => {
             let mut names = Vec::new();
-            let known = fact.any(&view.facts, &mut |text| {
+            let known = fact.any(view.facts, &mut |text| {
                 names.push(text.to_owned());
                 false
             });

@@ -258,6 +258,9 @@ mod tests {
         );
         assert_eq!(Payload::from_stored(payload.to_stored()).unwrap(), payload);
         assert!(!format!("{payload:?}").contains("argon2"));
+        let (mut again, _) = Payload::from_wire(json!({ "password": { "title": "Team" } })).unwrap();
+        again.keep_password(&payload);
+        assert_eq!(again.to_stored()["password"]["xPasswordHash"], "$argon2id$…");
     }
 
     #[test]

@@ -106,16 +106,22 @@ const OPERATORS: &[&str] = &[
 
 /// Steps as the wire has them, in a random order; branches lead to later steps, nowhere, or to a step that is gone.
 pub fn workflow(random: &mut Random) -> Vec<Value> {
-    let count = random.between(2, 12);
+    let count = random.between(2, 16);
     let id = |number: i64| uuid::Uuid::from_u128(number as u128 + 1).to_string();
     let mut steps = Vec::new();
     for at in 0..count {
         let mut next = |random: &mut Random| match random.below(100) {
-            0..88 if at + 1 < count => json!(id(random.between(at + 1, count - 1))),
+            0..95 if at + 1 < count => json!(id(random.between(at + 1, count - 1))),
             98.. => json!(id(99)),
             _ => Value::Null,
         };
-        let payload = if at == 0 { json!({ "linkVisit": {} }) } else { payload(random, &mut next) };
+        let payload = match at {
+            0 => json!({ "linkVisit": {} }),
+            last if last + 1 == count => {
+                json!({ "clientRedirect": { "destination": "https://last.example/" } })
+            }
+            _ => payload(random, &mut next),
+        };
         let branches = json!([{ "branchId": "next", "nextStepId": next(random) }]);
         steps.push(json!({ "id": id(at), "payload": payload, "branches": branches }));
     }

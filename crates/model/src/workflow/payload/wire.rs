@@ -111,6 +111,15 @@ impl Payload {
         Self::read(without_nulls(stored))
     }
 
+    /// Keeps the password that was set before, where this payload brings no new one.
+    pub fn keep_password(&mut self, before: &Self) {
+        if let (Self::Password(new), Self::Password(old)) = (self, before)
+            && !new.is_set()
+        {
+            new.hash.clone_from(&old.hash);
+        }
+    }
+
     fn read(value: Value) -> Result<Self, WireError> {
         serde_path_to_error::deserialize(value)
             .map_err(|error| WireError { field: pointer(error.path()), message: error.inner().to_string() })

@@ -75,9 +75,8 @@ fn dead(payload: &Payload) -> Vec<(usize, Option<usize>)> {
         Payload::DayOfWeekCondition(condition) => {
             covered(&condition.options, |option| option.days_of_week.iter().copied().collect())
         }
-        // The last day is a 28th, 29th, 30th or 31st.
         Payload::DayOfMonthCondition(condition) => {
-            repeated(&condition.options, |a, b| a.day_of_month == b.day_of_month)
+            covered(&condition.options, |option| days_of_month(option.day_of_month))
         }
         Payload::SpecificDateCondition(condition) => repeated(&condition.options, date_covers),
         Payload::TimeOfDayCondition(condition) => {
@@ -90,6 +89,17 @@ fn dead(payload: &Payload) -> Vec<(usize, Option<usize>)> {
         }),
         Payload::XRulesCondition(condition) => repeated(&condition.options, rule_covers),
         _ => Vec::new(),
+    }
+}
+
+/// The days an option takes, each twice the day, and one more where it is the last of its month: a 31st always is, and
+/// the last is a 28th, 29th, 30th or 31st.
+fn days_of_month(day: i32) -> Vec<i32> {
+    match day {
+        -1 => (28..=31).map(|day| 2 * day + 1).collect(),
+        31 => vec![63],
+        28..=30 => vec![2 * day, 2 * day + 1],
+        day => vec![2 * day],
     }
 }
 

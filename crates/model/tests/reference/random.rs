@@ -415,8 +415,12 @@ pub struct Scan {
 fn moment(random: &mut Random) -> Millis {
     if random.chance(60) {
         let jump: jiff::Timestamp = random.one(JUMPS).parse().unwrap();
-        return Millis::from(jump)
-            .plus(random.between(-26 * 60, 26 * 60) * 60_000 + random.between(0, 59_999));
+        // Quarters of an hour are where ranges begin and end.
+        let minutes = match random.chance(60) {
+            true => 15 * random.between(-16, 16),
+            false => random.between(-26 * 60, 26 * 60),
+        };
+        return Millis::from(jump).plus(minutes * 60_000 + random.between(0, 59_999));
     }
     let day: jiff::Timestamp = random
         .one(&[

@@ -172,8 +172,8 @@ fn observed(test: &Test, view: &mut View<'_>) -> String {
                 (_, TextFact::Language(_)) => told(view.facts.languages),
                 (_, TextFact::Referrer) => told(view.facts.referrer_host),
                 (_, TextFact::Network) => {
-                    let number =
-                        (view.facts.asn != 0).then(|| format!("AS{} ", view.facts.asn)).unwrap_or_default();
+                    let asn = view.facts.asn;
+                    let number = if asn == 0 { String::new() } else { format!("AS{asn} ") };
                     told(format!("{number}{}", view.facts.organisation).trim())
                 }
                 // Of our word and the fact's own name, the name is the last.

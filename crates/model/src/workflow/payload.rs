@@ -36,7 +36,7 @@ pub enum Payload {
     /// What is asked for.
     Form(Form),
     /// The card.
-    Vcard(Vcard),
+    Vcard(Box<Vcard>),
     /// The buttons.
     MultiLink(MultiLink),
     /// The links.

@@ -338,10 +338,7 @@ impl SocialLink {
         let is_at = |known: &&str| {
             host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        PLATFORMS
-            .iter()
-            .find(|(_, hosts)| hosts.iter().any(|h| is_at(&h)))
-            .map_or("website", |(name, _)| name)
+        PLATFORMS.iter().find(|(_, hosts)| hosts.iter().any(is_at)).map_or("website", |(name, _)| name)
     }
 }
 

@@ -73,7 +73,7 @@ fn dead(payload: &Payload) -> Vec<(usize, Option<usize>)> {
         Payload::DeviceBrandCondition(condition) => device(condition),
         Payload::DeviceActorCondition(condition) => device(condition),
         Payload::DayOfWeekCondition(condition) => {
-            covered(&condition.options, |option| option.days_of_week.iter().copied().collect())
+            covered(&condition.options, |option| option.days_of_week.clone())
         }
         Payload::DayOfMonthCondition(condition) => {
             covered(&condition.options, |option| days_of_month(option.day_of_month))

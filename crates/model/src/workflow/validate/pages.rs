@@ -17,14 +17,9 @@ pub(super) fn check(payload: &Payload, findings: &mut Findings<'_>) {
                 findings.web_address("destination", &redirect.destination);
             }
         }
-        Payload::Password(password) => {
-            if !password.is_set() {
-                findings.error(
-                    "PASSWORD_EMPTY",
-                    "password",
-                    "no password is set, so nobody gets past; write one",
-                );
-            }
+        Payload::Password(password) if !password.is_set() => {
+            let message = "no password is set, so nobody gets past; write one";
+            findings.error("PASSWORD_EMPTY", "password", message);
         }
         Payload::Form(form) => self::form(form, findings),
         Payload::Vcard(card) => {

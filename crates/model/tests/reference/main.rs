@@ -1,7 +1,9 @@
 //! The engine against a naive interpreter that reads the wire's JSON directly: random workflows, random scans, days of
 //! the change of the clock among them. Explanations are held against the same walks.
 
+#[cfg(test)]
 mod naive;
+#[cfg(test)]
 mod random;
 
 use model::life::Window;

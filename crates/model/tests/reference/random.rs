@@ -454,7 +454,8 @@ pub fn scan(random: &mut Random) -> Scan {
         1 => Some(Attributes::new()),
         _ => Some(
             KEYS.iter()
-                .filter_map(|key| random.chance(70).then(|| ((*key).to_owned(), value(random, key))))
+                .map(|key| (random.chance(70), ((*key).to_owned(), value(random, key))))
+                .filter_map(|(is_there, attribute)| is_there.then_some(attribute))
                 .collect(),
         ),
     };

@@ -2,6 +2,14 @@
 //!
 //! [`advance`] walks the immediate steps of a version. It is pure: what it may look at is in [`Facts`].
 
+pub mod action;
+pub mod draft;
+pub mod payload;
+
+pub use action::{Action, Kind};
+pub use draft::{AttributeCapture, BackButton, StepDraft};
+pub use payload::Payload;
+
 use crate::destination::Destination;
 use crate::ids::StepId;
 use crate::life::Window;
@@ -30,8 +38,8 @@ impl Workflow {
         for _ in 0..=self.steps.len() {
             let step = self.steps.get(usize::from(at))?;
             match &step.action {
-                Action::LinkVisit => at = (*step.branches.first()?)?,
-                Action::Redirect { destination, .. } => return self.destination(*destination),
+                Act::LinkVisit => at = (*step.branches.first()?)?,
+                Act::Redirect { destination, .. } => return self.destination(*destination),
             }
         }
         None
@@ -40,8 +48,8 @@ impl Workflow {
     /// The destinations of redirects, each with whether it is told the scan's id.
     pub fn redirects(&self) -> impl Iterator<Item = (&Destination, bool)> {
         self.steps.iter().filter_map(|step| match &step.action {
-            Action::LinkVisit => None,
-            Action::Redirect { destination, conversion_tracking } => {
+            Act::LinkVisit => None,
+            Act::Redirect { destination, conversion_tracking } => {
                 Some((self.destination(*destination)?, *conversion_tracking))
             }
         })
@@ -59,14 +67,14 @@ pub struct Step {
     /// Its id.
     pub id: StepId,
     /// What it does.
-    pub action: Action,
+    pub action: Act,
     /// Where each of its branches leads, by index of step.
     pub branches: Vec<Option<u16>>,
 }
 
 /// What a step does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum Act {
     /// The link was visited: where every walk begins. One branch, `next`.
     LinkVisit,
     /// Leaves for a destination.
@@ -129,8 +137,8 @@ pub fn advance(workflow: &Workflow, _facts: Facts, path: &mut Vec<u8>) -> Decisi
     for _ in 0..=workflow.steps.len() {
         let Some(step) = workflow.steps.get(usize::from(at)) else { break };
         let branch = match &step.action {
-            Action::LinkVisit => 0u16,
-            Action::Redirect { destination, conversion_tracking } => {
+            Act::LinkVisit => 0u16,
+            Act::Redirect { destination, conversion_tracking } => {
                 Path::push(path, at, Path::NO_BRANCH);
                 return Decision {
                     outcome: Outcome::Redirect,
@@ -153,7 +161,7 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
-    fn step(n: u128, action: Action, branches: Vec<Option<u16>>) -> Step {
+    fn step(n: u128, action: Act, branches: Vec<Option<u16>>) -> Step {
         Step { id: StepId(Uuid::from_u128(n)), action, branches }
     }
 
@@ -168,8 +176,8 @@ mod tests {
     #[test]
     fn a_plain_link_goes_from_its_entry_to_its_redirect() {
         let (decision, path) = walk(vec![
-            step(1, Action::LinkVisit, vec![Some(1)]),
-            step(2, Action::Redirect { destination: 0, conversion_tracking: false }, vec![]),
+            step(1, Act::LinkVisit, vec![Some(1)]),
+            step(2, Act::Redirect { destination: 0, conversion_tracking: false }, vec![]),
         ]);
         assert_eq!((decision.outcome, decision.destination), (Outcome::Redirect, 0));
         assert_eq!(path, [(0, 0), (1, Path::NO_BRANCH)]);
@@ -177,12 +185,12 @@ mod tests {
 
     #[test]
     fn only_a_workflow_that_decides_nothing_has_one_destination() {
-        let redirect = Action::Redirect { destination: 0, conversion_tracking: true };
+        let redirect = Act::Redirect { destination: 0, conversion_tracking: true };
         let of = |steps| {
             let destinations = vec![Destination::stored("https://e.com/")];
             Workflow { version: 1, steps, destinations, fallback: None, expired: None }
         };
-        let entry = |next| step(1, Action::LinkVisit, vec![next]);
+        let entry = |next| step(1, Act::LinkVisit, vec![next]);
         let plain = of(vec![entry(Some(1)), step(2, redirect, vec![])]);
         assert_eq!(plain.only_destination().unwrap().as_str(), "https://e.com/");
         assert_eq!(plain.redirects().count(), 1);
@@ -193,9 +201,9 @@ mod tests {
 
     #[test]
     fn a_way_that_leads_nowhere_falls_back() {
-        assert_eq!(walk(vec![step(1, Action::LinkVisit, vec![None])]).0.outcome, Outcome::Fallback);
+        assert_eq!(walk(vec![step(1, Act::LinkVisit, vec![None])]).0.outcome, Outcome::Fallback);
         assert_eq!(
-            walk(vec![step(1, Action::LinkVisit, vec![Some(0)])]).0.outcome,
+            walk(vec![step(1, Act::LinkVisit, vec![Some(0)])]).0.outcome,
             Outcome::Fallback,
             "a circle"
         );
@@ -204,7 +212,7 @@ mod tests {
 
     #[test]
     fn what_is_no_redirect_goes_where_the_owner_said() {
-        let steps = vec![step(1, Action::LinkVisit, vec![None])];
+        let steps = vec![step(1, Act::LinkVisit, vec![None])];
         let destinations = vec![Destination::stored("https://f.com/"), Destination::stored("https://x.com/")];
         let with = Workflow { version: 1, steps, destinations, fallback: Some(0), expired: Some(1) };
         let without = Workflow { fallback: None, expired: None, ..with.clone() };

@@ -13,7 +13,7 @@ use axum::extract::State;
 use model::report::{OwnedScan, Population, ScanPage};
 use model::scan::{Action, Identity, NO_DESTINATION, Path as Steps, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
-use model::workflow::{Action as StepAction, Workflow};
+use model::workflow::{Act as StepAction, Workflow};
 use model::{LinkId, Millis, ScanId, Trace, WorkspaceId};
 use serde::Serialize;
 use serde_json::{Value, json};

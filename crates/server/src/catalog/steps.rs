@@ -1,7 +1,7 @@
 //! Workflow steps as they are edited, and the versions published from them.
 
 use super::{Connection, Result, links};
-use model::workflow::{Action, Step, Workflow};
+use model::workflow::{Act, Step, Workflow};
 use model::{Destination, LinkId, Millis, StepId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -287,9 +287,9 @@ impl Graph {
                 id: step.id,
                 action: match step.destination {
                     Some(destination) => {
-                        Action::Redirect { destination, conversion_tracking: step.conversion_tracking }
+                        Act::Redirect { destination, conversion_tracking: step.conversion_tracking }
                     }
-                    None => Action::LinkVisit,
+                    None => Act::LinkVisit,
                 },
                 branches: step.branches,
             })

@@ -46,6 +46,8 @@ pub(crate) enum Layout {
     Reading,
     /// A short message in the middle.
     Middle,
+    /// A document: as wide as a table needs.
+    Document,
 }
 
 /// What a page's content may do that a sandbox forbids at first.
@@ -59,11 +61,13 @@ pub(crate) enum Needs {
     Post,
     /// Post, and be taken on by a timer.
     Timer,
+    /// Post to this host in its own origin, with its cookies.
+    OwnPost,
 }
 
 /// A page before it is framed.
 pub(crate) struct Content<'a> {
-    /// Of the window, and of the page unless it brings its own heading.
+    /// Of the window, and heading of the page.
     pub title: &'a str,
     pub layout: Layout,
     pub needs: Needs,
@@ -71,7 +75,7 @@ pub(crate) struct Content<'a> {
     pub sign: Option<&'a str>,
     /// What stands below the title, as HTML.
     pub body: String,
-    /// Whether the title is the page's heading. A page without says its own.
+    /// Whether the title is put above the body; else the body brings a heading of its own.
     pub has_heading: bool,
 }
 
@@ -97,6 +101,7 @@ impl Frame<'_> {
             match content.layout {
                 Layout::Reading => "reading",
                 Layout::Middle => "middle",
+                Layout::Document => "reading document",
             },
             look.cover(),
         );
@@ -135,7 +140,7 @@ impl Frame<'_> {
             "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src 'self'; base-uri 'none'; \
              frame-ancestors 'self'; ",
             *STYLE_HASH,
-            hash(&self.look.css)
+            self.look.hash
         );
         match needs {
             Needs::Links | Needs::Contact => policy.push_str("form-action 'none'; "),
@@ -147,10 +152,14 @@ impl Frame<'_> {
                 }
                 policy.push_str("; ");
             }
+            Needs::OwnPost => {
+                policy.push_str("form-action 'self'");
+                return policy;
+            }
         }
         policy.push_str("sandbox allow-top-navigation-by-user-activation");
         policy.push_str(match needs {
-            Needs::Links => "",
+            Needs::Links | Needs::OwnPost => "",
             // Telephone and mail programs are other programs: a popup to the sandbox.
             Needs::Contact => " allow-downloads allow-popups allow-popups-to-escape-sandbox",
             Needs::Post => " allow-forms",
@@ -167,7 +176,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-fn hash(text: &str) -> String {
+pub(crate) fn hash(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 

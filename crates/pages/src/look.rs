@@ -20,6 +20,8 @@ pub struct Images<'a> {
 pub struct Look {
     /// Rules for `:root`, one scheme or both.
     pub(crate) css: String,
+    /// SHA-256 of those rules, in base64.
+    pub(crate) hash: String,
     /// Colours of the window's frame: of the only scheme, or of light and dark.
     frame: Vec<Color>,
     standing: Standing,
@@ -88,7 +90,8 @@ impl Look {
             image: images.badge.map(str::to_owned),
         });
         let logo = images.footer_logo.filter(|_| theme.footer_logo_enabled.unwrap_or(true));
-        Self { css: css(&palettes, theme), frame, standing, cover, badge, footer_logo: logo.map(str::to_owned) }
+        let css = css(&palettes, theme);
+        Self { hash: crate::document::hash(&css), css, frame, standing, cover, badge, footer_logo: logo.map(str::to_owned) }
     }
 
     /// `<meta>` elements that colour the window's frame like the canvas.

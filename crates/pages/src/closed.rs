@@ -2,7 +2,7 @@
 
 use crate::document::{Content, Frame, Layout, Needs, Page};
 use crate::html::Text;
-use crate::{signs, words};
+use crate::{signs, style, words};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Why there is no way on.
@@ -67,6 +67,7 @@ impl Closed {
             title,
             layout: Layout::Middle,
             needs: Needs::Links,
+            styles: &[],
             sign: Some(self.sign()),
             body: format!("<p class=\"quiet\">{text}</p>"),
             has_heading: true,
@@ -110,6 +111,7 @@ impl Information<'_> {
             title: words.about,
             layout: Layout::Middle,
             needs: Needs::Links,
+            styles: &[&style::FACTS],
             sign: Some(signs::MARK),
             body,
             has_heading: true,
@@ -137,6 +139,7 @@ impl Plain<'_> {
             title: self.title,
             layout: if self.is_long { Layout::Document } else { Layout::Middle },
             needs: if self.posts { Needs::OwnPost } else { Needs::Links },
+            styles: &[&style::FACTS],
             sign: Some(signs::MARK),
             body: self.body,
             has_heading: true,

@@ -4,6 +4,7 @@ use crate::document::{Content, Frame, Layout, Needs, Page};
 use crate::html::{Text, add, said};
 use crate::links::{self, followable, shown};
 use crate::signs;
+use crate::style;
 use crate::words::Words;
 use model::workflow::payload::{SocialLink, Vcard};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -72,6 +73,7 @@ impl Contact<'_> {
             title: heading,
             layout: Layout::Reading,
             needs: Needs::Contact,
+            styles: &[&style::TILES, &style::PERSON, &style::FACTS],
             sign: None,
             body,
             has_heading: false,

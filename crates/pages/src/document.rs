@@ -2,11 +2,9 @@
 
 use crate::html::{Text, add};
 use crate::look::Look;
+use crate::style::{self, Ready};
 use crate::words::Words;
-use base64::Engine as _;
 use model::language::PageLanguage;
-use sha2::{Digest as _, Sha256};
-use std::sync::LazyLock;
 
 /// What all pages of a link have in common.
 #[derive(Clone, Copy)]
@@ -71,6 +69,8 @@ pub(crate) struct Content<'a> {
     pub title: &'a str,
     pub layout: Layout,
     pub needs: Needs,
+    /// Sheets beside the base.
+    pub styles: &'a [&'a Ready],
     /// Sign above the title, as SVG.
     pub sign: Option<&'a str>,
     /// What stands below the title, as HTML.
@@ -78,10 +78,6 @@ pub(crate) struct Content<'a> {
     /// Whether the title is put above the body; else the body brings a heading of its own.
     pub has_heading: bool,
 }
-
-/// The rules of all pages, without blanks.
-static STYLE: LazyLock<String> = LazyLock::new(|| squeezed(include_str!("style.css")));
-static STYLE_HASH: LazyLock<String> = LazyLock::new(|| hash(&STYLE));
 
 impl Frame<'_> {
     pub(crate) fn page(&self, content: &Content<'_>) -> Page {
@@ -91,19 +87,28 @@ impl Frame<'_> {
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
              <meta name=\"robots\" content=\"noindex\"><meta name=\"format-detection\" content=\"telephone=no\">{}\
-             <title>{}</title><style>{}</style><style>{}</style></head><body class=\"{} {}\">{}<main>",
+             <title>{}</title><style>{}</style>",
             words.tag,
             look.frame_colors(),
             Text(content.title),
-            *STYLE,
-            look.css,
-            look.class(),
-            match content.layout {
-                Layout::Reading => "reading",
-                Layout::Middle => "middle",
-                Layout::Document => "reading document",
-            },
-            look.cover(),
+            style::BASE.css,
+        );
+        for sheet in content.styles {
+            add(&mut html, format_args!("<style>{}</style>", sheet.css));
+        }
+        add(
+            &mut html,
+            format_args!(
+                "<style>{}</style></head><body class=\"{} {}\">{}<main>",
+                look.sheet.css,
+                look.class(),
+                match content.layout {
+                    Layout::Reading => "reading",
+                    Layout::Middle => "middle",
+                    Layout::Document => "document",
+                },
+                look.cover(),
+            ),
         );
         if let Some(back) = self.back {
             let label = crate::html::said(back.label).unwrap_or(words.back);
@@ -124,7 +129,7 @@ impl Frame<'_> {
         add(&mut html, format_args!("{}</main>{}</body></html>", content.body, look.footer()));
         let headers = vec![
             ("content-type", "text/html; charset=utf-8".to_owned()),
-            ("content-security-policy", self.policy(content.needs)),
+            ("content-security-policy", self.policy(content.needs, content.styles)),
             ("cache-control", "private, no-store".to_owned()),
             // The address of a page is the key to it.
             ("referrer-policy", "no-referrer".to_owned()),
@@ -135,12 +140,17 @@ impl Frame<'_> {
     }
 
     /// Nothing but the page's own two styles and images of this host, in an origin of its own.
-    fn policy(&self, needs: Needs) -> String {
-        let mut policy = format!(
-            "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src 'self'; base-uri 'none'; \
-             frame-ancestors 'self'; ",
-            *STYLE_HASH,
-            self.look.hash
+    fn policy(&self, needs: Needs, styles: &[&Ready]) -> String {
+        let mut policy = format!("default-src 'none'; style-src 'sha256-{}'", style::BASE.hash);
+        for sheet in styles {
+            add(&mut policy, format_args!(" 'sha256-{}'", sheet.hash));
+        }
+        add(
+            &mut policy,
+            format_args!(
+                " 'sha256-{}'; img-src 'self'; base-uri 'none'; frame-ancestors 'self'; ",
+                self.look.sheet.hash
+            ),
         );
         match needs {
             Needs::Links | Needs::Contact => policy.push_str("form-action 'none'; "),
@@ -176,40 +186,9 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-pub(crate) fn hash(text: &str) -> String {
-    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
-}
-
-/// CSS without comments and without blanks that mean nothing.
-fn squeezed(css: &str) -> String {
-    let mut bare = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some((before, after)) = rest.split_once("/*") {
-        bare.push_str(before);
-        rest = after.split_once("*/").map_or("", |(_, behind)| behind);
-    }
-    bare.push_str(rest);
-    let mut squeezed = String::with_capacity(bare.len());
-    for word in bare.split_whitespace() {
-        let joins = |c: char| "{};,>".contains(c);
-        let apart = !squeezed.is_empty() && !squeezed.ends_with(|c| joins(c) || c == ':') && !word.starts_with(joins);
-        if apart {
-            squeezed.push(' ');
-        }
-        squeezed.push_str(word);
-    }
-    squeezed.replace(";}", "}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn blanks_go_where_they_mean_nothing() {
-        let css = "/* note */ a > b,\n  .c :not(.d) {\n  margin: 0 calc(1px + 2px);\n}\n";
-        assert_eq!(squeezed(css), "a>b,.c :not(.d){margin:0 calc(1px + 2px)}");
-    }
 
     #[test]
     fn the_policy_names_no_scheme_that_is_none() {
@@ -217,7 +196,7 @@ mod tests {
         let look = Look::default();
         let frame =
             Frame { language: PageLanguage::English, look: &look, back: None, app_schemes: &schemes };
-        let policy = frame.policy(Needs::Post);
+        let policy = frame.policy(Needs::Post, &[]);
         assert!(policy.contains(" itms-apps:;") && !policy.contains("script-src"), "{policy}");
     }
 }

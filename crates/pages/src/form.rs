@@ -7,6 +7,7 @@ use crate::document::{Content, Frame, Layout, Needs, Page};
 use crate::html::{Text, add, said};
 use crate::message::paragraph;
 use crate::signs;
+use crate::style;
 use crate::words::{Problems, Words};
 use model::workflow::payload::{self, ExtraType, FieldType, FormField};
 use std::collections::BTreeMap;
@@ -104,6 +105,7 @@ impl Form<'_> {
             title: said(&self.payload.form_title).unwrap_or(words.form),
             layout: Layout::Reading,
             needs: Needs::Post,
+            styles: &[&style::FORM],
             sign: None,
             body,
             has_heading: true,

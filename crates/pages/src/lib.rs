@@ -19,6 +19,7 @@ mod message;
 mod password;
 mod preview;
 mod signs;
+mod style;
 pub mod theme;
 pub mod vcard;
 mod words;

@@ -4,6 +4,7 @@ use crate::document::{Content, Frame, Layout, Needs, Page};
 use crate::html::{Text, add, said};
 use crate::message::paragraph;
 use crate::signs;
+use crate::style;
 use crate::words::Words;
 use model::workflow::payload::{self, DisplayStyle, SocialLink};
 
@@ -41,6 +42,7 @@ impl MultiLink<'_> {
             title: said(&self.payload.title).unwrap_or(words.choose),
             layout: Layout::Reading,
             needs: Needs::Post,
+            styles: &[&style::TILES],
             sign: None,
             body,
             has_heading: true,
@@ -66,6 +68,7 @@ impl SocialLinks<'_> {
             title: said(&self.payload.title).unwrap_or(words.links),
             layout: Layout::Reading,
             needs: Needs::Contact,
+            styles: &[&style::TILES],
             sign: None,
             body,
             has_heading: true,

@@ -1,8 +1,10 @@
 //! How the pages of a link look: a theme made safe and readable, ready for any page.
 
 use crate::html::{Text, add};
+use crate::style::Sheet;
 use crate::theme::{BadgeShape, BorderStyle, Color, Container, Corners, CoverMode};
-use crate::theme::{FontRules, Ground, PageTheme, Paint, Palette, single};
+use crate::theme::{FontRules, Ground, PageTheme, Paint, Palette, ThemeColor, single};
+use std::sync::Arc;
 
 /// Addresses on this host from which a theme's images come; absent where there is no such image.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,12 +18,10 @@ pub struct Images<'a> {
 }
 
 /// A theme made safe and readable. Its CSS is written from numbers and known words; no text of a theme is copied.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Look {
     /// Rules for `:root`, one scheme or both.
-    pub(crate) css: String,
-    /// SHA-256 of those rules, in base64.
-    pub(crate) hash: String,
+    pub(crate) sheet: Arc<Sheet>,
     /// Colours of the window's frame: of the only scheme, or of light and dark.
     frame: Vec<Color>,
     standing: Standing,
@@ -90,8 +90,8 @@ impl Look {
             image: images.badge.map(str::to_owned),
         });
         let logo = images.footer_logo.filter(|_| theme.footer_logo_enabled.unwrap_or(true));
-        let css = css(&palettes, theme);
-        Self { hash: crate::document::hash(&css), css, frame, standing, cover, badge, footer_logo: logo.map(str::to_owned) }
+        let sheet = Arc::new(Sheet::of(css(&palettes, theme)));
+        Self { sheet, frame, standing, cover, badge, footer_logo: logo.map(str::to_owned) }
     }
 
     /// `<meta>` elements that colour the window's frame like the canvas.
@@ -191,12 +191,12 @@ impl Fixed {
 }
 
 fn card_paint(
-    color: Option<&crate::theme::ThemeColor>,
+    color: Option<&ThemeColor>,
     container: &Container,
     below: &[Color],
     house: &Paint,
 ) -> Paint {
-    let own = crate::theme::ThemeColor { colors: vec![house.css.clone()], ..Default::default() };
+    let own = ThemeColor { colors: vec![house.css.clone()], ..Default::default() };
     let color = color.unwrap_or(&own);
     let least = container.opacity.unwrap_or(100).clamp(0, 100);
     (least..=100)

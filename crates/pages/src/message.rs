@@ -3,6 +3,7 @@
 use crate::document::{Content, Frame, Layout, Needs, Page};
 use crate::html::{Text, said};
 use crate::signs;
+use crate::style;
 use crate::words::Words;
 use model::workflow::payload::{MessagePage, Navigation, ThankYouPage};
 
@@ -52,6 +53,7 @@ impl Message<'_> {
             title: said(&self.payload.title).unwrap_or(words.go_on),
             layout: Layout::Middle,
             needs: if self.seconds().is_some() { Needs::Timer } else { Needs::Post },
+            styles: &[&style::TIMER],
             sign: None,
             body: format!("{}{on}", paragraph(&self.payload.description)),
             has_heading: true,
@@ -78,6 +80,7 @@ impl ThankYou<'_> {
             title: said(&self.payload.title).unwrap_or(done),
             layout: Layout::Middle,
             needs: Needs::Links,
+            styles: &[],
             sign: Some(signs::CHECK),
             body: paragraph(&self.payload.description),
             has_heading: true,

@@ -4,6 +4,7 @@ use crate::document::{Content, Frame, Layout, Needs, Page};
 use crate::html::{Text, said};
 use crate::message::paragraph;
 use crate::signs;
+use crate::style;
 use crate::words::Words;
 use model::workflow::payload;
 
@@ -65,6 +66,7 @@ impl Password<'_> {
             title: said(&self.payload.title).unwrap_or(words.protected),
             layout: Layout::Reading,
             needs: Needs::Post,
+            styles: &[&style::FORM],
             sign: Some(signs::LOCK),
             body,
             has_heading: true,

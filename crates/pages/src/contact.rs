@@ -86,10 +86,9 @@ impl Contact<'_> {
         let deed = |label, sign, url| Deed { label, sign, url };
         let deeds = [
             phone.as_ref().map(|phone| deed(words.call, signs::CALL, format!("tel:{phone}"))),
-            phone
-                .as_ref()
-                .filter(|_| card.phone_is_whatsapp)
-                .map(|phone| deed("WhatsApp", signs::CHAT, format!("https://wa.me/{}", phone.trim_start_matches('+')))),
+            phone.as_ref().filter(|_| card.phone_is_whatsapp).map(|phone| {
+                deed("WhatsApp", signs::CHAT, format!("https://wa.me/{}", phone.trim_start_matches('+')))
+            }),
             phone
                 .as_ref()
                 .filter(|_| card.phone_sms_enabled)
@@ -181,7 +180,8 @@ impl Contact<'_> {
 
 /// First and last name; the organisation where there is neither.
 pub(crate) fn name(card: &Vcard) -> String {
-    let names: Vec<&str> = [&card.first_name, &card.last_name].into_iter().filter_map(|part| said(part)).collect();
+    let names: Vec<&str> =
+        [&card.first_name, &card.last_name].into_iter().filter_map(|part| said(part)).collect();
     if names.is_empty() { card.organization.trim().to_owned() } else { names.join(" ") }
 }
 
@@ -212,7 +212,8 @@ fn address(card: &Vcard) -> Vec<String> {
 fn initials(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     let first = words.first().and_then(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let last = (words.len() > 1).then(|| words.last().and_then(|word| word.chars().find(|c| c.is_alphanumeric())));
+    let last =
+        (words.len() > 1).then(|| words.last().and_then(|word| word.chars().find(|c| c.is_alphanumeric())));
     first.into_iter().chain(last.flatten()).flat_map(char::to_uppercase).collect()
 }
 
@@ -229,7 +230,10 @@ fn dialled(phone: &str) -> String {
 
 fn mailto(mail: &str) -> String {
     let encoded: String = utf8_percent_encode(mail, NON_ALPHANUMERIC).collect();
-    format!("mailto:{}", encoded.replace("%40", "@").replace("%2E", ".").replace("%2D", "-").replace("%5F", "_"))
+    format!(
+        "mailto:{}",
+        encoded.replace("%40", "@").replace("%2E", ".").replace("%2D", "-").replace("%5F", "_")
+    )
 }
 
 #[cfg(test)]

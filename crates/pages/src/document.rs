@@ -194,8 +194,7 @@ mod tests {
     fn the_policy_names_no_scheme_that_is_none() {
         let schemes = ["itms-apps".to_owned(), "x; script-src *".to_owned()];
         let look = Look::default();
-        let frame =
-            Frame { language: PageLanguage::English, look: &look, back: None, app_schemes: &schemes };
+        let frame = Frame { language: PageLanguage::English, look: &look, back: None, app_schemes: &schemes };
         let policy = frame.policy(Needs::Post, &[]);
         assert!(policy.contains(" itms-apps:;") && !policy.contains("script-src"), "{policy}");
     }

@@ -153,7 +153,10 @@ fn label(field: &FormField) -> &str {
 
 /// A problem in words.
 fn say(problem: Problem, field: &FormField, words: &Problems) -> String {
-    let is_chosen = matches!(field.kind, FieldType::Radio | FieldType::Checkbox | FieldType::Dropdown | FieldType::Rating);
+    let is_chosen = matches!(
+        field.kind,
+        FieldType::Radio | FieldType::Checkbox | FieldType::Dropdown | FieldType::Rating
+    );
     match problem {
         Problem::Missing if field.x_type == Some(ExtraType::Consent) => words.consent,
         Problem::Missing if field.kind == FieldType::Checkbox && field.options.is_empty() => words.consent,

@@ -25,7 +25,10 @@ impl MultiLink<'_> {
     pub fn page(&self, frame: &Frame<'_>) -> Page {
         let words = Words::of(frame.language);
         let mut body = paragraph(&self.payload.description);
-        add(&mut body, format_args!("<form class=\"tiles\" method=\"post\" action=\"{}\">", Text(self.action)));
+        add(
+            &mut body,
+            format_args!("<form class=\"tiles\" method=\"post\" action=\"{}\">", Text(self.action)),
+        );
         for button in self.payload.buttons_in_order() {
             add(
                 &mut body,
@@ -93,7 +96,10 @@ pub(crate) fn list(links: &[&SocialLink], words: &Words, is_compact: bool) -> St
         };
         add(
             &mut html,
-            format_args!("<li><a class=\"{class}\" href=\"{}\" rel=\"noopener\">{sign}{inner}</a></li>", Text(&url)),
+            format_args!(
+                "<li><a class=\"{class}\" href=\"{}\" rel=\"noopener\">{sign}{inner}</a></li>",
+                Text(&url)
+            ),
         );
     }
     html.push_str("</ul>");
@@ -130,7 +136,9 @@ mod tests {
     fn only_addresses_that_people_may_follow_become_links() {
         assert_eq!(followable("example.com/a").as_deref(), Some("https://example.com/a"));
         assert_eq!(followable(" HTTPS://x.org ").as_deref(), Some("HTTPS://x.org"));
-        for none in ["javascript:alert(1)", "data:text/html,x", "java\tscript:x", "", "nothing", "//evil.example/x:"] {
+        for none in
+            ["javascript:alert(1)", "data:text/html,x", "java\tscript:x", "", "nothing", "//evil.example/x:"]
+        {
             assert_eq!(followable(none), None, "{none}");
         }
         assert_eq!(shown("https://www.example.com/me/"), "example.com/me");

@@ -3,8 +3,12 @@
 use crate::html::{Text, add};
 use crate::style::Sheet;
 use crate::theme::{BadgeShape, BorderStyle, Color, Container, Corners, CoverMode};
-use crate::theme::{FontRules, Ground, PageTheme, Paint, Palette, ThemeColor, single};
+use crate::theme::{FontRules, Ground, PageTheme, Paint, Palette, TEXT, ThemeColor, single};
 use std::sync::Arc;
+
+/// Contrast of text on a card over an image, in the worst place of the worst image: above what is asked for, since an
+/// image is also restless.
+const OVER_IMAGES: f32 = 10.0;
 
 /// Addresses on this host from which a theme's images come; absent where there is no such image.
 #[derive(Clone, Copy, Debug, Default)]
@@ -176,11 +180,7 @@ impl Fixed {
             Standing::Canvas
         };
         let surface = match standing {
-            Standing::Card => {
-                let below = if is_covered { vec![Color::BLACK, Color::WHITE] } else { canvas.shown.clone() };
-                let is_dark = Ground(vec![canvas.middle()]).ink().luminance() > 0.5;
-                card_paint(card, &container, &below, &Palette::house(is_dark).surface)
-            }
+            Standing::Card => card_paint(card, &container, is_covered, &canvas),
             Standing::Canvas | Standing::ByWidth => canvas.clone(),
         };
         let ground = Ground(surface.shown.clone());
@@ -190,18 +190,17 @@ impl Fixed {
     }
 }
 
-fn card_paint(
-    color: Option<&ThemeColor>,
-    container: &Container,
-    below: &[Color],
-    house: &Paint,
-) -> Paint {
+fn card_paint(color: Option<&ThemeColor>, container: &Container, is_covered: bool, canvas: &Paint) -> Paint {
+    let below = if is_covered { vec![Color::BLACK, Color::WHITE] } else { canvas.shown.clone() };
+    let is_dark = Ground(vec![canvas.middle()]).ink().luminance() > 0.5;
+    let house = Palette::house(is_dark).surface;
+    let below = &below;
     let own = ThemeColor { colors: vec![house.css.clone()], ..Default::default() };
     let color = color.unwrap_or(&own);
     let least = container.opacity.unwrap_or(100).clamp(0, 100);
     (least..=100)
         .filter_map(|percent| Paint::read(color, percent as f32 / 100.0, below))
-        .find(|paint| Ground(paint.shown.clone()).is_readable())
+        .find(|paint| Ground(paint.shown.clone()).holds(if is_covered { OVER_IMAGES } else { TEXT }))
         // A gradient from black to white, or a colour that lets everything through.
         .unwrap_or_else(|| Paint::solid(single(Some(color)).unwrap_or(house.shown[0])))
 }
@@ -264,5 +263,117 @@ fn card(css: &mut String, theme: &PageTheme) {
     match color {
         Some(color) => add(css, format_args!("--card-line:{width}px {style} {color};")),
         None => add(css, format_args!("--card-line:{width}px {style} var(--line);")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::palette_faults;
+    use crate::theme::{ColorKind, Font};
+    use proptest::prelude::*;
+
+    /// Colours of all spellings, some of them none.
+    fn color() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => any::<[u8; 3]>().prop_map(|[r, g, b]| format!("#{r:02x}{g:02x}{b:02x}")),
+            2 => (any::<[u8; 3]>(), 0u8..=100).prop_map(|([r, g, b], a)| format!("rgba({r},{g},{b},{a}%)")),
+            1 => (0u16..720, 0u8..=100, 0u8..=100).prop_map(|(h, s, l)| format!("hsl({h} {s}% {l}%)")),
+            1 => hostile(),
+        ]
+    }
+
+    /// What somebody writes who wants to leave the place he was given.
+    fn hostile() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            Just("red;}</style><script>alert(1)</script>".to_owned()),
+            Just("#fff;background:url(//evil.example/x)".to_owned()),
+            Just("x\",serif;}*{display:none".to_owned()),
+            Just("expression(alert(1))/*".to_owned()),
+            Just("\\75rl(x)".to_owned()),
+        ]
+    }
+
+    fn theme_color() -> impl Strategy<Value = ThemeColor> {
+        let kind = prop_oneof![Just(ColorKind::Solid), Just(ColorKind::Linear), Just(ColorKind::Radial)];
+        let stops = proptest::collection::vec(hostile(), 0..3);
+        let direction = proptest::option::of(prop_oneof![hostile(), Just("45deg".to_owned())]);
+        (kind, proptest::collection::vec(color(), 0..4), direction, stops)
+            .prop_map(|(kind, colors, direction, stops)| ThemeColor { kind, colors, direction, stops })
+    }
+
+    fn font() -> impl Strategy<Value = Font> {
+        let color = proptest::option::of(theme_color());
+        (proptest::option::of(hostile()), proptest::option::of(any::<i64>()), any::<bool>(), color).prop_map(
+            |(family_stack, font_size, italic, color)| Font {
+                family_stack,
+                font_size,
+                italic: Some(italic),
+                color,
+                ..Font::default()
+            },
+        )
+    }
+
+    fn theme() -> impl Strategy<Value = PageTheme> {
+        let maybe = || proptest::option::of(theme_color());
+        let container = (maybe(), maybe(), proptest::option::of(any::<i64>()), proptest::option::of(-50i64..200));
+        (maybe(), maybe(), maybe(), font(), font(), font(), container, proptest::option::of(any::<bool>())).prop_map(
+            |(canvas, element, icon, title, body, text, (ground, border, size, opacity), enabled)| PageTheme {
+                canvas_color: canvas,
+                element_color: element,
+                badge_icon_color: icon,
+                title_font: Some(title),
+                body_font: Some(body),
+                element_font: Some(text),
+                container_enabled: enabled,
+                container_config: Some(Container {
+                    background_color: ground,
+                    border_color: border,
+                    border_size: size,
+                    opacity,
+                    ..Container::default()
+                }),
+                ..PageTheme::default()
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// Names of families are the only texts of a theme in its CSS, and they hold letters, digits, blanks, hyphens.
+        #[test]
+        fn no_text_of_a_theme_becomes_css(theme in theme()) {
+            let css = Look::new(&theme, &Images::default()).sheet.css.clone();
+            let outside: String = css.split('"').step_by(2).collect();
+            let within: String = css.split('"').skip(1).step_by(2).collect();
+            let known = |c: char| c.is_ascii_alphanumeric() || ":;{}#%(),.- @".contains(c);
+            prop_assert!(css.matches('"').count() % 2 == 0);
+            prop_assert!(outside.chars().all(known), "{}", outside);
+            prop_assert!(within.chars().all(|c| c.is_alphanumeric() || " -_".contains(c)), "{}", within);
+            for refused in ["url(", "expression", "script", "display", "import"] {
+                prop_assert!(!outside.contains(refused), "{}", css);
+            }
+            // One scheme, or both: the rule of the second stands in a media query.
+            prop_assert!(matches!(css.matches('{').count(), 1 | 3) && css.matches('}').count() == css.matches('{').count());
+        }
+
+        /// Whatever the colours: WCAG 2.2 AA, on a canvas, on a card, over any image.
+        #[test]
+        fn every_theme_can_be_read(theme in theme(), is_covered: bool) {
+            if let Some(Fixed { palette, .. }) = Fixed::read(&theme, is_covered, false) {
+                let ground = Ground(palette.surface.shown.clone());
+                prop_assert_eq!(palette_faults(&palette, &ground), Vec::<String>::new());
+            } else {
+                for dark in [false, true] {
+                    let mut palette = Palette::house(dark);
+                    let ground = palette.ground();
+                    palette.take(&theme, &ground);
+                    prop_assert_eq!(palette_faults(&palette, &ground), Vec::<String>::new());
+                }
+            }
+        }
     }
 }

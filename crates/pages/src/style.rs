@@ -55,7 +55,8 @@ fn squeezed(css: &str) -> String {
     let joins = |c: char| "{};,>".contains(c);
     let mut squeezed = String::with_capacity(bare.len());
     for word in bare.split_whitespace() {
-        let apart = !squeezed.is_empty() && !squeezed.ends_with(|c| joins(c) || c == ':') && !word.starts_with(joins);
+        let apart =
+            !squeezed.is_empty() && !squeezed.ends_with(|c| joins(c) || c == ':') && !word.starts_with(joins);
         if apart {
             squeezed.push(' ');
         }

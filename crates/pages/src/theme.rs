@@ -8,9 +8,11 @@ mod paint;
 mod palette;
 
 pub use color::Color;
-pub(crate) use paint::{Paint, single};
 pub(crate) use font::FontRules;
-pub(crate) use palette::{Ground, Palette};
+pub(crate) use paint::{Paint, single};
+pub(crate) use palette::{Ground, Palette, TEXT};
+#[cfg(test)]
+pub(crate) use palette::tests::faults as palette_faults;
 
 use serde::{Deserialize, Serialize};
 

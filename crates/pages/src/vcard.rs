@@ -42,7 +42,9 @@ pub fn write(card: &Vcard, version: Version) -> String {
         match version {
             Version::V3 => line("TEL;TYPE=CELL,VOICE", &escaped(phone)),
             // A number is a text here too: `tel:` allows only digits, and an owner may have written an extension.
-            Version::V4 if card.phone_sms_enabled => line("TEL;VALUE=text;TYPE=\"cell,voice,text\"", &escaped(phone)),
+            Version::V4 if card.phone_sms_enabled => {
+                line("TEL;VALUE=text;TYPE=\"cell,voice,text\"", &escaped(phone))
+            }
             Version::V4 => line("TEL;VALUE=text;TYPE=\"cell,voice\"", &escaped(phone)),
         }
     }
@@ -58,12 +60,17 @@ pub fn write(card: &Vcard, version: Version) -> String {
     }
     for link in &card.social_links {
         let Some(url) = followable(&link.url) else { continue };
-        let service: String = link.platform().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let service: String =
+            link.platform().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         match (version, said(&service)) {
             (_, None) => line("URL", &uri(&url, version)),
-            (Version::V3, Some(service)) => line(&format!("X-SOCIALPROFILE;TYPE={service}"), &uri(&url, version)),
+            (Version::V3, Some(service)) => {
+                line(&format!("X-SOCIALPROFILE;TYPE={service}"), &uri(&url, version))
+            }
             // RFC 9554 §3.5.
-            (Version::V4, Some(service)) => line(&format!("SOCIALPROFILE;SERVICE-TYPE={service}"), &uri(&url, version)),
+            (Version::V4, Some(service)) => {
+                line(&format!("SOCIALPROFILE;SERVICE-TYPE={service}"), &uri(&url, version))
+            }
         }
     }
     line("END", "VCARD");

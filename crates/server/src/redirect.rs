@@ -32,7 +32,7 @@ use model::scan::{self, Action, Outcome, Path, Scan, Verdict, header_flags};
 use model::workflow::{self, Decision, Facts};
 use model::{DomainId, Millis, ScanId, language, life};
 use orphans::Orphans;
-use pages::Page;
+use self::pages::Page;
 use reading::Reading;
 use spool::{Appended, Spool};
 use std::cell::RefCell;
@@ -233,8 +233,8 @@ impl Redirector {
             return respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages);
         }
         let target = link.workflow.only_destination().map(Destination::as_str);
-        let html = pages::information(language::page_language(&languages), asked.host, &slug, target);
-        html_answer(html, StatusCode::OK)
+        let page = pages::information(language::page_language(&languages), asked.host, &slug, target);
+        html_answer(page, StatusCode::OK)
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
@@ -384,18 +384,13 @@ fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, 
 }
 
 fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
-    html_answer(page.html(language::page_language(languages)), status)
+    html_answer(pages::closed(page, language::page_language(languages)), status)
 }
 
-fn html_answer(html: String, status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::from(html));
+fn html_answer(page: pages::Ready, status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::from(page.html));
     *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    answer.headers_mut().extend(page.headers);
     answer
 }
 

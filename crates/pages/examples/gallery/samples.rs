@@ -3,8 +3,8 @@
 use model::language::PageLanguage;
 use model::workflow::payload::{self, Payload};
 use pages::{
-    Back, Closed, Contact, Form, Frame, Information, Look, Maps, Message, MultiLink, Page, Password, Plain, Problem,
-    Refusal, SocialLinks, ThankYou,
+    Back, Closed, Contact, Form, Frame, Information, Look, Maps, Message, MultiLink, Page, Password, Plain,
+    Problem, Refusal, SocialLinks, ThankYou,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,10 +21,15 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
 
     let Payload::Password(lock) = read(json!({ "password": {
         "title": "Backstage", "description": "For the crew of tonight’s show. The word is on your lanyard.", "password": "x"
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     let none = payload::Password::default();
     add("password", Password { payload: &lock, action: ACTION, refusal: None }.page(&frame));
-    add("password-wrong", Password { payload: &none, action: ACTION, refusal: Some(Refusal::Wrong) }.page(&with_back));
+    add(
+        "password-wrong",
+        Password { payload: &none, action: ACTION, refusal: Some(Refusal::Wrong) }.page(&with_back),
+    );
     let busy = Some(Refusal::Busy { seconds: 24 });
     add("password-busy", Password { payload: &lock, action: ACTION, refusal: busy }.page(&frame));
 
@@ -32,12 +37,16 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
         "title": "Before you go in", "navigationType": "MESSAGE_PAGE_NAVIGATION_TYPE_BUTTON",
         "description": "The gallery is open until eight tonight. Bags larger than a sheet of paper stay in the cloakroom, which is free.",
         "buttonLabel": "Show me the map"
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     add("message", Message { payload: &message, action: ACTION, next: "next" }.page(&frame));
     let Payload::MessagePage(timer) = read(json!({ "messagePage": {
         "title": "Your table is being laid", "navigationType": "MESSAGE_PAGE_NAVIGATION_TYPE_TIMER", "timerSeconds": 30,
         "description": "Tonight’s menu follows."
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     add("message-timer", Message { payload: &timer, action: ACTION, next: "next" }.page(&with_back));
 
     let Payload::MultiLink(choice) = read(json!({ "multiLink": {
@@ -48,7 +57,9 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
             { "id": "c", "label": "Tell us about an allergy, a birthday, or anything else we should know", "order": 3 },
             { "id": "d", "label": "Opening hours", "order": 4 }
         ]
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     add("multi-link", MultiLink { payload: &choice, action: ACTION }.page(&with_back));
 
     let Payload::SocialLinks(mut social) = read(json!({ "socialLinks": {
@@ -60,7 +71,9 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
             { "id": "4", "order": 4, "platform": "website", "url": "https://lumen.example/visit" },
             { "id": "5", "order": 5, "platform": "Mastodon", "url": "https://art.example/@lumen" }
         ]
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     add("social", SocialLinks { payload: &social }.page(&frame));
     social.display_style = payload::DisplayStyle::Compact;
     social.links = PLATFORMS.iter().enumerate().map(|(order, platform)| link(order, platform)).collect();
@@ -75,15 +88,22 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
             { "platform": "linkedin", "url": "https://linkedin.com/in/ada" }, { "platform": "github", "url": "https://github.com/ada" },
             { "platform": "calendly", "url": "https://calendly.com/ada" }
         ]
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     add("contact", Contact { payload: &card, file: "card.vcf", maps: Maps::Web }.page(&frame));
     let Payload::Vcard(sparse) =
-        read(json!({ "vcard": { "organization": "Bakery Sunrise", "phone": "030 1234567" } })) else { unreachable!() };
+        read(json!({ "vcard": { "organization": "Bakery Sunrise", "phone": "030 1234567" } }))
+    else {
+        unreachable!()
+    };
     add("contact-sparse", Contact { payload: &sparse, file: "card.vcf", maps: Maps::Geo }.page(&with_back));
 
     let Payload::ThankYouPage(thanks) = read(json!({ "thankYouPage": {
         "title": "Thank you, that is everything", "description": "We will write to you within two days.\nNothing else will be sent."
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     add("thank-you", ThankYou { payload: &thanks }.page(&frame));
 
     for closed in Closed::ALL {
@@ -91,7 +111,10 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
     }
     let target = Some("https://lumen.example/exhibitions/2026/light-and-line?lang=en");
     add("information", Information { host: "go.lumen.example", slug: "Summer-26", target }.page(&frame));
-    add("information-depends", Information { host: "go.lumen.example", slug: "Summer-26", target: None }.page(&frame));
+    add(
+        "information-depends",
+        Information { host: "go.lumen.example", slug: "Summer-26", target: None }.page(&frame),
+    );
     let body = "<p>A text of the server’s own.</p><form method=\"post\"><button class=\"button\">Do it</button></form>".to_owned();
     add("plain", Plain { title: "Do not count me", body, is_long: false, posts: true }.page(&frame));
     pages
@@ -111,7 +134,9 @@ fn forms(frame: &Frame<'_>, with_back: &Frame<'_>) -> Vec<(String, Page)> {
               "xConsentText": "I agree to receive the monthly letter. I can leave at any time.", "xConsentVersion": "2" },
             { "id": "h", "key": "source", "type": "FORM_FIELD_TYPE_TEXT", "xType": "HIDDEN", "xFrom": "query:source", "order": 4 }
         ]
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     let Payload::Form(long) = read(json!({ "form": {
         "formTitle": "How was your visit?", "formDescription": "It takes about a minute.",
         "formFields": [
@@ -132,22 +157,37 @@ fn forms(frame: &Frame<'_>, with_back: &Frame<'_>) -> Vec<(String, Page)> {
             { "id": "c", "key": "terms", "label": "Privacy", "type": "FORM_FIELD_TYPE_CHECKBOX", "xType": "CONSENT", "required": true, "order": 12,
               "xConsentText": "My answers may be kept for a year." }
         ]
-    }})) else { unreachable!() };
+    }})) else {
+        unreachable!()
+    };
     let typed = [
-        ("r", vec!["4"]), ("x", vec!["light", "prints"]), ("o", vec!["friends"]), ("u", vec!["two"]), ("e", vec!["ada@example"]),
-        ("t", vec!["\nMore benches, <b>please</b> & longer evenings."]), ("z", vec!["11"]), ("y", vec!["true"]), ("p", vec!["call me"]),
+        ("r", vec!["4"]),
+        ("x", vec!["light", "prints"]),
+        ("o", vec!["friends"]),
+        ("u", vec!["two"]),
+        ("e", vec!["ada@example"]),
+        ("t", vec!["\nMore benches, <b>please</b> & longer evenings."]),
+        ("z", vec!["11"]),
+        ("y", vec!["true"]),
+        ("p", vec!["call me"]),
     ];
     let typed: BTreeMap<String, Vec<String>> = typed
         .into_iter()
         .map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()))
         .collect();
     let problems = [
-        ("d", Problem::Missing), ("u", Problem::Number), ("e", Problem::Email), ("c", Problem::Missing), ("z", Problem::Pattern),
+        ("d", Problem::Missing),
+        ("u", Problem::Number),
+        ("e", Problem::Email),
+        ("c", Problem::Missing),
+        ("z", Problem::Pattern),
         ("p", Problem::Phone),
     ];
-    let problems: BTreeMap<String, Problem> = problems.into_iter().map(|(name, it)| (name.to_owned(), it)).collect();
+    let problems: BTreeMap<String, Problem> =
+        problems.into_iter().map(|(name, it)| (name.to_owned(), it)).collect();
     let bare = payload::Form { form_fields: short.form_fields.clone(), ..payload::Form::default() };
-    let form = |payload, values, problems| Form { payload, action: ACTION, values, problems, trap: "shown-at" };
+    let form =
+        |payload, values, problems| Form { payload, action: ACTION, values, problems, trap: "shown-at" };
     vec![
         ("form".to_owned(), form(&short, &none, &no_problems).page(frame)),
         ("form-bare".to_owned(), form(&bare, &none, &no_problems).page(with_back)),
@@ -157,9 +197,28 @@ fn forms(frame: &Frame<'_>, with_back: &Frame<'_>) -> Vec<(String, Page)> {
 }
 
 const PLATFORMS: [&str; 22] = [
-    "appstore", "playstore", "instagram", "tiktok", "twitter", "facebook", "youtube", "linkedin", "github", "medium",
-    "whatsapp", "telegram", "discord", "slack", "spotify", "applemusic", "twitch", "snapchat", "pinterest", "reddit",
-    "calendly", "website",
+    "appstore",
+    "playstore",
+    "instagram",
+    "tiktok",
+    "twitter",
+    "facebook",
+    "youtube",
+    "linkedin",
+    "github",
+    "medium",
+    "whatsapp",
+    "telegram",
+    "discord",
+    "slack",
+    "spotify",
+    "applemusic",
+    "twitch",
+    "snapchat",
+    "pinterest",
+    "reddit",
+    "calendly",
+    "website",
 ];
 
 fn link(order: usize, platform: &str) -> payload::SocialLink {

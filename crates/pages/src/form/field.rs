@@ -32,7 +32,9 @@ pub(super) fn add_field(html: &mut String, form: &Form<'_>, field: &FormField, a
     let shown = Shown { field, id: format!("f{at}"), words, values, fault };
     match (field.x_type, field.kind) {
         (Some(ExtraType::Hidden), _) => {}
-        (Some(ExtraType::Consent), _) => shown.tick(html, said(&field.x_consent_text).unwrap_or(&field.label)),
+        (Some(ExtraType::Consent), _) => {
+            shown.tick(html, said(&field.x_consent_text).unwrap_or(&field.label))
+        }
         (None, FieldType::Checkbox) if field.options.is_empty() => shown.tick(html, label(field)),
         (None, FieldType::Checkbox) => shown.choices(html, "checkbox"),
         (None, FieldType::Radio) => shown.choices(html, "radio"),
@@ -156,7 +158,14 @@ impl Shown<'_> {
         );
         for option in &self.field.options {
             let chosen = if self.is_chosen(option) { " selected" } else { "" };
-            add(html, format_args!("<option value=\"{}\"{chosen}>{}</option>", Text(option.value()), Text(&option.label)));
+            add(
+                html,
+                format_args!(
+                    "<option value=\"{}\"{chosen}>{}</option>",
+                    Text(option.value()),
+                    Text(&option.label)
+                ),
+            );
         }
         add(html, format_args!("</select>{}</div>", signs::ONWARD));
         self.close(html);
@@ -219,7 +228,10 @@ impl Shown<'_> {
     fn open_set(&self, html: &mut String, class: &str) {
         let described = self.described().replace(" aria-invalid=\"true\"", "");
         let (text, optional) = (Text(label(self.field)), self.optional());
-        add(html, format_args!("<fieldset class=\"field{class}\"{described}><legend>{text}{optional}</legend>"));
+        add(
+            html,
+            format_args!("<fieldset class=\"field{class}\"{described}><legend>{text}{optional}</legend>"),
+        );
     }
 
     fn close_set(&self, html: &mut String) {

@@ -44,9 +44,7 @@ impl Color {
         let alpha = parts.get(3).map_or(Some(1.0), |part| fraction(part))?;
         let rgb = match function {
             "rgb" | "rgba" => [channel(parts[0])?, channel(parts[1])?, channel(parts[2])?],
-            "hsl" | "hsla" => {
-                from_hsl(degrees(parts[0])?, percentage(parts[1])?, percentage(parts[2])?)
-            }
+            "hsl" | "hsla" => from_hsl(degrees(parts[0])?, percentage(parts[1])?, percentage(parts[2])?),
             _ => return None,
         };
         Some(Self { rgb, alpha })
@@ -93,8 +91,7 @@ impl Display for Color {
 }
 
 fn from_hex(digits: &str) -> Option<Color> {
-    let nibbles: Vec<u8> =
-        digits.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+    let nibbles: Vec<u8> = digits.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
     let bytes: Vec<u8> = match nibbles.len() {
         3 | 4 => nibbles.iter().map(|n| n * 17).collect(),
         6 | 8 => nibbles.chunks(2).map(|pair| pair[0] * 16 + pair[1]).collect(),
@@ -107,7 +104,8 @@ fn from_hex(digits: &str) -> Option<Color> {
 /// A finite decimal number: `f32::from_str` also reads `inf`, `nan` and exponents, which CSS does not mean here.
 pub(super) fn number(text: &str) -> Option<f32> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let plain = !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let plain =
+        !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if plain { text.parse().ok() } else { None }
 }
 
@@ -161,7 +159,9 @@ mod tests {
         assert_eq!(read("rgb(100% 0% 0% / 50%)").as_deref(), Some("#ff000080"));
         assert_eq!(read("hsl(210, 100%, 50%)").as_deref(), Some("#0080ff"));
         assert_eq!(read("hsla(-150deg 100% 50% / 1)").as_deref(), Some("#0080ff"));
-        for none in ["", "#12", "#ggg", "red;", "rgb(1,2)", "rgb(nan,1,2)", "url(x)", "rgb(1e9,1,1)", "var(--x)"] {
+        for none in
+            ["", "#12", "#ggg", "red;", "rgb(1,2)", "rgb(nan,1,2)", "url(x)", "rgb(1e9,1,1)", "var(--x)"]
+        {
             assert_eq!(read(none), None, "{none}");
         }
     }

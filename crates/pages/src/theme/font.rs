@@ -7,7 +7,14 @@ const MAX_FAMILIES: usize = 8;
 const SYSTEM: &str =
     "ui-sans-serif,system-ui,\"Segoe UI\",Roboto,\"Helvetica Neue\",\"Noto Sans\",Arial,sans-serif";
 const GENERIC: [&str; 9] = [
-    "serif", "sans-serif", "monospace", "cursive", "fantasy", "system-ui", "ui-sans-serif", "ui-serif",
+    "serif",
+    "sans-serif",
+    "monospace",
+    "cursive",
+    "fantasy",
+    "system-ui",
+    "ui-sans-serif",
+    "ui-serif",
     "ui-monospace",
 ];
 

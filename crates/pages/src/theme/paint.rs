@@ -34,7 +34,8 @@ impl Paint {
             _ if colors.len() == 1 => (first.to_string(), colors),
             ColorKind::Solid => (first.to_string(), vec![first]),
             ColorKind::Linear => {
-                let direction = theme.direction.as_deref().and_then(direction).unwrap_or_else(|| "180deg".into());
+                let direction =
+                    theme.direction.as_deref().and_then(direction).unwrap_or_else(|| "180deg".into());
                 (format!("linear-gradient({direction},{})", stops(&colors, &theme.stops)), between(&colors))
             }
             ColorKind::Radial => {
@@ -63,7 +64,13 @@ fn direction(text: &str) -> Option<String> {
         return Some(format!("{}deg", degrees.rem_euclid(360.0)));
     }
     const SIDES: [&str; 8] = [
-        "to top", "to right", "to bottom", "to left", "to top right", "to top left", "to bottom right",
+        "to top",
+        "to right",
+        "to bottom",
+        "to left",
+        "to top right",
+        "to top left",
+        "to bottom right",
         "to bottom left",
     ];
     SIDES.iter().find(|side| **side == text).map(|side| (*side).to_owned())
@@ -116,7 +123,10 @@ mod tests {
             read(kind, &["#000", "nonsense", "rgb(255,255,255)"], direction, stops).unwrap().css
         };
         assert_eq!(css(ColorKind::Solid, "", &[]), "#000000");
-        assert_eq!(css(ColorKind::Linear, "135deg", &["0%", "50%"]), "linear-gradient(135deg,#000000 0%,#ffffff 50%)");
+        assert_eq!(
+            css(ColorKind::Linear, "135deg", &["0%", "50%"]),
+            "linear-gradient(135deg,#000000 0%,#ffffff 50%)"
+        );
         assert_eq!(css(ColorKind::Linear, "to RIGHT", &["0%"]), "linear-gradient(to right,#000000,#ffffff)");
         assert_eq!(css(ColorKind::Linear, "0deg);}*{", &[]), "linear-gradient(180deg,#000000,#ffffff)");
         assert_eq!(css(ColorKind::Radial, "", &[]), "radial-gradient(circle,#000000,#ffffff)");

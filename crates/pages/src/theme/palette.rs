@@ -38,7 +38,12 @@ impl Ground {
 
     /// Whether some ink can be read all over it.
     pub(crate) fn is_readable(&self) -> bool {
-        self.contrast(self.ink()) >= TEXT
+        self.holds(TEXT)
+    }
+
+    /// Whether some ink has this contrast all over it.
+    pub(crate) fn holds(&self, contrast: f32) -> bool {
+        self.contrast(self.ink()) >= contrast
     }
 
     /// The colour, moved towards the ink as far as it must be to reach `contrast`.

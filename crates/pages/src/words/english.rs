@@ -63,10 +63,9 @@ pub(super) const WORDS: Words = Words {
 
 pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
     match which {
-        Closed::Unknown => (
-            "Nothing here",
-            "This code or link is not known. Check that it was typed or scanned completely.",
-        ),
+        Closed::Unknown => {
+            ("Nothing here", "This code or link is not known. Check that it was typed or scanned completely.")
+        }
         Closed::Ended => ("This code has ended", "Its owner has taken it out of service."),
         Closed::Limited => {
             ("This code is used up", "It was good for a limited number of scans, and they have been made.")
@@ -76,10 +75,9 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
         Closed::Nowhere => {
             ("Nothing here yet", "This code has no destination at the moment. Please try again later.")
         }
-        Closed::TooMany => (
-            "One moment",
-            "Too many unknown codes were asked for from here. Please try again in a minute.",
-        ),
+        Closed::TooMany => {
+            ("One moment", "Too many unknown codes were asked for from here. Please try again in a minute.")
+        }
         Closed::Expired => (
             "Please scan the code again",
             "This page was open for too long, so it can no longer be answered. A fresh scan starts anew.",

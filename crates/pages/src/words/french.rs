@@ -63,10 +63,9 @@ pub(super) const WORDS: Words = Words {
 
 pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
     match which {
-        Closed::Unknown => (
-            "Rien ici",
-            "Ce code ou ce lien est inconnu. Vérifiez qu’il a été saisi ou scanné en entier.",
-        ),
+        Closed::Unknown => {
+            ("Rien ici", "Ce code ou ce lien est inconnu. Vérifiez qu’il a été saisi ou scanné en entier.")
+        }
         Closed::Ended => ("Ce code n’est plus actif", "Son propriétaire l’a mis hors service."),
         Closed::Limited => {
             ("Ce code est épuisé", "Il valait pour un nombre limité de scans, qui est maintenant atteint.")
@@ -85,9 +84,10 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
             "Veuillez scanner le code à nouveau",
             "Cette page est restée ouverte trop longtemps pour être encore valable. Un nouveau scan reprend au début.",
         ),
-        Closed::Gone => {
-            ("Ce fichier n’est pas disponible", "Son propriétaire l’a retiré ou est en train de le remplacer.")
-        }
+        Closed::Gone => (
+            "Ce fichier n’est pas disponible",
+            "Son propriétaire l’a retiré ou est en train de le remplacer.",
+        ),
         Closed::Answered => ("Nous avons vos réponses", "Vous n’avez plus rien à faire ici."),
         Closed::Done => ("C’est terminé", "Vous pouvez fermer cette page."),
     }

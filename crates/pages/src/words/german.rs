@@ -29,10 +29,7 @@ pub(super) const WORDS: Words = Words {
         date: "Bitte ein Datum eingeben.",
         pattern: "Diese Antwort hat nicht die erwartete Form.",
         option: "Bitte eine der angebotenen Antworten auswählen.",
-        too_long: Counted {
-            one: "Bitte auf ein Zeichen kürzen.",
-            other: "Bitte auf {n} Zeichen kürzen.",
-        },
+        too_long: Counted { one: "Bitte auf ein Zeichen kürzen.", other: "Bitte auf {n} Zeichen kürzen." },
     },
     protected: "Diese Seite ist geschützt",
     password: "Passwort",
@@ -67,18 +64,20 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
             "Hier ist nichts",
             "Dieser Code oder Link ist nicht bekannt. Wurde er vollständig eingegeben oder gescannt?",
         ),
-        Closed::Ended => ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen."),
-        Closed::Limited => {
-            ("Dieser Code ist aufgebraucht", "Er galt für eine begrenzte Zahl von Scans, und die sind erreicht.")
+        Closed::Ended => {
+            ("Dieser Code ist beendet", "Wer ihn veröffentlicht hat, hat ihn außer Betrieb genommen.")
         }
+        Closed::Limited => (
+            "Dieser Code ist aufgebraucht",
+            "Er galt für eine begrenzte Zahl von Scans, und die sind erreicht.",
+        ),
         Closed::Paused => ("Dieser Code pausiert", "Bitte später noch einmal versuchen."),
         Closed::NotStarted => {
             ("Noch nicht", "Dieser Code ist noch nicht gestartet. Bitte später noch einmal versuchen.")
         }
-        Closed::Nowhere => (
-            "Hier ist noch nichts",
-            "Dieser Code hat zurzeit kein Ziel. Bitte später noch einmal versuchen.",
-        ),
+        Closed::Nowhere => {
+            ("Hier ist noch nichts", "Dieser Code hat zurzeit kein Ziel. Bitte später noch einmal versuchen.")
+        }
         Closed::TooMany => (
             "Einen Moment",
             "Von hier wurden zu viele unbekannte Codes abgefragt. Bitte in einer Minute noch einmal versuchen.",
@@ -87,9 +86,10 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
             "Bitte den Code noch einmal scannen",
             "Diese Seite war zu lange offen und gilt nicht mehr. Ein neuer Scan fängt von vorn an.",
         ),
-        Closed::Gone => {
-            ("Diese Datei ist nicht verfügbar", "Wer sie veröffentlicht hat, hat sie entfernt oder tauscht sie gerade aus.")
-        }
+        Closed::Gone => (
+            "Diese Datei ist nicht verfügbar",
+            "Wer sie veröffentlicht hat, hat sie entfernt oder tauscht sie gerade aus.",
+        ),
         Closed::Answered => ("Ihre Antworten sind da", "Hier ist nichts weiter zu tun."),
         Closed::Done => ("Alles erledigt", "Diese Seite kann geschlossen werden."),
     }

@@ -26,10 +26,7 @@ pub(super) const WORDS: Words = Words {
         date: "Escribe una fecha.",
         pattern: "Esta respuesta no tiene el formato esperado.",
         option: "Elige una de las respuestas ofrecidas.",
-        too_long: Counted {
-            one: "Acórtalo a un carácter.",
-            other: "Acórtalo a {n} caracteres.",
-        },
+        too_long: Counted { one: "Acórtalo a un carácter.", other: "Acórtalo a {n} caracteres." },
     },
     protected: "Esta página está protegida",
     password: "Contraseña",
@@ -65,17 +62,17 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
             "Este código o enlace no se conoce. Comprueba que se haya escrito o escaneado entero.",
         ),
         Closed::Ended => ("Este código ha terminado", "Su propietario lo ha retirado."),
-        Closed::Limited => {
-            ("Este código se ha agotado", "Valía para un número limitado de escaneos y ya se han hecho todos.")
-        }
+        Closed::Limited => (
+            "Este código se ha agotado",
+            "Valía para un número limitado de escaneos y ya se han hecho todos.",
+        ),
         Closed::Paused => ("Este código está en pausa", "Vuelve a intentarlo más tarde."),
         Closed::NotStarted => {
             ("Todavía no", "Este código aún no está activo. Vuelve a intentarlo más tarde.")
         }
-        Closed::Nowhere => (
-            "Aquí aún no hay nada",
-            "Este código no tiene destino por ahora. Vuelve a intentarlo más tarde.",
-        ),
+        Closed::Nowhere => {
+            ("Aquí aún no hay nada", "Este código no tiene destino por ahora. Vuelve a intentarlo más tarde.")
+        }
         Closed::TooMany => (
             "Un momento",
             "Desde aquí se han pedido demasiados códigos desconocidos. Vuelve a intentarlo dentro de un minuto.",

@@ -152,8 +152,8 @@ pub async fn get_own_request(
     };
     let fresh = [(header::CACHE_CONTROL, "private, no-store"), (header::VARY, "*")];
     if reading.accept.is_some_and(|accept| accept.contains("text/html")) {
-        let html = page::html(&told, language::page_language(&reading.languages));
-        return Ok((fresh, page::HEADERS, html).into_response());
+        let page = page::of(&told, language::page_language(&reading.languages));
+        return Ok((fresh, page).into_response());
     }
     Ok((fresh, Json(told)).into_response())
 }

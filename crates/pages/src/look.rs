@@ -357,7 +357,8 @@ mod tests {
                 prop_assert!(!outside.contains(refused), "{}", css);
             }
             // One scheme, or both: the rule of the second stands in a media query.
-            prop_assert!(matches!(css.matches('{').count(), 1 | 3) && css.matches('}').count() == css.matches('{').count());
+            let (opened, closed) = (css.matches('{').count(), css.matches('}').count());
+            prop_assert!(matches!(opened, 1 | 3) && opened == closed);
         }
 
         /// Whatever the colours: WCAG 2.2 AA, on a canvas, on a card, over any image.

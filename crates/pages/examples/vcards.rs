@@ -15,7 +15,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(directory)?;
     let mut written = Vec::new();
     for (at, fields) in cards().into_iter().enumerate() {
-        let (Payload::Vcard(card), _) = Payload::from_wire(json!({ "vcard": fields }))? else { return Err("no card".into()) };
+        let (Payload::Vcard(card), _) = Payload::from_wire(json!({ "vcard": fields }))? else {
+            return Err("no card".into());
+        };
         for (version, name) in [(Version::V3, "3.0"), (Version::V4, "4.0")] {
             let file = format!("{at}-{name}.vcf");
             std::fs::write(directory.join(&file), write(&card, version))?;
@@ -28,7 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Separators, backslashes, line breaks, every width of UTF-8, lines that must be folded, and next to nothing.
 fn cards() -> Vec<Value> {
-    let long = "Gesellschaft für außergewöhnlich lange Namen, Abteilung 日本語とハングル 한국어 🌱 und mehr; ".repeat(3);
+    let long =
+        "Gesellschaft für außergewöhnlich lange Namen, Abteilung 日本語とハングル 한국어 🌱 und mehr; "
+            .repeat(3);
     vec![
         json!({ "firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.org", "phone": "+44 20 7946 0958" }),
         json!({

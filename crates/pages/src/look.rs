@@ -318,26 +318,30 @@ mod tests {
 
     fn theme() -> impl Strategy<Value = PageTheme> {
         let maybe = || proptest::option::of(theme_color());
-        let container = (maybe(), maybe(), proptest::option::of(any::<i64>()), proptest::option::of(-50i64..200));
-        (maybe(), maybe(), maybe(), font(), font(), font(), container, proptest::option::of(any::<bool>())).prop_map(
-            |(canvas, element, icon, title, body, text, (ground, border, size, opacity), enabled)| PageTheme {
-                canvas_color: canvas,
-                element_color: element,
-                badge_icon_color: icon,
-                title_font: Some(title),
-                body_font: Some(body),
-                element_font: Some(text),
-                container_enabled: enabled,
-                container_config: Some(Container {
-                    background_color: ground,
-                    border_color: border,
-                    border_size: size,
-                    opacity,
-                    ..Container::default()
-                }),
-                ..PageTheme::default()
-            },
-        )
+        let container =
+            (maybe(), maybe(), proptest::option::of(any::<i64>()), proptest::option::of(-50i64..200));
+        (maybe(), maybe(), maybe(), font(), font(), font(), container, proptest::option::of(any::<bool>()))
+            .prop_map(
+                |(canvas, element, icon, title, body, text, (ground, border, size, opacity), enabled)| {
+                    PageTheme {
+                        canvas_color: canvas,
+                        element_color: element,
+                        badge_icon_color: icon,
+                        title_font: Some(title),
+                        body_font: Some(body),
+                        element_font: Some(text),
+                        container_enabled: enabled,
+                        container_config: Some(Container {
+                            background_color: ground,
+                            border_color: border,
+                            border_size: size,
+                            opacity,
+                            ..Container::default()
+                        }),
+                        ..PageTheme::default()
+                    }
+                },
+            )
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! Drawn signs: one hand, a 24 px square, one weight of line. None is anybody's logo; a label stands beside each that
 //! means something.
 
-/// An SVG of line art; what follows the name is the drawing.
+/// An SVG of line art; what follows the name is the drawing. One that is shown often is drawn once and used again.
 macro_rules! signs {
     ($($name:ident = $drawing:literal;)*) => {$(
         pub(crate) const $name: &str = concat!(
@@ -15,8 +15,10 @@ signs! {
     ONWARD = "<path class=\"turn\" d=\"m9.5 6 6 6-6 6\"/>";
     LOCK = "<rect x=\"5\" y=\"10.5\" width=\"14\" height=\"9.5\" rx=\"2.5\"/><path d=\"M8 10.5V8a4 4 0 0 1 8 0v2.5M12 14.5v2\"/>";
     CHECK = "<path d=\"m5.5 12.5 4.5 4.5 9-10\"/>";
-    ALARM = "<circle cx=\"12\" cy=\"12\" r=\"8.5\"/><path d=\"M12 7.5v5.5M12 16.4v.1\"/>";
-    STAR = "<path d=\"m12 3.6 2.6 5.3 5.8.8-4.2 4.1 1 5.8L12 16.9l-5.2 2.7 1-5.8-4.2-4.1 5.8-.8z\"/>";
+    ALARM = "<g id=\"alarm\"><circle cx=\"12\" cy=\"12\" r=\"8.5\"/><path d=\"M12 7.5v5.5M12 16.4v.1\"/></g>";
+    ALARM_AGAIN = "<use href=\"#alarm\"/>";
+    STAR = "<path id=\"star\" d=\"m12 3.6 2.6 5.3 5.8.8-4.2 4.1 1 5.8L12 16.9l-5.2 2.7 1-5.8-4.2-4.1 5.8-.8z\"/>";
+    STAR_AGAIN = "<use href=\"#star\"/>";
     CALL = "<path d=\"M6.2 4h2.6l1.6 4-2 1.6a12 12 0 0 0 6 6l1.6-2 4 1.6v2.6A2.2 2.2 0 0 1 17.8 20 13.8 13.8 0 0 1 4 6.2 2.2 2.2 0 0 1 6.2 4z\"/>";
     MAIL = "<rect x=\"3.5\" y=\"5.5\" width=\"17\" height=\"13\" rx=\"2.5\"/><path d=\"m4.5 7.5 7.5 6 7.5-6\"/>";
     CHAT = "<path d=\"M4 19.5 5.3 16a7.7 7.7 0 1 1 2.9 2.6z\"/>";

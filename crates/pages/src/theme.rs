@@ -10,9 +10,9 @@ mod palette;
 pub use color::Color;
 pub(crate) use font::FontRules;
 pub(crate) use paint::{Paint, single};
-pub(crate) use palette::{Ground, Palette, TEXT};
 #[cfg(test)]
 pub(crate) use palette::tests::faults as palette_faults;
+pub(crate) use palette::{Ground, Palette, TEXT};
 
 use serde::{Deserialize, Serialize};
 

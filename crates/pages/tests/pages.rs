@@ -42,11 +42,14 @@ fn every_page_is_small() {
 #[test]
 fn a_policy_lets_in_the_pages_own_styles_and_nothing_else() {
     for (name, _, page) in every_page() {
-        let header = |wanted: &str| page.headers.iter().find(|(header, _)| *header == wanted).map(|(_, value)| value);
+        let header =
+            |wanted: &str| page.headers.iter().find(|(header, _)| *header == wanted).map(|(_, value)| value);
         let policy = header("content-security-policy").unwrap();
         let styles: Vec<String> = between(&page.html, "<style>", "</style>")
             .into_iter()
-            .map(|css| format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(css))))
+            .map(|css| {
+                format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(css)))
+            })
             .collect();
         assert!(policy.contains(&format!("style-src {};", styles.join(" "))), "{name}: {policy}");
         assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{name}: {policy}");
@@ -77,7 +80,10 @@ fn every_page_speaks_its_language_and_has_one_heading() {
             // A page whose every word is its owner's is the same in all languages.
             let is_owners = ["message", "thank-you", "multi-link-none"].contains(&name.as_str());
             let unchanged = body(one) == body(&other);
-            assert!(!unchanged || is_owners || ["social", "social-compact", "plain"].contains(&name.as_str()), "{name}");
+            assert!(
+                !unchanged || is_owners || ["social", "social-compact", "plain"].contains(&name.as_str()),
+                "{name}"
+            );
         }
     }
 }
@@ -90,7 +96,10 @@ fn what_was_typed_stays_and_each_fault_stands_beside_its_field() {
     assert!(html.contains("value=\"ada@example\"") && html.contains("value=\"two\""));
     assert!(html.contains(">\n\nMore benches, &lt;b&gt;please&lt;/b&gt; &amp; longer evenings.</textarea>"));
     for (id, _) in [("f3", "d"), ("f5", "u"), ("f7", "p"), ("f8", "z"), ("f9", "e"), ("f11", "c")] {
-        assert!(html.contains(&format!("<a href=\"#{id}\">")) && html.contains(&format!("id=\"{id}\"")), "{id}");
+        assert!(
+            html.contains(&format!("<a href=\"#{id}\">")) && html.contains(&format!("id=\"{id}\"")),
+            "{id}"
+        );
         assert!(html.contains(&format!("aria-describedby=\"{id}-fault")), "{id}");
         assert!(html.contains(&format!("id=\"{id}-fault\"")), "{id}");
     }

@@ -19,6 +19,8 @@ struct Shown<'a> {
     values: Vec<&'a str>,
     /// What is wrong with it, in words.
     fault: Option<String>,
+    /// Whether no rating stands before it: it draws the star.
+    is_first_rating: bool,
 }
 
 /// Adds a field; `at` is its place in the form.
@@ -29,7 +31,8 @@ pub(super) fn add_field(html: &mut String, form: &Form<'_>, field: &FormField, a
         None => said(&field.default_value).into_iter().collect(),
     };
     let fault = form.problems.get(input_name(field)).map(|problem| say(*problem, field, &words.problems));
-    let shown = Shown { field, id: format!("f{at}"), words, values, fault };
+    let is_first_rating = !html.contains("class=\"stars\"");
+    let shown = Shown { field, id: format!("f{at}"), words, values, fault, is_first_rating };
     match (field.x_type, field.kind) {
         (Some(ExtraType::Hidden), _) => {}
         (Some(ExtraType::Consent), _) => {
@@ -80,7 +83,7 @@ impl Shown<'_> {
     fn notes(&self, html: &mut String) {
         let id = &self.id;
         if let Some(fault) = &self.fault {
-            add(html, format_args!("<p class=\"fault\" id=\"{id}-fault\">{}{fault}</p>", signs::ALARM));
+            add(html, format_args!("<p class=\"fault\" id=\"{id}-fault\">{}{fault}</p>", signs::ALARM_AGAIN));
         }
         if let Some(help) = said(&self.field.help_text) {
             add(html, format_args!("<p class=\"help\" id=\"{id}-help\">{}</p>", Text(help)));
@@ -217,7 +220,7 @@ impl Shown<'_> {
                     if self.value() == Some(value.as_str()) { " checked" } else { "" },
                     if self.field.required { " required" } else { "" },
                     if self.fault.is_some() { " aria-invalid=\"true\"" } else { "" },
-                    signs::STAR
+                    if points == 1 && self.is_first_rating { signs::STAR } else { signs::STAR_AGAIN }
                 ),
             );
         }

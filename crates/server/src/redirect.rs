@@ -12,6 +12,7 @@ pub mod unknown;
 pub mod visit;
 pub mod workspaces;
 
+use self::pages::Page;
 use crate::agent::Agents;
 use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
@@ -32,7 +33,6 @@ use model::scan::{self, Action, Outcome, Path, Scan, Verdict, header_flags};
 use model::workflow::{self, Decision, Facts};
 use model::{DomainId, Millis, ScanId, language, life};
 use orphans::Orphans;
-use self::pages::Page;
 use reading::Reading;
 use spool::{Appended, Spool};
 use std::cell::RefCell;

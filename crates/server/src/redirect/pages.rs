@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use hyper::header::{HeaderName, HeaderValue};
 use model::language::PageLanguage;
 pub use pages::Closed as Page;
-pub use pages::{Plain, escape};
 use pages::{Frame, Information, Look};
+pub use pages::{Plain, escape};
 use std::sync::LazyLock;
 
 static LOOK: LazyLock<Look> = LazyLock::new(Look::default);

@@ -10,11 +10,30 @@ impl Source {
     pub(super) fn words(self, language: PageLanguage) -> String {
         let (english, german, french, spanish) = match self {
             Self::Headers(names) => return names.to_owned(),
-            Self::RequestLine => ("path and query of the request", "Pfad und Abfrage der Anfrage", "chemin et paramètres de la requête", "ruta y parámetros de la petición"),
-            Self::Clock => ("the server's clock", "die Uhr des Servers", "l’horloge du serveur", "el reloj del servidor"),
-            Self::Link => ("the link that is opened", "der Link, der geöffnet wird", "le lien qui est ouvert", "el enlace que se abre"),
-            Self::Server => ("the server itself", "der Server selbst", "le serveur lui-même", "el propio servidor"),
-            Self::AddressKind => ("the kind of the address", "die Art der Adresse", "la nature de l’adresse", "el tipo de dirección"),
+            Self::RequestLine => (
+                "path and query of the request",
+                "Pfad und Abfrage der Anfrage",
+                "chemin et paramètres de la requête",
+                "ruta y parámetros de la petición",
+            ),
+            Self::Clock => {
+                ("the server's clock", "die Uhr des Servers", "l’horloge du serveur", "el reloj del servidor")
+            }
+            Self::Link => (
+                "the link that is opened",
+                "der Link, der geöffnet wird",
+                "le lien qui est ouvert",
+                "el enlace que se abre",
+            ),
+            Self::Server => {
+                ("the server itself", "der Server selbst", "le serveur lui-même", "el propio servidor")
+            }
+            Self::AddressKind => (
+                "the kind of the address",
+                "die Art der Adresse",
+                "la nature de l’adresse",
+                "el tipo de dirección",
+            ),
             Self::Place => (
                 "the address, looked up in the server's file of places",
                 "die Adresse, nachgeschlagen in der Ortsdatei des Servers",

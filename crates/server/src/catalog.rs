@@ -19,6 +19,7 @@ pub mod verdicts;
 pub mod workspaces;
 mod writer;
 
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -81,6 +82,15 @@ impl Catalog {
         let writer = Writer::start(options.clone()).await?;
         let reads = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
         Ok(Self { reads, writer })
+    }
+
+    /// One connection that only reads, beside a server or while none runs: nothing is made, migrated or locked.
+    pub async fn look(path: &Path, is_running: bool) -> Result<Connection> {
+        // With nobody writing and nothing in the log, SQLite need not even make its shared memory.
+        let log = path.with_extension("db-wal");
+        let is_still = !is_running && log.metadata().map_or(true, |log| log.len() == 0);
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
+        Ok(options.busy_timeout(Duration::from_secs(2)).connect().await?)
     }
 
     /// Runs `change` in a transaction that it may share with changes waiting at the same time; answers after the

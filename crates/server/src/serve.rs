@@ -39,7 +39,7 @@ use uuid::Uuid;
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
 const CATCH_UP: Duration = Duration::from_secs(1);
 /// File descriptors that connections leave for the stores.
-const OTHER_FILES: u64 = 256;
+pub(crate) const OTHER_FILES: u64 = 256;
 
 /// A running server.
 pub struct Server {
@@ -105,6 +105,8 @@ impl Server {
             counters: Counters::default(),
         });
         pipeline.catch_up(CATCH_UP);
+        let encrypted = listeners.tls() == Some(address);
+        lock.note(data_dir::Holder { pid: std::process::id(), address, encrypted });
 
         let (connections, limits) = (Arc::new(ConnectionCounters::default()), config.connections);
         let app = App::new(Parts {

@@ -19,6 +19,7 @@ mod broken;
 mod conventions;
 mod crash;
 mod demo;
+mod doctor;
 mod events;
 mod feed;
 mod fuzz;

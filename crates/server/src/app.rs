@@ -55,6 +55,8 @@ pub struct Parts {
     pub hashing: Semaphore,
     /// Two at a time: questions to the scan store.
     pub querying: Arc<Semaphore>,
+    /// One at a time: having one's scans forgotten.
+    pub forgetting: Semaphore,
     /// The one-time token of the set-up link, while nobody can sign in.
     pub setup: Mutex<Option<String>>,
     /// Supplies the demo with scans, while there is one.

@@ -110,6 +110,14 @@ impl ApiError {
         }
     }
 
+    /// 503: it will work again by itself.
+    pub fn unavailable(code_type: &'static str, message: impl Display, retry_after_s: u64) -> Self {
+        Self {
+            retry_after: Some(retry_after_s),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code_type, message)
+        }
+    }
+
     /// 500: logged with its cause, answered without.
     pub fn internal(cause: impl Display) -> Self {
         tracing::error!(error = %cause, "A request failed");

@@ -17,6 +17,7 @@ pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod feed;
+pub mod forget;
 pub mod geo;
 pub mod hosts;
 pub mod limits;

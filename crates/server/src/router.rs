@@ -65,7 +65,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
         .routes(routes!(orphans::list_orphans))
-        .routes(routes!(me::get_own_request))
+        .routes(routes!(me::get_own_request, me::forget_own_scans))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))
         .routes(routes!(links::destinations::list_destinations))
         .routes(routes!(health::get_liveness))

@@ -115,6 +115,7 @@ impl Server {
             sign_ins: SignInLimit::default(),
             hashing: Semaphore::new(2),
             querying: Arc::new(Semaphore::new(2)),
+            forgetting: Semaphore::new(1),
             setup: parking_lot::Mutex::new(setup),
             clock,
             catalog,

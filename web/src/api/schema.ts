@@ -14,7 +14,12 @@ export interface paths {
         /** What a scan by this request would store, and from which header. Never counted, never kept. */
         get: operations["get_own_request"];
         put?: never;
-        post?: never;
+        /**
+         * Forgets today's scans by whoever asks, in every workspace of this host: those with the same address and user agent.
+         *     They stay as counts. Scans of earlier days, and those that asked for no hash (Sec-GPC, DNT), cannot be found by
+         *     anybody.
+         */
+        post: operations["forget_own_scans"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1672,6 +1677,24 @@ export interface components {
             /** @description Null where only a link could tell, or nothing is stored. */
             value?: string | null;
         };
+        /** @description What was forgotten. */
+        OwnForgotten: {
+            /**
+             * @description Whether the spool, which scans pass on their way into the store, still holds copies. They go by themselves as
+             *     soon as everything in the same file was counted.
+             */
+            inSpool: boolean;
+            /** @description Links they are of. */
+            links: number;
+            /** @description Until when copies remain, in words. */
+            remains: string[];
+            /**
+             * Format: int64
+             * @description Scans of today that now are nobody's: counted as before, without visitor, languages, referrer, parameters and
+             *     user agent.
+             */
+            scans: number;
+        };
         /** @description What a scan by this request would store. */
         OwnRequest: {
             address: components["schemas"]["OwnAddress"];
@@ -2164,6 +2187,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OwnRequest"];
                 };
+            };
+        };
+    };
+    forget_own_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnForgotten"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -22,6 +22,7 @@ mod demo;
 mod doctor;
 mod events;
 mod feed;
+mod forget;
 mod fuzz;
 mod life;
 mod links;

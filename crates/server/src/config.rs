@@ -50,6 +50,8 @@ pub struct Config {
     pub geo_city: Vec<PathBuf>,
     /// Network databases.
     pub geo_asn: Vec<PathBuf>,
+    /// Bytes that links may take in memory.
+    pub links_memory_limit: usize,
     /// Redirect threads; 0 = one a core.
     pub redirect_threads: usize,
     /// Spool: sync interval.
@@ -109,6 +111,7 @@ struct Raw {
     api: RawApi,
     counting: RawCounting,
     geo: RawGeo,
+    links: RawLinks,
     redirect: RawRedirect,
     spool: RawSpool,
     store: RawStore,
@@ -157,6 +160,11 @@ struct RawGeo {
 }
 
 #[derive(Deserialize)]
+struct RawLinks {
+    memory_limit: usize,
+}
+
+#[derive(Deserialize)]
 struct RawRedirect {
     threads: usize,
 }
@@ -182,6 +190,9 @@ struct RawWebhooks {
 
 /// A spool that holds less loses scans in any hour in which the store is busy.
 const LEAST_SPOOL_BYTES: u64 = 1 << 20;
+
+/// With less than this a busy installation would read each link again and again.
+const LEAST_LINK_BYTES: usize = 64 << 10;
 
 impl Config {
     /// Reads all layers. `variables` are the process's environment.
@@ -291,6 +302,12 @@ impl Config {
                 raw.spool.max_bytes
             ));
         }
+        if raw.links.memory_limit < LEAST_LINK_BYTES {
+            return fail(format!(
+                "links.memory_limit: {} is too little to keep links in; give at least {LEAST_LINK_BYTES}",
+                raw.links.memory_limit
+            ));
+        }
         Ok(Self {
             listen,
             base_url,
@@ -306,6 +323,7 @@ impl Config {
             geo_asn: geo_files("geo.asn", &raw.geo.asn)?,
             data: raw.data,
             demo: raw.demo,
+            links_memory_limit: raw.links.memory_limit,
             redirect_threads: raw.redirect.threads,
             sync_interval: Duration::from_millis(raw.spool.sync_interval_ms),
             max_wait: Duration::from_millis(raw.spool.max_wait_ms),

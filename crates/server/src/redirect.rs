@@ -9,6 +9,7 @@ pub mod reading;
 pub mod request;
 pub mod table;
 pub mod unknown;
+pub mod unloaded;
 pub mod visit;
 pub mod workspaces;
 
@@ -142,23 +143,26 @@ impl Redirector {
                     _ => return Some(allowed(StatusCode::METHOD_NOT_ALLOWED)),
                 };
                 let asked = Asked { host, domain, segment, action, behind, method };
-                Some(match information_of(segment) {
+                match information_of(segment) {
                     Some(segment) if behind.is_empty() => {
                         self.information(head, peer, Asked { segment, ..asked })
                     }
                     _ => self.scan(head, peer, asked),
-                })
+                }
             }
         }
     }
 
-    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+    /// `None`: the link may be in the catalog alone ([`unloaded`]).
+    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
         let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
-        let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
+        let Some((link, slug)) = self.table.resolve(domain, segment) else {
+            return self.unresolved(head, peer, domain, segment);
+        };
         let conventions = link.conventions;
         if !behind.is_empty() && conventions.path == PathMode::NotFound {
-            return self.unknown(head, peer);
+            return Some(self.unknown(head, peer));
         }
 
         let geo = self.geo.load();
@@ -218,23 +222,28 @@ impl Redirector {
         if dropped > 0 {
             self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
-        respond(decision.outcome, status, location, &reading.languages)
+        Some(respond(decision.outcome, status, location, &reading.languages))
     }
 
     /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
     /// on who asks or when.
-    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
         let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
-            return self.unknown(head, peer);
+            return self.unresolved(head, peer, asked.domain, asked.segment);
         };
         let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
         let closed = link.window.closed(self.clock.now());
         if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
-            return respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages);
+            return Some(respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages));
         }
         let target = link.workflow.only_destination().map(Destination::as_str);
         let html = pages::information(language::page_language(&languages), asked.host, &slug, target);
-        html_answer(html, StatusCode::OK)
+        Some(html_answer(html, StatusCode::OK))
+    }
+
+    /// A slug that is not in memory: nobody made it, or it has to be loaded.
+    fn unresolved(&self, head: &Parts, peer: IpAddr, domain: DomainId, segment: &str) -> Option<Answer> {
+        (!self.table.is_missing(domain, segment)).then(|| self.unknown(head, peer))
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.

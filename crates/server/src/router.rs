@@ -1,5 +1,6 @@
 //! Every route that is not a redirect, on one screen.
 
+use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, members,
     metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
@@ -8,7 +9,10 @@ use crate::app::App;
 use crate::dashboard;
 use crate::error::ApiError;
 use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderValue, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use utoipa::OpenApi;
@@ -95,6 +99,8 @@ pub fn router(app: App) -> Router {
             )
         })
         .layer(axum::middleware::map_response(harden))
+        // Outside of that: a redirect's headers are its own.
+        .layer(axum::middleware::from_fn_with_state(app.clone(), answer_unloaded))
         .with_state(app)
 }
 
@@ -117,6 +123,20 @@ impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
         document.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// Scans that the redirect threads handed over because the link is not in memory.
+async fn answer_unloaded(
+    State(app): State<App>,
+    Extension(PeerAddress(peer)): Extension<PeerAddress>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match app.redirector.answer_unloaded(&app.catalog, &head, peer).await {
+        Some(answer) => answer.map(Body::new),
+        None => next.run(Request::from_parts(head, body)).await,
     }
 }
 

@@ -22,6 +22,7 @@ use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::secret::{self, SecretKey};
+use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::{account, base_url, data_dir, orphans, simulate, telemetry};
@@ -31,13 +32,15 @@ use model::WorkspaceId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch as signal};
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
 const CATCH_UP: Duration = Duration::from_secs(1);
+/// Longest the start waits for links: one that is not in memory yet is looked for when it is scanned.
+const FIRST_LINKS: Duration = Duration::from_millis(200);
 /// File descriptors that connections leave for the stores.
 pub(crate) const OTHER_FILES: u64 = 256;
 
@@ -82,12 +85,16 @@ impl Server {
         let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
         let hosts =
             api.block_on(base_url::at_start(&catalog, &config, &listeners, now)).context("base URL")?;
-        let table = Arc::new(api.block_on(LinkTable::load(&catalog)).context("loading links")?);
+        let table = Arc::new(LinkTable::new(config.links_memory_limit));
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
         let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
-            consumers::uses::seed(&table, spool);
+            let uses = consumers::uses::uncounted(spool);
+            Ok(api.block_on(table.add_uses(&catalog, uses))?)
         })?;
+        // A small installation has all its links before the first request; of a large one the rest follows behind.
+        let until = Some(Instant::now() + FIRST_LINKS);
+        let is_warm = api.block_on(table.warm(&catalog, until)).context("loading links")?;
         let geo = load_geo(&config, &pipeline.sickness);
         let (unmade, received) = Orphans::new();
         let redirector = Arc::new(Redirector {
@@ -135,6 +142,10 @@ impl Server {
         });
         if let Some(token) = &*app.setup.lock() {
             eprintln!("\nSet this Quietzone up: {}/app/setup?token={token}\n", app.hosts().base());
+        }
+        if !is_warm {
+            let (table, catalog, sickness) = (app.table.clone(), app.catalog.clone(), app.sickness.clone());
+            api.spawn(warm(table, catalog, sickness));
         }
         let warmed = redirector.clone();
         spawn("warm-up", move || warmed.agents.warm())?;
@@ -240,6 +251,19 @@ impl Server {
         self.api.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("Stopped");
     }
+}
+
+/// Reads the links that the start had no time for.
+async fn warm(table: Arc<LinkTable>, catalog: Catalog, sickness: Arc<Sickness>) {
+    let began = Instant::now();
+    while let Err(error) = table.warm(&catalog, None).await {
+        // Slugs that are not in memory are looked for one by one meanwhile.
+        sickness.note("links", error);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    sickness.clear("links");
+    let (slugs, complete) = (table.len(), table.is_complete());
+    tracing::info!(slugs, complete, duration_ms = began.elapsed().as_millis(), "Links are in memory");
 }
 
 /// Lowers the calling thread's share of the processor: redirects come first.

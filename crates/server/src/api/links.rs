@@ -451,9 +451,10 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         updated_at: time(tag.updated_at),
     };
     let x_gone_at = link.gone_at().map(time);
+    // The redirect's own count is ahead of the catalog's; of a link that is not in memory nobody has a newer one.
     let compiled = app.table.get(link.domain, &fold(&link.slug));
-    let used = compiled.as_ref().map_or(0, |compiled| compiled.uses.count());
-    let state = compiled.map_or(LifeState::Deleted, |compiled| compiled.window.state(app.clock.now()));
+    let used = compiled.map_or(link.used_scans, |compiled| compiled.uses.count());
+    let state = link.window().state(app.clock.now());
     let is_full = link.scan_limit.is_some_and(|limit| used >= limit);
     Link {
         x_state: if state == LifeState::Open && is_full { LifeState::Limited } else { state }.as_str(),

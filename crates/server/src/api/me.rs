@@ -6,7 +6,7 @@ mod page;
 use super::auth;
 use crate::accept::PeerAddress;
 use crate::app::App;
-use crate::catalog::table::CompiledLink;
+use crate::catalog::table::{CompiledLink, Touched};
 use crate::catalog::workspaces;
 use crate::error::{ApiError, ApiResult};
 use crate::forget;
@@ -218,6 +218,7 @@ fn no_link(workspace: WorkspaceId) -> CompiledLink {
             fallback: None,
             expired: None,
         },
+        touched: Touched::default(),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Links with their slug, tags and counters.
 
+pub mod bulk;
 pub mod list;
 
 use super::{Connection, Error, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
+use model::life::Window;
 use model::slug::fold;
 use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
 use sqlx::sqlite::SqliteRow;
@@ -65,6 +67,8 @@ pub struct Link {
     pub lifetime_scans: i64,
     /// Last scan counted.
     pub last_scan_at: Option<Millis>,
+    /// People let through, as far as is counted.
+    pub used_scans: u64,
     /// Deleted.
     pub deleted_at: Option<Millis>,
     /// Made.
@@ -74,6 +78,17 @@ pub struct Link {
 }
 
 impl Link {
+    /// When it is open.
+    pub fn window(&self) -> Window {
+        Window {
+            paused: self.paused,
+            ended: self.deleted_at.is_some(),
+            archived: self.archived_at.is_some(),
+            starts_at: self.starts_at,
+            expires_at: self.expires_at,
+        }
+    }
+
     /// When a deletion can no longer be undone.
     pub fn gone_at(&self) -> Option<Millis> {
         self.deleted_at.map(|at| at.plus(UNDO_MS))
@@ -186,7 +201,7 @@ const COLUMNS: &str = concat!(
     counted!(),
     " as counted, coalesce(c.lifetime_scans, 0) as lifetime_scans, ",
     last_counted!(),
-    " as last_counted, v.graph
+    " as last_counted, c.used_scans, v.graph
     from links l
     join slugs s on s.link_id = l.id
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version
@@ -222,6 +237,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         event_count: row.try_get("counted")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_counted")?.map(Millis),
+        used_scans: row.try_get::<i64, _>("used_scans")? as u64,
         deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),

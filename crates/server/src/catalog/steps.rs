@@ -61,6 +61,40 @@ pub async fn list(db: &mut Connection, workspace: WorkspaceId, link: LinkId) -> 
     rows.iter().map(read).collect()
 }
 
+/// The steps of a new link: entry to redirect.
+pub fn default_steps(
+    link: LinkId,
+    destination: &str,
+    conversion_tracking: bool,
+    now: Millis,
+) -> [StepRow; 2] {
+    let (entry, exit) = (StepId(Uuid::now_v7()), StepId(Uuid::now_v7()));
+    let step = |id, action: &str, payload, branches, y| StepRow {
+        id,
+        link,
+        action: action.to_owned(),
+        payload,
+        branches,
+        canvas: (0.0, y),
+        created_at: now,
+        updated_at: now,
+    };
+    let redirect =
+        serde_json::json!({ "destination": destination, "conversionTracking": conversion_tracking });
+    [
+        step(entry, LINK_VISIT, serde_json::json!({}), BTreeMap::from([("next".to_owned(), exit)]), 0.0),
+        step(exit, CLIENT_REDIRECT, redirect, BTreeMap::new(), 160.0),
+    ]
+}
+
+/// What is published of steps, with the destinations of a link's fallback and end: the `graph` column.
+pub fn graph(rows: &[StepRow], (fallback, expired): (Option<&str>, Option<&str>)) -> String {
+    let mut graph = Graph::of(rows);
+    graph.fallback = graph.add_destination(fallback);
+    graph.expired = graph.add_destination(expired);
+    serde_json::json!(graph).to_string()
+}
+
 /// Makes the steps of a new link, entry to redirect, and publishes them as version 1.
 pub async fn create_default(
     db: &mut Connection,
@@ -70,27 +104,21 @@ pub async fn create_default(
     conversion_tracking: bool,
     now: Millis,
 ) -> Result<Workflow> {
-    let (entry, exit) = (Uuid::now_v7(), Uuid::now_v7());
-    let redirect =
-        serde_json::json!({ "destination": destination, "conversionTracking": conversion_tracking });
-    let steps = [
-        (entry, LINK_VISIT, serde_json::json!({}), serde_json::json!({ "next": exit })),
-        (exit, CLIENT_REDIRECT, redirect, serde_json::json!({})),
-    ];
-    for (position, (id, action, payload, branches)) in steps.into_iter().enumerate() {
+    let steps = default_steps(link, destination, conversion_tracking, now);
+    for (position, step) in steps.into_iter().enumerate() {
         sqlx::query(
             "insert into workflow_steps
                  (id, workspace_id, link_id, position, action, payload, branches, canvas_y, created_at, updated_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
         )
-        .bind(id)
+        .bind(step.id.0)
         .bind(workspace.0)
         .bind(link.0)
         .bind(position as i64)
-        .bind(action)
-        .bind(payload.to_string())
-        .bind(branches.to_string())
-        .bind(position as f64 * 160.0)
+        .bind(step.action)
+        .bind(step.payload.to_string())
+        .bind(serde_json::json!(step.branches).to_string())
+        .bind(step.canvas.1)
         .bind(now.0)
         .execute(&mut *db)
         .await?;

@@ -47,6 +47,7 @@ fn the_redirect_knows_no_api_no_job_and_of_the_catalog_its_tables_alone() {
         "crate::catalog::table",
         "crate::catalog::workspaces::DataCollection",
         "crate::catalog::{Catalog, Result}",
+        "crate::catalog::Catalog;",
     ];
     for (file, text) in sources("server/src").into_iter().filter(|(file, _)| file.starts_with("redirect")) {
         for stranger in [

@@ -39,6 +39,7 @@ mod session;
 mod settings;
 mod simulate;
 mod start;
+mod table;
 mod tls;
 mod tokens;
 mod validation;

@@ -16,6 +16,7 @@ pub mod query;
 pub mod report;
 pub mod scan;
 pub mod slug;
+pub mod text;
 pub mod time;
 pub mod trace;
 pub mod visitor;

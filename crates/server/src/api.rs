@@ -29,5 +29,6 @@ pub mod steps;
 pub mod stream;
 pub mod system;
 pub mod tokens;
+pub mod unbuilt;
 pub mod wire;
 pub mod workspaces;

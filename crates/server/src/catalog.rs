@@ -46,6 +46,22 @@ pub enum Error {
     Stopping,
 }
 
+impl Error {
+    /// Whether somebody else holds the database; later it will go.
+    pub fn is_locked(&self) -> bool {
+        // SQLITE_BUSY and SQLITE_LOCKED, extended codes included: their last byte is 5 or 6.
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<u32>().ok());
+                code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+            }
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Commit(text) => text.contains("database is locked") || text.contains("table is locked"),
+            _ => false,
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {

@@ -146,6 +146,11 @@ impl ApiError {
         self
     }
 
+    /// The first field at fault.
+    pub fn detail(&self) -> Option<&Detail> {
+        self.fields.first()
+    }
+
     /// HTTP status.
     pub const fn status(&self) -> StatusCode {
         self.status
@@ -180,6 +185,12 @@ impl From<catalog::Error> for ApiError {
                 "STOPPING",
                 "the server is stopping; try again in a moment",
             ),
+            error if error.is_locked() => {
+                tracing::warn!(%error, "The catalog is locked");
+                let message = "the catalog is locked, so nothing can be changed at the moment; if it stays so, see which other \
+                               program has catalog.db open and end it";
+                Self::unavailable("CATALOG_LOCKED", message, 5)
+            }
             error => Self::internal(error),
         }
     }

@@ -3,7 +3,8 @@
 use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, members,
-    metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
+    metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens, unbuilt,
+    workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -11,10 +12,13 @@ use crate::error::ApiError;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -80,6 +84,8 @@ fn routes() -> OpenApiRouter<App> {
 /// All routes over the app.
 pub fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
+    let is_worth_it = SizeAbove::new(WORTH_COMPRESSING).and(is_json);
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_worth_it);
     router
         .route("/openapi.json", get(docs::get_openapi))
         .route("/docs", get(docs::get_docs))
@@ -93,11 +99,12 @@ pub fn router(app: App) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(async || {
             ApiError::new(
-                axum::http::StatusCode::METHOD_NOT_ALLOWED,
+                StatusCode::METHOD_NOT_ALLOWED,
                 "METHOD_NOT_ALLOWED",
                 "this path has other methods; see /docs",
             )
         })
+        .layer(compression)
         .layer(axum::middleware::map_response(harden))
         // Outside of that: a redirect's headers are its own.
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer_unloaded))
@@ -141,7 +148,19 @@ async fn answer_unloaded(
 }
 
 async fn not_found(uri: Uri) -> Response {
+    if unbuilt::is_of_the_contract(uri.path()) {
+        return ApiError::not_built(format!("{} is not built yet; see /docs for what is", uri.path()))
+            .into_response();
+    }
     ApiError::not_found("ROUTE_NOT_FOUND", uri.path()).into_response()
+}
+
+/// Answers with fewer bytes are sent as they are.
+const WORTH_COMPRESSING: u16 = 1024;
+
+/// What is compressed: assets of the dashboard are already, pictures too, and the live feed must not wait for more.
+fn is_json(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
 /// Headers that no answer goes without.

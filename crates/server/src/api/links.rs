@@ -15,8 +15,9 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_metadata, checked_path_mode,
-    checked_query_mode, checked_status, checked_tags, checked_text, conflict, goes_together, refuse_unbuilt,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
+    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict,
+    goes_together, refuse_unbuilt,
 };
 use model::conventions::Conventions;
 use model::destination::Destination;
@@ -244,8 +245,8 @@ pub async fn create_link(
     let mut link = NewLink {
         id: LinkId(id),
         name: checked_text("/name", body.name, MAX_NAME)?,
-        purpose: checked_text("/purpose", body.purpose, MAX_PURPOSE)?,
-        notes: checked_text("/xNotes", body.x_notes, MAX_NOTES)?,
+        purpose: checked_lines("/purpose", body.purpose, MAX_PURPOSE)?,
+        notes: checked_lines("/xNotes", body.x_notes, MAX_NOTES)?,
         slug: slug.clone().unwrap_or_else(|| Slug::generated(rand::random())),
         domain: BASE_DOMAIN,
         metadata: checked_metadata(body.metadata.unwrap_or_default())?,
@@ -335,9 +336,9 @@ pub async fn update_link(
         name: body.name.map(|name| checked_text("/name", Some(name), MAX_NAME)).transpose()?,
         purpose: body
             .purpose
-            .map(|purpose| checked_text("/purpose", Some(purpose), MAX_PURPOSE))
+            .map(|purpose| checked_lines("/purpose", Some(purpose), MAX_PURPOSE))
             .transpose()?,
-        notes: body.x_notes.map(|notes| checked_text("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
+        notes: body.x_notes.map(|notes| checked_lines("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
         metadata: body.metadata.map(checked_metadata).transpose()?,
         tags: match body.tags {
             _ if cleared(body.tags_delete) => Some(Vec::new()),

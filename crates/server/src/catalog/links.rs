@@ -438,6 +438,44 @@ pub async fn update(
     Ok(true)
 }
 
+/// The tag of a name, made where there is none. Upper and lower case are the same tag, spelled as it first was. On the
+/// one writer thread, so nobody makes the same one meanwhile.
+async fn tag_id(db: &mut Connection, workspace: WorkspaceId, name: &str, now: Millis) -> Result<Uuid> {
+    if let Some(known) = tags_named(db, workspace, &[name]).await?.first() {
+        return Ok(*known);
+    }
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into tags (id, workspace_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)",
+    )
+    .bind(id)
+    .bind(workspace.0)
+    .bind(name)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(id)
+}
+
+/// Tags of a workspace that have one of these names but for upper and lower case, those spelled just so first. A database
+/// folds only some alphabets, and the tags of a workspace are few.
+async fn tags_named(db: &mut Connection, workspace: WorkspaceId, names: &[&str]) -> Result<Vec<Uuid>> {
+    let rows = sqlx::query("select id, name from tags where workspace_id = $1 order by created_at, id")
+        .bind(workspace.0)
+        .fetch_all(db)
+        .await?;
+    let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
+    let mut found: Vec<(bool, Uuid)> = Vec::new();
+    for row in &rows {
+        let name: &str = row.try_get(1)?;
+        if folded.contains(&fold(name)) {
+            found.push((!names.contains(&name), row.try_get(0)?));
+        }
+    }
+    found.sort_by_key(|(is_other, _)| *is_other);
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
 async fn set_tags(
     db: &mut Connection,
     workspace: WorkspaceId,
@@ -447,25 +485,12 @@ async fn set_tags(
 ) -> Result<()> {
     sqlx::query("delete from link_tags where link_id = $1").bind(link.0).execute(&mut *db).await?;
     for name in names {
-        sqlx::query(
-            "insert into tags (id, workspace_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)
-             on conflict (workspace_id, name) do nothing",
-        )
-        .bind(Uuid::now_v7())
-        .bind(workspace.0)
-        .bind(name)
-        .bind(now.0)
-        .execute(&mut *db)
-        .await?;
-        sqlx::query(
-            "insert into link_tags (link_id, tag_id)
-             select $1, id from tags where workspace_id = $2 and name = $3 on conflict do nothing",
-        )
-        .bind(link.0)
-        .bind(workspace.0)
-        .bind(name)
-        .execute(&mut *db)
-        .await?;
+        let tag = tag_id(db, workspace, name, now).await?;
+        sqlx::query("insert into link_tags (link_id, tag_id) values ($1, $2) on conflict do nothing")
+            .bind(link.0)
+            .bind(tag)
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }

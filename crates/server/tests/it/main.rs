@@ -34,6 +34,7 @@ mod overview;
 mod privacy;
 mod qrcode;
 mod redirect;
+mod refusals;
 mod restart;
 mod session;
 mod settings;

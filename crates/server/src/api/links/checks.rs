@@ -22,9 +22,22 @@ const MAX_LIMIT: u64 = 1_000_000_000;
 const MAX_TAGS: usize = 50;
 const MAX_METADATA: usize = 50;
 
-/// A text of at most so many characters, trimmed.
+/// A text of one line and at most so many characters, trimmed.
 pub fn checked_text(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
-    let text = text.unwrap_or_default().trim().to_owned();
+    let text = checked_lines(field, text, most)?;
+    if text.contains(['\n', '\t']) {
+        return Err(ApiError::field(field, "must be one line, without tabs"));
+    }
+    Ok(text)
+}
+
+/// A text of at most so many characters, trimmed; without signs that nobody sees and that change how others are read.
+pub fn checked_lines(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
+    let text = text.unwrap_or_default().trim().replace("\r\n", "\n");
+    if let Some(hidden) = text.chars().find(|c| model::text::is_hidden(*c) && !matches!(c, '\n' | '\t')) {
+        let message = format!("holds the invisible character U+{:04X}; remove it", u32::from(hidden));
+        return Err(ApiError::field(field, message));
+    }
     match text.chars().count() {
         length if length > most => {
             Err(ApiError::field(field, format!("at most {most} characters; this has {length}")))

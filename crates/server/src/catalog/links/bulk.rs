@@ -1,12 +1,12 @@
 //! Many links at once: the same rows as [`super::create`] and [`steps::create_default`] make, some hundred of a table in a
 //! statement.
 
-use super::{Connection, NewLink, Result, set_tags};
+use super::{Connection, NewLink, Result};
 use crate::catalog::steps;
 use model::slug::fold;
 use model::{Millis, WorkspaceId};
 use sqlx::{QueryBuilder, Row, Sqlite};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 /// A link to be made in a workspace, with the destination of its redirect.
@@ -115,9 +115,36 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Resu
     });
     versions.build().execute(&mut *db).await?;
 
-    for (workspace, link, _) in wanted.iter().filter(|(_, link, _)| !link.tags.is_empty()) {
-        set_tags(db, *workspace, link.id, &link.tags, now).await?;
+    tag(db, wanted, now).await
+}
+
+/// Gives links their tags; a tag is looked up once, however many of the links have it.
+async fn tag(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Result<()> {
+    let mut tags: BTreeMap<(WorkspaceId, &str), Uuid> = BTreeMap::new();
+    let mut pairs: Vec<(Uuid, Uuid)> = Vec::new();
+    for (workspace, link, _) in wanted {
+        for name in &link.tags {
+            let tag = match tags.get(&(*workspace, name)) {
+                Some(tag) => *tag,
+                None => {
+                    let tag = super::tag_id(db, *workspace, name, now).await?;
+                    tags.insert((*workspace, name), tag);
+                    tag
+                }
+            };
+            pairs.push((link.id.0, tag));
+        }
     }
+    pairs.sort_unstable();
+    pairs.dedup();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let mut rows = insert("link_tags (link_id, tag_id) ");
+    rows.push_values(&pairs, |mut row, (link, tag)| {
+        row.push_bind(*link).push_bind(*tag);
+    });
+    rows.build().execute(db).await?;
     Ok(())
 }
 

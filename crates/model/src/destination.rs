@@ -89,13 +89,13 @@ impl Destination {
         if text.len() > MAX_BYTES {
             return Err(DestinationError::TooLong(text.len()));
         }
-        if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
-            return Err(DestinationError::Hidden(u32::from(hidden)));
-        }
         let url = Url::parse(text).map_err(|_| DestinationError::NotAbsolute(text.to_owned()))?;
         let scheme = url.scheme();
         if DANGEROUS.contains(&scheme) {
             return Err(DestinationError::Dangerous(scheme.to_owned()));
+        }
+        if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
+            return Err(DestinationError::Hidden(u32::from(hidden)));
         }
         if !matches!(scheme, "http" | "https") {
             if !policy.app_schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme)) {

@@ -97,13 +97,7 @@ pub fn router(app: App) -> Router {
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)
-        .method_not_allowed_fallback(async || {
-            ApiError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "METHOD_NOT_ALLOWED",
-                "this path has other methods; see /docs",
-            )
-        })
+        .method_not_allowed_fallback(method_not_allowed)
         .layer(compression)
         .layer(axum::middleware::map_response(harden))
         // Outside of that: a redirect's headers are its own.
@@ -148,11 +142,21 @@ async fn answer_unloaded(
 }
 
 async fn not_found(uri: Uri) -> Response {
+    unless_unbuilt(&uri, ApiError::not_found("ROUTE_NOT_FOUND", uri.path()))
+}
+
+async fn method_not_allowed(uri: Uri) -> Response {
+    let message = "this path has other methods; see /docs";
+    unless_unbuilt(&uri, ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message))
+}
+
+/// An error, but for what is asked rightly and not built.
+fn unless_unbuilt(uri: &Uri, error: ApiError) -> Response {
     if unbuilt::is_of_the_contract(uri.path()) {
         return ApiError::not_built(format!("{} is not built yet; see /docs for what is", uri.path()))
             .into_response();
     }
-    ApiError::not_found("ROUTE_NOT_FOUND", uri.path()).into_response()
+    error.into_response()
 }
 
 /// Answers with fewer bytes are sent as they are.

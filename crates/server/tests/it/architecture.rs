@@ -101,9 +101,13 @@ fn files_have_one_subject_and_the_usual_names() {
 fn every_test_that_the_page_of_traps_names_exists() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TRAPS.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let tests: String =
-        ["model", "qr", "spool", "analytics", "server"].iter().flat_map(|folder| sources(folder)).map(|(_, text)| text).collect();
-    let names: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 3).collect();
+    let tests: String = ["model", "qr", "spool", "analytics", "server"]
+        .iter()
+        .flat_map(|folder| sources(folder))
+        .map(|(_, text)| text)
+        .collect();
+    let names: Vec<&str> =
+        page.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 3).collect();
     assert!(names.len() > 20, "{names:?}");
     for name in names {
         assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");

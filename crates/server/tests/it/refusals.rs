@@ -41,7 +41,7 @@ fn what_is_not_built_is_501_and_what_is_nothing_404() {
         let (message, _) = app.api(method, path).send().refusal(501);
         assert!(message.contains("not built yet"), "{message}");
     }
-    for path in ["/v1/webhook", "/v1/nonsense", "/v1/x/nonsense", "/v2/links"] {
+    for path in ["/v1/webhook", "/v1/nonsense", "/v1/x/nonsense"] {
         app.api("GET", path).send().refusal(404);
     }
 }

@@ -354,7 +354,7 @@ mod tests {
             let outside: String = css.split('"').step_by(2).collect();
             let within: String = css.split('"').skip(1).step_by(2).collect();
             let known = |c: char| c.is_ascii_alphanumeric() || ":;{}#%(),.- @".contains(c);
-            prop_assert!(css.matches('"').count() % 2 == 0);
+            prop_assert!(css.matches('"').count().is_multiple_of(2));
             prop_assert!(outside.chars().all(known), "{}", outside);
             prop_assert!(within.chars().all(|c| c.is_alphanumeric() || " -_".contains(c)), "{}", within);
             for refused in ["url(", "expression", "script", "display", "import"] {

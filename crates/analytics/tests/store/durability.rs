@@ -426,8 +426,9 @@ fn forgotten_scans_stay_as_counts_and_nobody_elses_change() {
     let day = START.utc_day();
     let before = all_scans(&store);
     let on_day = |scan: &model::Scan<'_>| scan.at.utc_day() == day;
-    let somebody = before.iter().map(|scan| *scan.get()).find(|scan| scan.visitor != 0 && on_day(scan));
-    let (workspace, visitor) = somebody.map(|scan| (scan.workspace, scan.visitor)).unwrap();
+    let somebody =
+        before.iter().map(|scan| scan.get()).find(|scan| scan.visitor != 0 && on_day(scan)).unwrap();
+    let (workspace, visitor) = (somebody.workspace, somebody.visitor);
     let is_theirs =
         |scan: &model::Scan<'_>| on_day(scan) && (scan.workspace, scan.visitor) == (workspace, visitor);
     let theirs = before.iter().filter(|scan| is_theirs(&scan.get())).count();

@@ -425,7 +425,7 @@ async fn reposition(
     app: &App,
     caller: &Caller,
     link: &str,
-    arrange: impl Fn(&mut Vec<StepDraft>) + Send + 'static,
+    arrange: impl Fn(&mut [StepDraft]) + Send + 'static,
 ) -> ApiResult<Json<wire::RepositionedResponse>> {
     let before = steps::drafts(&steps_of(app, caller, link).await?);
     edit(app, caller, link_id(link)?, move |steps| {

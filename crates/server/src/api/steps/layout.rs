@@ -9,7 +9,7 @@ pub const ROW: f64 = 160.0;
 const COLUMN: f64 = 280.0;
 
 /// Each step a row below the last of those that lead to it, each row centred; what nothing leads to comes last.
-pub fn in_rows(steps: &mut Vec<StepDraft>) {
+pub fn in_rows(steps: &mut [StepDraft]) {
     let mut depth = vec![usize::MAX; steps.len()];
     if let Some(entry) = depth.first_mut() {
         *entry = 0;
@@ -46,7 +46,7 @@ pub fn in_rows(steps: &mut Vec<StepDraft>) {
 }
 
 /// Moves what lies under step `id` to the right, and what that comes to lie on likewise.
-pub fn around(steps: &mut Vec<StepDraft>, id: StepId) {
+pub fn around(steps: &mut [StepDraft], id: StepId) {
     let mut settled = vec![id];
     while settled.len() < steps.len() {
         let places: Vec<_> =

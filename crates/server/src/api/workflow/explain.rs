@@ -179,7 +179,7 @@ pub async fn explain_link(
         },
         visit_type: match scan.visit_type.as_str() {
             "" => VisitType::Unspecified,
-            word => word_of("/scan/visitType", word, |word| VisitType::from_word(word))?,
+            word => word_of("/scan/visitType", word, VisitType::from_word)?,
         },
         nth: scan.nth,
         referrer_host: &scan.referrer,

@@ -10,6 +10,7 @@ mod kill;
 mod model;
 mod power;
 mod reading;
+mod room;
 mod sim_disk;
 
 use spool::{Appended, Batch, Entry, Options, Reader, Spool};

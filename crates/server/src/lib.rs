@@ -17,6 +17,7 @@ pub mod demo;
 pub mod error;
 pub mod feed;
 pub mod geo;
+pub mod head;
 pub mod hosts;
 pub mod limits;
 pub mod networks;

@@ -1,6 +1,8 @@
 //! The scan, from request to answer: resolve, read, decide, record, redirect. Runs on the redirect threads, which do
 //! nothing else: no await, no database, no lock that anybody holds for long.
 
+pub mod answer;
+pub mod batch;
 pub mod days;
 pub mod keys;
 pub mod orphans;
@@ -16,25 +18,26 @@ use crate::agent::Agents;
 use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
+use crate::head::{Head, text};
 use crate::hosts::Hosts;
 use crate::proxies::Proxies;
 use crate::verdict;
+use answer::Answer;
 use arc_swap::ArcSwap;
+use batch::Batch;
 use bytes::Bytes;
 use days::Days;
-use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
-use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use model::conventions::{PathMode, RedirectStatus};
 use model::destination::{Destination, Passed, Values};
-use model::scan::{self, Action, Outcome, Path, Scan, Verdict, header_flags};
+use model::scan::{self, Action, Outcome, Path, Verdict, header_flags};
 use model::workflow::{self, Decision, Facts};
 use model::{DomainId, Millis, ScanId, language, life};
 use orphans::Orphans;
 use pages::Page;
 use reading::Reading;
-use spool::{Appended, Spool};
+use spool::Spool;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -117,16 +120,15 @@ struct Asked<'p> {
     method: scan::Method,
 }
 
-type Answer = Response<Full<Bytes>>;
-
 impl Redirector {
-    /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard.
-    pub fn answer(&self, head: &Parts, peer: IpAddr) -> Option<Answer> {
-        let path = head.uri.path();
+    /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard. A scan is
+    /// in `batch`, and its answer must not go out before that is written.
+    pub fn answer(&self, head: &Head<'_>, peer: IpAddr, batch: &Batch) -> Option<Answer> {
+        let path = head.path;
         if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
             return None;
         }
-        let host = host(head);
+        let host = head.host();
         let Some(domain) = self.hosts.load().domain(host) else {
             self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
             return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
@@ -135,7 +137,7 @@ impl Redirector {
             Route::Elsewhere => None,
             Route::Nothing => Some(self.unknown(head, peer)),
             Route::Slug(segment, action, behind) => {
-                let method = match head.method {
+                let method = match *head.method {
                     Method::GET => scan::Method::Get,
                     Method::HEAD => scan::Method::Head,
                     Method::OPTIONS => return Some(allowed(StatusCode::NO_CONTENT)),
@@ -146,13 +148,13 @@ impl Redirector {
                     Some(segment) if behind.is_empty() => {
                         self.information(head, peer, Asked { segment, ..asked })
                     }
-                    _ => self.scan(head, peer, asked),
+                    _ => self.scan(head, peer, asked, batch),
                 })
             }
         }
     }
 
-    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+    fn scan(&self, head: &Head<'_>, peer: IpAddr, asked: Asked<'_>, batch: &Batch) -> Answer {
         let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
         let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
@@ -166,7 +168,10 @@ impl Redirector {
         if reading.header_flags & header_flags::PROXIED == 0 {
             self.proxies.look_for_unnamed(peer, &head.headers, now);
         }
-        let place = geo.place(reading.address);
+        let day = self.days.of(now);
+        let address = day.key.address(reading.address);
+        let known = geo.known(reading.address, address);
+        let place = known.place();
         let (level, team) = self.workspaces.of(link.workspace, reading.address);
         let judgement = verdict::judge(&reading.signals(method, team, place.asn));
         let mut path = PathBuffer::take();
@@ -183,7 +188,7 @@ impl Redirector {
                 country: place.country,
                 lang: language::first(&reading.languages),
             },
-            query: head.uri.query(),
+            query: head.query,
             mode: conventions.query,
             path: if is_joined { behind } else { "" },
             last: click_id.as_deref(),
@@ -211,9 +216,8 @@ impl Redirector {
             collection: link.collection.unwrap_or(level),
         };
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
-        let scan = visit.scan(&link, &self.days.of(now), answered);
-        // Whatever became of it is in the spool's counters; the answer is sent all the same (promise 1).
-        let _ = record(&self.spool, &scan);
+        let scan = visit.scan(&link, &day, answered);
+        batch.add(&scan);
         let dropped = reading.query.dropped;
         if dropped > 0 {
             self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
@@ -223,39 +227,39 @@ impl Redirector {
 
     /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
     /// on who asks or when.
-    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+    fn information(&self, head: &Head<'_>, peer: IpAddr, asked: Asked<'_>) -> Answer {
         let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
             return self.unknown(head, peer);
         };
-        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         let closed = link.window.closed(self.clock.now());
         if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
             return respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages);
         }
         let target = link.workflow.only_destination().map(Destination::as_str);
         let html = pages::information(language::page_language(&languages), asked.host, &slug, target);
-        html_answer(html, StatusCode::OK)
+        html_answer(html, StatusCode::OK).into()
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
-    fn unknown(&self, head: &Parts, peer: IpAddr) -> Answer {
+    fn unknown(&self, head: &Head<'_>, peer: IpAddr) -> Answer {
         let now = self.clock.now();
         self.counters.unknown_slugs.fetch_add(1, Ordering::Relaxed);
         let (address, _) = self.proxies.client(peer, &head.headers);
-        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
-            self.orphans.note(host(head), head.uri.path(), now);
+            self.orphans.note(head.host(), head.path, now);
             let mut answer = page(Page::Unknown, StatusCode::NOT_FOUND, &languages);
             // The slug may be made in the next minute.
             let cache = HeaderValue::from_static("public, max-age=60");
             answer.headers_mut().insert(header::CACHE_CONTROL, cache);
             answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
-            return answer;
+            return answer.into();
         }
         let mut answer = page(Page::TooMany, StatusCode::TOO_MANY_REQUESTS, &languages);
         let wait = 60 - now.0.div_euclid(1000).rem_euclid(60);
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
-        answer
+        answer.into()
     }
 }
 
@@ -268,21 +272,6 @@ fn decide(link: &CompiledLink, now: Millis, is_person: bool, path: &mut Vec<u8>)
     }
     path.clear();
     Decision::without_destination(Outcome::Limited)
-}
-
-/// Appends a scan to the spool.
-pub fn record(spool: &Spool, scan: &Scan<'_>) -> Appended {
-    thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        scan.encode(buffer);
-        spool.append(spool::Entry {
-            kind: record::SCAN,
-            layout: scan::LAYOUT,
-            at_ms: scan.at.0,
-            payload: buffer,
-        })
-    })
 }
 
 /// A thread's buffer for the path of the scan at hand.
@@ -301,14 +290,6 @@ impl PathBuffer {
 impl Drop for PathBuffer {
     fn drop(&mut self) {
         PATH.set(std::mem::take(&mut self.0));
-    }
-}
-
-/// The host that a request asks.
-pub fn host(head: &Parts) -> &str {
-    match head.uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => request::text(&head.headers, header::HOST),
     }
 }
 
@@ -364,31 +345,25 @@ pub const fn status(outcome: Outcome, has_location: bool, chosen: RedirectStatus
 }
 
 fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, languages: &str) -> Answer {
-    let Some(location) = location else {
-        let which = match outcome {
-            Outcome::Ended => Page::Ended,
-            Outcome::Limited => Page::Limited,
-            Outcome::Paused => Page::Paused,
-            Outcome::NotStarted => Page::NotStarted,
-            _ => Page::Nowhere,
-        };
-        return page(which, status, languages);
+    if let Some(location) = location {
+        return Answer::Onward(status, location);
+    }
+    let which = match outcome {
+        Outcome::Ended => Page::Ended,
+        Outcome::Limited => Page::Limited,
+        Outcome::Paused => Page::Paused,
+        Outcome::NotStarted => Page::NotStarted,
+        _ => Page::Nowhere,
     };
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(header::LOCATION, location);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
-    answer
+    page(which, status, languages).into()
 }
 
-fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
+fn page(page: Page, status: StatusCode, languages: &str) -> Response<Bytes> {
     html_answer(page.html(language::page_language(languages)), status)
 }
 
-fn html_answer(html: String, status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::from(html));
+fn html_answer(html: String, status: StatusCode) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from(html));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -400,17 +375,17 @@ fn html_answer(html: String, status: StatusCode) -> Answer {
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Answer {
-    let mut answer = Response::new(Full::from(text));
+    let mut answer = Response::new(Bytes::from(text));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    answer
+    answer.into()
 }
 
 fn allowed(status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::default());
+    let mut answer = Response::new(Bytes::new());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    answer
+    answer.into()
 }
 
 /// UUIDv7 (RFC 9562 §5.7) of the request's one clock read and the thread's randomness.

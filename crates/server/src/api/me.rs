@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::catalog::table::CompiledLink;
 use crate::catalog::workspaces;
 use crate::error::{ApiError, ApiResult};
-use crate::redirect;
+use crate::head::{self, Head};
 use crate::redirect::days::Day;
 use crate::redirect::reading::Reading;
 use crate::redirect::visit::{Answered, Visit};
@@ -105,7 +105,9 @@ pub async fn get_own_request(
     let workspace = workspaces::first(&mut *app.catalog.read().await?).await?;
     let workspace = workspace.ok_or_else(|| ApiError::internal("there is no workspace"))?.id;
     let redirector = &app.redirector;
-    let reading = Reading::of(&parts, peer, &redirector.proxies, &redirector.agents);
+    let headers = head::list(&parts.headers);
+    let head = Head::of(&parts, &headers);
+    let reading = Reading::of(&head, peer, &redirector.proxies, &redirector.agents);
     let geo = redirector.geo.load();
     let place = geo.place(reading.address);
     let (collection, team) = redirector.workspaces.of(workspace, reading.address);
@@ -116,7 +118,7 @@ pub async fn get_own_request(
         at,
         id: ScanId(Uuid::nil()),
         slug: "",
-        domain: redirect::host(&parts),
+        domain: head.host(),
         action: Action::Click,
         method,
         address: reading.address,

@@ -20,9 +20,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
-/// Zeroes kept written behind the last record of the spool, in bytes: more than comes between two syncs.
-const ROOM: u64 = 4 << 20;
-
 /// The spool, the store, and the threads between them.
 pub struct Pipeline {
     /// The log of scans.
@@ -62,7 +59,6 @@ impl Pipeline {
             sync_interval: config.sync_interval,
             max_wait: config.max_wait,
             max_bytes: config.max_spool_bytes,
-            room_bytes: ROOM,
             ..spool::Options::new(rand::random(), now.0, &[STORE, CATALOG])
         };
         let (spool, recovery) = Spool::open(config.data.join("spool"), options).context("spool")?;

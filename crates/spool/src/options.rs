@@ -21,10 +21,6 @@ pub struct Options {
     pub file_age: Duration,
     /// Size of all files together at which appends are refused (4 GiB).
     pub max_bytes: u64,
-    /// Zeroes that the sync thread keeps written behind the last record (0: none). A record that lands in them changes
-    /// neither the file's length nor where its blocks lie, so that an append need not wait for the journal of the file
-    /// system while a sync commits it.
-    pub room_bytes: u64,
     /// Size of the ballast file that is dropped when the disk is full (64 MiB); 0 = none.
     pub ballast_bytes: u64,
     /// Room in memory for records that wait to be written (8 MiB).
@@ -45,7 +41,6 @@ impl Options {
             file_bytes: 64 << 20,
             file_age: Duration::from_secs(300),
             max_bytes: 4 << 30,
-            room_bytes: 0,
             ballast_bytes: 64 << 20,
             ring_bytes: 8 << 20,
             unsynced_bytes: 16 << 20,

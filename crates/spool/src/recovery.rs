@@ -4,7 +4,6 @@ use crate::disk::{Disk, SpoolFile, read_full, write_all};
 use crate::frame::{FILE_HEADER, FileHeader};
 use crate::log_file::{Files, LogFile, parse_name};
 use crate::scanner::{Run, Scanner};
-use crate::sync::ROOM_PIECE;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,11 +111,7 @@ fn read_file(
     let mut scanner = Scanner::new(&*file, header.seed(), size);
     let runs = scanner.runs(FILE_HEADER as u64, header.first_seq.saturating_sub(1));
     report.unreadable_bytes += scanner.unreadable;
-    let end = runs.last().map_or(FILE_HEADER as u64, |run| run.end);
-    let used = scanner.used(end);
-    // Many zeroes at the end are room that no record had come into; a few may be what is left of one.
-    let torn_to = if size.saturating_sub(used) >= ROOM_PIECE as u64 { used } else { size };
-    report.torn_bytes += torn_to.saturating_sub(end);
+    report.torn_bytes += size.saturating_sub(runs.last().map_or(FILE_HEADER as u64, |run| run.end));
     if is_broken_inside(&header, &runs) {
         quarantine(disk, &*file, name, size, report);
     }

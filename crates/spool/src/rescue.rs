@@ -30,7 +30,7 @@ pub(crate) fn run(shared: &Shared) {
     }
     // Closing: one last try, then what is left is lost, and counted.
     drop(write_waiting(shared));
-    shared.cut(&mut shared.writer.lock());
+    cut_remains(&mut shared.writer.lock());
     let mut ring = shared.ring.lock();
     let left = ring.len();
     if left > 0 {
@@ -135,8 +135,7 @@ fn write(shared: &Shared, writer: &mut Writer, frames: &mut [u8]) -> io::Result<
 
 /// Leaves the writer with a file that ends in a complete frame.
 fn mend(shared: &Shared, writer: &mut Writer) -> io::Result<()> {
-    // Else something would be found that was reported lost.
-    if writer.torn && !shared.cut(writer) {
+    if !cut_remains(writer) {
         shared.seal_current(writer);
     }
     if writer.file.is_none() {
@@ -145,6 +144,14 @@ fn mend(shared: &Shared, writer: &mut Writer) -> io::Result<()> {
         shared.install(writer, fresh, None)?;
     }
     Ok(())
+}
+
+/// Cuts off what a failed write left, so that nothing is found that was reported lost; false if that fails.
+fn cut_remains(writer: &mut Writer) -> bool {
+    if let Some(current) = writer.file.as_ref().filter(|_| writer.torn) {
+        writer.torn = current.file.truncate(current.end).is_err();
+    }
+    !writer.torn
 }
 
 /// Sets why appends are refused once the ring is full.

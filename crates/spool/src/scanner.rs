@@ -79,22 +79,6 @@ impl<'a> Scanner<'a> {
         runs
     }
 
-    /// Where the zeroes begin that the file ends with, at `from` at the earliest.
-    pub fn used(&mut self, from: u64) -> u64 {
-        let (mut at, mut used) = (from, from);
-        while at < self.end {
-            let bytes = self.bytes(at, WINDOW);
-            if bytes.is_empty() {
-                break;
-            }
-            if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
-                used = at + last as u64 + 1;
-            }
-            at += bytes.len() as u64;
-        }
-        used
-    }
-
     /// Up to `want` bytes at `at`: fewer only at the end.
     fn bytes(&mut self, at: u64, want: usize) -> &[u8] {
         let want = self.end.saturating_sub(at).min(want as u64) as usize;

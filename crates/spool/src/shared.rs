@@ -71,8 +71,6 @@ pub(crate) struct Current {
     pub file: Arc<dyn SpoolFile>,
     /// Behind the last complete frame.
     pub end: u64,
-    /// Behind the zeroes that may follow.
-    pub room: u64,
     pub since: Instant,
 }
 
@@ -159,16 +157,16 @@ impl Shared {
         // First the new file, then the end of the old one, so that a reader never finds neither.
         self.files.write().list.push(Arc::clone(&log));
         self.seal_current(writer);
-        writer.file = Some(Current { log, file: fresh.file, end, room: end, since: Instant::now() });
+        writer.file = Some(Current { log, file: fresh.file, end, since: Instant::now() });
         self.appended.notify();
         Ok(())
     }
 
-    /// Ends the current file, if there is one. Room, and remains of a failed write, are cut off where the disk allows it; else
+    /// Ends the current file, if there is one. Remains of a failed write are cut off where the disk allows it; else
     /// they are copies of what the next file begins with.
     pub fn seal_current(&self, writer: &mut Writer) {
         if let Some(current) = writer.file.take() {
-            if std::mem::take(&mut writer.torn) || current.room > current.end {
+            if std::mem::take(&mut writer.torn) {
                 drop(current.file.truncate(current.end));
             }
             // In this order: the sync thread takes a sealed file's bytes off again.
@@ -187,18 +185,6 @@ impl Shared {
             current.log.publish(current.end, writer.next_seq - 1);
         }
         self.last_seq.store(writer.next_seq - 1, Ordering::Release);
-    }
-
-    /// Cuts off what stands behind the last frame of the current file: remains of a failed write, and room. False if that
-    /// fails.
-    pub fn cut(&self, writer: &mut Writer) -> bool {
-        let Some(current) = &mut writer.file else { return true };
-        let is_cut = current.file.truncate(current.end).is_ok();
-        if is_cut {
-            current.room = current.end;
-            writer.torn = false;
-        }
-        is_cut
     }
 
     /// Gives the ballast's room back to the disk; false if there is none.

@@ -1,6 +1,5 @@
 //! The thread that syncs, and does what takes time: begins files, removes released ones, keeps the ballast.
 
-use crate::disk::write_all;
 use crate::log_file::{Files, LogFile};
 use crate::shared::{BALLAST, Released, Shared, is_full};
 use crate::unsynced::Unsynced;
@@ -21,18 +20,11 @@ pub(crate) struct Control {
 
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
-const ROOM_RETRY: Duration = Duration::from_secs(10);
-/// Longest wait for the writer's lock before room is made at another turn.
-const ROOM_WAIT: Duration = Duration::from_millis(5);
-/// Room is made in pieces of this many bytes, between which appends have their turn.
-pub(crate) const ROOM_PIECE: usize = 64 << 10;
-/// Room is made while the disk has this many times as much.
-const ROOM_SHARE: u64 = 64;
 const BALLAST_RETRY: Duration = Duration::from_secs(60);
 
 /// Runs until the spool is closed.
 pub(crate) fn run(shared: &Shared) {
-    let mut syncer = Syncer { shared, broken: None, room_after: None, ballast_after: None };
+    let mut syncer = Syncer { shared, broken: None, ballast_after: None };
     loop {
         let started = Instant::now();
         let (asked, closing, pressing) = {
@@ -61,15 +53,12 @@ struct Syncer<'a> {
     /// Set while records are in files whose sync failed and in no other: when to try a new file again, and how long
     /// to wait after that.
     broken: Option<(Instant, Duration)>,
-    room_after: Option<Instant>,
     ballast_after: Option<Instant>,
 }
 
 impl Syncer<'_> {
     /// One turn; true if everything written before it is on the disk. `pressing`: somebody waits for it.
     fn turn(&mut self, pressing: bool) -> bool {
-        // First, so that the sync that follows puts it on the disk.
-        self.make_room();
         let clean = self.sync(pressing);
         self.rotate();
         self.remove_released();
@@ -227,42 +216,6 @@ impl Syncer<'_> {
         }
         if removed && let Err(error) = shared.disk.sync_directory() {
             shared.counters.note("syncing the spool's directory", error);
-        }
-    }
-
-    /// Writes zeroes behind the last record, once half of them are used up. What cannot be written is not needed: appends
-    /// then lengthen the file.
-    fn make_room(&mut self) {
-        let shared = self.shared;
-        let wanted = shared.options.room_bytes;
-        if wanted == 0 || self.room_after.is_some_and(|after| Instant::now() < after) {
-            return;
-        }
-        let mut lacks = false;
-        loop {
-            // A lock that cannot be had says that a write hangs.
-            let Some(mut writer) = shared.writer.try_lock_for(ROOM_WAIT) else { return };
-            let torn = writer.torn;
-            let Some(current) = writer.file.as_mut().filter(|_| !torn) else { return };
-            let from = current.room.max(current.end);
-            let room = from - current.end;
-            let is_enough = room >= if lacks { wanted } else { wanted / 2 };
-            if is_enough || current.end + room >= shared.options.file_bytes {
-                return;
-            }
-            if !lacks {
-                let short = |available| available < wanted.saturating_mul(ROOM_SHARE);
-                if shared.disk.available().is_ok_and(short) {
-                    self.room_after = Some(Instant::now() + ROOM_RETRY);
-                    return;
-                }
-                lacks = true;
-            }
-            if write_all(&*current.file, &[0; ROOM_PIECE], from).is_err() {
-                self.room_after = Some(Instant::now() + ROOM_RETRY);
-                return;
-            }
-            current.room = from + ROOM_PIECE as u64;
         }
     }
 

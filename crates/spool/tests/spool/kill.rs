@@ -94,8 +94,7 @@ fn a_killed_process_loses_and_doubles_nothing_it_acknowledged() {
 fn append_until_killed(directory: &Path) {
     // Small files, so that kills also hit their changes.
     let epoch = std::fs::read_dir(directory).unwrap().count() as u32 + 1000 * std::process::id();
-    let options =
-        Options { file_bytes: 200_000, room_bytes: 128 << 10, ..Options::new(epoch, 0, &["store"]) };
+    let options = Options { file_bytes: 200_000, ..Options::new(epoch, 0, &["store"]) };
     let (spool, _) = Spool::open(directory, Options { ballast_bytes: 0, ..options }).unwrap();
     thread::scope(|scope| {
         for writer in 0..WRITERS {

@@ -10,7 +10,6 @@ mod kill;
 mod model;
 mod power;
 mod reading;
-mod room;
 mod sim_disk;
 
 use spool::{Appended, Batch, Entry, Options, Reader, Spool};

@@ -90,7 +90,7 @@ fn after_a_power_loss_behind_the_consumer_no_later_record_is_dropped() {
 fn a_power_loss_takes_no_more_than_an_interval_and_a_sync() {
     let interval = Duration::from_millis(50);
     let disk = SimDisk::default();
-    let own = Options { sync_interval: interval, room_bytes: 256 << 10, ..options(1) };
+    let own = Options { sync_interval: interval, ..options(1) };
     let (spool, _) = Spool::open_on(Arc::new(disk.clone()), own).unwrap();
     let mut consumer = spool.reader(None);
     // When each was written, and when it was seen to be synced.

@@ -1,6 +1,6 @@
 //! How fast the store takes in what lies in the spool, while redirects go on.
 
-use crate::load;
+use crate::load::{self, Target};
 use crate::processes::Server;
 use crate::redirect::{SETTINGS, metric, prepare, slugs, stored};
 use crate::workload::Workload;
@@ -29,7 +29,7 @@ pub fn run(binary: &Path, count: usize) -> anyhow::Result<()> {
     let slugs = slugs(&server)?;
     let workload = Workload::draw(&slugs, &server.address.to_string(), 1)?;
     let before = stored(&server)?;
-    load::closed(&workload, server.address, 0, count)?;
+    load::closed(&workload, &Target { address: server.address, tls: None }, 0, count)?;
     server.kill()?;
 
     let began = Instant::now();
@@ -41,7 +41,7 @@ pub fn run(binary: &Path, count: usize) -> anyhow::Result<()> {
         let watching = scope.spawn(|| until_taken_in(&server, before + count as u64));
         let time = Duration::from_secs(2);
         while !watching.is_finished() {
-            load::open(&workload, server.address, RATE, time)?;
+            load::open(&workload, &Target { address: server.address, tls: None }, RATE, time)?;
         }
         watching.join().map_err(|_| anyhow::anyhow!("the watching panicked"))?
     })?;

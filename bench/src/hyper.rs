@@ -9,18 +9,28 @@ use hyper_util::rt::TokioIo;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
 
-/// Answers until it is killed.
-pub fn serve(address: SocketAddr) -> anyhow::Result<()> {
+/// Answers until it is killed; over TLS where there is a certificate with its key.
+pub fn serve(address: SocketAddr, certificate: Option<(PathBuf, PathBuf)>) -> anyhow::Result<()> {
+    let tls =
+        certificate.map(|(cert, key)| crate::tls::server(&cert, &key)).transpose()?.map(TlsAcceptor::from);
     let threads = std::thread::available_parallelism()?.get();
-    let running: Vec<_> = (0..threads).map(|_| std::thread::spawn(move || run(address))).collect();
+    let running: Vec<_> = (0..threads)
+        .map(|_| {
+            let tls = tls.clone();
+            std::thread::spawn(move || run(address, tls))
+        })
+        .collect();
     for thread in running {
         thread.join().map_err(|_| anyhow::anyhow!("a thread panicked"))??;
     }
     Ok(())
 }
 
-fn run(address: SocketAddr) -> anyhow::Result<()> {
+fn run(address: SocketAddr, tls: Option<TlsAcceptor>) -> anyhow::Result<()> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(true)?;
@@ -34,12 +44,22 @@ fn run(address: SocketAddr) -> anyhow::Result<()> {
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let connection = hyper::server::conn::http1::Builder::new()
-                .pipeline_flush(true)
-                .serve_connection(TokioIo::new(stream), service_fn(async |_| Ok::<_, Infallible>(answer())));
-            tokio::task::spawn_local(connection);
+            match tls.clone() {
+                None => drop(tokio::task::spawn_local(talk(stream))),
+                Some(tls) => {
+                    drop(tokio::task::spawn_local(async move { talk(tls.accept(stream).await?).await }))
+                }
+            }
         }
     })
+}
+
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> anyhow::Result<()> {
+    hyper::server::conn::http1::Builder::new()
+        .pipeline_flush(true)
+        .serve_connection(TokioIo::new(stream), service_fn(async |_| Ok::<_, Infallible>(answer())))
+        .await?;
+    Ok(())
 }
 
 fn answer() -> Response<Full<Bytes>> {

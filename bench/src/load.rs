@@ -3,21 +3,34 @@
 
 use crate::workload::Workload;
 use anyhow::{bail, ensure};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
 
 /// Keep-alive connections of W1.
 pub const CONNECTIONS: usize = 64;
 
+/// Who is asked.
+#[derive(Clone, Copy)]
+pub struct Target<'t> {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// How TLS is spoken with it, if it is.
+    pub tls: Option<&'t Arc<ClientConfig>>,
+}
+
 /// Sends `count` requests as fast as they are answered.
-pub fn closed(workload: &Workload, address: SocketAddr, first: usize, count: usize) -> anyhow::Result<()> {
+pub fn closed(workload: &Workload, to: &Target<'_>, first: usize, count: usize) -> anyhow::Result<()> {
     let next = AtomicUsize::new(first);
-    run(address, |mut connection| {
+    run(to, |mut connection| {
         let next = &next;
         async move {
             loop {
@@ -36,14 +49,14 @@ pub fn closed(workload: &Workload, address: SocketAddr, first: usize, count: usi
 /// ascending.
 pub fn open(
     workload: &Workload,
-    address: SocketAddr,
+    to: &Target<'_>,
     rate: usize,
     time: Duration,
 ) -> anyhow::Result<Vec<Duration>> {
     let count = (rate as f64 * time.as_secs_f64()) as usize;
     let next = AtomicUsize::new(0);
     let latencies = std::cell::RefCell::new(Vec::with_capacity(count));
-    run(address, |mut connection| {
+    run(to, |mut connection| {
         let (next, latencies) = (&next, &latencies);
         async move {
             let begin = Instant::now();
@@ -74,14 +87,14 @@ pub fn percentile(latencies: &[Duration], share: f64) -> Duration {
 
 /// Runs `work` on every connection at once.
 fn run<F: Future<Output = anyhow::Result<()>>>(
-    address: SocketAddr,
+    to: &Target<'_>,
     work: impl Fn(Connection) -> F,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut connections = JoinSet::new();
         for _ in 0..CONNECTIONS {
-            connections.spawn(Connection::open(address));
+            connections.spawn(Connection::open(to.address, to.tls.cloned()));
         }
         let mut running = Vec::with_capacity(CONNECTIONS);
         while let Some(connection) = connections.join_next().await {
@@ -91,21 +104,33 @@ fn run<F: Future<Output = anyhow::Result<()>>>(
     })
 }
 
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    async fn open(address: SocketAddr, tls: Option<Arc<ClientConfig>>) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
+        let stream: Box<dyn Stream> = match tls {
+            None => Box::new(stream),
+            Some(tls) => {
+                let name = ServerName::IpAddress(address.ip().into());
+                Box::new(TlsConnector::from(tls).connect(name, stream).await?)
+            }
+        };
         Ok(Self { stream, buffer: vec![0; 8192] })
     }
 
     /// Sends a request and reads its answer to the end; anything but a 302 is an error.
     async fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
         self.stream.write_all(request).await?;
+        self.stream.flush().await?;
         let mut filled = 0;
         let (head, length) = loop {
             ensure!(filled < self.buffer.len(), "an answer has no end");

@@ -7,6 +7,7 @@ mod load;
 mod processes;
 mod redirect;
 mod start;
+mod tls;
 mod workload;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +34,9 @@ enum Command {
         /// Rounds; each asks every server once
         #[arg(long, default_value_t = 5)]
         rounds: usize,
+        /// Over TLS, all of them
+        #[arg(long)]
+        tls: bool,
     },
     /// Latency of an open loop at a steady rate, beside bare hyper, and with the overview asked each second
     Latency {
@@ -42,6 +46,9 @@ enum Command {
         /// Seconds of each part
         #[arg(long, default_value_t = 20)]
         seconds: u64,
+        /// Over TLS, both
+        #[arg(long)]
+        tls: bool,
     },
     /// How fast the store takes in a spool while redirects go on
     Consumer {
@@ -59,16 +66,24 @@ enum Command {
     Hyper {
         /// Where it answers
         address: SocketAddr,
+        /// Certificate in PEM; with its key, TLS is spoken
+        #[arg(long, requires = "key")]
+        cert: Option<PathBuf>,
+        /// Key of the certificate, in PEM
+        #[arg(long, requires = "cert")]
+        key: Option<PathBuf>,
     },
 }
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     match cli.command {
-        Command::Redirect { requests, rounds } => redirect::processor(&cli.binary, requests, rounds),
-        Command::Latency { rate, seconds } => redirect::latency(&cli.binary, rate, seconds),
+        Command::Redirect { requests, rounds, tls } => {
+            redirect::processor(&cli.binary, requests, rounds, tls)
+        }
+        Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
         Command::Start { links } => start::run(&cli.binary, &links),
-        Command::Hyper { address } => hyper::serve(address),
+        Command::Hyper { address, cert, key } => hyper::serve(address, cert.zip(key)),
     }
 }

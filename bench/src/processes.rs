@@ -1,5 +1,6 @@
 //! The servers that are measured, each a process of its own, and the processor time they use.
 
+use crate::tls::Certificate;
 use anyhow::{Context, bail};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -44,8 +45,19 @@ impl Server {
     }
 
     /// nginx that answers everything with a 302, with or without its access log, one worker a core.
-    pub fn nginx(folder: &Path, log: bool) -> anyhow::Result<Self> {
+    pub fn nginx(folder: &Path, log: bool, tls: Option<&Certificate>) -> anyhow::Result<Self> {
         let address = free_address()?;
+        let (ssl, files) = match tls {
+            None => ("", String::new()),
+            Some(tls) => (
+                " ssl",
+                format!(
+                    "ssl_certificate {}; ssl_certificate_key {};",
+                    tls.cert().display(),
+                    tls.key().display()
+                ),
+            ),
+        };
         let access = if log { "access.log" } else { "off" };
         let configuration = format!(
             "daemon off;\nworker_processes {};\npid nginx.pid;\nerror_log error.log;\n\
@@ -53,7 +65,7 @@ impl Server {
              http {{ access_log {access}; keepalive_requests 1000000000; \
              client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; \
              uwsgi_temp_path uwsgi; scgi_temp_path scgi;\n\
-             server {{ listen {address} reuseport; \
+             server {{ listen {address} reuseport{ssl}; {files} \
              location / {{ return 302 https://www.example.com/menu$uri; }} }} }}\n",
             std::thread::available_parallelism()?,
         );
@@ -70,10 +82,14 @@ impl Server {
     }
 
     /// Bare hyper, this very program: one current-thread runtime a core, the same answer for everything.
-    pub fn hyper() -> anyhow::Result<Self> {
+    pub fn hyper(tls: Option<&Certificate>) -> anyhow::Result<Self> {
         let address = free_address()?;
-        let program = std::env::current_exe()?;
-        let child = Command::new(program).args(["hyper", &address.to_string()]).spawn()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["hyper", &address.to_string()]);
+        if let Some(tls) = tls {
+            command.arg("--cert").arg(tls.cert()).arg("--key").arg(tls.key());
+        }
+        let child = command.spawn()?;
         Self { child, address, threads: "" }.ready()
     }
 
@@ -156,6 +172,7 @@ fn stat(path: &Path) -> anyhow::Result<(String, f64)> {
     Ok((text[start..end].to_owned(), ticks / TICKS))
 }
 
-fn free_address() -> anyhow::Result<SocketAddr> {
+/// An address where nobody listens.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

@@ -1,10 +1,12 @@
 //! What a redirect costs and how long it takes, beside servers that do less.
 
-use crate::load;
-use crate::processes::Server;
+use crate::load::{self, Target};
+use crate::processes::{Server, free_address};
+use crate::tls::Certificate;
 use crate::workload::{LINKS, Workload};
 use anyhow::{Context, bail};
 use serde_json::Value;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,12 +38,29 @@ pub fn prepare(binary: &Path, data: &TempDir) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Quietzone with the links of W1.
-fn quietzone(binary: &Path, data: &TempDir) -> anyhow::Result<(Server, Vec<String>)> {
+/// Quietzone with the links of W1, and where it is to be asked: over TLS at a port of its own.
+fn quietzone(
+    binary: &Path,
+    data: &TempDir,
+    tls: Option<&Certificate>,
+) -> anyhow::Result<(Server, SocketAddr, Vec<String>)> {
     prepare(binary, data)?;
-    let server = Server::quietzone(binary, data.path(), &SETTINGS)?;
+    let Some(tls) = tls else {
+        let server = Server::quietzone(binary, data.path(), &SETTINGS)?;
+        let (address, slugs) = (server.address, slugs(&server)?);
+        return Ok((server, address, slugs));
+    };
+    let address = free_address()?;
+    let (cert, key) = (tls.cert().display().to_string(), tls.key().display().to_string());
+    let encrypted = [
+        ("QUIETZONE_TLS_CERT", cert.as_str()),
+        ("QUIETZONE_TLS_KEY", &key),
+        ("QUIETZONE_TLS_LISTEN", &address.to_string()),
+        ("QUIETZONE_TLS_REDIRECT", "false"),
+    ];
+    let server = Server::quietzone(binary, data.path(), &[SETTINGS.as_slice(), &encrypted].concat())?;
     let slugs = slugs(&server)?;
-    Ok((server, slugs))
+    Ok((server, address, slugs))
 }
 
 fn get(server: &Server, path: &str) -> anyhow::Result<String> {
@@ -81,32 +100,36 @@ pub fn stored(server: &Server) -> anyhow::Result<u64> {
 }
 
 /// Processor time of a redirect: Quietzone, nginx with and without its access log, bare hyper.
-pub fn processor(binary: &Path, requests: usize, rounds: usize) -> anyhow::Result<()> {
+pub fn processor(binary: &Path, requests: usize, rounds: usize, tls: bool) -> anyhow::Result<()> {
     let data = TempDir::new()?;
-    let (ours, slugs) = quietzone(binary, &data)?;
+    let tls = tls.then(Certificate::make).transpose()?;
+    let tls = tls.as_ref();
+    let (ours, address, slugs) = quietzone(binary, &data, tls)?;
     let host = ours.address.to_string();
     let workload = Workload::draw(&slugs, &host, 1)?;
     let folders = (TempDir::new()?, TempDir::new()?);
-    let logged = Server::nginx(folders.0.path(), true)?;
-    let silent = Server::nginx(folders.1.path(), false)?;
-    let bare = Server::hyper()?;
+    let logged = Server::nginx(folders.0.path(), true, tls)?;
+    let silent = Server::nginx(folders.1.path(), false, tls)?;
+    let bare = Server::hyper(tls)?;
+    let client = tls.map(|tls| &tls.client);
     let servers = [
-        ("quietzone, redirect threads", &ours),
-        ("nginx with access log", &logged),
-        ("nginx", &silent),
-        ("bare hyper", &bare),
+        ("quietzone, redirect threads", &ours, address),
+        ("nginx with access log", &logged, logged.address),
+        ("nginx", &silent, silent.address),
+        ("bare hyper", &bare, bare.address),
     ];
+    let to = |address| Target { address, tls: client };
     // Every server has seen the workload once before it is measured: caches are warm, code is paged in.
-    for (_, server) in &servers {
-        load::closed(&workload, server.address, 0, requests)?;
+    for (.., address) in servers {
+        load::closed(&workload, &to(address), 0, requests)?;
     }
     let mut rows: Vec<Vec<f64>> = vec![Vec::new(); servers.len() + 1];
     for round in 1..=rounds {
-        for (index, (_, server)) in servers.iter().enumerate() {
+        for (index, (_, server, address)) in servers.into_iter().enumerate() {
             let is_ours = index == 0;
             let before = (server.answering_seconds()?, server.all_seconds()?);
             let expected = if is_ours { stored(server)? + requests as u64 } else { 0 };
-            load::closed(&workload, server.address, round * requests, requests)?;
+            load::closed(&workload, &to(address), round * requests, requests)?;
             let each = |seconds: f64| seconds / requests as f64 * 1e6;
             rows[index].push(each(server.answering_seconds()? - before.0));
             if is_ours {
@@ -121,9 +144,13 @@ pub fn processor(binary: &Path, requests: usize, rounds: usize) -> anyhow::Resul
             }
         }
     }
-    println!("{requests} requests a round, {rounds} rounds, {} connections, W1", load::CONNECTIONS);
+    println!(
+        "{requests} requests a round, {rounds} rounds, {} connections, W1{}",
+        load::CONNECTIONS,
+        over(tls)
+    );
     println!("{:32}{:>10}{:>10}{:>10}", "CPU a request", "us", "to log", "to nginx");
-    let names = servers.iter().map(|(name, _)| *name).chain(["quietzone, whole process"]);
+    let names = servers.into_iter().map(|(name, ..)| name).chain(["quietzone, whole process"]);
     for (name, row) in names.zip(&rows) {
         let ratio =
             |yardstick: &[f64]| median(row.iter().zip(yardstick).map(|(own, other)| own / other).collect());
@@ -133,29 +160,32 @@ pub fn processor(binary: &Path, requests: usize, rounds: usize) -> anyhow::Resul
 }
 
 /// Latency of an open loop: Quietzone, bare hyper, and Quietzone while its overview is asked each second.
-pub fn latency(binary: &Path, rate: usize, seconds: u64) -> anyhow::Result<()> {
+pub fn latency(binary: &Path, rate: usize, seconds: u64, tls: bool) -> anyhow::Result<()> {
     let data = TempDir::new()?;
-    let (ours, slugs) = quietzone(binary, &data)?;
+    let tls = tls.then(Certificate::make).transpose()?;
+    let tls = tls.as_ref();
+    let (ours, address, slugs) = quietzone(binary, &data, tls)?;
     let workload = Workload::draw(&slugs, &ours.address.to_string(), 1)?;
-    let bare = Server::hyper()?;
+    let bare = Server::hyper(tls)?;
     let time = Duration::from_secs(seconds);
-    let asked = |server: &Server| load::open(&workload, server.address, rate, time);
-    load::closed(&workload, ours.address, 0, 100_000)?;
-    load::closed(&workload, bare.address, 0, 100_000)?;
+    let to = |address| Target { address, tls: tls.map(|tls| &tls.client) };
+    let asked = |address| load::open(&workload, &to(address), rate, time);
+    load::closed(&workload, &to(address), 0, 100_000)?;
+    load::closed(&workload, &to(bare.address), 0, 100_000)?;
 
-    println!("{rate} scans a second, {seconds} s each, {} connections, W1", load::CONNECTIONS);
+    println!("{rate} scans a second, {seconds} s each, {} connections, W1{}", load::CONNECTIONS, over(tls));
     println!("{:32}{:>10}{:>10}{:>10}{:>10}", "latency, us", "p50", "p99", "p99.9", "max");
     let show = |name: &str, latencies: &[Duration]| {
         let at = |share| load::percentile(latencies, share).as_micros();
         println!("{name:32}{:>10}{:>10}{:>10}{:>10}", at(0.5), at(0.99), at(0.999), at(1.0));
         load::percentile(latencies, 0.99).as_secs_f64()
     };
-    let yardstick = show("bare hyper", &asked(&bare)?);
-    let alone = show("quietzone", &asked(&ours)?);
+    let yardstick = show("bare hyper", &asked(bare.address)?);
+    let alone = show("quietzone", &asked(address)?);
     let done = AtomicBool::new(false);
     let watched = std::thread::scope(|scope| {
         let asking = scope.spawn(|| ask_overview(&ours, &done));
-        let latencies = asked(&ours);
+        let latencies = asked(address);
         done.store(true, Ordering::Relaxed);
         let answers = asking.join().map_err(|_| anyhow::anyhow!("the asking of the overview panicked"))?;
         latencies.map(|latencies| (latencies, answers))
@@ -183,6 +213,10 @@ fn ask_overview(server: &Server, done: &AtomicBool) -> anyhow::Result<Vec<f64>> 
         std::thread::sleep(Duration::from_secs(1).saturating_sub(began.elapsed()));
     }
     Ok(answers)
+}
+
+fn over(tls: Option<&Certificate>) -> &'static str {
+    if tls.is_some() { ", over TLS" } else { "" }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -197,6 +197,34 @@ impl Data {
         }
     }
 
+    /// The values of all sources, one behind the other.
+    fn unite(kind: Kind, sources: &[Column<'_>]) -> Self {
+        macro_rules! join {
+            ($get:ident) => {
+                sources.iter().map(|source| source.$get()).collect::<Vec<_>>().concat()
+            };
+        }
+        match kind {
+            Kind::Id => Self::Id(join!(ids)),
+            Kind::Time => Self::Time(join!(times)),
+            Kind::U64 => Self::U64(join!(u64s)),
+            Kind::U32 => Self::U32(join!(u32s)),
+            Kind::U16 => Self::U16(join!(u16s)),
+            Kind::I16 => Self::I16(join!(i16s)),
+            Kind::Bool => Self::Bool(join!(bools)),
+            Kind::Word | Kind::Bytes => {
+                let mut out = Words::new();
+                out.codes.reserve_exact(sources.iter().map(|source| source.words().codes.len()).sum());
+                for words in sources.iter().map(|source| source.words()) {
+                    let new: Vec<i32> =
+                        (0..words.len() as i32).map(|code| out.code(words.word(code))).collect();
+                    out.codes.extend(words.codes.iter().map(|&code| new[code as usize]));
+                }
+                Self::Word(out)
+            }
+        }
+    }
+
     fn finish(&mut self) {
         match self {
             Self::Id(values) => values.shrink_to_fit(),
@@ -261,6 +289,19 @@ impl Block {
         };
         let data = table.columns().iter().enumerate().map(gather).collect();
         Self { table, rows: picks.len(), data, times: (i64::MAX, i64::MIN), days: vec![] }
+    }
+
+    /// One finished block of all rows of several.
+    pub fn unite(table: Table, blocks: &[Arc<Self>]) -> Self {
+        let unite = |(place, spec): (usize, &Spec)| {
+            let columns: Vec<_> = blocks.iter().map(|block| block.column(place)).collect();
+            Data::unite(spec.kind, &columns)
+        };
+        let data = table.columns().iter().enumerate().map(unite).collect();
+        let rows = blocks.iter().map(|block| block.rows).sum();
+        let mut united = Self { table, rows, data, times: (i64::MAX, i64::MIN), days: vec![] };
+        united.finish();
+        united
     }
 
     pub fn rows(&self) -> usize {

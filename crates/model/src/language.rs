@@ -6,27 +6,30 @@ const MAX: usize = 8;
 /// The tags of the header in order of preference, lower case, separated by commas; without weights, `*`, refused
 /// languages (`q=0`) and what is no language tag.
 pub fn preferences(header: &str) -> String {
-    let mut tags: Vec<(u16, &str)> = header
-        .split(',')
-        .take(4 * MAX)
-        .filter_map(|item| {
-            let (tag, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let tag = tag.trim();
-            let fine =
-                (2..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            let weight = weight(parameters);
-            (fine && weight > 0).then_some((weight, tag))
-        })
-        .collect();
+    let mut tags = [(0, ""); 4 * MAX];
+    let mut count = 0;
+    for item in header.split(',').take(4 * MAX) {
+        let (tag, parameters) = item.split_once(';').unwrap_or((item, ""));
+        let tag = tag.trim();
+        let fine =
+            (2..=35).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let weight = weight(parameters);
+        if fine && weight > 0 {
+            tags[count] = (weight, tag);
+            count += 1;
+        }
+    }
     // A stable sort keeps the order of equal weights.
-    tags.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    let mut list = String::new();
-    for (_, tag) in tags.into_iter().take(MAX) {
+    tags[..count].sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    let kept = &tags[..count.min(MAX)];
+    let mut list = String::with_capacity(kept.iter().map(|(_, tag)| tag.len() + 1).sum());
+    for (_, tag) in kept {
         if !list.is_empty() {
             list.push(',');
         }
-        list.push_str(&tag.to_ascii_lowercase());
+        list.push_str(tag);
     }
+    list.make_ascii_lowercase();
     list
 }
 

@@ -3,7 +3,9 @@
 
 mod body;
 mod connection;
+mod direct;
 mod listeners;
+mod rewound;
 mod seats;
 
 pub use body::BodyTimeout;

@@ -61,10 +61,14 @@ fn next(reader: &mut Reader, most: usize, wait: Duration) -> std::io::Result<Bat
     reader.next(BATCH_RECORDS.min(most), BATCH_BYTES, wait)
 }
 
-/// Lets some scans gather, so that a reader that keeps up does not cost every append a wake-up call.
+/// How long scans gather before the next are taken: nobody sees the difference, and few large batches cost less than many
+/// small ones, to the consumer as to the appends that would have to wake it.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// Lets some scans gather, unless there are plenty.
 fn gather(batch: &Batch, stop: &Stop) {
-    if batch.len() < BATCH_RECORDS / 16 {
-        stop.wait(Duration::from_millis(10));
+    if batch.len() < BATCH_RECORDS / 2 {
+        stop.wait(GATHER);
     }
 }
 

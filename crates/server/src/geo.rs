@@ -4,11 +4,15 @@
 //! it over the old: cutting a mapped file short kills the process (SIGBUS). `setup/geo.sh` does it so.
 
 pub mod asn;
+mod known;
 mod map;
 mod record;
 pub mod sources;
 
+pub use known::KnownPlace;
+
 use asn::AsnFile;
+use known::KnownPlaces;
 use map::Mapped;
 use maxminddb::Reader;
 use record::{Kind, Record};
@@ -16,6 +20,7 @@ use sources::GeoFile;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is known of an address. Empty texts and zeros: not known.
@@ -49,7 +54,7 @@ pub struct Problem {
     pub sentence: String,
 }
 
-/// The opened files. Shared by all threads; a look-up allocates nothing.
+/// The opened files. Shared by all threads.
 #[derive(Default)]
 pub struct Geo {
     /// Files in MaxMind's format, with what they tell.
@@ -58,6 +63,7 @@ pub struct Geo {
     networks: Vec<AsnFile<Mapped>>,
     attributions: Vec<String>,
     files: Vec<GeoFile>,
+    known: KnownPlaces,
 }
 
 impl Geo {
@@ -175,6 +181,12 @@ impl Geo {
     /// Sentences that the licences of the open files ask to show, from the files `ATTRIBUTION` beside them.
     pub fn attributions(&self) -> &[String] {
         &self.attributions
+    }
+
+    /// [`Geo::place`], remembered by the address's number of the day ([`model::visitor::DayKey::address`]) and forgotten
+    /// with the files.
+    pub fn known(&self, address: IpAddr, number: u64) -> Arc<KnownPlace> {
+        self.known.get(number, || self.place(address))
     }
 
     /// What is known of an address; nothing for addresses that are not public.

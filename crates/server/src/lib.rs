@@ -19,6 +19,7 @@ pub mod error;
 pub mod feed;
 pub mod forget;
 pub mod geo;
+pub mod head;
 pub mod hosts;
 pub mod limits;
 pub mod media;

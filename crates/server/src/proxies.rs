@@ -1,8 +1,8 @@
 //! Whose word about the client's address is believed (DESIGN §9, trusted proxies).
 
+use crate::head::{Headers, text};
 use crate::networks::Networks;
 use arc_swap::ArcSwap;
-use hyper::HeaderMap;
 use hyper::header::HeaderName;
 use model::Millis;
 use std::net::IpAddr;
@@ -10,11 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// Headers by which proxies say for whom they ask.
-const FORWARDED_FOR: [HeaderName; 3] = [
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("forwarded"),
-    HeaderName::from_static("x-real-ip"),
-];
+const FORWARDED_FOR: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
 /// Nobody looks again within this time.
 const LOOK_MS: i64 = 10_000;
 /// How long it is remembered that somebody forwarded.
@@ -40,7 +36,7 @@ impl Proxies {
     }
 
     /// See [`TrustedProxies::client`].
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
+    pub fn client(&self, peer: IpAddr, headers: &Headers<'_>) -> (IpAddr, bool) {
         self.trusted.load().client(peer, headers)
     }
 
@@ -50,9 +46,9 @@ impl Proxies {
     }
 
     /// Notes a forwarding header of somebody who is not trusted.
-    pub fn look_for_unnamed(&self, peer: IpAddr, headers: &HeaderMap, now: Millis) {
+    pub fn look_for_unnamed(&self, peer: IpAddr, headers: &Headers<'_>, now: Millis) {
         let looked = now.0.abs_diff(self.unnamed_at.load(Relaxed)) < LOOK_MS.unsigned_abs();
-        let forwards = || FORWARDED_FOR.iter().any(|name| headers.contains_key(name));
+        let forwards = || FORWARDED_FOR.iter().any(|name| headers.values(name).next().is_some());
         if !looked && forwards() && !self.trusted.load().trusts(peer.to_canonical()) {
             self.unnamed_at.store(now.0, Relaxed);
         }
@@ -90,16 +86,15 @@ impl TrustedProxies {
 
     /// Address of the client, and whether a trusted proxy told it: the right-most address in the header that is not a
     /// trusted proxy's own. Whatever cannot be read ends the walk at the hop before it.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
+    pub fn client(&self, peer: IpAddr, headers: &Headers<'_>) -> (IpAddr, bool) {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
             return (peer, false);
         }
         let mut client = peer;
-        let values: Vec<&str> =
-            headers.get_all(&self.header).iter().filter_map(|v| v.to_str().ok()).collect();
+        let values = headers.values(self.header.as_str()).filter_map(|value| text(Some(value)));
         let forwarded = self.header == "forwarded";
-        for hop in values.iter().rev().flat_map(|value| value.rsplit(',')) {
+        for hop in values.rev().flat_map(|value| value.rsplit(',')) {
             let Some(address) = (if forwarded { forwarded_for(hop) } else { read_address(hop.trim()) })
             else {
                 break;
@@ -148,14 +143,13 @@ fn forwarded_for(element: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::Header;
 
-    fn client(list: &str, header: &str, peer: &str, values: &[&str]) -> String {
+    fn client(list: &str, header: &str, peer: &str, values: &[&'static str]) -> String {
         let proxies = TrustedProxies::parse(list, header).unwrap();
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(proxies.header.clone(), value.parse().unwrap());
-        }
-        proxies.client(peer.parse().unwrap(), &headers).0.to_string()
+        let sent = |value: &&'static str| Header { name: header, value: value.as_bytes() };
+        let all: Vec<_> = values.iter().map(sent).collect();
+        proxies.client(peer.parse().unwrap(), &Headers::find(&all)).0.to_string()
     }
 
     #[test]
@@ -166,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_right_most_untrusted_hop_is_the_client() {
-        let of = |values: &[&str]| client("10.0.0.0/8, ::1", "X-Forwarded-For", "10.0.0.1", values);
+        let of = |values: &[&'static str]| client("10.0.0.0/8, ::1", "X-Forwarded-For", "10.0.0.1", values);
         assert_eq!(of(&["1.2.3.4, 203.0.113.9, 10.9.9.9"]), "203.0.113.9");
         assert_eq!(of(&["1.2.3.4", "203.0.113.9"]), "203.0.113.9");
         assert_eq!(of(&["203.0.113.9:4711"]), "203.0.113.9");
@@ -180,20 +174,19 @@ mod tests {
 
     #[test]
     fn the_standard_header_is_read_too() {
-        let of = |value: &str| client("127.0.0.1", "Forwarded", "127.0.0.1", &[value]);
+        let of = |value: &'static str| client("127.0.0.1", "Forwarded", "127.0.0.1", &[value]);
         assert_eq!(of("for=1.2.3.4;proto=https, For=\"[2001:db8::7]:443\""), "2001:db8::7");
     }
 
     #[test]
     fn a_stranger_who_forwards_is_told_of_for_an_hour() {
         let proxies = Proxies::new(TrustedProxies::parse("10.0.0.1", "X-Forwarded-For").unwrap());
-        let mut headers = HeaderMap::new();
-        let look = |headers: &HeaderMap, peer: &str, at| {
-            proxies.look_for_unnamed(peer.parse().unwrap(), headers, Millis(at));
+        let look = |all: &[Header<'_>], peer: &str, at| {
+            proxies.look_for_unnamed(peer.parse().unwrap(), &Headers::find(all), Millis(at));
             proxies.unnamed(Millis(at)).is_some()
         };
-        assert!(!look(&headers, "192.0.2.1", 0), "nothing is forwarded");
-        headers.insert("forwarded", "for=1.2.3.4".parse().unwrap());
+        assert!(!look(&[], "192.0.2.1", 0), "nothing is forwarded");
+        let headers = [Header { name: "Forwarded", value: b"for=1.2.3.4" }];
         assert!(!look(&headers, "10.0.0.1", 1), "a proxy that is trusted");
         assert!(look(&headers, "192.0.2.1", 2));
         assert!(proxies.unnamed(Millis(REMEMBERED_MS)).is_some());

@@ -1,6 +1,8 @@
 //! The scan, from request to answer: resolve, read, decide, record, redirect. Runs on the redirect threads, which do
 //! nothing else: no await, no database, no lock that anybody holds for long.
 
+pub mod answer;
+pub mod batch;
 pub mod days;
 pub mod facts;
 pub mod keys;
@@ -20,21 +22,22 @@ use crate::agent::Agents;
 use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
+use crate::head::{Head, text};
 use crate::hosts::Hosts;
 use crate::proxies::Proxies;
 use crate::run::token::{Run, remembered};
 use crate::signed::Signer;
 use crate::verdict;
+use answer::Answer;
 use arc_swap::ArcSwap;
+use batch::Batch;
 use bytes::Bytes;
 use days::Days;
-use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
-use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use model::conventions::{PathMode, RedirectStatus};
 use model::destination::{Destination, Passed, Values};
-use model::scan::{self, Action, Outcome, Path, Scan, Verdict, header_flags};
+use model::scan::{self, Action, Outcome, Path, Verdict, header_flags};
 use model::workflow::attribute::Attributes;
 use model::workflow::{self, Decision, Facts, Needs};
 use model::{DomainId, Millis, ScanId, Trace, language, life};
@@ -127,16 +130,15 @@ struct Asked<'p> {
     method: scan::Method,
 }
 
-type Answer = Response<Full<Bytes>>;
-
 impl Redirector {
-    /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard.
-    pub fn answer(&self, head: &Parts, peer: IpAddr) -> Option<Answer> {
-        let path = head.uri.path();
+    /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard. A scan is
+    /// in `batch`, and its answer must not go out before that is written.
+    pub fn answer(&self, head: &Head<'_>, peer: IpAddr, batch: &Batch) -> Option<Answer> {
+        let path = head.path;
         if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
             return None;
         }
-        let host = host(head);
+        let host = head.host();
         let Some(domain) = self.hosts.load().domain(host) else {
             self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
             return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
@@ -145,7 +147,7 @@ impl Redirector {
             Route::Elsewhere => None,
             Route::Nothing => Some(self.unknown(head, peer)),
             Route::Slug(segment, action, behind) => {
-                let method = match head.method {
+                let method = match *head.method {
                     Method::GET => scan::Method::Get,
                     Method::HEAD => scan::Method::Head,
                     Method::OPTIONS => return Some(allowed(StatusCode::NO_CONTENT)),
@@ -156,14 +158,14 @@ impl Redirector {
                     Some(segment) if behind.is_empty() => {
                         self.information(head, peer, Asked { segment, ..asked })
                     }
-                    _ => self.scan(head, peer, asked),
+                    _ => self.scan(head, peer, asked, batch),
                 }
             }
         }
     }
 
     /// `None`: the link may be in the catalog alone ([`unloaded`]).
-    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
+    fn scan(&self, head: &Head<'_>, peer: IpAddr, asked: Asked<'_>, batch: &Batch) -> Option<Answer> {
         let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
         let Some((link, slug)) = self.table.resolve(domain, segment) else {
@@ -179,7 +181,10 @@ impl Redirector {
         if reading.header_flags & header_flags::PROXIED == 0 {
             self.proxies.look_for_unnamed(peer, &head.headers, now);
         }
-        let place = geo.place(reading.address);
+        let day = self.days.of(now);
+        let address = day.key.address(reading.address);
+        let known = geo.known(reading.address, address);
+        let place = known.place();
         let (level, team) = self.workspaces.of(link.workspace, reading.address);
         let judgement = verdict::judge(&reading.signals(method, team, place.asn));
         let id = ScanId(scan_id(now));
@@ -202,7 +207,7 @@ impl Redirector {
             collection: link.collection.unwrap_or(level),
         };
         let workflow = &link.workflow;
-        let mut visitor = visit.visitor(&link, &self.days.of(now));
+        let mut visitor = visit.visitor(&link, &day);
         let asks = workflow.needs.intersects(Needs::VISIT_TYPE.union(Needs::NTH));
         let seen = asks.then(|| seen::note(&head.headers, link.id, &mut visitor)).flatten();
         let mut path = PathBuffer::take();
@@ -221,7 +226,7 @@ impl Redirector {
                 visit_type: visitor.visit_type,
                 nth: seen.as_ref().map_or(visitor.standing.nth, |seen| seen.nth),
                 referrer_host: &reading.referrer_host,
-                query: head.uri.query().unwrap_or_default(),
+                query: head.query.unwrap_or_default(),
                 placement: &slug,
                 tags: &link.tags,
                 attributes: Some(&NOBODYS),
@@ -243,7 +248,7 @@ impl Redirector {
                 country: visit.place.country,
                 lang: language::first(&reading.languages),
             },
-            query: head.uri.query(),
+            query: head.query,
             mode: conventions.query,
             path: if is_joined { behind } else { "" },
             last: click_id.as_deref(),
@@ -259,7 +264,7 @@ impl Redirector {
                     step,
                     behind: Vec::new(),
                     slug: slug.to_string(),
-                    query: remembered(head.uri.query().unwrap_or_default()).to_owned(),
+                    query: remembered(head.query.unwrap_or_default()).to_owned(),
                     visit_type: visitor.visit_type,
                     nth: seen.as_ref().map_or(visitor.standing.nth, |seen| seen.nth),
                     human: judgement.verdict == Verdict::Human,
@@ -275,63 +280,61 @@ impl Redirector {
         let status = status(decision.outcome, location.is_some(), conventions.status);
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
         let scan = visit.scan(&link, visitor, answered);
-        // Whatever became of it is in the spool's counters; the answer is sent all the same (promise 1).
-        let _ = record(&self.spool, &scan);
+        batch.add(&scan);
         let dropped = reading.query.dropped;
         if dropped > 0 {
             self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
-        let mut answer = respond(decision.outcome, status, location, &reading.languages);
-        if let Some(seen) = seen
-            && let Some(cookie) = seen.cookie(self.hosts.load().is_https())
-        {
-            answer.headers_mut().insert(header::SET_COOKIE, cookie);
-        }
-        Some(answer)
+        let answer = respond(decision.outcome, status, location, &reading.languages);
+        let cookie = seen.and_then(|seen| seen.cookie(self.hosts.load().is_https()));
+        Some(match cookie {
+            Some(cookie) => answer.with_cookie(cookie),
+            None => answer,
+        })
     }
 
     /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
     /// on who asks or when.
-    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
+    fn information(&self, head: &Head<'_>, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
         let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
             return self.unresolved(head, peer, asked.domain, asked.segment);
         };
-        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         let closed = link.window.closed(self.clock.now());
         if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
             return Some(respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages));
         }
         let target = link.workflow.only_destination().map(Destination::as_str);
         let page = pages::information(language::page_language(&languages), asked.host, &slug, target);
-        Some(html_answer(page, StatusCode::OK))
+        Some(html_answer(page, StatusCode::OK).into())
     }
 
     /// A slug that is not in memory: nobody made it, or it has to be loaded.
-    fn unresolved(&self, head: &Parts, peer: IpAddr, domain: DomainId, segment: &str) -> Option<Answer> {
+    fn unresolved(&self, head: &Head<'_>, peer: IpAddr, domain: DomainId, segment: &str) -> Option<Answer> {
         (!self.table.is_missing(domain, segment)).then(|| self.unknown(head, peer))
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
-    fn unknown(&self, head: &Parts, peer: IpAddr) -> Answer {
+    fn unknown(&self, head: &Head<'_>, peer: IpAddr) -> Answer {
         let now = self.clock.now();
         self.counters.unknown_slugs.fetch_add(1, Ordering::Relaxed);
         let (address, _) = self.proxies.client(peer, &head.headers);
-        let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+        let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
-            self.orphans.note(host(head), head.uri.path(), now);
+            self.orphans.note(head.host(), head.path, now);
             let mut answer = page(Page::Unknown, StatusCode::NOT_FOUND, &languages);
             // The slug may be made in the next minute.
             let cache = HeaderValue::from_static("public, max-age=60");
             answer.headers_mut().insert(header::CACHE_CONTROL, cache);
             answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
-            return answer;
+            return answer.into();
         }
         // Small: it is sent to programs, and by the thousand.
         let (title, sentence) = Page::TooMany.words(language::page_language(&languages));
-        let mut answer = plain(StatusCode::TOO_MANY_REQUESTS, format!("{title}\n{sentence}\n"));
+        let mut answer = text_answer(StatusCode::TOO_MANY_REQUESTS, format!("{title}\n{sentence}\n"));
         let wait = 60 - now.0.div_euclid(1000).rem_euclid(60);
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
-        answer
+        answer.into()
     }
 }
 
@@ -348,21 +351,6 @@ fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut V
 
 /// Of a browser that has not proved to be anybody's.
 static NOBODYS: Attributes = Attributes::new();
-
-/// Appends a scan to the spool.
-pub fn record(spool: &Spool, scan: &Scan<'_>) -> Appended {
-    thread_local!(static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
-    BUFFER.with_borrow_mut(|buffer| {
-        buffer.clear();
-        scan.encode(buffer);
-        spool.append(spool::Entry {
-            kind: record::SCAN,
-            layout: scan::LAYOUT,
-            at_ms: scan.at.0,
-            payload: buffer,
-        })
-    })
-}
 
 /// Appends a trace to the spool.
 pub fn record_trace(spool: &Spool, trace: &Trace) -> Appended {
@@ -392,14 +380,6 @@ impl PathBuffer {
 impl Drop for PathBuffer {
     fn drop(&mut self) {
         PATH.set(std::mem::take(&mut self.0));
-    }
-}
-
-/// The host that a request asks.
-pub fn host(head: &Parts) -> &str {
-    match head.uri.authority() {
-        Some(authority) => authority.as_str(),
-        None => request::text(&head.headers, header::HOST),
     }
 }
 
@@ -455,48 +435,46 @@ pub const fn status(outcome: Outcome, has_location: bool, chosen: RedirectStatus
 }
 
 fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, languages: &str) -> Answer {
-    let Some(location) = location else {
-        let which = match outcome {
-            Outcome::Ended => Page::Ended,
-            Outcome::Limited => Page::Limited,
-            Outcome::Paused => Page::Paused,
-            Outcome::NotStarted => Page::NotStarted,
-            _ => Page::Nowhere,
-        };
-        return page(which, status, languages);
+    if let Some(location) = location {
+        return Answer::Onward(status, location);
+    }
+    let which = match outcome {
+        Outcome::Ended => Page::Ended,
+        Outcome::Limited => Page::Limited,
+        Outcome::Paused => Page::Paused,
+        Outcome::NotStarted => Page::NotStarted,
+        _ => Page::Nowhere,
     };
-    let mut answer = Response::new(Full::default());
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(header::LOCATION, location);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
-    answer
+    page(which, status, languages).into()
 }
 
-fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
+fn page(page: Page, status: StatusCode, languages: &str) -> Response<Bytes> {
     html_answer(pages::closed(page, language::page_language(languages)), status)
 }
 
-fn html_answer(page: pages::Ready, status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::from(page.html));
+fn html_answer(page: pages::Ready, status: StatusCode) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from(page.html));
     *answer.status_mut() = status;
     answer.headers_mut().extend(page.headers);
     answer
 }
 
-fn plain(status: StatusCode, text: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::from(text.into()));
+fn plain(status: StatusCode, text: &'static str) -> Answer {
+    text_answer(status, text).into()
+}
+
+fn text_answer(status: StatusCode, text: impl Into<Bytes>) -> Response<Bytes> {
+    let mut answer = Response::new(text.into());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
 }
 
 fn allowed(status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::default());
+    let mut answer = Response::new(Bytes::new());
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
-    answer
+    answer.into()
 }
 
 /// UUIDv7 (RFC 9562 §5.7) of the request's one clock read and the thread's randomness.

@@ -165,7 +165,7 @@ async fn answer_unloaded(
 ) -> Response {
     let (head, body) = request.into_parts();
     match app.redirector.answer_unloaded(&app.catalog, &head, peer).await {
-        Some(answer) => answer.map(Body::new),
+        Some(answer) => answer.into_response().map(Body::new),
         None => next.run(Request::from_parts(head, body)).await,
     }
 }

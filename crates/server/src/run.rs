@@ -15,7 +15,7 @@ use crate::accept::ClientAddress;
 use crate::app::App;
 use crate::catalog::links;
 use crate::error::ApiResult;
-use crate::redirect::request;
+use crate::head;
 use crate::signed::Signer;
 use answers::Post;
 use axum::body::Bytes;
@@ -203,7 +203,7 @@ pub async fn get_contact(
 
 /// Reads the token and what it names; or says why there is no way on.
 async fn enter(app: &App, address: IpAddr, head: Parts) -> Result<Stand, Response> {
-    let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
+    let languages = language::preferences(&text(&head, &header::ACCEPT_LANGUAGE));
     let shut = |which: Closed, status: StatusCode| page::plain(app, &languages, which, status);
     let token = head.uri.path().split('/').nth(2).unwrap_or_default();
     let Some(run) = app.runs.signer.open::<Run>(token) else {
@@ -231,6 +231,11 @@ async fn enter(app: &App, address: IpAddr, head: Parts) -> Result<Stand, Respons
     let grants = Grants::read(&app.runs.signer, &head.headers);
     let link = Arc::new(link);
     Ok(Stand { run, version, link, languages, address, head, grants, cookies: Vec::new() })
+}
+
+/// The text of a header; empty when it is absent or not readable as ASCII.
+pub fn text(parts: &Parts, name: &header::HeaderName) -> String {
+    head::text(parts.headers.get(name).map(|value| value.as_bytes())).unwrap_or_default().to_owned()
 }
 
 /// Adds cookies; says what went wrong as a page.

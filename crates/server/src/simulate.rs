@@ -20,7 +20,7 @@ use crate::consumers::Stop;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::pipeline::Pipeline;
-use crate::redirect::record;
+use crate::redirect::batch;
 use crate::{base_url, data_dir, secret};
 use anyhow::{Context, bail};
 use model::time::DAY_MS;
@@ -29,7 +29,7 @@ use people::People;
 use progress::Progress;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use spool::{Appended, LossReason, Spool};
+use spool::{Appended, Frames, LossReason, Spool};
 use std::time::{Duration, Instant};
 use visits::Visits;
 use world::World;
@@ -216,8 +216,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Records a scan that has time: where the disk does not keep up it waits, rather than pile up in memory.
 fn record_patiently(spool: &Spool, scan: &Scan<'_>, stop: &Stop) -> anyhow::Result<()> {
     let began = Instant::now();
+    let mut frames = Frames::default();
     loop {
-        let appended = record(spool, scan);
+        batch::push(&mut frames, scan);
+        let appended = spool.append_frames(&mut frames);
         match appended {
             Appended::Written(_) => return Ok(()),
             Appended::AtRisk | Appended::Lost(LossReason::RingFull) => {}

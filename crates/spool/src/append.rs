@@ -35,27 +35,77 @@ pub enum Appended {
     Lost(LossReason),
 }
 
+/// Records on their way into the log together, encoded: all that is left to do for an append is to number them.
+#[derive(Debug, Default)]
+pub struct Frames {
+    bytes: Vec<u8>,
+    records: usize,
+    too_large: usize,
+}
+
+impl Frames {
+    /// Adds a record; `payload` appends its bytes, at most [`MAX_PAYLOAD`]. What is larger is left out, and counted as
+    /// lost with the next append.
+    pub fn push(&mut self, kind: u8, layout: u8, at_ms: i64, payload: impl FnOnce(&mut Vec<u8>)) {
+        let begin = self.bytes.len();
+        if frame::encode(&mut self.bytes, kind, layout, at_ms, payload) > MAX_PAYLOAD {
+            self.bytes.truncate(begin);
+            self.too_large += 1;
+        } else {
+            self.records += 1;
+        }
+    }
+
+    /// Whether there is nothing to append.
+    pub fn is_empty(&self) -> bool {
+        self.records + self.too_large == 0
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        (self.records, self.too_large) = (0, 0);
+    }
+}
+
 impl Shared {
     pub fn append_all(&self, entries: &[Entry<'_>]) -> Appended {
         if entries.iter().any(|entry| entry.payload.len() > MAX_PAYLOAD) {
             return self.lose(LossReason::TooLarge, entries.len());
         }
+        let mut frames = Frames::default();
+        for entry in entries {
+            let payload = |bytes: &mut Vec<u8>| bytes.extend_from_slice(entry.payload);
+            frames.push(entry.kind, entry.layout, entry.at_ms, payload);
+        }
+        self.append_frames(&mut frames)
+    }
+
+    /// Leaves `frames` empty.
+    pub fn append_frames(&self, frames: &mut Frames) -> Appended {
+        if frames.too_large > 0 {
+            self.counters.lose(LossReason::TooLarge, frames.too_large);
+        }
+        let appended = match frames.records {
+            0 => Appended::Lost(LossReason::TooLarge),
+            _ => self.append(&mut frames.bytes, frames.records),
+        };
+        frames.clear();
+        appended
+    }
+
+    fn append(&self, frames: &mut [u8], records: usize) -> Appended {
         if self.handover.load(Acquire) {
-            return self.queue(entries, false);
+            return self.queue(frames, records, false);
         }
         let Some(mut writer) = self.writer.try_lock_for(self.options.max_wait) else {
-            return self.queue(entries, true);
+            return self.queue(frames, records, true);
         };
         // Records that went into the ring while we waited for the lock come first.
         if self.handover.load(Acquire) || writer.file.is_none() {
             drop(writer);
-            return self.queue(entries, false);
+            return self.queue(frames, records, false);
         }
-        let mut frames = std::mem::take(&mut writer.frames);
-        frames.clear();
-        encode(&mut frames, entries);
-        let appended = self.write(&mut writer, &mut frames, entries.len());
-        writer.frames = frames;
+        let appended = self.write(&mut writer, frames, records);
         drop(writer);
         if matches!(appended, Appended::Written(_)) {
             self.appended.notify();
@@ -94,27 +144,24 @@ impl Shared {
     }
 
     /// Puts records into the ring, for the rescue thread to write.
-    fn queue(&self, entries: &[Entry<'_>], stalled: bool) -> Appended {
-        let bytes: usize = entries.iter().map(|entry| frame::stride(entry.payload.len())).sum();
+    fn queue(&self, frames: &[u8], records: usize, stalled: bool) -> Appended {
         let in_files = self.sealed_bytes.load(Relaxed) + self.current_bytes();
-        if in_files + bytes as u64 > self.options.max_bytes {
+        if in_files + frames.len() as u64 > self.options.max_bytes {
             self.refused.store(true, Relaxed);
-            return self.lose(LossReason::SpoolFull, entries.len());
+            return self.lose(LossReason::SpoolFull, records);
         }
-        let mut frames = Vec::with_capacity(bytes);
-        encode(&mut frames, entries);
         let mut refused = None;
         self.take_over(|ring| {
             if ring.closing {
                 refused = Some(LossReason::Closed);
-            } else if !ring.push(&frames) {
+            } else if !ring.push(frames) {
                 refused = Some(ring.cause);
             } else {
-                self.counters.at_risk_total.fetch_add(entries.len() as u64, Relaxed);
+                self.counters.at_risk_total.fetch_add(records as u64, Relaxed);
             }
             stalled
         });
-        refused.map_or(Appended::AtRisk, |reason| self.lose(reason, entries.len()))
+        refused.map_or(Appended::AtRisk, |reason| self.lose(reason, records))
     }
 
     /// From here on only the rescue thread writes. `change` says whether a stall is the reason.
@@ -137,12 +184,6 @@ impl Shared {
     fn lose(&self, reason: LossReason, records: usize) -> Appended {
         self.counters.lose(reason, records);
         Appended::Lost(reason)
-    }
-}
-
-fn encode(frames: &mut Vec<u8>, entries: &[Entry<'_>]) {
-    for entry in entries {
-        frame::encode(frames, entry.kind, entry.layout, entry.at_ms, entry.payload);
     }
 }
 

@@ -106,15 +106,25 @@ pub(crate) fn stride(payload: usize) -> usize {
     (FRAME_HEADER + payload).next_multiple_of(ALIGN)
 }
 
-/// Appends a frame without number and checksum; [`seal`] adds them.
-pub(crate) fn encode(frames: &mut Vec<u8>, kind: u8, layout: u8, at_ms: i64, payload: &[u8]) {
-    let end = frames.len() + stride(payload.len());
-    frames.extend_from_slice(&(payload.len() as u32).to_le_bytes());
-    frames.extend_from_slice(&[0; 12]);
-    frames.extend_from_slice(&at_ms.to_le_bytes());
-    frames.extend_from_slice(&[kind, layout, 0, 0]);
-    frames.extend_from_slice(payload);
-    frames.resize(end, 0);
+/// Appends a frame without number and checksum; [`seal`] adds them. `payload` appends its bytes, and how many it did is
+/// returned.
+pub(crate) fn encode(
+    frames: &mut Vec<u8>,
+    kind: u8,
+    layout: u8,
+    at_ms: i64,
+    payload: impl FnOnce(&mut Vec<u8>),
+) -> usize {
+    let begin = frames.len();
+    let mut header = [0; FRAME_HEADER];
+    header[16..24].copy_from_slice(&at_ms.to_le_bytes());
+    (header[24], header[25]) = (kind, layout);
+    frames.extend_from_slice(&header);
+    payload(frames);
+    let payload = frames.len() - begin - FRAME_HEADER;
+    frames[begin..begin + 4].copy_from_slice(&(payload as u32).to_le_bytes());
+    frames.resize(begin + stride(payload), 0);
+    payload
 }
 
 /// Gives the frames of `frames` their numbers, from `first_seq` on, and the checksums of the file with this seed.

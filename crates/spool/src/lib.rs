@@ -17,7 +17,7 @@ mod status;
 mod sync;
 mod unsynced;
 
-pub use append::{Appended, Entry};
+pub use append::{Appended, Entry, Frames};
 pub use disk::{Directory, Disk, SpoolFile};
 pub use frame::MAX_PAYLOAD;
 pub use options::Options;

@@ -1,6 +1,6 @@
 //! The spool as its users see it.
 
-use crate::append::{Appended, Entry};
+use crate::append::{Appended, Entry, Frames};
 use crate::disk::{Directory, Disk};
 use crate::options::Options;
 use crate::reader::Reader;
@@ -117,6 +117,11 @@ impl Spool {
     /// meanwhile may leave the first few.
     pub fn append_all(&self, entries: &[Entry<'_>]) -> Appended {
         self.shared.append_all(entries)
+    }
+
+    /// [`Spool::append_all`] of records that are encoded already; `frames` is empty afterwards.
+    pub fn append_frames(&self, frames: &mut Frames) -> Appended {
+        self.shared.append_frames(frames)
     }
 
     /// A reader of everything after this position; of everything there is if `None`.

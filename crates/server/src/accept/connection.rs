@@ -1,9 +1,13 @@
 //! One redirect thread: it accepts, and answers redirects on the spot.
 
 use super::body::TimedBody;
+use super::direct::{self, Direct};
 use super::listeners::{Inbox, Speaks};
+use super::rewound::Rewound;
 use super::seats::{Busy, Seats, TICK, Taken};
 use super::{DRAIN_TIMEOUT, Service};
+use crate::head::{self, Head};
+use crate::redirect::batch::Batch;
 use crate::tls::to_https;
 use axum::body::Body;
 use bytes::Bytes;
@@ -28,7 +32,7 @@ use tower::ServiceExt;
 /// Bytes of a request's head, and of what may wait behind it.
 const MOST_HEAD: usize = 64 << 10;
 /// Bytes of a request's path and query.
-const MOST_URL: usize = 8 << 10;
+pub(super) const MOST_URL: usize = 8 << 10;
 /// Streams of one h2 connection that are answered at a time.
 const MOST_STREAMS: u32 = 128;
 /// Streams of one h2 connection that may be reset before they are answered; past it the connection is ended.
@@ -61,11 +65,13 @@ enum Came {
 type Answer = Response<Either<Full<Bytes>, UnsyncBoxBody<Bytes, axum::Error>>>;
 
 /// What the connections of a thread share.
-struct Thread {
-    service: Service,
+pub(super) struct Thread {
+    pub service: Service,
+    pub batch: Batch,
+    pub direct: Direct,
     seats: Rc<Seats>,
     builder: auto::Builder<LocalExecutor>,
-    stopping: watch::Receiver<bool>,
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// Accepts from every socket that comes into the inbox, until it is time to stop.
@@ -83,7 +89,9 @@ pub(super) async fn run(mut inbox: Inbox, service: Service, mut stopping: watch:
         .max_local_error_reset_streams(MOST_RESETS)
         .max_header_list_size(MOST_HEAD as u32)
         .keep_alive_interval(PING);
-    let thread = Rc::new(Thread { service, seats, builder, stopping: stopping.clone() });
+    let batch = Batch::new(service.redirector.spool.clone());
+    let direct = Direct::default();
+    let thread = Rc::new(Thread { service, batch, direct, seats, builder, stopping: stopping.clone() });
     let local = tokio::task::LocalSet::new();
     local
         .run_until(async {
@@ -95,6 +103,8 @@ pub(super) async fn run(mut inbox: Inbox, service: Service, mut stopping: watch:
                     ticking.seats.tick();
                 }
             });
+            let writing = thread.clone();
+            let writes = tokio::task::spawn_local(async move { writing.batch.keep_writing().await });
             let mut accepting = Vec::new();
             loop {
                 let (listener, speaks) = tokio::select! {
@@ -107,6 +117,8 @@ pub(super) async fn run(mut inbox: Inbox, service: Service, mut stopping: watch:
                 let _ = accepting.await;
             }
             ticks.abort();
+            writes.abort();
+            thread.batch.write();
         })
         .await;
 }
@@ -179,6 +191,14 @@ async fn serve(
     taken: Taken,
     watcher: Watcher,
 ) {
+    // A plain port that only leads to https has no scans, and h2 is hyper's.
+    let stream = match came {
+        Came::Plain(Some(_)) => Rewound::new(stream, Vec::new()),
+        _ => match direct::talk(stream, peer, thread, &taken).await {
+            Some(stream) => stream,
+            None => return,
+        },
+    };
     let taken = Rc::new(taken);
     let answering = thread.clone();
     let answer = service_fn(move |request| answer(answering.clone(), request, peer, came, taken.clone()));
@@ -217,10 +237,14 @@ async fn answer(
     {
         return Ok(answer.map(Either::Left));
     }
-    if let Some(answer) = service.redirector.answer(&head, peer) {
-        return Ok(answer.map(Either::Left));
+    let headers = head::list(&head.headers);
+    let read = Head::of(&head, &headers);
+    if let Some(answer) = service.redirector.answer(&read, peer, &thread.batch) {
+        thread.batch.written().await;
+        return Ok(answer.into_response().map(Either::Left));
     }
-    let client = service.redirector.proxies.client(peer, &head.headers).0;
+    let client = service.redirector.proxies.client(peer, &read.headers).0;
+    drop(headers);
     let body = if body.is_end_stream() {
         Body::empty()
     } else {

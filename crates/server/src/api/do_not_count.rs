@@ -6,7 +6,7 @@ use super::body::Body;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::redirect::pages::{self, Plain};
-use crate::redirect::request::{DO_NOT_COUNT, asks_not_to_be_counted};
+use crate::redirect::request::{self, DO_NOT_COUNT};
 use axum::Json;
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -54,6 +54,10 @@ pub async fn post_page(State(app): State<App>, parts: Parts) -> ApiResult<Respon
     auth::check_origin(&parts, &app)?;
     let on = !asks_not_to_be_counted(&parts.headers);
     Ok((cookie(&app, &parts, on), page(&parts.headers, on)).into_response())
+}
+
+fn asks_not_to_be_counted(headers: &HeaderMap) -> bool {
+    request::asks_not_to_be_counted(headers.get_all(header::COOKIE).iter().map(|value| value.as_bytes()))
 }
 
 fn cookie(app: &App, parts: &Parts, on: bool) -> [(header::HeaderName, String); 1] {

@@ -10,7 +10,7 @@ use crate::catalog::table::{CompiledLink, Touched};
 use crate::catalog::workspaces;
 use crate::error::{ApiError, ApiResult};
 use crate::forget;
-use crate::redirect;
+use crate::head::{self, Head};
 use crate::redirect::days::Day;
 use crate::redirect::reading::Reading;
 use crate::redirect::visit::{Answered, Visit};
@@ -107,7 +107,9 @@ pub async fn get_own_request(
     let workspace = workspaces::first(&mut *app.catalog.read().await?).await?;
     let workspace = workspace.ok_or_else(|| ApiError::internal("there is no workspace"))?.id;
     let redirector = &app.redirector;
-    let reading = Reading::of(&parts, peer, &redirector.proxies, &redirector.agents);
+    let headers = head::list(&parts.headers);
+    let head = Head::of(&parts, &headers);
+    let reading = Reading::of(&head, peer, &redirector.proxies, &redirector.agents);
     let geo = redirector.geo.load();
     let place = geo.place(reading.address);
     let (collection, team) = redirector.workspaces.of(workspace, reading.address);
@@ -118,7 +120,7 @@ pub async fn get_own_request(
         at,
         id: ScanId(Uuid::nil()),
         slug: "",
-        domain: redirect::host(&parts),
+        domain: head.host(),
         action: Action::Click,
         method,
         address: reading.address,
@@ -190,7 +192,8 @@ pub async fn forget_own_scans(
 ) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     let redirector = &app.redirector;
-    let reading = Reading::of(&parts, peer, &redirector.proxies, &redirector.agents);
+    let headers = head::list(&parts.headers);
+    let reading = Reading::of(&Head::of(&parts, &headers), peer, &redirector.proxies, &redirector.agents);
     let forgotten = forget::own_scans(&app, reading.address, reading.user_agent).await?;
     let language = language::page_language(&reading.languages);
     let is_page = reading.accept.is_some_and(|accept| accept.contains("text/html"));

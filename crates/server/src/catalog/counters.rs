@@ -2,7 +2,7 @@
 
 use super::{Connection, Result};
 use model::{LinkId, Millis, Position, WorkspaceId};
-use sqlx::Row;
+use sqlx::{QueryBuilder, Row};
 
 /// What a stretch of the spool adds to a link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,29 +19,43 @@ pub struct Increment {
     pub last: Option<Millis>,
 }
 
-/// Adds to a link's counters. A link that is gone is no error: its scans stay in the store.
+/// Rows of one statement. One that is asked for each link would cost the threads of the catalog more than the counting.
+const ROWS: usize = 128;
+
+/// Adds to the counters of links. A link that is gone is no error: its scans stay in the store.
 pub async fn add(
     db: &mut Connection,
-    workspace: WorkspaceId,
-    link: LinkId,
-    increment: Increment,
+    increments: impl IntoIterator<Item = ((WorkspaceId, LinkId), Increment)>,
 ) -> Result<()> {
-    sqlx::query(
-        "update link_counters set event_count = event_count + $3, lifetime_scans = lifetime_scans + $3,
-             last_scan_at = case when $4 > coalesce(last_scan_at, $4 - 1) then $4 else last_scan_at end,
-             all_count = all_count + $5, used_scans = used_scans + $7,
-             last_any_at = case when $6 > coalesce(last_any_at, $6 - 1) then $6 else last_any_at end
-         where link_id = $2 and exists (select 1 from links where id = $2 and workspace_id = $1)",
-    )
-    .bind(workspace.0)
-    .bind(link.0)
-    .bind(increment.humans)
-    .bind(increment.last_human.map(|at| at.0))
-    .bind(increment.all)
-    .bind(increment.last.map(|at| at.0))
-    .bind(increment.used)
-    .execute(db)
-    .await?;
+    let mut increments: Vec<_> = increments.into_iter().collect();
+    // Neighbours share their pages.
+    increments.sort_unstable_by_key(|((_, link), _)| *link);
+    for rows in increments.chunks(ROWS) {
+        let mut statement = QueryBuilder::new(
+            "with added (workspace_id, link_id, humans, last_human, used, scans, last_scan) as (",
+        );
+        statement.push_values(rows, |mut row, ((workspace, link), increment)| {
+            row.push_bind(workspace.0)
+                .push_bind(link.0)
+                .push_bind(increment.humans)
+                .push_bind(increment.last_human.map(|at| at.0))
+                .push_bind(increment.used)
+                .push_bind(increment.all)
+                .push_bind(increment.last.map(|at| at.0));
+        });
+        statement.push(
+            ") update link_counters as c set
+                 event_count = c.event_count + a.humans, lifetime_scans = c.lifetime_scans + a.humans,
+                 last_scan_at = case when a.last_human > coalesce(c.last_scan_at, a.last_human - 1)
+                     then a.last_human else c.last_scan_at end,
+                 all_count = c.all_count + a.scans, used_scans = c.used_scans + a.used,
+                 last_any_at = case when a.last_scan > coalesce(c.last_any_at, a.last_scan - 1)
+                     then a.last_scan else c.last_any_at end
+             from added a join links l on l.id = a.link_id and l.workspace_id = a.workspace_id
+             where c.link_id = a.link_id",
+        );
+        statement.build().execute(&mut *db).await?;
+    }
     Ok(())
 }
 

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 const WAIT: Duration = Duration::from_millis(250);
 /// Records that one transaction counts at most: links that are scanned often are written once for many scans.
 const RECORDS: usize = 262_144;
-/// Shortest pause between two transactions.
-const GATHER: Duration = Duration::from_millis(200);
+/// Shortest pause between two transactions: the more scans share one, the less each costs.
+const GATHER: Duration = Duration::from_millis(800);
 /// Longest pause between two transactions: counters may be two seconds late.
 const GATHER_LONGEST: Duration = Duration::from_millis(1500);
 
@@ -132,9 +132,7 @@ async fn apply(
     last: Position,
     forget: Option<UtcDay>,
 ) -> Result<()> {
-    for ((workspace, link), increment) in sums.links {
-        counters::add(db, workspace, link, increment).await?;
-    }
+    counters::add(db, sums.links).await?;
     for ((workspace, day, verdict), reasons) in sums.days {
         for (reason, scans) in reasons {
             verdicts::add(db, workspace, day, (verdict.as_str(), &reason), scans).await?;

@@ -57,6 +57,19 @@ pub struct AsnFile<B> {
     bytes: B,
     /// Where each part begins, and the end.
     parts: [usize; 7],
+    /// How many IPv4 starts lie before each /16: a look-up begins among a few starts instead of all.
+    blocks: Box<[u32]>,
+}
+
+/// For each /16, and one behind the last: how many of the starts, which ascend, lie before it.
+fn blocks(starts: &[[u8; 4]]) -> Box<[u32]> {
+    let mut before = 0;
+    let blocks = (0..=1_u32 << 16).map(|block| {
+        let begins = |start: &&[u8; 4]| u32::from_be_bytes(**start) >> 16 < block;
+        before += starts[before..].iter().take_while(begins).count();
+        before as u32
+    });
+    blocks.collect()
 }
 
 impl<B: AsRef<[u8]>> AsnFile<B> {
@@ -77,15 +90,19 @@ impl<B: AsRef<[u8]>> AsnFile<B> {
         if crc32fast::hash(&all[MAGIC.len() + 4..]) != checksum {
             return Err(OpenError::Checksum);
         }
-        Ok(Self { bytes, parts })
+        let mut file = Self { bytes, parts, blocks: Box::default() };
+        file.blocks = blocks(file.numbers::<4>(0));
+        Ok(file)
     }
 
     /// Who announces `address`.
     pub fn find(&self, address: IpAddr) -> Option<Network<'_>> {
         let (at, networks) = match address {
             IpAddr::V4(v4) => {
-                let starts = self.numbers::<4>(0);
-                (starts.partition_point(|start| *start <= v4.octets()), self.numbers::<4>(1))
+                let block = (v4.to_bits() >> 16) as usize;
+                let (from, to) = (self.blocks[block] as usize, self.blocks[block + 1] as usize);
+                let among = &self.numbers::<4>(0)[from..to];
+                (from + among.partition_point(|start| *start <= v4.octets()), self.numbers::<4>(1))
             }
             IpAddr::V6(v6) => {
                 let starts = self.numbers::<16>(2);

@@ -71,7 +71,7 @@ impl Hasher for AlreadyHashed {
 impl Counts {
     /// Adds one and tells the new count.
     fn add(&self, key: u64) -> u16 {
-        let mut shard = self.shards[(key >> 58) as usize % SHARDS].lock();
+        let mut shard = self.shards[shard_of(key)].lock();
         let count = shard.entry(key).or_insert(0);
         *count = count.saturating_add(1);
         *count
@@ -82,8 +82,14 @@ impl Counts {
     }
 
     fn get(&self, key: u64) -> u16 {
-        self.shards[(key >> 58) as usize % SHARDS].lock().get(&key).copied().unwrap_or(0)
+        self.shards[shard_of(key)].lock().get(&key).copied().unwrap_or(0)
     }
+}
+
+/// Shard of a key. Neither its lowest bits, by which a map finds the bucket, nor its highest seven, by which it tells the
+/// keys of a bucket apart, are the same for all keys of a shard.
+const fn shard_of(key: u64) -> usize {
+    (key >> 40) as usize % SHARDS
 }
 
 fn mix(id: &[u8; 16], number: u64) -> u64 {

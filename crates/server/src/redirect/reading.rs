@@ -2,14 +2,13 @@
 
 use super::request;
 use crate::agent::{self, Agent, Agents, Hints};
+use crate::head::{Head, Headers, text};
 use crate::proxies::Proxies;
 use crate::verdict::{Internal, Signals};
-use hyper::HeaderMap;
-use hyper::header::{self, HeaderValue};
-use hyper::http::request::Parts;
 use model::language;
 use model::query::Query;
 use model::scan::{Method, header_flags};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ pub struct Reading<'r> {
     /// Languages, by [`language::preferences`].
     pub languages: String,
     /// Host of the referrer.
-    pub referrer_host: String,
+    pub referrer_host: Cow<'r, str>,
     /// [`header_flags`].
     pub header_flags: u16,
     /// `Sec-Fetch-Dest`, if sent.
@@ -39,35 +38,29 @@ pub struct Reading<'r> {
 
 impl<'r> Reading<'r> {
     /// Reads a request that came from `peer`.
-    pub fn of(head: &'r Parts, peer: IpAddr, proxies: &Proxies, agents: &Agents) -> Self {
+    pub fn of(head: &Head<'r>, peer: IpAddr, proxies: &Proxies, agents: &Agents) -> Self {
         let headers = &head.headers;
         let (address, proxied) = proxies.client(peer, headers);
-        let user_agent =
-            headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let query = head.uri.query().unwrap_or_default();
+        let user_agent = headers.user_agent.map_or("", agent::header_text);
+        let query = head.query.unwrap_or_default();
         Self {
             address,
             user_agent,
             agent: agents.get(user_agent, Self::hints(headers)),
             query: if query.is_empty() { Query::default() } else { Query::read(query) },
-            languages: language::preferences(request::text(headers, header::ACCEPT_LANGUAGE)),
+            languages: language::preferences(text(headers.accept_language).unwrap_or_default()),
             referrer_host: request::referrer_host(headers),
             header_flags: request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 },
-            fetch_dest: text("sec-fetch-dest"),
-            accept: text("accept"),
-            do_not_count: request::asks_not_to_be_counted(headers),
+            fetch_dest: text(headers.fetch_dest),
+            accept: text(headers.accept),
+            do_not_count: headers.cookie.is_some()
+                && request::asks_not_to_be_counted(headers.values("cookie")),
         }
     }
 
     /// What the browser says of its device besides its user agent.
-    pub fn hints(headers: &HeaderMap) -> Hints<'_> {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        Hints {
-            platform: text("sec-ch-ua-platform"),
-            mobile: text("sec-ch-ua-mobile"),
-            model: text("sec-ch-ua-model"),
-        }
+    pub fn hints<'h>(headers: &Headers<'h>) -> Hints<'h> {
+        Hints { platform: text(headers.platform), mobile: text(headers.mobile), model: text(headers.model) }
     }
 
     /// What a verdict is given by. `team`: the address is in one of the workspace's own networks.

@@ -1,42 +1,29 @@
 //! Reading a scan's request, once: every header that a scan looks at is looked at here.
 
+use crate::head::{Headers, text};
 use crate::verdict::asks_prefetch;
-use hyper::HeaderMap;
-use hyper::header::{self, HeaderName};
 use model::scan::{AddressClass, header_flags};
+use std::borrow::Cow;
 use std::net::IpAddr;
 
-const GPC: HeaderName = HeaderName::from_static("sec-gpc");
-const DNT: HeaderName = HeaderName::from_static("dnt");
-const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
-const PURPOSE: HeaderName = HeaderName::from_static("purpose");
-const X_PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
-const X_MOZ: HeaderName = HeaderName::from_static("x-moz");
-const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
-const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
-const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-
-/// The text of a header; empty when it is absent or not readable as ASCII.
-pub fn text(headers: &HeaderMap, name: HeaderName) -> &str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
 /// [`header_flags`] of a request.
-pub fn flags(headers: &HeaderMap) -> u16 {
-    let is_one = |name| text(headers, name).trim() == "1";
-    let prefetch = [SEC_PURPOSE, PURPOSE, X_PURPOSE, X_MOZ].into_iter().any(|name| {
-        headers
-            .get(&name)
-            .is_some_and(|value| value.to_str().is_ok_and(|value| asks_prefetch(name.as_str(), value)))
-    });
-    let site = text(headers, FETCH_SITE);
-    let any_fetch = !site.is_empty() || headers.contains_key(FETCH_MODE) || headers.contains_key(FETCH_DEST);
+pub fn flags(headers: &Headers<'_>) -> u16 {
+    let is_one = |value| text(value).is_some_and(|value| value.trim() == "1");
+    let purposes = [
+        ("sec-purpose", headers.sec_purpose),
+        ("purpose", headers.purpose),
+        ("x-purpose", headers.x_purpose),
+        ("x-moz", headers.x_moz),
+    ];
+    let prefetch =
+        purposes.into_iter().any(|(name, value)| text(value).is_some_and(|value| asks_prefetch(name, value)));
+    let site = text(headers.fetch_site).unwrap_or_default();
+    let any_fetch = !site.is_empty() || headers.fetch_mode.is_some() || headers.fetch_dest.is_some();
     [
-        (is_one(GPC), header_flags::GPC),
-        (is_one(DNT), header_flags::DNT),
+        (is_one(headers.gpc), header_flags::GPC),
+        (is_one(headers.dnt), header_flags::DNT),
         (prefetch, header_flags::PREFETCH),
-        (text(headers, FETCH_USER) == "?1", header_flags::FETCH_USER),
+        (headers.fetch_user == Some(b"?1"), header_flags::FETCH_USER),
         (site == "none", header_flags::FETCH_SITE_NONE),
         (any_fetch, header_flags::FETCH_ANY),
     ]
@@ -47,28 +34,36 @@ pub fn flags(headers: &HeaderMap) -> u16 {
 /// Name of the cookie by which a browser asks not to be counted. It holds no more than `1`.
 pub const DO_NOT_COUNT: &str = "qzi";
 
-/// Whether the request carries [`DO_NOT_COUNT`].
-pub fn asks_not_to_be_counted(headers: &HeaderMap) -> bool {
-    cookie(headers, DO_NOT_COUNT) == Some("1")
+/// Whether [`DO_NOT_COUNT`] is among the values of a request's `Cookie` headers.
+pub fn asks_not_to_be_counted<'r>(cookies: impl Iterator<Item = &'r [u8]>) -> bool {
+    cookie(cookies, DO_NOT_COUNT) == Some("1")
 }
 
-/// The value of a cookie; the first, where there are several.
-pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let values = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+/// The value of a cookie among the values of a request's `Cookie` headers; the first, where there are several.
+pub fn cookie<'r>(cookies: impl Iterator<Item = &'r [u8]>, name: &str) -> Option<&'r str> {
+    cookies
+        .filter_map(|value| text(Some(value)))
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// Host of the `Referer`, in lower case; the rest of it is nobody's business.
-pub fn referrer_host(headers: &HeaderMap) -> String {
-    let referrer = text(headers, header::REFERER);
-    let Some((scheme, rest)) = referrer.split_once("://") else { return String::new() };
+pub fn referrer_host<'r>(headers: &Headers<'r>) -> Cow<'r, str> {
+    let referrer = text(headers.referer).unwrap_or_default();
+    let Some((scheme, rest)) = referrer.split_once("://") else { return Cow::default() };
     if !matches!(scheme, "http" | "https" | "android-app" | "ios-app") {
-        return String::new();
+        return Cow::default();
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
-    host.chars().take(128).flat_map(char::to_lowercase).collect()
+    // A text of ASCII only: see `text`.
+    let host = &host[..host.len().min(128)];
+    match host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(host.to_ascii_lowercase()),
+        false => Cow::Borrowed(host),
+    }
 }
 
 /// Kind of an address: all that is kept of it.
@@ -92,9 +87,12 @@ fn is_shared(address: std::net::Ipv4Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::head::Header;
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(n, v)| (HeaderName::from_static(n), v.parse().unwrap())).collect()
+    fn of<T>(pairs: &[(&str, &str)], read: impl Fn(&Headers<'_>) -> T) -> T {
+        let all: Vec<_> =
+            pairs.iter().map(|(name, value)| Header { name, value: value.as_bytes() }).collect();
+        read(&Headers::find(&all))
     }
 
     #[test]
@@ -106,14 +104,14 @@ mod tests {
             ("x-moz", "prefetch"),
             ("x-purpose", "preview"),
         ] {
-            assert_eq!(flags(&headers(&[(name, value)])), header_flags::PREFETCH, "{name}: {value}");
+            assert_eq!(of(&[(name, value)], flags), header_flags::PREFETCH, "{name}: {value}");
         }
-        assert_eq!(flags(&headers(&[("sec-gpc", "1"), ("dnt", "0")])), header_flags::GPC);
+        assert_eq!(of(&[("sec-gpc", "1"), ("dnt", "0")], flags), header_flags::GPC);
     }
 
     #[test]
     fn only_the_referrers_host_is_read() {
-        let of = |value| referrer_host(&headers(&[("referer", value)]));
+        let of = |value| of(&[("referer", value)], |headers| referrer_host(headers).into_owned());
         assert_eq!(of("https://News.Example.com:8443/private?token=1"), "news.example.com:8443");
         assert_eq!(of("https://user@example.com/"), "example.com");
         assert_eq!(of("android-app://com.slack/"), "com.slack");

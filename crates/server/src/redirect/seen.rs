@@ -2,7 +2,7 @@
 
 use super::request;
 use super::visit::Visitor;
-use hyper::HeaderMap;
+use crate::head::Headers;
 use hyper::header::HeaderValue;
 use model::LinkId;
 use model::scan::{Identity, VisitType};
@@ -17,11 +17,11 @@ pub struct Noted {
 
 /// Reads the flag and notes this scan in it; the visitor becomes first or returning by it. Nothing where nobody is told
 /// apart, or no person asks.
-pub fn note(headers: &HeaderMap, link: LinkId, visitor: &mut Visitor) -> Option<Noted> {
+pub fn note(headers: &Headers<'_>, link: LinkId, visitor: &mut Visitor) -> Option<Noted> {
     if visitor.identity == Identity::None || visitor.visit_type == VisitType::Unspecified {
         return None;
     }
-    let mut seen = request::cookie(headers, COOKIE).map(Seen::read).unwrap_or_default();
+    let mut seen = request::cookie(headers.values("cookie"), COOKIE).map(Seen::read).unwrap_or_default();
     let nth = u16::from(seen.note(link));
     visitor.visit_type = if nth == 1 { VisitType::First } else { VisitType::Returning };
     Some(Noted { seen, nth })

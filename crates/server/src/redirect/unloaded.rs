@@ -1,10 +1,12 @@
 //! A scan of a link that is not in memory: on the API runtime, since the catalog is asked first. The answer is made by the
 //! same code as any other.
 
-use super::{Answer, Redirector, Route, host, information_of, route};
+use super::answer::Answer;
+use super::batch::Batch;
+use super::{Redirector, Route, information_of, route};
 use crate::catalog::Catalog;
+use crate::head::{self, Head};
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
@@ -23,7 +25,7 @@ impl Redirector {
                 tracing::error!(%error, "A link could not be loaded");
                 break;
             }
-            let answer = self.answer(head, peer);
+            let answer = tokio::task::block_in_place(|| self.answer_now(head, peer));
             if answer.is_some() {
                 return answer;
             }
@@ -31,8 +33,18 @@ impl Redirector {
         Some(later())
     }
 
+    /// Answers from memory; the scan is in the spool before the answer is out.
+    fn answer_now(&self, head: &Parts, peer: IpAddr) -> Option<Answer> {
+        let headers = head::list(&head.headers);
+        let batch = Batch::new(self.spool.clone());
+        let answer = self.answer(&Head::of(head, &headers), peer, &batch);
+        batch.write();
+        answer
+    }
+
     fn slug_asked<'h>(&self, head: &'h Parts) -> Option<(DomainId, &'h str)> {
-        let domain = self.hosts.load().domain(host(head))?;
+        let headers = head::list(&head.headers);
+        let domain = self.hosts.load().domain(Head::of(head, &headers).host())?;
         match route(head.uri.path()) {
             Route::Slug(segment, _, "") => Some((domain, information_of(segment).unwrap_or(segment))),
             Route::Slug(segment, ..) => Some((domain, segment)),
@@ -43,13 +55,13 @@ impl Redirector {
 
 /// The catalog could not be asked.
 fn later() -> Answer {
-    let mut answer = Response::new(Full::<Bytes>::from(
-        "This link cannot be looked up at the moment. Try again in a minute.\n",
+    let mut answer = Response::new(Bytes::from_static(
+        b"This link cannot be looked up at the moment. Try again in a minute.\n",
     ));
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-    answer
+    answer.into()
 }

@@ -2,7 +2,7 @@
 
 use crate::redirect::request;
 use crate::signed::Signer;
-use hyper::HeaderMap;
+use hyper::{HeaderMap, header};
 use model::workflow::payload::Password;
 use model::{Millis, StepId};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,8 @@ pub struct Grants(Vec<Grant>);
 impl Grants {
     /// Reads the browser's cookie; one that is not ours grants nothing.
     pub fn read(signer: &Signer, headers: &HeaderMap) -> Self {
-        let value = request::cookie(headers, COOKIE);
+        let value =
+            request::cookie(headers.get_all(header::COOKIE).iter().map(|value| value.as_bytes()), COOKIE);
         Self(value.and_then(|value| signer.open(value)).unwrap_or_default())
     }
 

@@ -6,6 +6,7 @@ use super::{Stand, answers, page};
 use crate::app::App;
 use crate::catalog::{media, visitors};
 use crate::error::ApiResult;
+use crate::head::{self, Head};
 use crate::media as files;
 use crate::redirect::facts;
 use crate::redirect::reading::Reading;
@@ -61,8 +62,10 @@ async fn walk(app: &App, stand: &Stand, from: Option<u16>, path: &mut Vec<u8>) -
         }
         _ => Default::default(),
     };
-    let agent = crate::redirect::request::text(&stand.head.headers, header::USER_AGENT);
-    let agent = redirector.agents.get(agent, Reading::hints(&stand.head.headers));
+    let headers = head::list(&stand.head.headers);
+    let read = Head::of(&stand.head, &headers);
+    let agent = head::text(read.headers.user_agent).unwrap_or_default();
+    let agent = redirector.agents.get(agent, Reading::hints(&read.headers));
     let geo = redirector.geo.load();
     let place = geo.place(stand.address);
     let zone = redirector.workspaces.zone(stand.run.workspace);

@@ -111,8 +111,8 @@ async fn app_schemes(app: &App, workspace: WorkspaceId) -> ApiResult<Vec<String>
 
 /// Where the visitor's device opens an address.
 fn maps(app: &App, stand: &Stand) -> Maps {
-    let agent = crate::redirect::request::text(&stand.head.headers, axum::http::header::USER_AGENT);
-    let agent = app.redirector.agents.get(agent, crate::agent::Hints::default());
+    let agent = super::text(&stand.head, &axum::http::header::USER_AGENT);
+    let agent = app.redirector.agents.get(&agent, crate::agent::Hints::default());
     match &*agent.platform {
         "Android" => Maps::Geo,
         "iOS" | "macOS" | "Mac OS X" | "iPadOS" => Maps::Apple,

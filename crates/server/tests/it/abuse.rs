@@ -180,6 +180,41 @@ fn requests_in_absolute_form_pipelined_and_kept_alive_are_scans_like_others() {
 }
 
 #[test]
+fn a_connection_may_ask_for_scans_and_for_all_else_in_any_order() {
+    let (app, link) = short();
+    let get = |path: &str, more: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {IPHONE}\r\n{more}\r\n", app.address)
+    };
+    let (scan, health) = (get("/menu", ""), get("/health/live", ""));
+    let unknown = get("/nobody-made-this", "Connection: keep-alive\r\n");
+    let head = scan.replacen("GET", "HEAD", 1);
+    let statuses = |requests: &[&str], pieces: usize| {
+        let mut connection = connect(app.address);
+        let all = requests.concat();
+        for piece in all.as_bytes().chunks(all.len().div_ceil(pieces)) {
+            connection.write_all(piece).unwrap();
+            std::thread::yield_now();
+        }
+        let mut buffer = Vec::new();
+        assert!(read_heads(&mut connection, &mut buffer, requests.len() as u64));
+        let answers = String::from_utf8_lossy(&buffer).into_owned();
+        let of = |answer: &str| answer.get(..3).unwrap_or_default().to_owned();
+        answers.split("HTTP/1.1 ").skip(1).map(of).collect::<Vec<_>>()
+    };
+    for pieces in [1, 2, 7] {
+        assert_eq!(statuses(&[&scan, &health, &scan], pieces), ["302", "200", "302"]);
+        assert_eq!(
+            statuses(&[&scan, &unknown, &scan, &head, &scan], pieces),
+            ["302", "404", "302", "302", "302"]
+        );
+        assert_eq!(statuses(&[&health, &scan], pieces), ["200", "302"]);
+        assert_eq!(statuses(&[&scan, &get("/menu", "Expect: nothing\r\n")], pieces)[0], "302");
+    }
+    let last = send(&app, get("/menu", "Connection: close\r\n").as_bytes());
+    assert_eq!(status(&last), "302");
+}
+
+#[test]
 fn who_says_nothing_is_shown_out() {
     let (app, link) = short();
     let began = Instant::now();

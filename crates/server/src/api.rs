@@ -21,6 +21,7 @@ pub mod members;
 pub mod metrics;
 pub mod orphans;
 pub mod overview;
+pub mod page_theme;
 pub mod population;
 pub mod qrcode;
 pub mod reports;

@@ -3,8 +3,8 @@
 use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, media,
-    members, metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens,
-    unbuilt, visitors, workflow, workspaces,
+    members, metrics, orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system,
+    tokens, unbuilt, visitors, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -46,6 +46,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(workflow::versions::roll_back_workflow))
         .routes(routes!(workflow::explain::explain_link))
         .routes(routes!(workflow::preview::preview_step))
+        .routes(routes!(page_theme::get_page_theme, page_theme::put_page_theme))
         .routes(routes!(visitors::identify::identify))
         .routes(routes!(visitors::list::list_visitors))
         .routes(routes!(visitors::list::search_visitors))

@@ -27,7 +27,7 @@ use crate::signed::Signer;
 use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
-use crate::{account, base_url, data_dir, orphans, simulate, telemetry};
+use crate::{account, base_url, data_dir, orphans, run, simulate, telemetry};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -153,6 +153,17 @@ impl Server {
             let (table, catalog, sickness) = (app.table.clone(), app.catalog.clone(), app.sickness.clone());
             api.spawn(warm(table, catalog, sickness));
         }
+        let repaired = app.clone();
+        api.spawn(async move {
+            match run::keep::repair(&repaired).await {
+                Ok(0) => {}
+                Ok(traces) => {
+                    tracing::info!(traces, "Wrote the traces of answers that an earlier process took")
+                }
+                // What is untraced stays noted, and the next start tries again.
+                Err(_) => tracing::error!("Traces of answers could not be repaired"),
+            }
+        });
         let warmed = redirector.clone();
         spawn("warm-up", move || warmed.agents.warm())?;
         let service = Service {

@@ -937,6 +937,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/links/{linkId}/page-theme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the pages of a link look. */
+        get: operations["get_page_theme"];
+        /** Gives the pages of a link a look; the next page shown has it. An empty object is the house's. */
+        put: operations["put_page_theme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/links/{linkId}/workflow": {
         parameters: {
             query?: never;
@@ -2398,6 +2416,17 @@ export interface components {
         /** @description All of them. */
         OwnWorkspacesResponse: {
             workspaces: components["schemas"]["OwnWorkspace"][];
+        };
+        /** @description A look. */
+        PageThemeResponse: {
+            /**
+             * @description `canvasColor`, `canvasCoverId`, `canvasCoverMode`, `containerEnabled`, `containerConfig`, `elementColor`,
+             *     `titleFont`, `bodyFont`, `elementFont`, `badgeEnabled`, `badgeId`, `badgeShape`, `badgeIconColor`,
+             *     `footerLogoEnabled`, `footerLogoId`; what is absent is the house's.
+             */
+            pageTheme: {
+                [key: string]: unknown;
+            };
         };
         /** @description A new password by a link. */
         PasswordResetRequest: {
@@ -5599,6 +5628,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExplainResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_page_theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageThemeResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    put_page_theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageThemeResponse"];
                 };
             };
             400: {

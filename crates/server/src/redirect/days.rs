@@ -78,7 +78,7 @@ impl Counts {
     }
 
     fn remove(&self, key: u64) {
-        self.shards[(key >> 58) as usize % SHARDS].lock().remove(&key);
+        self.shards[shard_of(key)].lock().remove(&key);
     }
 
     fn get(&self, key: u64) -> u16 {

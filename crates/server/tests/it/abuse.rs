@@ -181,7 +181,7 @@ fn requests_in_absolute_form_pipelined_and_kept_alive_are_scans_like_others() {
 
 #[test]
 fn a_connection_may_ask_for_scans_and_for_all_else_in_any_order() {
-    let (app, link) = short();
+    let (app, _link) = short();
     let get = |path: &str, more: &str| {
         format!("GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {IPHONE}\r\n{more}\r\n", app.address)
     };

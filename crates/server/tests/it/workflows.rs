@@ -1,5 +1,6 @@
 //! Workflows as visitors and their owners meet them: every step on a real scan, through the real server.
 
+mod crash;
 mod drafts;
 mod forms;
 mod pages;

@@ -186,3 +186,22 @@ fn a_page_of_a_link_that_is_gone_says_so() {
     app.api("DELETE", &format!("/v1/links/{}", link.id)).send().expect(200);
     assert_eq!(phone.get(&path).status, 410);
 }
+
+/// A link's pages look as its owner wants; what he writes cannot break out of the style sheet.
+#[test]
+fn pages_have_the_look_of_their_link() {
+    let app = TestApp::new();
+    let link = with_page(&app, json!({ "messagePage": { "title": "Hello" } }));
+    let path = format!("/v1/x/links/{}/page-theme", link.id);
+    assert_eq!(app.get(&path)["pageTheme"], json!({}));
+    let plain = Phone::new(&app).open(&link).1;
+    let theme = json!({ "canvasColor": { "type": "THEME_COLOR_TYPE_SOLID", "colors": ["#123456"] },
+        "titleFont": { "familyStack": "x}</style><script>alert(1)</script>" } });
+    app.api("PUT", &path).json(&theme).send().expect(200);
+    let themed = Phone::new(&app).open(&link).1;
+    assert!(themed != plain && themed.contains("#123456") && !themed.contains("<script"), "{themed}");
+    let (_, field) = app.api("PUT", &path).json(&json!({ "badgeId": "none" })).send().refusal(400);
+    assert_eq!(field, "/badgeId");
+    app.api("PUT", &path).json(&json!({})).send().expect(200);
+    assert_eq!(Phone::new(&app).open(&link).1.len(), plain.len());
+}

@@ -206,3 +206,13 @@ export async function previewStep(linkId: string, step: WireStep, look: PreviewL
   const body = { step, ...look };
   return (await call<Answer>('post', `${WORKFLOW}/preview`, { path: { linkId }, body })).html;
 }
+
+/** The steps that scans follow now, whatever a draft says. */
+export async function publishedSteps(linkId: string): Promise<{ steps: WireStep[]; drafted: boolean }> {
+  const workflow = await getWorkflow(linkId);
+  if (!workflow.draft || workflow.version === 0) return { steps: workflow.steps, drafted: false };
+  type Answer = { steps: WireStep[] };
+  const path = { linkId, version: String(workflow.version) };
+  const { steps } = await call<Answer>('get', `${WORKFLOW}/versions/{version}`, { path });
+  return { steps, drafted: true };
+}

@@ -4,18 +4,22 @@ import { reachable } from './graph';
 // Where the steps of a workflow stand on the canvas: a column for each step of the way, from left to right,
 // and each step level with the middle of what follows it.
 
-export const NODE_WIDTH = 272;
-const HEAD = 92;
-const ROW = 34;
-const FOOT = 8;
-const COLUMN = NODE_WIDTH + 96;
+export const NODE_WIDTH = 256;
+/** Height of the row of a branch. */
+export const ROW = 34;
+const FOOT = 4;
+const COLUMN = NODE_WIDTH + 76;
 const GAP = 28;
+
+/** Height of what stands above a step's branches: its kind and name, and what more there is to say of it. */
+export function headOf({ action }: Pick<Step, 'action'>): number {
+  return KINDS[action].job === 'decide' || action === 'LINK_VISIT' ? 70 : 90;
+}
 
 /** Height of a step's card, in pixels of the canvas. */
 export function heightOf(step: Pick<Step, 'action' | 'payload'>): number {
-  const branches = branchesOf(step);
-  const rows = KINDS[step.action].options ? branches.length : 0;
-  return HEAD + (rows > 0 ? rows * ROW + FOOT : 0);
+  const rows = KINDS[step.action].options ? branchesOf(step).length : 0;
+  return headOf(step) + (rows > 0 ? rows * ROW + FOOT : 0);
 }
 
 /** A workflow whose steps stand in order. Those that nothing leads to stand below. */

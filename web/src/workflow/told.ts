@@ -37,7 +37,8 @@ export function nameOf(step: Told): string {
       [text(payload, 'firstName'), text(payload, 'lastName')].filter(Boolean).join(' ') ||
       text(payload, 'organization'),
   };
-  return own[action]?.() || m.workflow.actions[action].name;
+  const { name, question } = m.workflow.actions[action];
+  return own[action]?.() || question || name;
 }
 
 /** What more there is to say of a step, in a line. */
@@ -70,7 +71,42 @@ export function summaryOf(step: Told): string {
     case 'CLIENT_REDIRECT':
       return m.workflow.actions.CLIENT_REDIRECT.name;
     default:
-      return [told.options(optionsOf(step).length), zoneOf(payload)].filter(Boolean).join(', ');
+      return zoneOf(payload);
+  }
+}
+
+/** A way on, as a heading of what follows it: `Lunch: if it is 11:00–14:30`. */
+export function branchHeading(step: Told, branch: Branch): string {
+  const told = m.workflow.told;
+  const option = branch.option === undefined ? undefined : optionsOf(step)[branch.option];
+  if (!option || KINDS[step.action].job !== 'decide' || step.action === 'X_SPLIT') {
+    const label = branchLabel(step, branch);
+    return label.charAt(0).toUpperCase() + label.slice(1);
+  }
+  const name = text(option, 'name');
+  const what = conditionText(step, option);
+  return name ? told.whenNamed(name, what) : told.when(what);
+}
+
+/** What an option asks, behind an `if`. */
+function conditionText(step: Told, option: Option): string {
+  const told = m.workflow.told;
+  const meant = optionText(step, option) || '…';
+  switch (step.action) {
+    case 'TIME_OF_DAY_CONDITION':
+    case 'DAY_OF_WEEK_CONDITION':
+    case 'DAY_OF_MONTH_CONDITION':
+    case 'SPECIFIC_DATE_CONDITION':
+      return told.itIs(meant);
+    case 'COUNTRY_CONDITION':
+      return told.inCountry(meant);
+    case 'VISIT_TYPE_CONDITION':
+      return bareValue(step.action, text(option, 'value')) === 'FIRST' ? told.firstScan : told.laterScan;
+    case 'X_RULES_CONDITION':
+    case 'VISITOR_DATA_CONDITION':
+      return meant.charAt(0).toLowerCase() + meant.slice(1);
+    default:
+      return told.deviceIs(m.workflow.actions[step.action].name, meant);
   }
 }
 

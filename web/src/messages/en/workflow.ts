@@ -3,7 +3,7 @@ import type { Job } from '../../workflow/step';
 import { count } from '../../lib/format';
 
 /** A step's name, and what it does in one sentence. */
-const actions: Record<Action, { name: string; about: string; also?: string }> = {
+const actions: Record<Action, { name: string; about: string; question?: string; also?: string }> = {
   LINK_VISIT: { name: 'Scan', about: 'Somebody scans the code or follows the link.' },
   FORM_SUBMIT: {
     name: 'Form',
@@ -38,52 +38,52 @@ const actions: Record<Action, { name: string; about: string; also?: string }> = 
   },
   X_RULES_CONDITION: {
     name: 'Rules',
-    about: 'Any mix of place, time, device, language, campaign and answers, with and/or.',
+    about: 'Any mix of place, time, device, language, campaign and answers, with and/or.', question: 'Which rule holds?',
     also: 'city region radius language referrer utm parameter network nth tag placement and or',
   },
   TIME_OF_DAY_CONDITION: {
     name: 'Time of day',
-    about: 'Lunch at noon, dinner at night.',
+    about: 'Lunch at noon, dinner at night.', question: 'What time is it?',
     also: 'hour clock menu',
   },
   DAY_OF_WEEK_CONDITION: {
     name: 'Day of the week',
-    about: 'Weekdays here, weekends there.',
+    about: 'Weekdays here, weekends there.', question: 'Which day is it?',
     also: 'monday sunday weekend',
   },
-  DAY_OF_MONTH_CONDITION: { name: 'Day of the month', about: 'The first, the fifteenth, the last.' },
+  DAY_OF_MONTH_CONDITION: { name: 'Day of the month', about: 'The first, the fifteenth, the last.', question: 'Which day of the month is it?' },
   SPECIFIC_DATE_CONDITION: {
     name: 'Date',
-    about: 'One day, in one year or in every year.',
+    about: 'One day, in one year or in every year.', question: 'What date is it?',
     also: 'holiday christmas calendar',
   },
   VISIT_TYPE_CONDITION: {
     name: 'First or repeat',
-    about: 'New visitors see one thing, those who return another.',
+    about: 'New visitors see one thing, those who return another.', question: 'The first time here?',
     also: 'returning again loyalty',
   },
-  COUNTRY_CONDITION: { name: 'Country', about: 'By where the scan comes from.', also: 'place geo land' },
-  DEVICE_TYPE_CONDITION: { name: 'Kind of device', about: 'Phone, tablet or computer.', also: 'mobile desktop' },
+  COUNTRY_CONDITION: { name: 'Country', about: 'By where the scan comes from.', question: 'In which country?', also: 'place geo land' },
+  DEVICE_TYPE_CONDITION: { name: 'Kind of device', about: 'Phone, tablet or computer.', question: 'On what kind of device?', also: 'mobile desktop' },
   DEVICE_PLATFORM_CONDITION: {
     name: 'System',
-    about: 'iOS to one app store, Android to the other.',
+    about: 'iOS to one app store, Android to the other.', question: 'On which system?',
     also: 'ios android windows app store platform',
   },
-  DEVICE_BROWSER_CONDITION: { name: 'Browser', about: 'Safari, Chrome and others.' },
-  DEVICE_BRAND_CONDITION: { name: 'Brand of device', about: 'Apple, Samsung and others.' },
+  DEVICE_BROWSER_CONDITION: { name: 'Browser', about: 'Safari, Chrome and others.', question: 'In which browser?' },
+  DEVICE_BRAND_CONDITION: { name: 'Brand of device', about: 'Apple, Samsung and others.', question: 'On a device of which brand?' },
   DEVICE_ACTOR_CONDITION: {
     name: 'Person or program',
-    about: 'People here, bots and assistants there.',
+    about: 'People here, bots and assistants there.', question: 'A person or a program?',
     also: 'bot human agent',
   },
   VISITOR_DATA_CONDITION: {
     name: 'Answers given',
-    about: 'By what this visitor has told you before.',
+    about: 'By what this visitor has told you before.', question: 'What have they told?',
     also: 'attribute lead visitor data',
   },
   X_SPLIT: {
     name: 'Split',
-    about: 'Shares of the scans to each version, to see which does better.',
+    about: 'Shares of the scans to each version, to see which does better.', question: 'Which version?',
     also: 'a/b ab test experiment random weight percentage',
   },
   CLIENT_REDIRECT: {
@@ -208,7 +208,7 @@ export const workflow = {
     menu: (name: string) => `More for ${name}`,
     insert: 'Insert a step before',
     addHere: 'Add a step here',
-    addAfter: (branch: string) => `Add a step: ${branch}`,
+    addAfter: (branch: string) => `Add a step here: ${branch}`,
     lead: 'Lead to an existing step',
     leadTo: 'Leads to',
     cut: 'Lead nowhere',
@@ -654,7 +654,6 @@ export const workflow = {
     file: 'Opens a file',
     noAddress: 'No address yet',
     untitled: 'Untitled',
-    options: (n: number) => (n === 1 ? '1 way' : `${n} ways`),
     time: (from: string, to: string) => `${from}–${to}`,
     everyYear: (day: string) => `${day}, every year`,
     lastDay: 'the last day',
@@ -664,7 +663,12 @@ export const workflow = {
     is: (fact: string, operator: string, value: string) => `${fact} ${operator} ${value}`,
     inZone: (zone: string) => `in ${zone}`,
     when: (what: string) => `If ${what}`,
+    whenNamed: (name: string, what: string) => `${name}: if ${what}`,
     itIs: (what: string) => `it is ${what}`,
+    inCountry: (what: string) => `the scan comes from ${what}`,
+    deviceIs: (kind: string, value: string) => `the ${kind.toLowerCase()} is: ${value}`,
+    firstScan: 'it is the first scan',
+    laterScan: 'they have been here before',
     line: (option: string, target: string) => `${option} → ${target}`,
     elseLine: (target: string) => `else ${target}`,
     first: (what: string, then: string) => `${what}, then ${then}`,

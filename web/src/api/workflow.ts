@@ -72,8 +72,9 @@ export interface WorkflowIssue {
   severity: string;
   code: string;
   message: string;
-  stepId: string;
-  stepType: string;
+  /** Absent where the workflow as a whole is meant. */
+  stepId?: string | null;
+  stepType?: string | null;
   branchId?: string | null;
   field?: string | null;
 }
@@ -132,7 +133,8 @@ export interface ExplainedStep {
   branchId?: string | null;
   branchLabel?: string | null;
   text: string;
-  tests?: unknown[];
+  /** What each test asked, and what came out. */
+  tests?: string[];
 }
 
 export interface Explanation {

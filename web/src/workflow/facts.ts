@@ -20,6 +20,7 @@ export interface Fact {
 
 const TEXT = ['IS', 'IS_NOT', 'IN', 'CONTAINS', 'NOT_CONTAINS', 'STARTS_WITH'] as const;
 const CHOICE = ['IN', 'IS_NOT'] as const;
+const RANGE = ['BETWEEN', 'IS_NOT'] as const;
 const NUMBER = ['IS', 'AT_LEAST', 'AT_MOST', 'BETWEEN'] as const;
 
 const fact = (group: Fact['group'], shape: FactShape, operators: readonly string[]): Fact => ({
@@ -34,10 +35,10 @@ export const FACTS: Readonly<Record<string, Fact>> = {
   CITY: fact('where', 'text', TEXT),
   RADIUS: fact('where', 'radius', ['IS', 'IS_NOT']),
   PLACEMENT: fact('where', 'text', TEXT),
-  TIME_OF_DAY: fact('when', 'time', ['BETWEEN']),
-  WEEKDAY: fact('when', 'weekday', ['IN']),
-  DAY_OF_MONTH: fact('when', 'monthday', NUMBER),
-  DATE_RANGE: fact('when', 'dates', ['BETWEEN']),
+  TIME_OF_DAY: fact('when', 'time', RANGE),
+  WEEKDAY: fact('when', 'weekday', CHOICE),
+  DAY_OF_MONTH: fact('when', 'monthday', ['IS', 'IS_NOT', 'BETWEEN']),
+  DATE_RANGE: fact('when', 'dates', RANGE),
   VISIT_TYPE: fact('who', 'choice', CHOICE),
   NTH_SCAN: fact('who', 'number', NUMBER),
   LANGUAGE: fact('who', 'text', TEXT),

@@ -11,9 +11,14 @@ const FOOT = 4;
 const COLUMN = NODE_WIDTH + 76;
 const GAP = 28;
 
-/** Height of what stands above a step's branches: its kind and name, and what more there is to say of it. */
-export function headOf({ action }: Pick<Step, 'action'>): number {
-  return KINDS[action].job === 'decide' || action === 'LINK_VISIT' ? 70 : 90;
+/** Whether there is more to say of a step than its kind and name. */
+export function hasLine({ action }: Pick<Step, 'action'>): boolean {
+  return KINDS[action].page;
+}
+
+/** Height of what stands above a step's branches. */
+export function headOf(step: Pick<Step, 'action'>): number {
+  return hasLine(step) ? 90 : 70;
 }
 
 /** Height of a step's card, in pixels of the canvas. */

@@ -69,7 +69,7 @@ export function summaryOf(step: Told): string {
     case 'OPEN_MEDIA':
       return told.file;
     case 'CLIENT_REDIRECT':
-      return m.workflow.actions.CLIENT_REDIRECT.name;
+      return '';
     default:
       return zoneOf(payload);
   }
@@ -234,15 +234,17 @@ export function testText(test: Record<string, unknown>): string {
     case 'choice':
       return `${label} ${words} ${list(values.map((value) => m.workflow.values[name]?.[value] ?? value))}`;
     case 'weekday':
-      return weekdaysText(values.map(Number)) || label;
+      return told.unless(operator === 'IS_NOT', weekdaysText(values.map(Number)) || label);
     case 'time':
-      return timeText(text(test, 'from'), text(test, 'to')) || label;
-    case 'dates':
-      return told.time(text(test, 'from') || '…', text(test, 'to') || '…');
+      return told.unless(operator === 'IS_NOT', timeText(text(test, 'from'), text(test, 'to')) || label);
+    case 'dates': {
+      const dates = told.time(text(test, 'from') || '…', text(test, 'to') || '…');
+      return told.unless(operator === 'IS_NOT', dates);
+    }
     case 'radius': {
       const place = `${String(test.latitude ?? '…')}, ${String(test.longitude ?? '…')}`;
       const within = told.within(String(test.radiusKm ?? '…'), place);
-      return operator === 'IS_NOT' ? `not ${within}` : within;
+      return told.unless(operator === 'IS_NOT', within);
     }
     case 'attribute':
       return attributeText(text(test, 'key'), operator, text(test, 'value'));

@@ -74,11 +74,17 @@ function targetsWithin(action: Action, payload: Payload): Record<string, string>
 function withoutTargets(action: Action, payload: Payload): Payload {
   const options = KINDS[action].options;
   const { elseNextStepId: _, ...rest } = payload;
-  if (!options) return rest;
-  const list = optionsOf({ action, payload })
-    .map(({ nextStepId: _, ...option }) => option)
-    .toSorted((a, b) => Number(a.order ?? 0) - Number(b.order ?? 0));
-  return { ...rest, [options.list]: list };
+  const sorted = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, inOrder(value)]));
+  if (!options) return sorted;
+  const list = optionsOf({ action, payload: sorted }).map(({ nextStepId: _, ...option }) => option);
+  return { ...sorted, [options.list]: list };
+}
+
+/** Fields, buttons and links say their order in a number; here they stand in it. */
+function inOrder(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const orderOf = (item: unknown) => Number((item as { order?: unknown } | null)?.order ?? 0);
+  return value.toSorted((a, b) => orderOf(a) - orderOf(b));
 }
 
 function withTargets(step: Step): Payload {

@@ -55,3 +55,23 @@ export function edgeOf(step: Step, branchId: string, target: Step, told: string,
     zIndex: onWay ? 1 : 0,
   };
 }
+
+/** The point of a line to the right, drawn as a Bézier curve, that lies at `x`. */
+export function curveAt(
+  x: number,
+  fromX: number,
+  fromY: number,
+  toX: number,
+  toY: number,
+): [number, number] {
+  const width = toX - fromX;
+  const along = (t: number) => fromX + width * (1.5 * t * (1 - t) ** 2 + 1.5 * t ** 2 * (1 - t) + t ** 3);
+  let low = 0;
+  let high = 1;
+  for (let round = 0; round < 24; round += 1) {
+    const middle = (low + high) / 2;
+    if (along(middle) < x) low = middle;
+    else high = middle;
+  }
+  return [along(low), fromY + (toY - fromY) * (3 * low ** 2 - 2 * low ** 3)];
+}

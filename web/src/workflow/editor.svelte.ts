@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, tick } from 'svelte';
 import type { Explanation, WorkflowIssue } from '../api/workflow';
 import { router } from '../lib/router.svelte';
 import { m } from '../messages';
@@ -42,6 +42,8 @@ export class Editor {
   readonly document: WorkflowDocument;
   readonly timeZone: string;
   asking: Asking | undefined = $state.raw();
+  /** Where the keyboard is to go when the form is there. */
+  entering: 'heading' | 'field' | undefined = $state();
   /** Told to whoever listens, after something was done. */
   said = $state('');
   /** The last pretend scan, and the workflow it walked through. */
@@ -67,8 +69,20 @@ export class Editor {
     router.replace(editorPath(this.document.linkId, { ...this.query, ...to }));
   }
 
-  select(id: string | undefined): void {
+  /** Shows a step's form. `enter` takes the keyboard there: to its first field where the step is new. */
+  select(id: string | undefined, enter?: 'heading' | 'field'): void {
     this.show({ step: id, panel: id === undefined ? undefined : 'step' });
+    if (id !== undefined && enter) this.entering = enter;
+  }
+
+  /** Shuts what stands beside the workflow; the keyboard goes back to the step it was of. */
+  async shut(): Promise<void> {
+    const { step } = this.query;
+    // What is still being typed is finished first: a field that vanishes does not say that it has changed.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.show({ panel: undefined, step: undefined });
+    await tick();
+    if (step) document.querySelector<HTMLElement>(`[data-step="${step}"] .head`)?.focus();
   }
 
   issues(id: string): WorkflowIssue[] {
@@ -91,7 +105,7 @@ export class Editor {
     const { doc } = this.document;
     this.document.rebuild('at' in spot ? addAt(doc, step, spot.at) : insertBefore(doc, step, spot.before));
     this.said = m.workflow.list.added(m.workflow.actions[action].name);
-    this.select(step.id);
+    this.select(step.id, 'field');
     return step;
   }
 
@@ -112,7 +126,7 @@ export class Editor {
     const copied = duplicate(this.document.doc, id, fresh);
     if (!copied) return;
     this.document.rebuild(copied.doc);
-    this.select(copied.id);
+    this.select(copied.id, 'heading');
   }
 
   move(id: string, to: Place): void {

@@ -204,6 +204,7 @@ function continuation(step: Step): string | undefined {
 }
 
 function changed(doc: Doc, id: string, by: (step: Step) => Step): Doc {
+  if (!find(doc, id)) return doc;
   return doc.map((step) => (step.id === id ? by(step) : step));
 }
 

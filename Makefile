@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup web build geo run test test-rust test-web test-analytics test-e2e test-tools lint fmt openapi bench soak fuzz clean
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-e2e test-tools lint fmt openapi bench soak fuzz clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
@@ -47,12 +47,20 @@ test: build geo test-tools ## set up and check everything: format, lints, tests,
 	$(say) rust cargo test --release --locked --workspace
 	$(say) web-check npm --prefix web run --silent check
 	$(say) web-test npm --prefix web test --silent
-	$(MAKE) --no-print-directory test-analytics test-e2e
+	$(MAKE) --no-print-directory test-analytics test-pages test-e2e
 
 test-analytics: ## the scan store's answers against DuckDB's over the same files
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
 	cargo run --release --locked --quiet -p analytics --example conformance -- "$$folder/store"
 	$(say) duckdb $(VENV)/bin/python crates/analytics/tests/duckdb_conformance.py "$$folder/store"
+
+test-pages: ## contact cards read back by another decoder; every visitor's page in a real browser, searched by axe
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
+	cargo run --release --locked --quiet -p pages --example vcards -- "$$folder/cards"
+	$(say) vcards $(VENV)/bin/python crates/pages/tests/vcard_decoder.py "$$folder/cards"
+	npm --prefix e2e ci --no-audit --no-fund --loglevel=error
+	cargo run --release --locked --quiet -p pages --example gallery -- "$$folder/pages"
+	$(say) pages node e2e/pages-gallery.js "$$folder/pages"
 
 test-e2e: ## a real browser against the real binary
 	@npm --prefix e2e ci --no-audit --no-fund --loglevel=error

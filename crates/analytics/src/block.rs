@@ -277,6 +277,33 @@ impl Block {
         self.rows += 1;
     }
 
+    /// Sets some rows of a column to `word`, or, where it holds no words, to the kind's empty value. The old words are
+    /// not even in the dictionary afterwards.
+    pub fn blank(&mut self, place: usize, rows: &[usize], word: &str) {
+        macro_rules! empty {
+            ($values:ident, $empty:expr) => {
+                rows.iter().for_each(|row| $values[*row] = $empty)
+            };
+        }
+        match &mut self.data[place] {
+            Data::Id(values) => empty!(values, [0; 16]),
+            Data::Time(values) => empty!(values, 0),
+            Data::U64(values) => empty!(values, 0),
+            Data::U32(values) => empty!(values, 0),
+            Data::U16(values) => empty!(values, 0),
+            Data::I16(values) => empty!(values, 0),
+            Data::Bool(values) => empty!(values, false),
+            Data::Word(words) => {
+                let (old, mut new, mut rows) = (words.view(), Words::new(), rows.iter().peekable());
+                for (row, code) in old.codes.iter().enumerate() {
+                    let is_blank = rows.next_if(|blank| **blank == row).is_some();
+                    new.push(if is_blank { word.as_bytes() } else { old.word(*code) });
+                }
+                *words = new;
+            }
+        }
+    }
+
     /// Gives back the memory that only appending needs, and notes the range of time.
     pub fn finish(&mut self) {
         self.data.iter_mut().for_each(Data::finish);

@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::local::Local;
 use crate::manifest::Entry;
+use crate::merge::Edit;
 use crate::segment::Segment;
 use model::WorkspaceId;
 use std::sync::Arc;
@@ -40,7 +41,8 @@ impl Local {
     fn rewrite_without(&self, segment: &Arc<Segment>, workspace: WorkspaceId) -> Result<u64> {
         let Entry { day, table, level, rows, .. } = segment.entry;
         let old = std::slice::from_ref(segment);
-        let rest = self.write_merged(day, table, old, level, false, Some(workspace))?;
+        let edit = Edit { without: Some(workspace), ..Edit::default() };
+        let rest = self.write_merged(day, table, old, level, false, edit)?;
         let entries: Vec<Entry> = rest.into_iter().collect();
         self.publish(&entries, old, None, |_| ())?;
         Ok(rows - entries.first().map_or(0, |entry| entry.rows))

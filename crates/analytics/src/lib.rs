@@ -10,6 +10,7 @@ mod column;
 mod drop;
 mod error;
 mod firsts;
+mod forget;
 mod group;
 mod local;
 mod manifest;
@@ -30,6 +31,7 @@ mod write;
 
 pub use batch::Batch;
 pub use error::{Error, Result};
+pub use forget::Forgotten;
 pub use local::{Local, Options, Step};
 pub use merge::Merged;
 pub use seal::Sealed;

@@ -123,6 +123,12 @@ impl Local {
         self.snapshot().sealed_to
     }
 
+    /// How far into the spool queries see: every record up to here is hot or sealed.
+    pub fn reached(&self) -> Option<Position> {
+        let snapshot = self.snapshot();
+        snapshot.hot_range.map(|(_, last)| last).or(snapshot.sealed_to)
+    }
+
     /// Rows that are in memory only, scans and traces: what a bound of the hot tier is held against.
     pub fn hot_rows(&self) -> usize {
         let snapshot = self.snapshot();

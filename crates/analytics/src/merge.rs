@@ -5,6 +5,7 @@ use crate::block::Block;
 use crate::column::Rows;
 use crate::error::Result;
 use crate::firsts::Firsts;
+use crate::forget::Visitors;
 use crate::local::Local;
 use crate::manifest::Entry;
 use crate::schema::{self, Table};
@@ -33,6 +34,15 @@ const GRACE: i64 = 10 * 60_000;
 
 /// A run token lives for 24 hours, so until then a day's scans still get traces.
 const TRACES_GRACE: i64 = 25 * 3_600_000;
+
+/// What a rewriting changes of the rows themselves.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Edit<'e> {
+    /// Workspace whose rows are left out.
+    pub without: Option<WorkspaceId>,
+    /// Visitors whose scans become nobody's.
+    pub forget: Option<&'e Visitors>,
+}
 
 impl Local {
     /// Does one merge if one is due: the segments of a finished day into one, or, while a day runs and there are many,
@@ -103,7 +113,7 @@ impl Local {
             // Another merge was first.
             return Ok(None);
         }
-        let written = self.write_merged(day, table, &segments, level, decide, None);
+        let written = self.write_merged(day, table, &segments, level, decide, Edit::default());
         let merged = written.and_then(|entry| {
             let entries: Vec<Entry> = entry.into_iter().collect();
             self.publish(&entries, &segments, None, |_| ())?;
@@ -115,7 +125,7 @@ impl Local {
         }
     }
 
-    /// Writes the rows of `segments` into one, but for those of the workspace `without`. Nothing if no row is left.
+    /// Writes the rows of `segments` into one, edited. Nothing if no row is left.
     pub(crate) fn write_merged(
         &self,
         day: UtcDay,
@@ -123,7 +133,7 @@ impl Local {
         segments: &[Arc<Segment>],
         level: u8,
         decide: bool,
-        without: Option<WorkspaceId>,
+        edit: Edit<'_>,
     ) -> Result<Option<Entry>> {
         let facts = segments.iter().any(|segment| segment.has_facts());
         let mut writer = SegmentWriter::create(
@@ -137,10 +147,13 @@ impl Local {
         )?;
         let mut firsts = decide.then(|| Firsts::new(segments));
         let page_rows = self.options.row_group.div_ceil(PAGES);
-        let mut stream = Stream::new(table, segments, page_rows, without.map(|id| *id.as_bytes()))?;
+        let mut stream = Stream::new(table, segments, page_rows, edit.without.map(|id| *id.as_bytes()))?;
         while let Some(mut block) = stream.next(self.options.row_group)? {
             if let Some(firsts) = &mut firsts {
                 firsts.decide(&mut block)?;
+            }
+            if let Some(visitors) = edit.forget {
+                visitors.blank(&mut block);
             }
             block.finish();
             writer.append(block)?;

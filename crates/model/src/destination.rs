@@ -6,6 +6,7 @@ mod placeholder;
 pub use location::Passed;
 pub use placeholder::{Placeholder, Values};
 
+use crate::text::is_hidden;
 use placeholder::{mark, take_marks};
 use url::{Position, Url};
 
@@ -36,6 +37,11 @@ pub enum DestinationError {
     /// Nothing there.
     #[error("a destination is required: an absolute URL such as https://example.com/menu")]
     Empty,
+    /// A line break, or a sign that makes the rest read otherwise.
+    #[error(
+        "a destination cannot hold the invisible character U+{0:04X}; remove it, or write it percent-encoded"
+    )]
+    Hidden(u32),
     /// Not an absolute URL.
     #[error("\"{0}\" is not an absolute URL; write it with its scheme, such as https://example.com/menu")]
     NotAbsolute(String),
@@ -87,6 +93,9 @@ impl Destination {
         let scheme = url.scheme();
         if DANGEROUS.contains(&scheme) {
             return Err(DestinationError::Dangerous(scheme.to_owned()));
+        }
+        if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
+            return Err(DestinationError::Hidden(u32::from(hidden)));
         }
         if !matches!(scheme, "http" | "https") {
             if !policy.app_schemes.iter().any(|allowed| allowed.eq_ignore_ascii_case(scheme)) {
@@ -186,7 +195,9 @@ impl Destination {
 
 /// `host` or `host:port`, the port only where it is not the scheme's own.
 pub fn authority(url: &Url) -> String {
-    match (url.host_str(), url.port()) {
+    // A dot at the end says that the name is complete, and names the same host.
+    let host = url.host_str().map(|host| host.strip_suffix('.').unwrap_or(host));
+    match (host, url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),
         (None, _) => String::new(),
@@ -210,6 +221,24 @@ mod tests {
                 own_authorities: &["go.example.com".into(), "127.0.0.1:8080".into()],
             },
         )
+    }
+
+    #[test]
+    fn what_nobody_sees_and_our_own_name_with_a_dot_are_refused() {
+        let own = ["localhost:8080".to_owned(), "go.example.com".to_owned()];
+        let policy = Policy { app_schemes: &[], own_authorities: &own };
+        for text in ["http://localhost.:8080/x", "https://GO.example.com./x"] {
+            assert!(matches!(Destination::parse(text, policy), Err(DestinationError::Ours(_))), "{text}");
+        }
+        for hidden in ['\r', '\n', '\t', '\0', '\u{7f}', '\u{85}', '\u{202e}', '\u{2066}', '\u{2069}'] {
+            let text = format!("https://example.com/a{hidden}b");
+            let error = Destination::parse(&text, policy).unwrap_err();
+            assert_eq!(error, DestinationError::Hidden(u32::from(hidden)));
+        }
+        assert!(
+            Destination::parse("https://example.com/%E2%80%AE", policy).is_ok(),
+            "written out it is seen"
+        );
     }
 
     #[test]

@@ -46,20 +46,33 @@ fn weight(parameters: &str) -> u16 {
 pub enum PageLanguage {
     /// English, also for everybody whose language is not here.
     English,
+    /// French.
+    French,
     /// German.
     German,
+    /// Spanish.
+    Spanish,
+}
+
+impl PageLanguage {
+    /// Every language.
+    pub const ALL: &'static [Self] = &[Self::English, Self::French, Self::German, Self::Spanish];
+
+    /// The language of a tag (BCP 47), region and script aside; nothing where pages are not written in it.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split('-').next() {
+            Some("en") => Some(Self::English),
+            Some("fr") => Some(Self::French),
+            Some("de") => Some(Self::German),
+            Some("es") => Some(Self::Spanish),
+            _ => None,
+        }
+    }
 }
 
 /// The first of the visitor's languages that pages are written in.
 pub fn page_language(list: &str) -> PageLanguage {
-    for tag in list.split(',') {
-        match tag.split('-').next() {
-            Some("de") => return PageLanguage::German,
-            Some("en") => return PageLanguage::English,
-            _ => {}
-        }
-    }
-    PageLanguage::English
+    list.split(',').find_map(PageLanguage::from_tag).unwrap_or(PageLanguage::English)
 }
 
 #[cfg(test)]
@@ -78,8 +91,10 @@ mod tests {
 
     #[test]
     fn a_page_speaks_the_first_language_it_can() {
-        assert_eq!(page_language("fr,de-at,en"), PageLanguage::German);
-        assert_eq!(page_language("fr,en,de"), PageLanguage::English);
+        assert_eq!(page_language("it,de-at,en"), PageLanguage::German);
+        assert_eq!(page_language("fr-ca,en,de"), PageLanguage::French);
+        assert_eq!(page_language("nl,es-mx"), PageLanguage::Spanish);
+        assert_eq!(page_language("en-gb,es"), PageLanguage::English);
         assert_eq!(page_language(""), PageLanguage::English);
     }
 }

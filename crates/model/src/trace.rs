@@ -20,6 +20,8 @@ words! {
         Failed = "failed",
         /// The workflow was left here.
         Exit = "exit",
+        /// It was gone through without the visitor's seeing it, behind a page.
+        Passed = "passed",
     }
 }
 

@@ -11,6 +11,8 @@ use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
 use crate::redirect::Redirector;
 use crate::redirect::table::LinkTable;
+use crate::run::Runs;
+use crate::signed::Signer;
 use crate::status::{Sickness, Unrecorded};
 use analytics::Local;
 use model::Millis;
@@ -47,6 +49,10 @@ pub struct Parts {
     pub feed: Arc<Feed>,
     /// Page tokens.
     pub cursors: Cursors,
+    /// Ways of visitors through pages.
+    pub runs: Runs,
+    /// Signs the addresses of the library's files.
+    pub media_addresses: Signer,
     /// API requests a minute and token.
     pub rate_limit: RateLimit,
     /// Failed sign-ins.
@@ -55,6 +61,8 @@ pub struct Parts {
     pub hashing: Semaphore,
     /// Two at a time: questions to the scan store.
     pub querying: Arc<Semaphore>,
+    /// One at a time: having one's scans forgotten.
+    pub forgetting: Semaphore,
     /// The one-time token of the set-up link, while nobody can sign in.
     pub setup: Mutex<Option<String>>,
     /// Supplies the demo with scans, while there is one.

@@ -156,7 +156,7 @@ pub fn of_config(config: &Config) -> anyhow::Result<Url> {
 }
 
 /// Scheme and the address listened on; for the unspecified address the machine's first LAN address.
-fn of_listening(scheme: &str, address: SocketAddr) -> anyhow::Result<Url> {
+pub fn of_listening(scheme: &str, address: SocketAddr) -> anyhow::Result<Url> {
     let host = if address.ip().is_unspecified() {
         lan_address().unwrap_or(IpAddr::from([127, 0, 0, 1]))
     } else {

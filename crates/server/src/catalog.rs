@@ -7,18 +7,25 @@
 pub mod accounts;
 pub mod counters;
 pub mod demo;
+pub mod drafts;
 pub mod installation;
 pub mod invites;
 pub mod links;
+pub mod media;
 pub mod orphans;
 pub mod sessions;
 pub mod steps;
+pub mod submissions;
 pub mod table;
+pub mod themes;
 pub mod tokens;
 pub mod verdicts;
+pub mod versions;
+pub mod visitors;
 pub mod workspaces;
 mod writer;
 
+use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -43,6 +50,22 @@ pub enum Error {
     /// The writer has stopped.
     #[error("catalog: stopping")]
     Stopping,
+}
+
+impl Error {
+    /// Whether somebody else holds the database; later it will go.
+    pub fn is_locked(&self) -> bool {
+        // SQLITE_BUSY and SQLITE_LOCKED, extended codes included: their last byte is 5 or 6.
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<u32>().ok());
+                code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+            }
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Commit(text) => text.contains("database is locked") || text.contains("table is locked"),
+            _ => false,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {
@@ -81,6 +104,15 @@ impl Catalog {
         let writer = Writer::start(options.clone()).await?;
         let reads = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
         Ok(Self { reads, writer })
+    }
+
+    /// One connection that only reads, beside a server or while none runs: nothing is made, migrated or locked.
+    pub async fn look(path: &Path, is_running: bool) -> Result<Connection> {
+        // With nobody writing and nothing in the log, SQLite need not even make its shared memory.
+        let log = path.with_extension("db-wal");
+        let is_still = !is_running && log.metadata().map_or(true, |log| log.len() == 0);
+        let options = SqliteConnectOptions::new().filename(path).read_only(true).immutable(is_still);
+        Ok(options.busy_timeout(Duration::from_secs(2)).connect().await?)
     }
 
     /// Runs `change` in a transaction that it may share with changes waiting at the same time; answers after the

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod doctor;
 mod geo;
 mod serve;
 mod simulate;
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// Answer redirects, the API and the dashboard
     Serve(serve::Args),
+    /// Look at disk, clock, base URL, proxy, geo files and permissions, and say how to mend what is wrong
+    Doctor(doctor::Args),
     /// Make or list workspaces while the server is stopped
     #[command(subcommand)]
     Workspace(workspace::Args),
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(args),
+        Command::Doctor(args) => return doctor::run(args).unwrap_or_else(told),
         Command::Workspace(args) => workspace::run(args),
         Command::Admin(args) => admin::run(args),
         Command::Simulate(args) => simulate::run(args),
@@ -76,10 +80,13 @@ pub fn run() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("quietzone: {error:#}");
-            let settings = error.is::<ConfigError>() || error.is::<crate::data_dir::Unusable>();
-            ExitCode::from(if settings { 2 } else { 1 })
-        }
+        Err(error) => told(error),
     }
+}
+
+/// Shows why a command could not do its work.
+fn told(error: anyhow::Error) -> ExitCode {
+    eprintln!("quietzone: {error:#}");
+    let settings = error.is::<ConfigError>() || error.is::<crate::data_dir::Unusable>();
+    ExitCode::from(if settings { 2 } else { 1 })
 }

@@ -50,6 +50,8 @@ pub struct Config {
     pub geo_city: Vec<PathBuf>,
     /// Network databases.
     pub geo_asn: Vec<PathBuf>,
+    /// Bytes that links may take in memory.
+    pub links_memory_limit: usize,
     /// Redirect threads; 0 = one a core.
     pub redirect_threads: usize,
     /// Spool: sync interval.
@@ -109,6 +111,7 @@ struct Raw {
     api: RawApi,
     counting: RawCounting,
     geo: RawGeo,
+    links: RawLinks,
     redirect: RawRedirect,
     spool: RawSpool,
     store: RawStore,
@@ -157,6 +160,11 @@ struct RawGeo {
 }
 
 #[derive(Deserialize)]
+struct RawLinks {
+    memory_limit: usize,
+}
+
+#[derive(Deserialize)]
 struct RawRedirect {
     threads: usize,
 }
@@ -182,6 +190,9 @@ struct RawWebhooks {
 
 /// A spool that holds less loses scans in any hour in which the store is busy.
 const LEAST_SPOOL_BYTES: u64 = 1 << 20;
+
+/// With less than this a busy installation would read each link again and again.
+const LEAST_LINK_BYTES: usize = 64 << 10;
 
 impl Config {
     /// Reads all layers. `variables` are the process's environment.
@@ -210,8 +221,10 @@ impl Config {
         if overrides.demo {
             table.insert("demo".into(), toml::Value::Boolean(true));
         }
-        let raw: Raw =
-            table.try_into().map_err(|error: toml::de::Error| ConfigError(error.message().to_owned()))?;
+        let raw: Raw = serde_path_to_error::deserialize(toml::Value::Table(table)).map_err(|error| {
+            // Kinds are right by now: a number is what does not fit.
+            ConfigError(format!("{}: {}", error.path(), out_of_range(error.inner().message())))
+        })?;
         Self::check(raw)
     }
 
@@ -232,6 +245,7 @@ impl Config {
         }
         let proxies =
             TrustedProxies::parse(&raw.trusted_proxies, &raw.trusted_proxies_header).map_err(ConfigError)?;
+        check_log(&raw.log)?;
         if raw.catalog != "sqlite" {
             return fail(format!(
                 "catalog: \"{}\" is not built yet; use \"sqlite\"",
@@ -291,6 +305,12 @@ impl Config {
                 raw.spool.max_bytes
             ));
         }
+        if raw.links.memory_limit < LEAST_LINK_BYTES {
+            return fail(format!(
+                "links.memory_limit: {} is too little to keep links in; give at least {LEAST_LINK_BYTES}",
+                raw.links.memory_limit
+            ));
+        }
         Ok(Self {
             listen,
             base_url,
@@ -306,6 +326,7 @@ impl Config {
             geo_asn: geo_files("geo.asn", &raw.geo.asn)?,
             data: raw.data,
             demo: raw.demo,
+            links_memory_limit: raw.links.memory_limit,
             redirect_threads: raw.redirect.threads,
             sync_interval: Duration::from_millis(raw.spool.sync_interval_ms),
             max_wait: Duration::from_millis(raw.spool.max_wait_ms),
@@ -320,6 +341,31 @@ impl Config {
             webhooks_allow_private: raw.webhooks.allow_private,
         })
     }
+}
+
+/// What is wrong with a number.
+fn out_of_range(message: &str) -> String {
+    let number = message.split('`').nth(1).unwrap_or_default();
+    match number.starts_with('-') {
+        true => format!("{number} is negative; give a number from 0 up"),
+        false if number.is_empty() => message.to_owned(),
+        false => format!("{number} is too large"),
+    }
+}
+
+/// A log filter: levels, alone or for a module.
+fn check_log(filter: &str) -> Result<(), ConfigError> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    for part in filter.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+        if !LEVELS.contains(&level.to_ascii_lowercase().as_str()) {
+            return Err(ConfigError(format!(
+                "log: \"{level}\" is none of {}; write one, or one for a module as in \"info,server::redirect=debug\"",
+                LEVELS.join(", ")
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// A base URL as its owner writes it.
@@ -426,6 +472,11 @@ mod tests {
             ("QUIETZONE_SPOOL_MAX_WAIT", "9", "QUIETZONE_SPOOL_MAX_WAIT_MS"),
             ("QUIETZONE_SCANS", "clickhouse://u:secret@h", "not built yet"),
             ("QUIETZONE_CATALOG", "postgres://u:secret@h", "not built yet"),
+            ("QUIETZONE_LOG", "loud", "\"loud\" is none of off, error, warn"),
+            ("QUIETZONE_LOG", "info,server=loud", "\"loud\" is none of"),
+            ("QUIETZONE_SPOOL_MAX_WAIT_MS", "-5", "spool.max_wait_ms: -5 is negative"),
+            ("QUIETZONE_UNKNOWN_SLUG_LIMIT", "9999999999", "unknown_slug_limit: 9999999999 is too large"),
+            ("QUIETZONE_LINKS_MEMORY_LIMIT", "1", "links.memory_limit"),
             ("QUIETZONE_ROLES", "api", "one process does all three"),
             ("QUIETZONE_TIMEZONE", "Berlin", "IANA"),
             ("QUIETZONE_BASE_URL", "go.example.com", "base_url"),

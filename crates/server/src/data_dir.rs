@@ -2,6 +2,8 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 /// Version of everything the directory holds together.
@@ -23,7 +25,56 @@ pub enum Unusable {
 
 /// The lock on a data directory, held while this lives.
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+/// The server that has a data directory, as it has noted itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub pid: u32,
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// Whether it speaks https there.
+    pub encrypted: bool,
+}
+
+impl Lock {
+    /// Notes in the lock file where the server answers, for `quietzone doctor` to find it.
+    pub fn note(&self, holder: Holder) {
+        let scheme = if holder.encrypted { "https" } else { "http" };
+        let line = format!("{} {scheme} {}\n", holder.pid, holder.address);
+        // A full disk keeps no code from answering.
+        let _ = self.file.set_len(0).and_then(|()| self.file.write_all_at(line.as_bytes(), 0));
+    }
+}
+
+/// Whether a process of this machine has the directory. Takes no lock: proc(5) lists those there are. Not known to be
+/// held where the system does not tell.
+pub fn is_held(path: &Path) -> bool {
+    let Ok(metadata) = fs::metadata(path.join("lock")) else { return false };
+    // Devices are not compared: some file systems (btrfs, overlays) show other numbers there than to stat(2).
+    let wanted = format!(":{}", metadata.ino());
+    let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
+    locks.lines().any(|line| {
+        let mut words = line.split_whitespace();
+        words.any(|word| word == "FLOCK") && words.any(|word| word.ends_with(&wanted))
+    })
+}
+
+/// What the server that has the directory has noted of itself.
+pub fn holder(path: &Path) -> Option<Holder> {
+    let text = fs::read_to_string(path.join("lock")).ok()?;
+    let mut words = text.split_whitespace();
+    let (pid, scheme, address) = (words.next()?, words.next()?, words.next()?);
+    Some(Holder { pid: pid.parse().ok()?, address: address.parse().ok()?, encrypted: scheme == "https" })
+}
+
+/// The format of a directory that this program cannot use, if it is one.
+pub fn newer_format(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path.join("format")).ok()?;
+    let known = text.trim().parse::<u32>().is_ok_and(|format| format <= FORMAT);
+    (!known).then(|| text.trim().to_owned())
 }
 
 /// Makes the directory where missing, checks its format and locks it.
@@ -36,7 +87,8 @@ pub fn open(path: &Path) -> Result<Lock, Unusable> {
     let file =
         File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(io)?;
     match file.try_lock() {
-        Ok(()) => {}
+        // Who had it before has noted itself there.
+        Ok(()) => drop(file.set_len(0)),
         Err(TryLockError::WouldBlock) => return Err(Unusable::Locked(shown)),
         Err(TryLockError::Error(error)) => return Err(io(error)),
     }
@@ -52,7 +104,7 @@ pub fn open(path: &Path) -> Result<Lock, Unusable> {
         }
         Err(error) => return Err(io(error)),
     }
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
 }
 
 #[cfg(test)]
@@ -65,7 +117,12 @@ mod tests {
         let data = folder.path().join("made/where/missing");
         let lock = open(&data).unwrap();
         assert!(matches!(open(&data), Err(Unusable::Locked(_))));
+        assert!(is_held(&data) && holder(&data).is_none());
+        let own = Holder { pid: 7, address: "[::1]:80".parse().unwrap(), encrypted: true };
+        lock.note(own);
+        assert_eq!(holder(&data), Some(own));
         drop(lock);
+        assert!(!is_held(&data));
         fs::write(data.join("format"), "99\n").unwrap();
         assert!(matches!(open(&data), Err(Unusable::Newer(_, _))));
     }

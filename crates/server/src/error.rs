@@ -82,6 +82,20 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, code_type, format!("{what} does not exist"))
     }
 
+    /// 409.
+    pub fn conflict(code_type: &'static str, message: impl Display) -> Self {
+        Self::new(StatusCode::CONFLICT, code_type, message)
+    }
+
+    /// 400 with several fields at fault.
+    pub fn fields(message: impl Display, fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let detail = |(field, message): (String, String)| Detail { field, message: shortened(message) };
+        Self {
+            fields: fields.into_iter().map(detail).collect(),
+            ..Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)
+        }
+    }
+
     /// 404 of a link.
     pub fn link_not_found(id: impl Display) -> Self {
         Self::not_found("LINK_NOT_FOUND", format!("link {id}"))
@@ -107,6 +121,14 @@ impl ApiError {
         Self {
             retry_after: Some(retry_after_s),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, code_type, message)
+        }
+    }
+
+    /// 503: it will work again by itself.
+    pub fn unavailable(code_type: &'static str, message: impl Display, retry_after_s: u64) -> Self {
+        Self {
+            retry_after: Some(retry_after_s),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, code_type, message)
         }
     }
 
@@ -136,6 +158,11 @@ impl ApiError {
             self.fields.push(Detail { field: field.to_owned(), message: self.message.clone() });
         }
         self
+    }
+
+    /// The first field at fault.
+    pub fn detail(&self) -> Option<&Detail> {
+        self.fields.first()
     }
 
     /// HTTP status.
@@ -172,6 +199,12 @@ impl From<catalog::Error> for ApiError {
                 "STOPPING",
                 "the server is stopping; try again in a moment",
             ),
+            error if error.is_locked() => {
+                tracing::warn!(%error, "The catalog is locked");
+                let message = "the catalog is locked, so nothing can be changed at the moment; if it stays so, see which other \
+                               program has catalog.db open and end it";
+                Self::unavailable("CATALOG_LOCKED", message, 5)
+            }
             error => Self::internal(error),
         }
     }

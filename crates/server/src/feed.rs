@@ -81,6 +81,15 @@ impl Feed {
         }
     }
 
+    /// Drops the kept scans of visitors (workspace and number); who resumes behind one of them is told of a gap.
+    pub fn forget(&self, visitors: &[(WorkspaceId, u64)]) {
+        let is_theirs = |item: &Arc<Item>| match &item.happening {
+            Happening::Scan(scan) => visitors.contains(&(scan.get().workspace, scan.get().visitor)),
+            Happening::Trace(_) => false,
+        };
+        self.kept.lock().retain(|item| !is_theirs(item));
+    }
+
     /// Listens from now on, or from after the item that a client saw last.
     pub fn subscribe(&self, last_seen: Option<Position>) -> Subscription {
         let kept = self.kept.lock();

@@ -52,7 +52,7 @@ impl Pipeline {
         clock: &Clock,
         catalog: &Catalog,
         runtime: &Handle,
-        uncounted: impl FnOnce(Reader),
+        uncounted: impl FnOnce(Reader) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
         let now = clock.now();
         let options = spool::Options {
@@ -69,7 +69,7 @@ impl Pipeline {
             .store(recovery.gaps.iter().map(|gap| gap.to - gap.from + 1).sum(), Ordering::Relaxed);
         let spool = Arc::new(spool);
         let counted = async { counters::position(&mut *catalog.read().await?, CATALOG).await };
-        uncounted(spool.reader(runtime.block_on(counted)?));
+        uncounted(spool.reader(runtime.block_on(counted)?)).context("counting what the spool holds")?;
         let options = analytics::Options {
             seal_after: config.seal_after.as_millis() as i64,
             seal_rows: config.seal_rows,

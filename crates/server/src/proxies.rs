@@ -117,7 +117,13 @@ impl TrustedProxies {
         &self.header
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether none is named.
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty()
+    }
+
+    /// Whether an address is a trusted proxy's.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.networks.contain(address)
     }
 }

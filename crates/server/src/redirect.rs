@@ -2,22 +2,28 @@
 //! nothing else: no await, no database, no lock that anybody holds for long.
 
 pub mod days;
+pub mod facts;
 pub mod keys;
 pub mod orphans;
 pub mod pages;
 pub mod reading;
 pub mod request;
+pub mod seen;
 pub mod table;
 pub mod unknown;
+pub mod unloaded;
 pub mod visit;
 pub mod workspaces;
 
+use self::pages::Page;
 use crate::agent::Agents;
 use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::proxies::Proxies;
+use crate::run::token::{Run, remembered};
+use crate::signed::Signer;
 use crate::verdict;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -29,10 +35,10 @@ use hyper::{Method, Response, StatusCode};
 use model::conventions::{PathMode, RedirectStatus};
 use model::destination::{Destination, Passed, Values};
 use model::scan::{self, Action, Outcome, Path, Scan, Verdict, header_flags};
-use model::workflow::{self, Decision, Facts};
-use model::{DomainId, Millis, ScanId, language, life};
+use model::workflow::attribute::Attributes;
+use model::workflow::{self, Decision, Facts, Needs};
+use model::{DomainId, Millis, ScanId, Trace, language, life};
 use orphans::Orphans;
-use pages::Page;
 use reading::Reading;
 use spool::{Appended, Spool};
 use std::cell::RefCell;
@@ -75,6 +81,8 @@ pub struct Redirector {
     pub unknown: UnknownSlugs,
     /// Slugs nobody made, on their way to be counted.
     pub orphans: Orphans,
+    /// Signs visitors' ways through pages.
+    pub runs: Signer,
     /// The log of scans.
     pub spool: Arc<Spool>,
     /// What happened besides.
@@ -90,6 +98,8 @@ pub struct Counters {
     pub unknown_hosts: AtomicU64,
     /// Query parameters not kept (DESIGN §9).
     pub dropped_parameters: AtomicU64,
+    /// Conditions on a visitor's attributes that went on by `else`, since they could not be read.
+    pub attributes_unavailable: AtomicU64,
 }
 
 /// Where a request's path leads.
@@ -142,23 +152,26 @@ impl Redirector {
                     _ => return Some(allowed(StatusCode::METHOD_NOT_ALLOWED)),
                 };
                 let asked = Asked { host, domain, segment, action, behind, method };
-                Some(match information_of(segment) {
+                match information_of(segment) {
                     Some(segment) if behind.is_empty() => {
                         self.information(head, peer, Asked { segment, ..asked })
                     }
                     _ => self.scan(head, peer, asked),
-                })
+                }
             }
         }
     }
 
-    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+    /// `None`: the link may be in the catalog alone ([`unloaded`]).
+    fn scan(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
         let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
-        let Some((link, slug)) = self.table.resolve(domain, segment) else { return self.unknown(head, peer) };
+        let Some((link, slug)) = self.table.resolve(domain, segment) else {
+            return self.unresolved(head, peer, domain, segment);
+        };
         let conventions = link.conventions;
         if !behind.is_empty() && conventions.path == PathMode::NotFound {
-            return self.unknown(head, peer);
+            return Some(self.unknown(head, peer));
         }
 
         let geo = self.geo.load();
@@ -169,29 +182,7 @@ impl Redirector {
         let place = geo.place(reading.address);
         let (level, team) = self.workspaces.of(link.workspace, reading.address);
         let judgement = verdict::judge(&reading.signals(method, team, place.asn));
-        let mut path = PathBuffer::take();
-        let workflow = &link.workflow;
-        let decision = decide(&link, now, judgement.verdict == Verdict::Human, &mut path.0);
         let id = ScanId(scan_id(now));
-        let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
-        let is_joined = conventions.path == PathMode::Append && decision.outcome == Outcome::Redirect;
-        let passed = Passed {
-            values: Values {
-                slug: &slug,
-                placement: &slug,
-                scan_id: id,
-                country: place.country,
-                lang: language::first(&reading.languages),
-            },
-            query: head.uri.query(),
-            mode: conventions.query,
-            path: if is_joined { behind } else { "" },
-            last: click_id.as_deref(),
-        };
-        let location = workflow
-            .destination(decision.destination)
-            .and_then(|destination| HeaderValue::from_str(&destination.location_for(&passed)).ok());
-        let status = status(decision.outcome, location.is_some(), conventions.status);
         let visit = Visit {
             at: now,
             id,
@@ -210,31 +201,114 @@ impl Redirector {
             judgement,
             collection: link.collection.unwrap_or(level),
         };
+        let workflow = &link.workflow;
+        let mut visitor = visit.visitor(&link, &self.days.of(now));
+        let asks = workflow.needs.intersects(Needs::VISIT_TYPE.union(Needs::NTH));
+        let seen = asks.then(|| seen::note(&head.headers, link.id, &mut visitor)).flatten();
+        let mut path = PathBuffer::take();
+        let decision = if workflow.needs == Needs::NONE {
+            decide(&link, &Facts::at(now), judgement.verdict, &mut path.0)
+        } else {
+            let zone = workflow.needs.contains(Needs::ZONE).then(|| self.workspaces.zone(link.workspace));
+            let zone = zone.flatten();
+            let known = facts::Known {
+                now,
+                zone: zone.as_ref(),
+                place: &visit.place,
+                agent: &reading.agent,
+                languages: &reading.languages,
+                verdict: judgement.verdict,
+                visit_type: visitor.visit_type,
+                nth: seen.as_ref().map_or(visitor.standing.nth, |seen| seen.nth),
+                referrer_host: &reading.referrer_host,
+                query: head.uri.query().unwrap_or_default(),
+                placement: &slug,
+                tags: &link.tags,
+                attributes: Some(&NOBODYS),
+                visitor: visitor.number,
+                scan: id,
+            };
+            decide(&link, &known.facts(), judgement.verdict, &mut path.0)
+        };
+        if decision.attributes_missing {
+            self.counters.attributes_unavailable.fetch_add(1, Ordering::Relaxed);
+        }
+        let click_id = decision.conversion_tracking.then(|| format!("lbid={}", id.0));
+        let is_joined = conventions.path == PathMode::Append && decision.outcome == Outcome::Redirect;
+        let passed = Passed {
+            values: Values {
+                slug: &slug,
+                placement: &slug,
+                scan_id: id,
+                country: visit.place.country,
+                lang: language::first(&reading.languages),
+            },
+            query: head.uri.query(),
+            mode: conventions.query,
+            path: if is_joined { behind } else { "" },
+            last: click_id.as_deref(),
+        };
+        let location = match decision.page.or(decision.media) {
+            Some(step) => {
+                let run = Run {
+                    scan: id,
+                    at: now,
+                    workspace: link.workspace,
+                    link: link.id,
+                    version: workflow.version,
+                    step,
+                    behind: Vec::new(),
+                    slug: slug.to_string(),
+                    query: remembered(head.uri.query().unwrap_or_default()).to_owned(),
+                    visit_type: visitor.visit_type,
+                    nth: seen.as_ref().map_or(visitor.standing.nth, |seen| seen.nth),
+                    human: judgement.verdict == Verdict::Human,
+                    visitor: None,
+                };
+                Some(format!("/r/{}", self.runs.seal(&run)))
+            }
+            None => {
+                workflow.destination(decision.destination).map(|to| to.location_for(&passed).into_owned())
+            }
+        };
+        let location = location.and_then(|location| HeaderValue::from_str(&location).ok());
+        let status = status(decision.outcome, location.is_some(), conventions.status);
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
-        let scan = visit.scan(&link, &self.days.of(now), answered);
+        let scan = visit.scan(&link, visitor, answered);
         // Whatever became of it is in the spool's counters; the answer is sent all the same (promise 1).
         let _ = record(&self.spool, &scan);
         let dropped = reading.query.dropped;
         if dropped > 0 {
             self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);
         }
-        respond(decision.outcome, status, location, &reading.languages)
+        let mut answer = respond(decision.outcome, status, location, &reading.languages);
+        if let Some(seen) = seen
+            && let Some(cookie) = seen.cookie(self.hosts.load().is_https())
+        {
+            answer.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        Some(answer)
     }
 
     /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
     /// on who asks or when.
-    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Answer {
+    fn information(&self, head: &Parts, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
         let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
-            return self.unknown(head, peer);
+            return self.unresolved(head, peer, asked.domain, asked.segment);
         };
         let languages = language::preferences(request::text(&head.headers, header::ACCEPT_LANGUAGE));
         let closed = link.window.closed(self.clock.now());
         if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
-            return respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages);
+            return Some(respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages));
         }
         let target = link.workflow.only_destination().map(Destination::as_str);
-        let html = pages::information(language::page_language(&languages), asked.host, &slug, target);
-        html_answer(html, StatusCode::OK)
+        let page = pages::information(language::page_language(&languages), asked.host, &slug, target);
+        Some(html_answer(page, StatusCode::OK))
+    }
+
+    /// A slug that is not in memory: nobody made it, or it has to be loaded.
+    fn unresolved(&self, head: &Parts, peer: IpAddr, domain: DomainId, segment: &str) -> Option<Answer> {
+        (!self.table.is_missing(domain, segment)).then(|| self.unknown(head, peer))
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
@@ -252,7 +326,9 @@ impl Redirector {
             answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
             return answer;
         }
-        let mut answer = page(Page::TooMany, StatusCode::TOO_MANY_REQUESTS, &languages);
+        // Small: it is sent to programs, and by the thousand.
+        let (title, sentence) = Page::TooMany.words(language::page_language(&languages));
+        let mut answer = plain(StatusCode::TOO_MANY_REQUESTS, format!("{title}\n{sentence}\n"));
         let wait = 60 - now.0.div_euclid(1000).rem_euclid(60);
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
         answer
@@ -261,14 +337,17 @@ impl Redirector {
 
 /// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
 /// the scan is recorded.
-fn decide(link: &CompiledLink, now: Millis, is_person: bool, path: &mut Vec<u8>) -> Decision {
-    let decision = workflow::decide(link.window, &link.workflow, Facts { now }, path);
-    if !life::lets_through(decision.outcome) || link.uses.admit(link.limit, is_person) {
+fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut Vec<u8>) -> Decision {
+    let decision = workflow::decide(link.window, &link.workflow, facts, path);
+    if !life::lets_through(decision.outcome) || link.uses.admit(link.limit, verdict == Verdict::Human) {
         return decision;
     }
     path.clear();
     Decision::without_destination(Outcome::Limited)
 }
+
+/// Of a browser that has not proved to be anybody's.
+static NOBODYS: Attributes = Attributes::new();
 
 /// Appends a scan to the spool.
 pub fn record(spool: &Spool, scan: &Scan<'_>) -> Appended {
@@ -282,6 +361,18 @@ pub fn record(spool: &Spool, scan: &Scan<'_>) -> Appended {
             at_ms: scan.at.0,
             payload: buffer,
         })
+    })
+}
+
+/// Appends a trace to the spool.
+pub fn record_trace(spool: &Spool, trace: &Trace) -> Appended {
+    let mut payload = Vec::new();
+    trace.encode(&mut payload);
+    spool.append(spool::Entry {
+        kind: record::TRACE,
+        layout: scan::LAYOUT,
+        at_ms: trace.at.0,
+        payload: &payload,
     })
 }
 
@@ -354,10 +445,10 @@ pub const fn status(outcome: Outcome, has_location: bool, chosen: RedirectStatus
         (Outcome::Redirect, RedirectStatus::PermanentRedirect) if has_location => {
             StatusCode::PERMANENT_REDIRECT
         }
+        (Outcome::Page, _) if has_location => StatusCode::SEE_OTHER,
         _ if has_location => StatusCode::FOUND,
         (Outcome::Ended | Outcome::Paused | Outcome::Limited, _) => StatusCode::GONE,
-        (Outcome::Page, _) => StatusCode::SEE_OTHER,
-        (Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error, _) => {
+        (Outcome::Page | Outcome::Redirect | Outcome::Fallback | Outcome::NotStarted | Outcome::Error, _) => {
             StatusCode::NOT_FOUND
         }
     }
@@ -384,23 +475,18 @@ fn respond(outcome: Outcome, status: StatusCode, location: Option<HeaderValue>, 
 }
 
 fn page(page: Page, status: StatusCode, languages: &str) -> Answer {
-    html_answer(page.html(language::page_language(languages)), status)
+    html_answer(pages::closed(page, language::page_language(languages)), status)
 }
 
-fn html_answer(html: String, status: StatusCode) -> Answer {
-    let mut answer = Response::new(Full::from(html));
+fn html_answer(page: pages::Ready, status: StatusCode) -> Answer {
+    let mut answer = Response::new(Full::from(page.html));
     *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    answer.headers_mut().extend(page.headers);
     answer
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Answer {
-    let mut answer = Response::new(Full::from(text));
+fn plain(status: StatusCode, text: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::from(text.into()));
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer

@@ -1,16 +1,25 @@
 //! Every route that is not a redirect, on one screen.
 
+use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, members,
-    metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens, workspaces,
+    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, media,
+    members, metrics, orphans, overview, qrcode, reports, session, setup, steps, stream, system, tokens,
+    unbuilt, visitors, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
 use crate::error::ApiError;
+use crate::run;
 use axum::Router;
-use axum::http::{HeaderValue, Uri, header};
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
@@ -22,10 +31,35 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))
-        .routes(routes!(steps::list_workflow_steps))
-        .routes(routes!(steps::get_workflow_step, steps::update_workflow_step))
+        .routes(routes!(steps::list_workflow_steps, steps::create_workflow_step))
+        .routes(routes!(steps::get_workflow_step, steps::update_workflow_step, steps::delete_workflow_step))
+        .routes(routes!(steps::connections::connect_step, steps::connections::disconnect_step))
+        .routes(routes!(steps::validate_workflow))
+        .routes(routes!(steps::auto_layout_workflow))
+        .routes(routes!(steps::resolve_collisions))
+        .routes(routes!(workflow::get_workflow))
+        .routes(routes!(workflow::put_workflow_draft, workflow::delete_workflow_draft))
+        .routes(routes!(workflow::publish_workflow))
+        .routes(routes!(workflow::versions::list_workflow_versions))
+        .routes(routes!(workflow::versions::get_workflow_version))
+        .routes(routes!(workflow::versions::diff_workflow))
+        .routes(routes!(workflow::versions::roll_back_workflow))
+        .routes(routes!(workflow::explain::explain_link))
+        .routes(routes!(workflow::preview::preview_step))
+        .routes(routes!(visitors::identify::identify))
+        .routes(routes!(visitors::list::list_visitors))
+        .routes(routes!(visitors::list::search_visitors))
+        .routes(routes!(visitors::list_attribute_keys))
+        .routes(routes!(visitors::get_visitor, visitors::update_visitor, visitors::delete_visitor))
+        .routes(routes!(visitors::delete_visitor_attribute))
+        .routes(routes!(visitors::timeline::get_visitor_timeline))
+        .routes(routes!(visitors::merges::merge_visitors))
+        .routes(routes!(visitors::merges::list_visitor_merges))
+        .routes(routes!(visitors::merges::unmerge_visitor))
+        .routes(routes!(media::create_media, media::list_media))
+        .routes(routes!(media::get_media, media::delete_media))
         .routes(routes!(events::list_events))
-        .routes(routes!(events::list_event_traces))
+        .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
         .routes(routes!(metrics::get_events_metric))
         .routes(routes!(metrics::get_workspace_metric))
@@ -65,7 +99,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
         .routes(routes!(orphans::list_orphans))
-        .routes(routes!(me::get_own_request))
+        .routes(routes!(me::get_own_request, me::forget_own_scans))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))
         .routes(routes!(links::destinations::list_destinations))
         .routes(routes!(health::get_liveness))
@@ -76,6 +110,8 @@ fn routes() -> OpenApiRouter<App> {
 /// All routes over the app.
 pub fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
+    let is_worth_it = SizeAbove::new(WORTH_COMPRESSING).and(is_json);
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_worth_it);
     router
         .route("/openapi.json", get(docs::get_openapi))
         .route("/docs", get(docs::get_docs))
@@ -83,18 +119,18 @@ pub fn router(app: App) -> Router {
         .route("/app", get(async || Redirect::temporary("/app/")))
         .route("/app/", get(dashboard::get_asset))
         .route("/app/{*path}", get(dashboard::get_asset))
+        .route("/r/{token}", get(run::get_page).post(run::post_page))
+        .route("/r/{token}/contact.vcf", get(run::get_contact))
+        .route("/x/media/{token}", get(crate::media::get_file))
         .route("/x/do-not-count", get(do_not_count::get_page).post(do_not_count::post_page))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)
-        .method_not_allowed_fallback(async || {
-            ApiError::new(
-                axum::http::StatusCode::METHOD_NOT_ALLOWED,
-                "METHOD_NOT_ALLOWED",
-                "this path has other methods; see /docs",
-            )
-        })
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(compression)
         .layer(axum::middleware::map_response(harden))
+        // Outside of that: a redirect's headers are its own.
+        .layer(axum::middleware::from_fn_with_state(app.clone(), answer_unloaded))
         .with_state(app)
 }
 
@@ -120,8 +156,44 @@ impl utoipa::Modify for Security {
     }
 }
 
+/// Scans that the redirect threads handed over because the link is not in memory.
+async fn answer_unloaded(
+    State(app): State<App>,
+    Extension(PeerAddress(peer)): Extension<PeerAddress>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    match app.redirector.answer_unloaded(&app.catalog, &head, peer).await {
+        Some(answer) => answer.map(Body::new),
+        None => next.run(Request::from_parts(head, body)).await,
+    }
+}
+
 async fn not_found(uri: Uri) -> Response {
-    ApiError::not_found("ROUTE_NOT_FOUND", uri.path()).into_response()
+    unless_unbuilt(&uri, ApiError::not_found("ROUTE_NOT_FOUND", uri.path()))
+}
+
+async fn method_not_allowed(uri: Uri) -> Response {
+    let message = "this path has other methods; see /docs";
+    unless_unbuilt(&uri, ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message))
+}
+
+/// An error, but for what is asked rightly and not built.
+fn unless_unbuilt(uri: &Uri, error: ApiError) -> Response {
+    if unbuilt::is_of_the_contract(uri.path()) {
+        return ApiError::not_built(format!("{} is not built yet; see /docs for what is", uri.path()))
+            .into_response();
+    }
+    error.into_response()
+}
+
+/// Answers with fewer bytes are sent as they are.
+const WORTH_COMPRESSING: u16 = 1024;
+
+/// What is compressed: assets of the dashboard are already, pictures too, and the live feed must not wait for more.
+fn is_json(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
 /// Headers that no answer goes without.

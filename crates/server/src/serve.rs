@@ -21,7 +21,10 @@ use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
+use crate::run::Runs;
 use crate::secret::{self, SecretKey};
+use crate::signed::Signer;
+use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::{account, base_url, data_dir, orphans, simulate, telemetry};
@@ -31,15 +34,17 @@ use model::WorkspaceId;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch as signal};
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
 const CATCH_UP: Duration = Duration::from_secs(1);
+/// Longest the start waits for links: one that is not in memory yet is looked for when it is scanned.
+const FIRST_LINKS: Duration = Duration::from_millis(200);
 /// File descriptors that connections leave for the stores.
-const OTHER_FILES: u64 = 256;
+pub(crate) const OTHER_FILES: u64 = 256;
 
 /// A running server.
 pub struct Server {
@@ -82,14 +87,19 @@ impl Server {
         let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
         let hosts =
             api.block_on(base_url::at_start(&catalog, &config, &listeners, now)).context("base URL")?;
-        let table = Arc::new(api.block_on(LinkTable::load(&catalog)).context("loading links")?);
+        let table = Arc::new(LinkTable::new(config.links_memory_limit));
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
         let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
-            consumers::uses::seed(&table, spool);
+            let uses = consumers::uses::uncounted(spool);
+            Ok(api.block_on(table.add_uses(&catalog, uses))?)
         })?;
+        // A small installation has all its links before the first request; of a large one the rest follows behind.
+        let until = Some(Instant::now() + FIRST_LINKS);
+        let is_warm = api.block_on(table.warm(&catalog, until)).context("loading links")?;
         let geo = load_geo(&config, &pipeline.sickness);
         let (unmade, received) = Orphans::new();
+        let runs = Runs::new(secret_key.derive("run tokens"));
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),
             hosts: ArcSwap::from_pointee(hosts),
@@ -101,18 +111,24 @@ impl Server {
             proxies: Proxies::new(config.proxies.clone()),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
             orphans: unmade,
+            runs: runs.signer.clone(),
             spool: pipeline.spool.clone(),
             counters: Counters::default(),
         });
         pipeline.catch_up(CATCH_UP);
+        let encrypted = listeners.tls() == Some(address);
+        lock.note(data_dir::Holder { pid: std::process::id(), address, encrypted });
 
         let (connections, limits) = (Arc::new(ConnectionCounters::default()), config.connections);
         let app = App::new(Parts {
+            runs,
+            media_addresses: Signer::new(secret_key.derive("media addresses")),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
             sign_ins: SignInLimit::default(),
             hashing: Semaphore::new(2),
             querying: Arc::new(Semaphore::new(2)),
+            forgetting: Semaphore::new(1),
             setup: parking_lot::Mutex::new(setup),
             clock,
             catalog,
@@ -132,6 +148,10 @@ impl Server {
         });
         if let Some(token) = &*app.setup.lock() {
             eprintln!("\nSet this Quietzone up: {}/app/setup?token={token}\n", app.hosts().base());
+        }
+        if !is_warm {
+            let (table, catalog, sickness) = (app.table.clone(), app.catalog.clone(), app.sickness.clone());
+            api.spawn(warm(table, catalog, sickness));
         }
         let warmed = redirector.clone();
         spawn("warm-up", move || warmed.agents.warm())?;
@@ -237,6 +257,19 @@ impl Server {
         self.api.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("Stopped");
     }
+}
+
+/// Reads the links that the start had no time for.
+async fn warm(table: Arc<LinkTable>, catalog: Catalog, sickness: Arc<Sickness>) {
+    let began = Instant::now();
+    while let Err(error) = table.warm(&catalog, None).await {
+        // Slugs that are not in memory are looked for one by one meanwhile.
+        sickness.note("links", error);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    sickness.clear("links");
+    let (slugs, complete) = (table.len(), table.is_complete());
+    tracing::info!(slugs, complete, duration_ms = began.elapsed().as_millis(), "Links are in memory");
 }
 
 /// Lowers the calling thread's share of the processor: redirects come first.

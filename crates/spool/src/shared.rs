@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub sealed_bytes: AtomicU64,
     /// An append was refused because the spool is full.
     pub refused: AtomicBool,
+    /// Somebody waits for the current file to end.
+    pub renew: AtomicBool,
     pub ballast: AtomicBool,
     pub appended: Event,
     /// Microseconds from `opened` to the begin of the write that a caller of `append` is in; 0 = none is.

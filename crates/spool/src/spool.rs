@@ -74,6 +74,7 @@ impl Spool {
             last_seq: AtomicU64::new(0),
             sealed_bytes: AtomicU64::new(sealed_bytes),
             refused: AtomicBool::new(false),
+            renew: AtomicBool::new(false),
             ballast: AtomicBool::new(adopt_ballast(&*disk, options.ballast_bytes)),
             appended: Default::default(),
             writing_since: AtomicU64::new(0),
@@ -136,6 +137,21 @@ impl Spool {
         if let Some((_, position)) = released.iter_mut().find(|(name, _)| *name == consumer) {
             *position = (*position).max(Some((rank, upto.seq)));
         }
+    }
+
+    /// Has the sync thread end the current file at its next turn, so that what it holds can go as soon as it is released
+    /// and not only once the file is large or old.
+    pub fn renew(&self) {
+        self.shared.renew.store(true, Relaxed);
+    }
+
+    /// Whether a file still holds records at or before a position of this epoch, or of an earlier one.
+    pub fn holds(&self, upto: Position) -> bool {
+        let files = self.shared.files.read();
+        files.list.iter().filter(|file| !file.is_empty()).any(|file| {
+            let first = file.runs.first().map_or(u64::MAX, |run| run.first);
+            file.epoch != upto.epoch || first <= upto.seq
+        })
     }
 
     /// Writes what waits in memory and syncs everything now; true if all records appended before this call are on

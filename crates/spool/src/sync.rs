@@ -161,8 +161,8 @@ impl Syncer<'_> {
         false
     }
 
-    /// Begins a new file when there is none, when the current one is large or old, or when the spool is full and only
-    /// the end of this file lets it go.
+    /// Begins a new file when there is none, when one was asked for, when the current one is large or old, or when the
+    /// spool is full and only the end of this file lets it go.
     fn rotate(&self) {
         let shared = self.shared;
         let current = shared.files.read().list.last().filter(|file| !file.is_sealed()).map(Arc::clone);
@@ -173,7 +173,7 @@ impl Syncer<'_> {
         };
         let due = match (current, since) {
             (Some(file), Some(since)) => {
-                let full = shared.refused.swap(false, Relaxed);
+                let full = shared.refused.swap(false, Relaxed) | shared.renew.swap(false, Relaxed);
                 let large = file.written() >= shared.options.file_bytes;
                 !file.is_empty() && (full || large || since.elapsed() >= shared.options.file_age)
             }

@@ -14,7 +14,12 @@ export interface paths {
         /** What a scan by this request would store, and from which header. Never counted, never kept. */
         get: operations["get_own_request"];
         put?: never;
-        post?: never;
+        /**
+         * Forgets today's scans by whoever asks, in every workspace of this host: those with the same address and user agent.
+         *     They stay as counts. Scans of earlier days, and those that asked for no hash (Sec-GPC, DNT), cannot be found by
+         *     anybody.
+         */
+        post: operations["forget_own_scans"];
         delete?: never;
         options?: never;
         head?: never;
@@ -306,6 +311,41 @@ export interface paths {
         /** Steps of a link, the entry first. */
         get: operations["list_workflow_steps"];
         put?: never;
+        /** Makes a step; the next scan sees it. */
+        post: operations["create_workflow_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/{linkId}/workflow-steps/auto-layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts the steps in rows, each below those that lead to it. Moves nothing but places on the canvas. */
+        post: operations["auto_layout_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/{linkId}/workflow-steps/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with the workflow in force, or may be. */
+        get: operations["validate_workflow"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -324,11 +364,83 @@ export interface paths {
         get: operations["get_workflow_step"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes a step; what led to it leads to where it led, if that is one place, and nowhere else. */
+        delete: operations["delete_workflow_step"];
         options?: never;
         head?: never;
         /** Changes a step; the next scan sees it. */
         patch: operations["update_workflow_step"];
+        trace?: never;
+    };
+    "/v1/links/{linkId}/workflow-steps/{stepId}/branches/{branchId}/connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Connects a branch with a step. */
+        put: operations["connect_step"];
+        post?: never;
+        /** Lets a branch lead nowhere. */
+        delete: operations["disconnect_step"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/{linkId}/workflow-steps/{stepId}/resolve-collisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves aside what lies under a step. */
+        post: operations["resolve_collisions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of the library, newest first. */
+        get: operations["list_media"];
+        put?: never;
+        /** Adds a file: PNG, JPEG, WebP, SVG, PDF or MP4, known by its bytes. */
+        post: operations["create_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One file. */
+        get: operations["get_media"];
+        put?: never;
+        post?: never;
+        /** Takes a file out of the library, unless a code opens it. */
+        delete: operations["delete_media"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/member": {
@@ -429,6 +541,110 @@ export interface paths {
         /** Scans over time. */
         post: operations["get_events_time_series"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitor/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says who made a scan. */
+        post: operations["identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors, newest first. */
+        get: operations["list_visitors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys of attributes, those of one link's visitors or of all. */
+        get: operations["list_attribute_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Visitors by attributes. */
+        post: operations["search_visitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/visitors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One visitor. */
+        get: operations["get_visitor"];
+        put?: never;
+        post?: never;
+        /** Deletes what is known of a visitor: row, attributes, answers, consents. The scans stay as counts. */
+        delete: operations["delete_visitor"];
+        options?: never;
+        head?: never;
+        /** Changes what is known of a visitor. */
+        patch: operations["update_visitor"];
+        trace?: never;
+    };
+    "/v1/visitors/{id}/attributes/{attributeKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an attribute away; reserved keys may be written without their `$`. */
+        delete: operations["delete_visitor_attribute"];
         options?: never;
         head?: never;
         patch?: never;
@@ -704,6 +920,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/links/{linkId}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walks a pretend scan through the workflow. Nothing is counted. */
+        post: operations["explain_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The draft of a link's workflow, or what is in force. */
+        get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions, in words; `to` may be `draft`. */
+        get: operations["diff_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a draft. It may be unfinished; it is in force only once it is published. */
+        put: operations["put_workflow_draft"];
+        post?: never;
+        /** Throws the draft away. */
+        delete: operations["delete_workflow_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The page of a step, as it would be shown. Its buttons lead nowhere. */
+        post: operations["preview_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes the draft: a new version, in force from the next scan on. */
+        post: operations["publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a workflow, newest first. */
+        get: operations["list_workflow_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The steps of a version. */
+        get: operations["get_workflow_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{linkId}/workflow/versions/{version}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publishes an old version anew. A draft stays. */
+        post: operations["roll_back_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/members/{id}/password-reset": {
         parameters: {
             query?: never;
@@ -844,6 +1214,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/visitors/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one of two profiles: the older stays and gets what it lacks from the newer. */
+        post: operations["merge_visitors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/visitors/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profiles that were merged into this one and can be taken out again. */
+        get: operations["list_visitor_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/visitors/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scans, answers, consents and merges of a visitor, the last first. */
+        get: operations["get_visitor_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/visitors/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a merge: `id` is the profile that was merged in. */
+        post: operations["unmerge_visitor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/workspaces": {
         parameters: {
             query?: never;
@@ -883,7 +1321,18 @@ export interface components {
             /** @description `API_SCOPE_LINKS_READ`. */
             scope: string;
         };
-        /** @description A way out of a step. */
+        /** @description A key and the type its values were captured as. */
+        AttributeKey: {
+            key: string;
+            type: string;
+        };
+        /** @description The keys of attributes in use. */
+        AttributeKeysResponse: {
+            /** @description The reserved ones with `$` first. */
+            attributeKeys: string[];
+            attributes: components["schemas"]["AttributeKey"][];
+        };
+        /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
             branchId: string;
             label: string;
@@ -922,11 +1371,31 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        /** @description One difference. */
+        Change: {
+            /** @description `ADDED`, `REMOVED`, `CHANGED`, `CONNECTED`. */
+            kind: string;
+            stepId?: string | null;
+            /** @description In words. */
+            text: string;
+        };
         /** @description A change of password. */
         ChangePasswordRequest: {
             currentPassword: string;
             /** @description 8 characters or more. */
             newPassword: string;
+        };
+        /** @description Where a branch shall lead. */
+        ConnectStepRequest: {
+            nextStepId: string;
+        };
+        /** @description The step, and what of the workflow still hangs loose. */
+        ConnectStepResponse: {
+            /** @description Steps that no scan reaches. */
+            disconnectedSteps: components["schemas"]["WorkflowIssue"][];
+            /** @description Branches of this step that lead nowhere: their scans go to the link's fallback. */
+            unconnectedBranchIds: string[];
+            workflowStep: components["schemas"]["WorkflowStep"];
         };
         /** @description How far a consumer of the spool has durably come. */
         ConsumerState: {
@@ -1007,6 +1476,37 @@ export interface components {
             link: components["schemas"]["Link"];
             workflowSteps: components["schemas"]["WorkflowStep"][];
         };
+        /** @description A file to be added. */
+        CreateMediaRequest: {
+            /** @description Base64; 3 MB at most. */
+            fileData: string;
+            fileName: string;
+            visibility?: string | null;
+        };
+        /** @description A step to be made. */
+        CreateWorkflowStepRequest: {
+            attributeCapture?: {
+                [key: string]: unknown;
+            } | null;
+            backButton?: {
+                [key: string]: unknown;
+            } | null;
+            canvasPosition?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `EVENT_ACTION_FORM_SUBMIT`, …; may be left out where the payload says it. */
+            eventAction?: string | null;
+            /** @description A UUID of the client's choice. */
+            id?: string | null;
+            /** @description The step that this one is put in front of: what led to that leads to this, and this leads on to that. */
+            insertBefore?: string | null;
+            /** @description One object under the action's name: `{"form": {…}}`. */
+            payload?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description `X_RULES_CONDITION`, `X_SPLIT`. */
+            xEventAction?: string | null;
+        };
         /** @description A new workspace. */
         CreateWorkspaceRequest: {
             name: string;
@@ -1029,6 +1529,11 @@ export interface components {
         CreateWorkspaceTokenResponse: {
             accessToken: string;
             token: components["schemas"]["WorkspaceToken"];
+        };
+        /** @description Rows as CSV (RFC 4180), cells that a spreadsheet would run as formulas made harmless. */
+        Csv: {
+            contentType: string;
+            csvData: string;
         };
         /** @description One field at fault. */
         Detail: {
@@ -1075,6 +1580,10 @@ export interface components {
             /** Format: int64 */
             totalEvents: number;
         };
+        /** @description What differs between two versions. */
+        DiffResponse: {
+            changes: components["schemas"]["Change"][];
+        };
         /** @description Whether this browser asks not to be counted. */
         DoNotCount: {
             on: boolean;
@@ -1114,6 +1623,7 @@ export interface components {
             triggeredBy: string;
             updatedAt: string;
             visitType: string;
+            visitor?: components["schemas"]["Visitor"] | null;
             visitorId?: string | null;
             workspaceId: string;
             /**
@@ -1159,6 +1669,10 @@ export interface components {
             eventId: string;
             id: string;
             linkId: string;
+            /** @description What the step wrote into the visitor's attributes. */
+            savedAttributes?: {
+                [key: string]: string;
+            };
             stepAction: string;
             stepData: {
                 [key: string]: unknown;
@@ -1169,6 +1683,8 @@ export interface components {
             workspaceId: string;
             /** @description Branch taken. */
             xBranchId?: string | null;
+            /** @description `passed`, `shown`, `answered`, `skipped`, `failed`, `exit`. */
+            xKind: string;
             /** @description Id of the step. */
             xStepId: string;
         };
@@ -1208,6 +1724,45 @@ export interface components {
         /** @description A series in its wrapper. */
         EventsTimeSeriesResponse: {
             timeSeries: components["schemas"]["TimeSeries"];
+        };
+        /** @description A pretend scan. */
+        ExplainRequest: {
+            /** @description Walks the draft instead of what is in force. */
+            draft?: boolean;
+            scan?: components["schemas"]["PretendScan"];
+        };
+        /** @description What became of it. */
+        ExplainResponse: {
+            end: components["schemas"]["ExplainedEnd"];
+            steps: components["schemas"]["ExplainedStep"][];
+        };
+        /** @description Where it ended. */
+        ExplainedEnd: {
+            destination?: string | null;
+            /** @description As events tell it: `redirect`, `page`, `fallback`, … */
+            outcome: string;
+            /** @description A page of ours is shown. */
+            page: boolean;
+            /**
+             * Format: int32
+             * @description HTTP status of the answer.
+             */
+            status: number;
+            stepId?: string | null;
+            /** @description In a sentence. */
+            text: string;
+        };
+        /** @description What a step did with it. */
+        ExplainedStep: {
+            branchId?: string | null;
+            branchLabel?: string | null;
+            eventAction: string;
+            stepId: string;
+            /** @description Of a condition: what each test asked, and what came out. */
+            tests?: string[];
+            /** @description In a sentence. */
+            text: string;
+            xEventAction?: string | null;
         };
         /** @description A base URL of the past. Codes with it still work while it leads to this server. */
         FormerBaseUrl: {
@@ -1255,6 +1810,20 @@ export interface components {
             series: components["schemas"]["SeriesLine"][];
             /** Format: int64 */
             totalEvents: number;
+        };
+        /** @description Who made a scan. */
+        IdentifyRequest: {
+            /** @description The click id: the scan's, as a UUID or as its 22 characters of base64url. */
+            lbid: string;
+            /** @description Fills only what is empty. */
+            setOnce?: boolean | null;
+            visitor: components["schemas"]["VisitorInput"];
+        };
+        /** @description Who it is. */
+        IdentifyResponse: {
+            /** @description There was no such visitor before. */
+            created: boolean;
+            visitor: components["schemas"]["Visitor"];
         };
         /** @description The installation. */
         Installation: {
@@ -1464,9 +2033,19 @@ export interface components {
             /** Format: int64 */
             totalCount: number;
         };
+        /** @description The files of a workspace. */
+        ListMediaResponse: {
+            media: components["schemas"]["Media"][];
+            nextPageToken?: string | null;
+            totalCount: number;
+        };
         /** @description All members. */
         ListMembersResponse: {
             members: components["schemas"]["Member"][];
+        };
+        /** @description Merges that can be undone. */
+        ListMergesResponse: {
+            merges: components["schemas"]["Merge"][];
         };
         /** @description What was asked for in vain. */
         ListOrphansResponse: {
@@ -1485,8 +2064,70 @@ export interface components {
             /** @description The most asked for first. */
             slugs: components["schemas"]["OrphanSlug"][];
         };
+        /** @description The versions of a workflow, newest first. */
+        ListVersionsResponse: {
+            versions: components["schemas"]["Version"][];
+        };
+        /** @description Which visitors, and how much of each. */
+        ListVisitorsRequest: {
+            /**
+             * @description All of them must hold; at most 20.
+             * @default null
+             */
+            attributeFilters: components["schemas"]["VisitorAttributeFilter"][] | null;
+            /** @default null */
+            cursor: string | null;
+            /**
+             * @description Exactly this address.
+             * @default null
+             */
+            email: string | null;
+            /**
+             * @description `devices`, `events`, `links`.
+             * @default null
+             */
+            include: string[] | null;
+            /**
+             * @description Who scanned this link.
+             * @default null
+             */
+            linkId: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            pageSize: number | null;
+            /** @default null */
+            pageToken: string | null;
+            /**
+             * @description `RESPONSE_FORMAT_JSON`, `RESPONSE_FORMAT_CSV`.
+             * @default null
+             */
+            responseFormat: string | null;
+            /**
+             * @description This text in address, number or name.
+             * @default null
+             */
+            search: string | null;
+            /**
+             * @description `SORT_DIRECTION_ASC`, `SORT_DIRECTION_DESC`.
+             * @default null
+             */
+            sortDirection: string | null;
+            /**
+             * @description `VISITOR_SORT_FIELD_CREATED_AT`, `…_VISIT_COUNT`, `…_DEVICE_COUNT`, `…_QRCODE_COUNT`.
+             * @default null
+             */
+            sortField: string | null;
+        };
+        /** @description A page of visitors in its wrapper: one of the two. */
+        ListVisitorsResponse: {
+            csv?: components["schemas"]["Csv"] | null;
+            json?: components["schemas"]["VisitorsPage"] | null;
+        };
         /** @description The steps of a link. */
         ListWorkflowStepsResponse: {
+            nextPageToken?: string | null;
             totalCount: number;
             workflowSteps: components["schemas"]["WorkflowStep"][];
         };
@@ -1501,6 +2142,30 @@ export interface components {
             /** Format: int64 */
             scans: number;
         };
+        /** @description A file. */
+        Media: {
+            createdAt: string;
+            fileName: string;
+            id: string;
+            /** @description `KIND_IMAGE`, `KIND_DOCUMENT`, `KIND_VIDEO`: by its bytes. */
+            kind: string;
+            mimeType: string;
+            sha256: string;
+            /** @description For an hour. */
+            signedUrl: string;
+            /** Format: int64 */
+            size: number;
+            status: string;
+            updatedAt: string;
+            uploadedBy?: string;
+            /** @description `VISIBILITY_PUBLIC`, `VISIBILITY_PRIVATE`. */
+            visibility: string;
+            workspaceId: string;
+        };
+        /** @description A file in its wrapper. */
+        MediaResponse: {
+            media: components["schemas"]["Media"];
+        };
         /** @description A member. */
         Member: {
             createdAt: string;
@@ -1511,6 +2176,22 @@ export interface components {
             role: string;
             updatedAt: string;
             workspaceId: string;
+        };
+        /** @description A merge. */
+        Merge: {
+            mergedAt: string;
+            /** @description Until then it can be undone. */
+            undoableUntil: string;
+            /** @description The profile that was merged in. */
+            visitorId: string;
+        };
+        /** @description The other profile. */
+        MergeVisitorsRequest: {
+            otherVisitorId: string;
+        };
+        /** @description The profile that stays: the older one. */
+        MergeVisitorsResponse: {
+            visitorId: string;
         };
         /** @description A link to hand to somebody; it works once. */
         OneTimeLink: {
@@ -1672,6 +2353,24 @@ export interface components {
             /** @description Null where only a link could tell, or nothing is stored. */
             value?: string | null;
         };
+        /** @description What was forgotten. */
+        OwnForgotten: {
+            /**
+             * @description Whether the spool, which scans pass on their way into the store, still holds copies. They go by themselves as
+             *     soon as everything in the same file was counted.
+             */
+            inSpool: boolean;
+            /** @description Links they are of. */
+            links: number;
+            /** @description Until when copies remain, in words. */
+            remains: string[];
+            /**
+             * Format: int64
+             * @description Scans of today that now are nobody's: counted as before, without visitor, languages, referrer, parameters and
+             *     user agent.
+             */
+            scans: number;
+        };
         /** @description What a scan by this request would store. */
         OwnRequest: {
             address: components["schemas"]["OwnAddress"];
@@ -1710,6 +2409,135 @@ export interface components {
         /** @description Whether a link that resets a password works, and whose it is. */
         PasswordResetState: {
             email: string;
+        };
+        /** @description What is pretended; all of it may be left out. */
+        PretendScan: {
+            /**
+             * @description `HUMAN`, `BOT`, `AGENT`, `UNKNOWN`.
+             * @default
+             */
+            actor: string;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            asn: number;
+            /**
+             * @description An instant, or a time of the workspace's zone; now when absent.
+             * @default null
+             */
+            at: string | null;
+            /**
+             * @description Attributes of the visitor that the browser is known to be.
+             * @default {}
+             */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @default  */
+            brand: string;
+            /** @default  */
+            browser: string;
+            /** @default  */
+            city: string;
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @default
+             */
+            country: string;
+            /**
+             * @description `MOBILE`, `TABLET`, `DESKTOP`, `NATIVE`, `UNKNOWN`.
+             * @default
+             */
+            deviceType: string;
+            /**
+             * @description As browsers send it: `de-AT,de;q=0.9`.
+             * @default
+             */
+            language: string;
+            /**
+             * Format: double
+             * @default null
+             */
+            latitude: number | null;
+            /**
+             * Format: double
+             * @default null
+             */
+            longitude: number | null;
+            /**
+             * Format: int32
+             * @description Which time this browser comes.
+             * @default null
+             */
+            nth: number | null;
+            /** @default  */
+            organisation: string;
+            /**
+             * @description Slug that is scanned; the link's own when absent.
+             * @default
+             */
+            placement: string;
+            /** @default  */
+            platform: string;
+            /**
+             * @description Behind the question mark.
+             * @default
+             */
+            query: string;
+            /** @default  */
+            referrer: string;
+            /** @default  */
+            region: string;
+            /**
+             * @description A real one; what it tells is taken where nothing else is said.
+             * @default
+             */
+            userAgent: string;
+            /**
+             * @description `FIRST` or `RETURNING`.
+             * @default
+             */
+            visitType: string;
+        };
+        /** @description A step, and how it is looked at. */
+        PreviewRequest: {
+            dark?: boolean | null;
+            /** @description `en`, `de`, `fr`, `es`; English when absent. */
+            language?: string | null;
+            step: {
+                [key: string]: unknown;
+            };
+            /** @description A look to be tried; the link's own when absent. */
+            theme?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description The page. */
+        PreviewResponse: {
+            /** @description A document for an iframe of its own origin; empty for a step that shows none. */
+            html: string;
+        };
+        /** @description Which draft is published. */
+        PublishRequest: {
+            /** @description Publishes even if another version has been published since the draft was begun. */
+            force?: boolean | null;
+            /**
+             * Format: int64
+             * @description The revision that was read.
+             */
+            revision: number;
+        };
+        /** @description All steps of a draft. */
+        PutDraftRequest: {
+            /**
+             * Format: int64
+             * @description The revision that was read; 0 where there was no draft.
+             */
+            revision: number;
+            steps: {
+                [key: string]: unknown;
+            }[];
         };
         /** @description What every analytics body can say. */
         Range: {
@@ -1759,6 +2587,11 @@ export interface components {
              * @description Rows at most; 10, series 5.
              */
             limit?: number | null;
+        };
+        /** @description How many steps were moved. */
+        RepositionedResponse: {
+            /** @description Places on the canvas that are others now. */
+            stepsRepositioned: number;
         };
         /** @description A line of a grouped series. */
         SeriesLine: {
@@ -1874,6 +2707,10 @@ export interface components {
             /** Format: int64 */
             storeBytes: number;
         };
+        /** @description Whether it was done. */
+        SuccessResponse: {
+            success: boolean;
+        };
         /** @description Where to go. */
         SwitchWorkspaceRequest: {
             workspaceId: string;
@@ -1929,6 +2766,25 @@ export interface components {
              * @description Visitors per day, added.
              */
             xVisitors: number;
+        };
+        /** @description One thing that happened. */
+        TimelineItem: {
+            at: string;
+            /** @description What the kind brings: answers, the text of a consent, the row of a merge. */
+            data?: {
+                [key: string]: unknown;
+            };
+            eventId?: string | null;
+            /** @description `scan`, `answered`, `consent`, `merge`, `claim`. */
+            kind: string;
+            linkId?: string | null;
+            linkName?: string | null;
+            /** @description In a sentence. */
+            text: string;
+        };
+        /** @description What happened. */
+        TimelineResponse: {
+            items: components["schemas"]["TimelineItem"][];
         };
         /** @description A link and its scans. */
         TopLinkRow: {
@@ -2012,9 +2868,21 @@ export interface components {
             /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
             role: string;
         };
+        /** @description What of a visitor is changed. */
+        UpdateVisitorRequest: {
+            visitor: components["schemas"]["VisitorInput"];
+        };
         /** @description What of a step can be changed. */
         UpdateWorkflowStepRequest: {
-            canvasPosition?: components["schemas"]["CanvasPosition"] | null;
+            attributeCapture?: {
+                [key: string]: unknown;
+            } | null;
+            backButton?: {
+                [key: string]: unknown;
+            } | null;
+            canvasPosition?: {
+                [key: string]: unknown;
+            } | null;
             /** @description `{"clientRedirect": {"destination": "https://…", "conversionTracking": false}}` */
             payload?: {
                 [key: string]: unknown;
@@ -2037,12 +2905,121 @@ export interface components {
             name?: string | null;
             scopes?: string[] | null;
         };
+        /** @description What validation found. */
+        ValidateWorkflowResponse: {
+            /** @description Empty when nothing is wrong. */
+            issues: components["schemas"]["WorkflowIssue"][];
+        };
         /** @description Scans of a UTC day by the reason of their verdict. */
         VerdictDay: {
             /** @description `2026-11-22`. */
             day: string;
             /** @description The commonest first. */
             reasons: components["schemas"]["ReasonCount"][];
+        };
+        /** @description A version. */
+        Version: {
+            /** @description It is in force. */
+            current: boolean;
+            publishedAt: string;
+            publishedBy?: string;
+            /** @description What it does, in a sentence. */
+            summary: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description The steps of a version. */
+        VersionResponse: {
+            steps: components["schemas"]["WorkflowStep"][];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A visitor. */
+        Visitor: {
+            attributes: components["schemas"]["VisitorAttribute"][];
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description Devices of the last hundred of them.
+             */
+            deviceCount: number;
+            /** @description With `include=devices`. */
+            devices?: components["schemas"]["Device"][] | null;
+            email?: string | null;
+            /** @description With `include=events`. */
+            events?: components["schemas"]["VisitorEvent"][] | null;
+            firstName?: string;
+            id: string;
+            lastName?: string;
+            /** @description With `include=links`. */
+            links?: components["schemas"]["VisitorLink"][] | null;
+            phone?: string | null;
+            /**
+             * Format: int64
+             * @description Links of these scans.
+             */
+            qrcodeCount: number;
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description Scans known to be this visitor's.
+             */
+            visitCount: number;
+            workspaceId: string;
+            xFirstScanAt?: string | null;
+            xLastScanAt?: string | null;
+        };
+        /** @description An attribute. */
+        VisitorAttribute: {
+            boolValue?: boolean | null;
+            dateValue?: string | null;
+            key: string;
+            /** Format: double */
+            numberValue?: number | null;
+            /** @description `VISITOR_ATTRIBUTE_TYPE_STRING`, `…_NUMBER`, `…_BOOLEAN`, `…_DATE`, `…_ENUM`: as it was captured. */
+            type: string;
+            value: string;
+        };
+        /** @description A condition on one attribute. */
+        VisitorAttributeFilter: {
+            key: string;
+            /** @description `VISITOR_ATTRIBUTE_FILTER_OPERATOR_STRING_EQUALS`, …. */
+            operator: string;
+            value?: string | null;
+        };
+        /** @description A scan of a visitor. */
+        VisitorEvent: {
+            action: string;
+            createdAt: string;
+            id: string;
+            linkId: string;
+            scannedAt: string;
+            visitType: string;
+        };
+        /** @description What is known of somebody. */
+        VisitorInput: {
+            /** @description `$email`, `$phone`, `$firstName`, `$lastName`, and keys of one's own with a text, number or boolean each. */
+            data?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A link that a visitor scanned. */
+        VisitorLink: {
+            entrypoint: string;
+            /** Format: int64 */
+            eventCount: number;
+            firstVisitedAt: string;
+            id: string;
+            lastVisitedAt: string;
+            name: string;
+            shortlink: string;
+        };
+        /** @description A page of visitors. */
+        VisitorsPage: {
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            totalCount: number;
+            visitors: components["schemas"]["Visitor"][];
         };
         /** @description New and returning visitors in an interval. */
         VisitorsPoint: {
@@ -2066,26 +3043,84 @@ export interface components {
             /** Format: int64 */
             totalReturning: number;
         };
+        /** @description A link's workflow. */
+        WorkflowDocument: {
+            draft?: components["schemas"]["WorkflowDraft"] | null;
+            /** @description What is wrong with these steps, or may be. */
+            issues: components["schemas"]["WorkflowIssue"][];
+            publishedAt: string;
+            publishedBy?: string;
+            /** @description The draft's, where there is one, else those in force. */
+            steps: components["schemas"]["WorkflowStep"][];
+            /**
+             * Format: int32
+             * @description The version in force.
+             */
+            version: number;
+        };
+        /** @description A draft. */
+        WorkflowDraft: {
+            /**
+             * Format: int32
+             * @description The version it began from.
+             */
+            baseVersion: number;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            revision: number;
+            updatedAt: string;
+            updatedBy: string;
+        };
+        /** @description Something that is wrong with a workflow, or may be. */
+        WorkflowIssue: {
+            branchId?: string | null;
+            /** @description What kind of fault: `DEAD_END`, `LOOP`, … */
+            code: string;
+            /** @description JSON pointer into the step. */
+            field?: string | null;
+            /** @description What is wrong and how to mend it. */
+            message: string;
+            /** @description `ERROR`: a scan may come to nothing; `WARNING`: it is perhaps not what is meant. */
+            severity: string;
+            stepId?: string | null;
+            stepType?: string | null;
+        };
         /** @description A step. */
         WorkflowStep: {
+            attributeCapture?: {
+                [key: string]: unknown;
+            };
+            backButton?: {
+                [key: string]: unknown;
+            };
+            /** @description There is a page before it on some way. */
+            backButtonAvailable: boolean;
             branches: components["schemas"]["Branch"][];
             canvasPosition: components["schemas"]["CanvasPosition"];
             childStepIds: string[];
             createdAt: string;
-            /** @description `EVENT_ACTION_LINK_VISIT`, `EVENT_ACTION_CLIENT_REDIRECT`. */
+            /** @description `EVENT_ACTION_LINK_VISIT`, `EVENT_ACTION_CLIENT_REDIRECT`, …; `EVENT_ACTION_UNSPECIFIED` with `xEventAction`. */
             eventAction: string;
             id: string;
-            /** @description `KIND_ENTRY`, `KIND_EXIT`. */
+            /** @description `KIND_ENTRY`, `KIND_EXIT`, `KIND_INTERACTION`, `KIND_CONDITION`. */
             kind: string;
             linkId: string;
+            /** @description A page behind it can lead back. */
+            nextCanGoBack: boolean;
+            /** @description `NODE_TYPE_ATOMIC`, `NODE_TYPE_COMPOSITE`. */
             nodeType: string;
             parentStepIds: string[];
             /** @description One object under the action's name. */
             payload: {
                 [key: string]: unknown;
             };
+            /** @description The visitor sees a page of ours. */
             rendersPage: boolean;
             updatedAt: string;
+            /** @description `X_RULES_CONDITION`, `X_SPLIT`: what Linkbreakers has no word for. */
+            xEventAction?: string | null;
         };
         /** @description A step in its wrapper. */
         WorkflowStepResponse: {
@@ -2164,6 +3199,43 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OwnRequest"];
                 };
+            };
+        };
+    };
+    forget_own_scans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnForgotten"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2448,7 +3520,7 @@ export interface operations {
                 pageToken?: string;
                 cursor?: string;
                 responseFormat?: string;
-                /** @description device, link, journey */
+                /** @description visitor, device, link, journey */
                 include?: string[];
                 /** @description `all`, or verdicts; humans when absent */
                 verdict?: string[];
@@ -2795,7 +3867,10 @@ export interface operations {
     };
     list_workflow_steps: {
         parameters: {
-            query?: never;
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+            };
             header?: never;
             path: {
                 linkId: string;
@@ -2810,6 +3885,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListWorkflowStepsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_workflow_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWorkflowStepRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowStepResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    auto_layout_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositionedResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidateWorkflowResponse"];
                 };
             };
             404: {
@@ -2840,6 +4022,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowStepResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_workflow_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -2885,6 +4105,246 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    connect_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                stepId: string;
+                branchId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectStepRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectStepResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    disconnect_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                stepId: string;
+                branchId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectStepResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    resolve_collisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                stepId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositionedResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_media: {
+        parameters: {
+            query?: {
+                kind?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMediaRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3101,6 +4561,276 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    identify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentifyResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_visitors: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+                email?: string;
+                search?: string;
+                /** @description devices, events, links */
+                include?: string[];
+                linkId?: string;
+                responseFormat?: string;
+                sortField?: string;
+                sortDirection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVisitorsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_attribute_keys: {
+        parameters: {
+            query?: {
+                linkId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeKeysResponse"];
+                };
+            };
+        };
+    };
+    search_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListVisitorsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVisitorsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_visitor: {
+        parameters: {
+            query?: {
+                /** @description devices, events, links */
+                include?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visitor"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuccessResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateVisitorRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visitor"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_visitor_attribute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                attributeKey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuccessResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3848,6 +5578,375 @@ export interface operations {
             };
         };
     };
+    explain_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplainResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    diff_workflow: {
+        parameters: {
+            query?: {
+                /** @description A version; the one in force when absent */
+                from?: string;
+                /** @description A version or `draft`; the draft when absent */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiffResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    put_workflow_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutDraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDocument"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_workflow_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    preview_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    publish_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDocument"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_workflow_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersionsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workflow_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    roll_back_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                linkId: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowDocument"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     create_password_reset: {
         parameters: {
             query?: never;
@@ -4213,6 +6312,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemState"];
+                };
+            };
+        };
+    };
+    merge_visitors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeVisitorsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeVisitorsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_visitor_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMergesResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_visitor_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    unmerge_visitor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeVisitorsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };

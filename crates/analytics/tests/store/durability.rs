@@ -411,3 +411,60 @@ fn a_dropped_workspace_leaves_the_files_and_nobody_elses_rows() {
     assert_eq!((stats.rows, stats.traces, stats.hot_scans, stats.lost), (others, others, 0, vec![]));
     assert_eq!(resume(&store), 2 * SPOOL, "the position stands");
 }
+
+#[test]
+fn forgotten_scans_stay_as_counts_and_nobody_elses_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Local::open(folder.path(), options()).unwrap();
+    let mut batches = 0;
+    consume(&store, |store| {
+        batches += 1;
+        if batches % 15 == 0 {
+            store.seal().unwrap();
+        }
+    });
+    let day = START.utc_day();
+    let before = all_scans(&store);
+    let on_day = |scan: &model::Scan<'_>| scan.at.utc_day() == day;
+    let somebody = before.iter().map(|scan| *scan.get()).find(|scan| scan.visitor != 0 && on_day(scan));
+    let (workspace, visitor) = somebody.map(|scan| (scan.workspace, scan.visitor)).unwrap();
+    let is_theirs =
+        |scan: &model::Scan<'_>| on_day(scan) && (scan.workspace, scan.visitor) == (workspace, visitor);
+    let theirs = before.iter().filter(|scan| is_theirs(&scan.get())).count();
+
+    let nobody = store.forget(day, &[(workspace, 0), (workspace, visitor ^ 1)]).unwrap();
+    assert_eq!(nobody.scans, 0);
+    let hot = store.stats().hot_scans;
+    assert!(hot > 0, "looking for nobody seals nothing");
+    let forgotten = store.forget(day, &[(workspace, visitor)]).unwrap();
+    assert_eq!(forgotten.scans, theirs as u64);
+    assert!(
+        !forgotten.links.is_empty()
+            && forgotten.links.iter().all(|(of, _, who)| (*of, *who) == (workspace, visitor))
+    );
+    assert_eq!(store.forget(day, &[(workspace, visitor)]).unwrap(), analytics::Forgotten::default());
+
+    let check = |store: &Local| {
+        let after = all_scans(store);
+        assert_eq!(after.len(), before.len());
+        for (was, is) in before.iter().zip(&after) {
+            if !is_theirs(&was.get()) {
+                assert_eq!(is, was);
+                continue;
+            }
+            let (was, is) = (was.get(), is.get());
+            assert_eq!(
+                (is.id, is.at, is.link, is.outcome, is.country),
+                (was.id, was.at, was.link, was.outcome, was.country)
+            );
+            assert_eq!((is.visitor, is.identity, is.nth_today), (0, model::scan::Identity::None, 0));
+            assert!(!is.first_in_workspace && !is.first_on_link && !is.shared_network);
+            let texts =
+                [is.languages, is.referrer_host, is.utm_source, is.utm_content, is.parameters, is.user_agent];
+            assert_eq!(texts, [""; 6]);
+        }
+    };
+    check(&store);
+    drop(store);
+    check(&Local::open(folder.path(), options()).unwrap());
+}

@@ -47,6 +47,8 @@ pub enum Credential {
     Token {
         /// Its id.
         id: TokenId,
+        /// What people call it.
+        name: String,
         /// What it may do.
         scopes: Vec<String>,
         /// A pen for web pages: it reads nothing.
@@ -57,6 +59,15 @@ pub enum Credential {
 }
 
 impl Caller {
+    /// Who it is, for the histories of what people change: a member's address, or a token's name.
+    pub fn name(&self) -> String {
+        match &self.credential {
+            Credential::Session(member) => member.email.clone(),
+            Credential::Token { name, .. } if name.is_empty() => "an API token".to_owned(),
+            Credential::Token { name, .. } => format!("API token {name}"),
+        }
+    }
+
     /// Refuses the call unless the caller holds `scope` (`links:read`).
     pub fn require(&self, scope: &str) -> ApiResult<()> {
         match &self.credential {
@@ -138,7 +149,12 @@ async fn by_token(app: &App, secret: &str) -> ApiResult<Caller> {
     }
     Ok(Caller {
         workspace: token.workspace,
-        credential: Credential::Token { id: token.id, scopes: token.scopes, publishable: token.publishable },
+        credential: Credential::Token {
+            id: token.id,
+            name: token.name,
+            scopes: token.scopes,
+            publishable: token.publishable,
+        },
     })
 }
 
@@ -205,6 +221,18 @@ scopes! {
     QrcodesRead = "qrcodes:read";
     /// Reads events and numbers.
     AnalyticsRead = "analytics:read";
+    /// Reads visitors.
+    VisitorsRead = "visitors:read";
+    /// Identifies, changes and deletes them.
+    VisitorsWrite = "visitors:write";
+    /// Reads the library of files.
+    MediaRead = "media:read";
+    /// Adds and deletes files.
+    MediaWrite = "media:write";
+    /// Reads the looks of pages.
+    PageThemesRead = "page_themes:read";
+    /// Changes them.
+    PageThemesWrite = "page_themes:write";
     /// Reads tokens (never their secrets).
     TokensRead = "tokens:read";
     /// Makes, changes and deletes them.

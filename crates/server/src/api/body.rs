@@ -1,5 +1,7 @@
 //! Request bodies and queries: what axum extracts, with our errors.
 
+mod words;
+
 use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -13,7 +15,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        Ok(Self(axum::Json::<T>::from_request(request, state).await?.0))
+        let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
+        words::read(body).map(Self)
     }
 }
 
@@ -43,7 +46,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
                 _ => {}
             }
         }
-        Ok(Self(axum::Json::<T>::from_bytes(body.to_string().as_bytes())?.0))
+        words::read(body).map(Self)
     }
 }
 

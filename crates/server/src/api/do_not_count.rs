@@ -5,7 +5,7 @@ use super::auth::{self, SignedIn};
 use super::body::Body;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::redirect::pages;
+use crate::redirect::pages::{self, Plain};
 use crate::redirect::request::{DO_NOT_COUNT, asks_not_to_be_counted};
 use axum::Json;
 use axum::extract::State;
@@ -78,6 +78,28 @@ fn page(headers: &HeaderMap, on: bool) -> impl IntoResponse {
             "Its scans are recorded as the team's own and left out of every number.",
             "Count this browser again",
         ),
+        (PageLanguage::French, false) => (
+            "Ne pas me compter",
+            "Pour l’équipe à l’origine de ces codes : les scans de ce navigateur sont alors enregistrés comme les siens et \
+             absents de tous les chiffres. Le navigateur le retient dans un cookie qui ne dit rien d’autre.",
+            "Ne pas compter ce navigateur",
+        ),
+        (PageLanguage::French, true) => (
+            "Ce navigateur n’est pas compté",
+            "Ses scans sont enregistrés comme ceux de l’équipe et absents de tous les chiffres.",
+            "Compter de nouveau ce navigateur",
+        ),
+        (PageLanguage::Spanish, false) => (
+            "No contarme",
+            "Para el equipo que está detrás de estos códigos: los escaneos de este navegador se registran entonces como \
+             propios y no aparecen en ninguna cifra. El navegador lo recuerda en una cookie que solo dice eso.",
+            "No contar este navegador",
+        ),
+        (PageLanguage::Spanish, true) => (
+            "Este navegador no se cuenta",
+            "Sus escaneos se registran como los del equipo y no aparecen en ninguna cifra.",
+            "Volver a contar este navegador",
+        ),
         (PageLanguage::German, false) => (
             "Nicht mitzählen",
             "Für das Team hinter diesen Codes: Scans dieses Browsers gelten dann als eigene und fehlen in jeder Zahl. \
@@ -90,10 +112,7 @@ fn page(headers: &HeaderMap, on: bool) -> impl IntoResponse {
             "Diesen Browser wieder zählen",
         ),
     };
-    let body = format!("<p>{text}</p><form method=\"post\"><button>{button}</button></form>");
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-    (
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)],
-        pages::document(language, title, &body),
-    )
+    let button = format!("<button class=\"button\">{button}</button>");
+    let body = format!("<p class=\"quiet\">{text}</p><form method=\"post\">{button}</form>");
+    pages::plain(language, Plain { title, body, is_long: false, posts: true })
 }

@@ -1,22 +1,24 @@
 //! Events: the list of scans, and what each did in its workflow (dossier 1.5-1.7).
 
+pub mod traces;
+
 use super::auth::{AnalyticsRead, Can};
-use super::body::{Path, Query};
+use super::body::Query;
 use super::links::{Link, wire_link};
 use super::population;
+use super::visitors::wire::Visitor;
 use super::wire::{enum_value, time};
 use crate::app::App;
-use crate::catalog::{links as link_rows, steps};
+use crate::catalog::{links as link_rows, versions, visitors};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use model::report::{OwnedScan, Population, ScanPage};
-use model::scan::{Action, Identity, NO_DESTINATION, Path as Steps, Scan, Verdict, VisitType};
+use model::scan::{Action, Identity, NO_DESTINATION, Outcome, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
-use model::workflow::{Action as StepAction, Workflow};
+use model::workflow::{Graph, StepDraft, Workflow, journey};
 use model::{LinkId, Millis, ScanId, Trace, WorkspaceId};
 use serde::Serialize;
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -49,6 +51,9 @@ pub struct Event {
     /// With `include=device`.
     #[serde(skip_serializing_if = "Option::is_none")]
     device: Option<Device>,
+    /// With `include=visitor`, where somebody said who it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor: Option<Visitor>,
     /// With `include=link`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Link>)]
@@ -148,43 +153,13 @@ pub struct ListEventsResponse {
     json: EventsPage,
 }
 
-/// What a scan did in a step.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct EventTrace {
-    id: String,
-    event_id: String,
-    link_id: String,
-    workspace_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    visitor_id: Option<String>,
-    step_action: String,
-    step_kind: &'static str,
-    #[schema(value_type = HashMap<String, Value>)]
-    step_data: Value,
-    completed_at: String,
-    created_at: String,
-    updated_at: String,
-    /// Id of the step.
-    x_step_id: String,
-    /// Branch taken.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    x_branch_id: Option<&'static str>,
-}
-
-/// Traces of an event, in the order in which they happened.
-#[derive(Serialize, ToSchema)]
-pub struct ListEventTracesResponse {
-    traces: Vec<EventTrace>,
-}
-
 /// Scans, newest first.
 #[utoipa::path(get, path = "/v1/events", tag = "Events", operation_id = "list_events",
     params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query),
         ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
         ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("responseFormat" = Option<String>, Query),
-        ("include" = Option<Vec<String>>, Query, description = "device, link, journey"),
+        ("include" = Option<Vec<String>>, Query, description = "visitor, device, link, journey"),
         ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
         ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable")),
     responses((status = 200, body = ListEventsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
@@ -241,6 +216,8 @@ pub async fn list_events(
 /// What else is asked for with an event.
 #[derive(Clone, Copy, Default)]
 pub struct Includes {
+    /// The visitor.
+    pub visitor: bool,
     /// The device.
     pub device: bool,
     /// The link.
@@ -252,6 +229,7 @@ pub struct Includes {
 impl Includes {
     fn of(query: &Query) -> Self {
         Self {
+            visitor: query.includes("visitor"),
             device: query.includes("device"),
             link: query.includes("link"),
             journey: query.includes("journey"),
@@ -259,30 +237,49 @@ impl Includes {
     }
 }
 
-/// Scans as they go out, with the destinations of the versions that decided them.
+/// Scans as they go out, with the destinations of the versions that decided them, what became of those that were shown
+/// pages, and whose they are where that is known.
 pub async fn wire_events(
     app: &App,
     workspace: WorkspaceId,
     scans: &[OwnedScan],
     includes: Includes,
 ) -> ApiResult<Vec<Event>> {
+    let mut ways = interactions(app, workspace, scans).await?;
     let mut db = app.catalog.read().await?;
-    let mut versions: HashMap<(LinkId, u32), Option<Workflow>> = HashMap::new();
+    let mut versions: HashMap<(LinkId, u32), Option<Version>> = HashMap::new();
     let mut links: HashMap<LinkId, Option<Arc<Link>>> = HashMap::new();
+    let ids: Vec<ScanId> = scans.iter().map(|scan| scan.get().id).collect();
+    let known = visitors::of_scans(&mut db, workspace, &ids).await?;
     let mut events = Vec::with_capacity(scans.len());
     for scan in scans {
         let scan = scan.get();
         let key = (scan.link, scan.workflow_version);
         if let std::collections::hash_map::Entry::Vacant(place) = versions.entry(key) {
-            place.insert(steps::version(&mut db, workspace, scan.link, scan.workflow_version).await?);
+            let graph = versions::graph(&mut db, workspace, scan.link, scan.workflow_version).await?;
+            place.insert(graph.map(|graph| Version::of(graph, scan.workflow_version)));
         }
-        let workflow = versions[&key].as_ref();
-        let mut event = wire_event(app, &scan, workflow);
+        let version = versions[&key].as_ref();
+        let way = ways.remove(&scan.id).unwrap_or_default();
+        let mut event = wire_event(app, &scan, version.map(|version| &version.workflow));
+        if let Some(exit) = way.iter().rev().find(|trace| trace.destination != NO_DESTINATION) {
+            let workflow = version.map(|version| &version.workflow);
+            event.lead_to(destination(exit.destination, workflow));
+        }
+        let visitor = known.get(&scan.id);
+        if let Some(visitor) = visitor {
+            event.visitor_id = Some(visitor.to_string());
+        }
+        if includes.visitor
+            && let Some(visitor) = visitor
+        {
+            event.visitor = wire_visitor_of(&mut db, workspace, *visitor).await?;
+        }
         if includes.device {
             event.device = Some(wire_device(&scan));
         }
         if includes.journey {
-            event.journey = Some(journey(&scan, workflow));
+            event.journey = Some(journey_of(&scan, version, &way));
         }
         if includes.link {
             if let std::collections::hash_map::Entry::Vacant(place) = links.entry(scan.link) {
@@ -294,6 +291,59 @@ pub async fn wire_events(
         events.push(event);
     }
     Ok(events)
+}
+
+/// A version as events are read with it.
+pub struct Version {
+    /// The engine's.
+    pub workflow: Workflow,
+    /// Its owner's, in the same order.
+    pub steps: Vec<StepDraft>,
+}
+
+impl Version {
+    /// Of what was published.
+    pub fn of(graph: Graph, version: u32) -> Self {
+        Self { workflow: graph.compile(version), steps: graph.steps }
+    }
+}
+
+/// What scans that were shown pages did there, in the order in which it happened.
+async fn interactions(
+    app: &App,
+    workspace: WorkspaceId,
+    scans: &[OwnedScan],
+) -> ApiResult<HashMap<ScanId, Vec<Trace>>> {
+    let paged = |scan: &OwnedScan| {
+        let scan = scan.get();
+        (scan.outcome == Outcome::Page).then_some((scan.id, scan.at))
+    };
+    let paged: Vec<(ScanId, Millis)> = scans.iter().filter_map(paged).collect();
+    if paged.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let store = app.store.clone();
+    population::ask(app, move || {
+        let of = |(id, at): (ScanId, Millis)| Ok((id, store.traces(workspace, id, at)?));
+        paged.into_iter().map(of).collect()
+    })
+    .await
+}
+
+async fn wire_visitor_of(
+    db: &mut crate::catalog::Connection,
+    workspace: WorkspaceId,
+    id: Uuid,
+) -> ApiResult<Option<Visitor>> {
+    let found = visitors::get(db, workspace, id).await?;
+    Ok(found.map(|row| super::visitors::wire::wire_visitor(workspace, &row)))
+}
+
+impl Event {
+    fn lead_to(&mut self, destination: Option<String>) {
+        self.destination_action = destination.is_some().then_some("EVENT_ACTION_CLIENT_REDIRECT");
+        self.destination = destination;
+    }
 }
 
 fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event {
@@ -316,10 +366,7 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
         link_id: scan.link.to_string(),
         visitor_id: id(Namespace::Visitor),
         device_id: id(Namespace::Device),
-        action: match scan.action {
-            Action::Scan => "ACTION_SCAN",
-            Action::Click => "ACTION_CLICK",
-        },
+        action: action(scan.action),
         visit_type: visit_type(scan.visit_type),
         triggered_by: "TRIGGERED_BY_VISITOR",
         http_method: format!("HTTP_METHOD_{}", scan.method.as_str()),
@@ -330,6 +377,7 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
         created_at: at.clone(),
         updated_at: at,
         device: None,
+        visitor: None,
         link: None,
         journey: None,
         x_verdict: scan.verdict.as_str(),
@@ -348,7 +396,8 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
     }
 }
 
-fn visit_type(visit_type: VisitType) -> String {
+/// A visit type on the wire.
+pub fn visit_type(visit_type: VisitType) -> String {
     enum_value("VISIT_TYPE", visit_type.as_str())
 }
 
@@ -363,12 +412,7 @@ fn wire_device(scan: &Scan<'_>) -> Device {
     Device {
         id: known.then(|| visitor::id(Namespace::Device, scan.at.utc_day(), scan.visitor).to_string()),
         device_type: enum_value("DEVICE_TYPE", scan.device_type.as_str()),
-        device_actor: match scan.verdict {
-            Verdict::Human | Verdict::Internal => "DEVICE_ACTOR_HUMAN",
-            Verdict::Bot | Verdict::Preview | Verdict::Monitor => "DEVICE_ACTOR_BOT",
-            Verdict::Agent => "DEVICE_ACTOR_AGENT",
-            Verdict::Prefetch => "DEVICE_ACTOR_UNKNOWN",
-        },
+        device_actor: actor(scan.verdict),
         device_brand: scan.device_brand.to_owned(),
         device_name: scan.device_model.to_owned(),
         platform_name: scan.platform.to_owned(),
@@ -387,117 +431,36 @@ fn wire_device(scan: &Scan<'_>) -> Device {
     }
 }
 
-fn journey(scan: &Scan<'_>, workflow: Option<&Workflow>) -> Journey {
-    let reached = scan.path.steps().count();
-    let at_exit = |(step, _): (u16, u16)| {
-        let step = workflow.and_then(|workflow| workflow.steps.get(usize::from(step)));
-        step.is_some_and(|step| matches!(step.action, StepAction::Redirect { .. }))
+/// How far a scan came: by the path of its redirect, and by what was done on pages after it.
+fn journey_of(scan: &Scan<'_>, version: Option<&Version>, way: &[Trace]) -> Journey {
+    let Some(version) = version else {
+        let steps_reached = scan.path.steps().count();
+        return Journey { steps_reached, steps_total: steps_reached, completed: false };
     };
-    let completed = scan.path.steps().last().is_some_and(at_exit);
-    let total = workflow.map_or(reached, |workflow| workflow.steps.len().max(reached));
-    Journey { steps_reached: reached, steps_total: if completed { reached } else { total }, completed }
+    let on_pages = way.iter().map(|trace| (trace.step, trace.branch));
+    let found = journey(&version.workflow, scan.path.steps().chain(on_pages));
+    Journey { steps_reached: found.steps_reached, steps_total: found.steps_total, completed: found.completed }
 }
 
-/// What a scan did in each step of its workflow.
-#[utoipa::path(get, path = "/v1/events/{id}/traces", tag = "Events", operation_id = "list_event_traces",
-    params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = ListEventTracesResponse), (status = 404, body = ErrorResponse)))]
-pub async fn list_event_traces(
-    State(app): State<App>,
-    caller: Can<AnalyticsRead>,
-    Path(id): Path<String>,
-) -> ApiResult<Json<ListEventTracesResponse>> {
-    let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
-    let (workspace, store) = (caller.workspace, app.store.clone());
-    let found = population::ask(&app, move || {
-        let Some(scan) = store.scan(workspace, id)? else { return Ok(None) };
-        let traces = store.traces(workspace, id, scan.get().at)?;
-        Ok(Some((scan, traces)))
-    })
-    .await?;
-    let Some((scan, interactions)) = found else {
-        return Err(ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")));
-    };
-    let scan = scan.get();
-    let mut db = app.catalog.read().await?;
-    let workflow = steps::version(&mut db, workspace, scan.link, scan.workflow_version).await?;
-    let Some(workflow) = workflow else { return Ok(Json(ListEventTracesResponse { traces: Vec::new() })) };
-    let mut traces = immediate_traces(&app, &scan, &workflow);
-    traces.extend(interactions.iter().filter_map(|trace| interaction_trace(&scan, &workflow, trace)));
-    Ok(Json(ListEventTracesResponse { traces }))
+/// A scan's action on the wire.
+pub const fn action(action: Action) -> &'static str {
+    match action {
+        Action::Scan => "ACTION_SCAN",
+        Action::Click => "ACTION_CLICK",
+    }
 }
 
-/// Immediate steps leave no record: their traces follow from the version and the path.
-fn immediate_traces(app: &App, scan: &Scan<'_>, workflow: &Workflow) -> Vec<EventTrace> {
-    let event = wire_event(app, scan, Some(workflow));
-    let trace = |(index, (step, branch)): (usize, (u16, u16))| {
-        let step = workflow.steps.get(usize::from(step))?;
-        let (action, kind, data) = match step.action {
-            StepAction::LinkVisit => (
-                "EVENT_ACTION_LINK_VISIT",
-                "KIND_ENTRY",
-                json!({ "entryAccess": {
-                    "action": event.action,
-                    "visitType": event.visit_type,
-                    "entrypoint": event.entrypoint,
-                    "httpMethod": event.http_method,
-                    "accessedAt": event.scanned_at,
-                } }),
-            ),
-            StepAction::Redirect { destination: to, conversion_tracking } => (
-                "EVENT_ACTION_CLIENT_REDIRECT",
-                "KIND_EXIT",
-                json!({ "redirect": {
-                    "destination": destination(to, Some(workflow)),
-                    "conversionTracking": conversion_tracking,
-                    "fallback": false,
-                } }),
-            ),
-        };
-        Some(EventTrace {
-            id: trace_id(scan.id, index).to_string(),
-            event_id: event.id.clone(),
-            link_id: event.link_id.clone(),
-            workspace_id: event.workspace_id.clone(),
-            visitor_id: event.visitor_id.clone(),
-            step_action: action.to_owned(),
-            step_kind: kind,
-            step_data: data,
-            completed_at: event.scanned_at.clone(),
-            created_at: event.scanned_at.clone(),
-            updated_at: event.scanned_at.clone(),
-            x_step_id: step.id.to_string(),
-            x_branch_id: (branch != Steps::NO_BRANCH).then_some("next"),
-        })
-    };
-    scan.path.steps().enumerate().filter_map(trace).collect()
+/// The device of a scan, and the number that tells devices of a day apart.
+pub fn device_of(scan: &Scan<'_>) -> (Device, Option<u64>) {
+    (wire_device(scan), (scan.identity != Identity::None).then_some(scan.visitor))
 }
 
-fn interaction_trace(scan: &Scan<'_>, workflow: &Workflow, trace: &Trace) -> Option<EventTrace> {
-    let step = workflow.steps.get(usize::from(trace.step))?;
-    let at = time(trace.at);
-    Some(EventTrace {
-        id: trace.id.to_string(),
-        event_id: scan.id.to_string(),
-        link_id: trace.link.to_string(),
-        workspace_id: trace.workspace.to_string(),
-        visitor_id: None,
-        step_action: match step.action {
-            StepAction::LinkVisit => "EVENT_ACTION_LINK_VISIT".to_owned(),
-            StepAction::Redirect { .. } => "EVENT_ACTION_CLIENT_REDIRECT".to_owned(),
-        },
-        step_kind: "KIND_INTERACTION",
-        step_data: json!({ "xKind": trace.kind.as_str() }),
-        completed_at: at.clone(),
-        created_at: at.clone(),
-        updated_at: at,
-        x_step_id: step.id.to_string(),
-        x_branch_id: None,
-    })
-}
-
-/// Id of a derived trace: the scan's, made a UUIDv8 with the step's place in the path in its last bits.
-fn trace_id(scan: ScanId, index: usize) -> Uuid {
-    let bits = scan.0.as_u128() ^ (index as u128 + 1);
-    uuid::Builder::from_u128(bits).with_version(uuid::Version::Custom).into_uuid()
+/// Who asked, on the wire (DESIGN §11.1).
+pub const fn actor(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Human | Verdict::Internal => "DEVICE_ACTOR_HUMAN",
+        Verdict::Bot | Verdict::Preview | Verdict::Monitor => "DEVICE_ACTOR_BOT",
+        Verdict::Agent => "DEVICE_ACTOR_AGENT",
+        Verdict::Prefetch => "DEVICE_ACTOR_UNKNOWN",
+    }
 }

@@ -136,6 +136,9 @@ fn metrics(app: &App) -> String {
     ] {
         figure(name, "counter", help, "", count.load(Ordering::Relaxed) as f64);
     }
+    let unnamed = app.redirector.proxies.unnamed(app.clock.now()).is_some();
+    let help = "Whether somebody who is not trusted forwarded requests in the last hour";
+    figure("unnamed_proxy", "gauge", help, "", f64::from(u8::from(unnamed)));
     figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
     let _ = writeln!(
         text,

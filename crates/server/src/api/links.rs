@@ -6,17 +6,18 @@ pub mod list;
 
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
-use super::steps::{WorkflowStep, wire_steps};
+use super::steps::wire::{WorkflowStep, wire_steps};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, NewLink, Update};
-use crate::catalog::steps;
+use crate::catalog::{steps, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_metadata, checked_path_mode,
-    checked_query_mode, checked_status, checked_tags, checked_text, conflict, goes_together, refuse_unbuilt,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
+    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict,
+    goes_together, refuse_unbuilt,
 };
 use model::conventions::Conventions;
 use model::destination::Destination;
@@ -244,8 +245,8 @@ pub async fn create_link(
     let mut link = NewLink {
         id: LinkId(id),
         name: checked_text("/name", body.name, MAX_NAME)?,
-        purpose: checked_text("/purpose", body.purpose, MAX_PURPOSE)?,
-        notes: checked_text("/xNotes", body.x_notes, MAX_NOTES)?,
+        purpose: checked_lines("/purpose", body.purpose, MAX_PURPOSE)?,
+        notes: checked_lines("/xNotes", body.x_notes, MAX_NOTES)?,
         slug: slug.clone().unwrap_or_else(|| Slug::generated(rand::random())),
         domain: BASE_DOMAIN,
         metadata: checked_metadata(body.metadata.unwrap_or_default())?,
@@ -268,7 +269,7 @@ pub async fn create_link(
     link.conventions
         .check(link.scan_limit, [(&Destination::stored(&destination), tracking)])
         .map_err(|why| conflict(why, "/destination"))?;
-    let is_generated = slug.is_none();
+    let (is_generated, by) = (slug.is_none(), caller.name());
     app.catalog
         .write(async move |db| {
             for _ in 0..GENERATED_TRIES {
@@ -278,7 +279,8 @@ pub async fn create_link(
                 link.slug = Slug::generated(rand::random());
             }
             links::create(db, workspace, &link, now).await?;
-            steps::create_default(db, workspace, link.id, &destination, tracking, now).await.map(drop)
+            let exit = steps::redirect_to(&destination, tracking);
+            steps::create_default(db, workspace, link.id, exit, &by, now).await.map(drop)
         })
         .await?;
     app.table.refresh(&app.catalog, LinkId(id)).await?;
@@ -335,9 +337,9 @@ pub async fn update_link(
         name: body.name.map(|name| checked_text("/name", Some(name), MAX_NAME)).transpose()?,
         purpose: body
             .purpose
-            .map(|purpose| checked_text("/purpose", Some(purpose), MAX_PURPOSE))
+            .map(|purpose| checked_lines("/purpose", Some(purpose), MAX_PURPOSE))
             .transpose()?,
-        notes: body.x_notes.map(|notes| checked_text("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
+        notes: body.x_notes.map(|notes| checked_lines("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
         metadata: body.metadata.map(checked_metadata).transpose()?,
         tags: match body.tags {
             _ if cleared(body.tags_delete) => Some(Vec::new()),
@@ -374,6 +376,7 @@ pub async fn update_link(
         path_mode: checked_path_mode(body.x_path_mode)?,
         qrcode_enabled: body.qrcode_enabled,
     };
+    let by = caller.name();
     let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
     let changed = app
         .catalog
@@ -386,7 +389,7 @@ pub async fn update_link(
             }
             links::update(db, workspace, id, update, now).await?;
             if publish {
-                steps::publish(db, workspace, id, now).await?;
+                versions::publish(db, workspace, id, &by, now).await?;
             }
             Ok(Some(Ok(())))
         })
@@ -451,9 +454,10 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         updated_at: time(tag.updated_at),
     };
     let x_gone_at = link.gone_at().map(time);
+    // The redirect's own count is ahead of the catalog's; of a link that is not in memory nobody has a newer one.
     let compiled = app.table.get(link.domain, &fold(&link.slug));
-    let used = compiled.as_ref().map_or(0, |compiled| compiled.uses.count());
-    let state = compiled.map_or(LifeState::Deleted, |compiled| compiled.window.state(app.clock.now()));
+    let used = compiled.map_or(link.used_scans, |compiled| compiled.uses.count());
+    let state = link.window().state(app.clock.now());
     let is_full = link.scan_limit.is_some_and(|limit| used >= limit);
     Link {
         x_state: if state == LifeState::Open && is_full { LifeState::Limited } else { state }.as_str(),

@@ -3,11 +3,13 @@
 
 mod page;
 
+use super::auth;
 use crate::accept::PeerAddress;
 use crate::app::App;
-use crate::catalog::table::CompiledLink;
+use crate::catalog::table::{CompiledLink, Touched};
 use crate::catalog::workspaces;
 use crate::error::{ApiError, ApiResult};
+use crate::forget;
 use crate::redirect;
 use crate::redirect::days::Day;
 use crate::redirect::reading::Reading;
@@ -22,7 +24,7 @@ use axum::response::{IntoResponse, Response};
 use model::conventions::Conventions;
 use model::life::Window;
 use model::scan::{self, Action, Identity, Outcome, Path, Scan, header_flags};
-use model::workflow::{Decision, Workflow};
+use model::workflow::{Decision, Graph};
 use model::{LinkId, ScanId, WorkspaceId, language};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -133,7 +135,9 @@ pub async fn get_own_request(
     // A day of its own with the key of today: nobody becomes a returning visitor by asking.
     let day = Day::new(at.utc_day(), redirector.days.of(at).key);
     let decision = Decision::without_destination(Outcome::Redirect);
-    let scan = visit.scan(&no_link(workspace), &day, Answered { decision, path: Path(&[]), status: 0 });
+    let nowhere = no_link(workspace);
+    let visitor = visit.visitor(&nowhere, &day);
+    let scan = visit.scan(&nowhere, visitor, Answered { decision, path: Path(&[]), status: 0 });
     let is_proxied = reading.header_flags & header_flags::PROXIED != 0;
     let from = match is_proxied {
         true => format!("{}, told by the trusted proxy {peer}", redirector.proxies.header()),
@@ -152,10 +156,51 @@ pub async fn get_own_request(
     };
     let fresh = [(header::CACHE_CONTROL, "private, no-store"), (header::VARY, "*")];
     if reading.accept.is_some_and(|accept| accept.contains("text/html")) {
-        let html = page::html(&told, language::page_language(&reading.languages));
-        return Ok((fresh, page::HEADERS, html).into_response());
+        let page = page::of(&told, language::page_language(&reading.languages));
+        return Ok((fresh, page).into_response());
     }
     Ok((fresh, Json(told)).into_response())
+}
+
+/// What was forgotten.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnForgotten {
+    /// Scans of today that now are nobody's: counted as before, without visitor, languages, referrer, parameters and
+    /// user agent.
+    scans: u64,
+    /// Links they are of.
+    links: usize,
+    /// Whether the spool, which scans pass on their way into the store, still holds copies. They go by themselves as
+    /// soon as everything in the same file was counted.
+    in_spool: bool,
+    /// Until when copies remain, in words.
+    remains: Vec<&'static str>,
+}
+
+/// Forgets today's scans by whoever asks, in every workspace of this host: those with the same address and user agent.
+/// They stay as counts. Scans of earlier days, and those that asked for no hash (Sec-GPC, DNT), cannot be found by
+/// anybody.
+#[utoipa::path(post, path = "/.well-known/quietzone/me", tag = "Operation", operation_id = "forget_own_scans",
+    responses((status = 200, body = OwnForgotten), (status = 403), (status = 429), (status = 503)))]
+pub async fn forget_own_scans(
+    State(app): State<App>,
+    Extension(PeerAddress(peer)): Extension<PeerAddress>,
+    parts: Parts,
+) -> ApiResult<Response> {
+    auth::check_origin(&parts, &app)?;
+    let redirector = &app.redirector;
+    let reading = Reading::of(&parts, peer, &redirector.proxies, &redirector.agents);
+    let forgotten = forget::own_scans(&app, reading.address, reading.user_agent).await?;
+    let language = language::page_language(&reading.languages);
+    let is_page = reading.accept.is_some_and(|accept| accept.contains("text/html"));
+    let fresh = [(header::CACHE_CONTROL, "private, no-store"), (header::VARY, "*")];
+    if is_page {
+        return Ok((fresh, page::forgotten(forgotten, language)).into_response());
+    }
+    let forget::Forgotten { scans, links, in_spool } = forgotten;
+    let remains = page::remains(forgotten, language::PageLanguage::English);
+    Ok((fresh, Json(OwnForgotten { scans, links, in_spool, remains })).into_response())
 }
 
 /// A link that is none.
@@ -168,13 +213,9 @@ fn no_link(workspace: WorkspaceId) -> CompiledLink {
         limit: None,
         uses: Arc::new(Uses::default()),
         collection: None,
-        workflow: Workflow {
-            version: 0,
-            steps: Vec::new(),
-            destinations: Vec::new(),
-            fallback: None,
-            expired: None,
-        },
+        tags: Box::default(),
+        workflow: Graph::default().compile(0),
+        touched: Touched::default(),
     }
 }
 

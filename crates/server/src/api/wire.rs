@@ -1,6 +1,8 @@
 //! Spellings of the wire that several resources share.
 
 use crate::catalog::accounts::Role;
+use crate::redirect::pages::Ready;
+use axum::response::{IntoResponse, Response};
 use model::Millis;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,4 +28,12 @@ pub const fn role(role: Role) -> &'static str {
 /// An enum value of the wire: `DEVICE_TYPE` and `mobile` make `DEVICE_TYPE_MOBILE`.
 pub fn enum_value(prefix: &str, word: &str) -> String {
     format!("{prefix}_{}", word.to_ascii_uppercase())
+}
+
+impl IntoResponse for Ready {
+    fn into_response(self) -> Response {
+        let mut response = self.html.into_response();
+        response.headers_mut().extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
+        response
+    }
 }

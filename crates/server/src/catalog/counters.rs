@@ -45,6 +45,12 @@ pub async fn add(
     Ok(())
 }
 
+/// Time of the latest scan of any link.
+pub async fn last_scan(db: &mut Connection) -> Result<Option<Millis>> {
+    let row = sqlx::query("select max(last_any_at) from link_counters").fetch_one(db).await?;
+    Ok(row.try_get::<Option<i64>, _>(0)?.map(Millis))
+}
+
 /// How far a consumer has come.
 pub async fn position(db: &mut Connection, consumer: &str) -> Result<Option<Position>> {
     let row = sqlx::query("select epoch, seq from consumers where name = $1")

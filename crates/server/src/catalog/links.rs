@@ -1,9 +1,11 @@
 //! Links with their slug, tags and counters.
 
+pub mod bulk;
 pub mod list;
 
 use super::{Connection, Error, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
+use model::life::Window;
 use model::slug::fold;
 use model::{DesignId, DomainId, LinkId, Millis, Slug, WorkspaceId};
 use sqlx::sqlite::SqliteRow;
@@ -65,6 +67,8 @@ pub struct Link {
     pub lifetime_scans: i64,
     /// Last scan counted.
     pub last_scan_at: Option<Millis>,
+    /// People let through, as far as is counted.
+    pub used_scans: u64,
     /// Deleted.
     pub deleted_at: Option<Millis>,
     /// Made.
@@ -74,6 +78,17 @@ pub struct Link {
 }
 
 impl Link {
+    /// When it is open.
+    pub fn window(&self) -> Window {
+        Window {
+            paused: self.paused,
+            ended: self.deleted_at.is_some(),
+            archived: self.archived_at.is_some(),
+            starts_at: self.starts_at,
+            expires_at: self.expires_at,
+        }
+    }
+
     /// When a deletion can no longer be undone.
     pub fn gone_at(&self) -> Option<Millis> {
         self.deleted_at.map(|at| at.plus(UNDO_MS))
@@ -186,7 +201,7 @@ const COLUMNS: &str = concat!(
     counted!(),
     " as counted, coalesce(c.lifetime_scans, 0) as lifetime_scans, ",
     last_counted!(),
-    " as last_counted, v.graph
+    " as last_counted, c.used_scans, v.graph
     from links l
     join slugs s on s.link_id = l.id
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version
@@ -218,10 +233,13 @@ fn read(row: &SqliteRow) -> Result<Link> {
         qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
         design: DesignId(row.try_get("design_id")?),
         published_version: row.try_get::<i64, _>("published_version")? as u32,
-        destination: super::steps::Graph::read(row.try_get("graph")?).only_destination(),
+        destination: model::workflow::Graph::read(row.try_get("graph")?)
+            .only_destination()
+            .map(str::to_owned),
         event_count: row.try_get("counted")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_counted")?.map(Millis),
+        used_scans: row.try_get::<i64, _>("used_scans")? as u64,
         deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
@@ -422,6 +440,44 @@ pub async fn update(
     Ok(true)
 }
 
+/// The tag of a name, made where there is none. Upper and lower case are the same tag, spelled as it first was. On the
+/// one writer thread, so nobody makes the same one meanwhile.
+async fn tag_id(db: &mut Connection, workspace: WorkspaceId, name: &str, now: Millis) -> Result<Uuid> {
+    if let Some(known) = tags_named(db, workspace, &[name]).await?.first() {
+        return Ok(*known);
+    }
+    let id = Uuid::now_v7();
+    sqlx::query(
+        "insert into tags (id, workspace_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)",
+    )
+    .bind(id)
+    .bind(workspace.0)
+    .bind(name)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(id)
+}
+
+/// Tags of a workspace that have one of these names but for upper and lower case, those spelled just so first. A database
+/// folds only some alphabets, and the tags of a workspace are few.
+async fn tags_named(db: &mut Connection, workspace: WorkspaceId, names: &[&str]) -> Result<Vec<Uuid>> {
+    let rows = sqlx::query("select id, name from tags where workspace_id = $1 order by created_at, id")
+        .bind(workspace.0)
+        .fetch_all(db)
+        .await?;
+    let folded: Vec<String> = names.iter().map(|name| fold(name)).collect();
+    let mut found: Vec<(bool, Uuid)> = Vec::new();
+    for row in &rows {
+        let name: &str = row.try_get(1)?;
+        if folded.contains(&fold(name)) {
+            found.push((!names.contains(&name), row.try_get(0)?));
+        }
+    }
+    found.sort_by_key(|(is_other, _)| *is_other);
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
 async fn set_tags(
     db: &mut Connection,
     workspace: WorkspaceId,
@@ -431,25 +487,12 @@ async fn set_tags(
 ) -> Result<()> {
     sqlx::query("delete from link_tags where link_id = $1").bind(link.0).execute(&mut *db).await?;
     for name in names {
-        sqlx::query(
-            "insert into tags (id, workspace_id, name, created_at, updated_at) values ($1, $2, $3, $4, $4)
-             on conflict (workspace_id, name) do nothing",
-        )
-        .bind(Uuid::now_v7())
-        .bind(workspace.0)
-        .bind(name)
-        .bind(now.0)
-        .execute(&mut *db)
-        .await?;
-        sqlx::query(
-            "insert into link_tags (link_id, tag_id)
-             select $1, id from tags where workspace_id = $2 and name = $3 on conflict do nothing",
-        )
-        .bind(link.0)
-        .bind(workspace.0)
-        .bind(name)
-        .execute(&mut *db)
-        .await?;
+        let tag = tag_id(db, workspace, name, now).await?;
+        sqlx::query("insert into link_tags (link_id, tag_id) values ($1, $2) on conflict do nothing")
+            .bind(link.0)
+            .bind(tag)
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }

@@ -1,52 +1,64 @@
-//! Workflow steps as they are edited, and the versions published from them.
+//! Workflow steps as they are edited, one row a step. What is in force is a version published from them
+//! ([`super::versions`]).
 
-use super::{Connection, Result, links};
-use model::workflow::{Action, Step, Workflow};
-use model::{Destination, LinkId, Millis, StepId, WorkspaceId};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use super::versions::{self, Published};
+use super::{Connection, Result};
+use model::workflow::draft::Canvas;
+use model::workflow::payload::{ClientRedirect, NEXT};
+use model::workflow::{Payload, StepDraft};
+use model::{LinkId, Millis, StepId, WorkspaceId};
+use serde_json::{Map, Value, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A step as its owner edits it.
 #[derive(Clone, Debug)]
 pub struct StepRow {
-    /// Its id, kept across versions.
-    pub id: StepId,
+    /// The step.
+    pub step: StepDraft,
     /// Its link.
     pub link: LinkId,
-    /// What it does: `LINK_VISIT`, `CLIENT_REDIRECT`.
-    pub action: String,
-    /// The payload's content on the wire.
-    pub payload: Value,
-    /// Branch id -> next step.
-    pub branches: BTreeMap<String, StepId>,
-    /// Place on the canvas.
-    pub canvas: (f64, f64),
     /// Made.
     pub created_at: Millis,
     /// Last changed.
     pub updated_at: Millis,
 }
 
-/// The action words the engine knows so far.
-pub const LINK_VISIT: &str = "LINK_VISIT";
-/// Leaves for a destination.
-pub const CLIENT_REDIRECT: &str = "CLIENT_REDIRECT";
-
-fn read(row: &SqliteRow) -> Result<StepRow> {
-    Ok(StepRow {
-        id: StepId(row.try_get("id")?),
+/// A row that cannot be read is none: the code goes to its fallback rather than nowhere at all.
+fn read(row: &SqliteRow) -> Result<Option<StepRow>> {
+    let json = |column: &str| -> Result<Value> {
+        let text: Option<&str> = row.try_get(column)?;
+        Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+    };
+    let id: Uuid = row.try_get("id")?;
+    let stored = json!({
+        "id": id,
+        "payload": stored_payload(row.try_get("action")?, json("payload")?),
+        "branches": json("branches")?,
+        "attributeCapture": json("attribute_capture")?,
+        "backButton": json("back_button")?,
+        "canvasPosition": Canvas { x: row.try_get("canvas_x")?, y: row.try_get("canvas_y")? },
+    });
+    let step = match serde_json::from_value::<StepDraft>(stored) {
+        Ok(step) => step,
+        Err(error) => {
+            tracing::error!(step = %id, %error, "A workflow step cannot be read and is left out");
+            return Ok(None);
+        }
+    };
+    Ok(Some(StepRow {
+        step,
         link: LinkId(row.try_get("link_id")?),
-        action: row.try_get("action")?,
-        payload: serde_json::from_str(row.try_get("payload")?).unwrap_or_default(),
-        branches: serde_json::from_str(row.try_get("branches")?).unwrap_or_default(),
-        canvas: (row.try_get("canvas_x")?, row.try_get("canvas_y")?),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
-    })
+    }))
+}
+
+/// The action's word and the inside of its payload stand in columns of their own.
+fn stored_payload(word: &str, inside: Value) -> Value {
+    let key = model::workflow::Action::from_word(word).map_or(word, |action| action.payload_key());
+    Value::Object(Map::from_iter([(key.to_owned(), inside)]))
 }
 
 /// Steps of a link, the entry first.
@@ -58,243 +70,114 @@ pub async fn list(db: &mut Connection, workspace: WorkspaceId, link: LinkId) -> 
     .bind(link.0)
     .fetch_all(db)
     .await?;
-    rows.iter().map(read).collect()
+    let rows: Vec<Option<StepRow>> = rows.iter().map(read).collect::<Result<_>>()?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
-/// Makes the steps of a new link, entry to redirect, and publishes them as version 1.
+/// The steps themselves.
+pub fn drafts(rows: &[StepRow]) -> Vec<StepDraft> {
+    rows.iter().map(|row| row.step.clone()).collect()
+}
+
+/// The steps of a new link: entry to exit.
+pub fn default_steps(exit: Payload) -> [StepDraft; 2] {
+    let exit =
+        StepDraft { canvas: Canvas { x: 0.0, y: 160.0 }, ..StepDraft::new(StepId(Uuid::now_v7()), exit) };
+    let mut entry = StepDraft::new(StepId(Uuid::now_v7()), Payload::LinkVisit(Default::default()));
+    entry.branches.insert(NEXT.to_owned(), exit.id);
+    [entry, exit]
+}
+
+/// Makes the steps of a new link, entry to exit, and publishes them as version 1.
 pub async fn create_default(
     db: &mut Connection,
     workspace: WorkspaceId,
     link: LinkId,
-    destination: &str,
-    conversion_tracking: bool,
+    exit: Payload,
+    by: &str,
     now: Millis,
-) -> Result<Workflow> {
-    let (entry, exit) = (Uuid::now_v7(), Uuid::now_v7());
-    let redirect =
-        serde_json::json!({ "destination": destination, "conversionTracking": conversion_tracking });
-    let steps = [
-        (entry, LINK_VISIT, serde_json::json!({}), serde_json::json!({ "next": exit })),
-        (exit, CLIENT_REDIRECT, redirect, serde_json::json!({})),
-    ];
-    for (position, (id, action, payload, branches)) in steps.into_iter().enumerate() {
+) -> Result<Published> {
+    save(db, workspace, link, &[], &default_steps(exit), now).await?;
+    versions::publish(db, workspace, link, by, now).await
+}
+
+/// The exit of an ordinary link.
+pub fn redirect_to(destination: &str, conversion_tracking: bool) -> Payload {
+    Payload::ClientRedirect(ClientRedirect { destination: destination.to_owned(), conversion_tracking })
+}
+
+/// Makes the rows of a link what `after` says, given that they are `before`: writes what differs, deletes what is gone.
+pub async fn save(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    before: &[StepRow],
+    after: &[StepDraft],
+    now: Millis,
+) -> Result<()> {
+    for row in before.iter().filter(|row| !after.iter().any(|step| step.id == row.step.id)) {
+        sqlx::query("delete from workflow_steps where workspace_id = $1 and link_id = $2 and id = $3")
+            .bind(workspace.0)
+            .bind(link.0)
+            .bind(row.step.id.0)
+            .execute(&mut *db)
+            .await?;
+    }
+    for (position, step) in after.iter().enumerate() {
+        let stands = before.get(position).is_some_and(|row| row.step == *step);
+        if stands {
+            continue;
+        }
+        let action = step.action();
+        let mut payload = step.payload.to_stored();
         sqlx::query(
             "insert into workflow_steps
-                 (id, workspace_id, link_id, position, action, payload, branches, canvas_y, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+                 (id, workspace_id, link_id, position, action, payload, branches, attribute_capture, back_button,
+                  canvas_x, canvas_y, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+             on conflict (id) do update set position = excluded.position, action = excluded.action,
+                 payload = excluded.payload, branches = excluded.branches,
+                 attribute_capture = excluded.attribute_capture, back_button = excluded.back_button,
+                 canvas_x = excluded.canvas_x, canvas_y = excluded.canvas_y, updated_at = excluded.updated_at
+                 where workflow_steps.workspace_id = $2 and workflow_steps.link_id = $3",
         )
-        .bind(id)
+        .bind(step.id.0)
         .bind(workspace.0)
         .bind(link.0)
         .bind(position as i64)
-        .bind(action)
-        .bind(payload.to_string())
-        .bind(branches.to_string())
-        .bind(position as f64 * 160.0)
+        .bind(action.as_str())
+        .bind(payload[action.payload_key()].take().to_string())
+        .bind(json!(step.branches).to_string())
+        .bind(step.attribute_capture.as_ref().map(|capture| json!(capture).to_string()))
+        .bind(step.back_button.as_ref().map(|button| json!(button).to_string()))
+        .bind(step.canvas.x)
+        .bind(step.canvas.y)
         .bind(now.0)
         .execute(&mut *db)
         .await?;
     }
-    publish(db, workspace, link, now).await
+    Ok(())
 }
 
-/// Changes a step's payload and place on the canvas. False when there is no such step.
-pub async fn update(
+/// Which of these ids are taken by steps of other links; a client may choose the ids of its steps.
+pub async fn taken_elsewhere(
     db: &mut Connection,
     workspace: WorkspaceId,
     link: LinkId,
-    step: StepId,
-    payload: Option<&Value>,
-    canvas: Option<(f64, f64)>,
-    now: Millis,
-) -> Result<bool> {
-    let done = sqlx::query(
-        "update workflow_steps set payload = coalesce($4, payload), canvas_x = coalesce($5, canvas_x),
-             canvas_y = coalesce($6, canvas_y), updated_at = $7
-         where workspace_id = $1 and link_id = $2 and id = $3",
-    )
-    .bind(workspace.0)
-    .bind(link.0)
-    .bind(step.0)
-    .bind(payload.map(Value::to_string))
-    .bind(canvas.map(|(x, _)| x))
-    .bind(canvas.map(|(_, y)| y))
-    .bind(now.0)
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() > 0)
-}
-
-/// Publishes the steps as they stand: a new immutable version, in force from the next scan on.
-pub async fn publish(
-    db: &mut Connection,
-    workspace: WorkspaceId,
-    link: LinkId,
-    now: Millis,
-) -> Result<Workflow> {
-    let mut graph = Graph::of(&list(db, workspace, link).await?);
-    let row = sqlx::query(
-        "select fallback_destination, expired_destination from links where workspace_id = $1 and id = $2",
-    )
-    .bind(workspace.0)
-    .bind(link.0)
-    .fetch_one(&mut *db)
-    .await?;
-    graph.fallback = graph.add_destination(row.try_get(0)?);
-    graph.expired = graph.add_destination(row.try_get(1)?);
-    let row = sqlx::query(
-        "insert into workflow_versions (link_id, version, graph, published_at)
-         select $1, coalesce(max(version), 0) + 1, $2, $3 from workflow_versions where link_id = $1
-         returning version",
-    )
-    .bind(link.0)
-    .bind(serde_json::json!(graph).to_string())
-    .bind(now.0)
-    .fetch_one(&mut *db)
-    .await?;
-    let version = row.try_get::<i64, _>(0)? as u32;
-    links::set_version(db, workspace, link, version, now).await?;
-    Ok(graph.compile(version))
-}
-
-/// The workflow that would be published of these steps, without fallback and end.
-pub fn draft(rows: &[StepRow]) -> Workflow {
-    Graph::of(rows).compile(0)
-}
-
-/// A published version, compiled. Old versions are asked for when their scans are read.
-pub async fn version(
-    db: &mut Connection,
-    workspace: WorkspaceId,
-    link: LinkId,
-    version: u32,
-) -> Result<Option<Workflow>> {
-    let row = sqlx::query(
-        "select v.graph from workflow_versions v join links l on l.id = v.link_id
-         where l.workspace_id = $1 and v.link_id = $2 and v.version = $3",
-    )
-    .bind(workspace.0)
-    .bind(link.0)
-    .bind(i64::from(version))
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok(Graph::read(row.try_get(0)?).compile(version))).transpose()
-}
-
-/// A published version of a workflow: its number, when it was published, and where it led while it has exactly one
-/// redirect.
-pub type Published = (u32, Millis, Option<String>);
-
-/// The versions of a link, newest first.
-pub async fn versions(
-    db: &mut Connection,
-    workspace: WorkspaceId,
-    link: LinkId,
-    limit: i64,
-) -> Result<Vec<Published>> {
-    let rows = sqlx::query(
-        "select v.version, v.published_at, v.graph from workflow_versions v join links l on l.id = v.link_id
-         where l.workspace_id = $1 and l.id = $2 order by v.version desc limit $3",
-    )
-    .bind(workspace.0)
-    .bind(link.0)
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
-    let read = |row: &sqlx::sqlite::SqliteRow| {
-        let destination = Graph::read(row.try_get(2)?).only_destination();
-        Ok((row.try_get::<i64, _>(0)? as u32, Millis(row.try_get(1)?), destination))
-    };
-    rows.iter().map(read).collect()
-}
-
-/// What a version's `graph` column holds. Fields are only ever added.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Graph {
-    steps: Vec<GraphStep>,
-    destinations: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    fallback: Option<u16>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expired: Option<u16>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct GraphStep {
-    id: StepId,
-    action: String,
-    /// Index of the next step by branch, in the order of the action's branches.
-    branches: Vec<Option<u16>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    destination: Option<u16>,
-    #[serde(default)]
-    conversion_tracking: bool,
-}
-
-impl Graph {
-    /// Reads the column.
-    pub fn read(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
-    }
-
-    fn of(rows: &[StepRow]) -> Self {
-        let mut graph = Self::default();
-        for row in rows {
-            let next = |branch: &str| {
-                let id = row.branches.get(branch)?;
-                rows.iter().position(|other| other.id == *id).map(|index| index as u16)
-            };
-            let mut step = GraphStep {
-                id: row.id,
-                action: row.action.clone(),
-                branches: Vec::new(),
-                destination: None,
-                conversion_tracking: false,
-            };
-            match row.action.as_str() {
-                CLIENT_REDIRECT => {
-                    step.destination = graph.add_destination(row.payload["destination"].as_str());
-                    step.conversion_tracking = row.payload["conversionTracking"].as_bool().unwrap_or(false);
-                }
-                _ => step.branches.push(next("next")),
-            }
-            graph.steps.push(step);
-        }
-        graph
-    }
-
-    /// The destination of the redirect, while there is exactly one.
-    pub fn only_destination(&self) -> Option<String> {
-        let mut redirects = self.steps.iter().filter_map(|step| step.destination);
-        match (redirects.next(), redirects.next()) {
-            (Some(index), None) => self.destinations.get(usize::from(index)).cloned(),
-            _ => None,
+    ids: &[StepId],
+) -> Result<Option<StepId>> {
+    for id in ids {
+        let taken: Option<i64> = sqlx::query_scalar(
+            "select 1 from workflow_steps where id = $3 and not (workspace_id = $1 and link_id = $2)",
+        )
+        .bind(workspace.0)
+        .bind(link.0)
+        .bind(id.0)
+        .fetch_optional(&mut *db)
+        .await?;
+        if taken.is_some() {
+            return Ok(Some(*id));
         }
     }
-
-    fn add_destination(&mut self, text: Option<&str>) -> Option<u16> {
-        let index = self.destinations.len() as u16;
-        self.destinations.push(text?.to_owned());
-        Some(index)
-    }
-
-    /// The version as the engine walks it.
-    pub fn compile(self, version: u32) -> Workflow {
-        let steps = self
-            .steps
-            .into_iter()
-            .map(|step| Step {
-                id: step.id,
-                action: match step.destination {
-                    Some(destination) => {
-                        Action::Redirect { destination, conversion_tracking: step.conversion_tracking }
-                    }
-                    None => Action::LinkVisit,
-                },
-                branches: step.branches,
-            })
-            .collect();
-        let destinations = self.destinations.iter().map(|text| Destination::stored(text)).collect();
-        Workflow { version, steps, destinations, fallback: self.fallback, expired: self.expired }
-    }
+    Ok(None)
 }

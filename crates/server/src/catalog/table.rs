@@ -1,18 +1,18 @@
 //! What the redirect needs of every link, read for the table in memory. These look-ups know no workspace: a scan does
 //! not either.
 
-use super::steps::Graph;
 use super::workspaces::DataCollection;
 use super::{Connection, Result};
 use crate::uses::Uses;
 use futures_util::TryStreamExt;
 use model::conventions::Conventions;
 use model::life::Window;
-use model::workflow::Workflow;
-use model::{DomainId, LinkId, Millis, WorkspaceId};
+use model::workflow::{Graph, Step, Workflow};
+use model::{Destination, DomainId, LinkId, Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// A slug with the link it leads to.
 #[derive(Debug)]
@@ -42,8 +42,62 @@ pub struct CompiledLink {
     pub uses: Arc<Uses>,
     /// Level of data collection, where it is not the workspace's.
     pub collection: Option<DataCollection>,
+    /// Its tags, where the workflow asks for them.
+    pub tags: Box<[String]>,
     /// The version in force.
     pub workflow: Workflow,
+    /// Whether it was asked for lately.
+    pub touched: Touched,
+}
+
+impl CompiledLink {
+    /// Estimate of the bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        // What an allocation costs besides what is asked for.
+        const ALLOCATION: usize = 16;
+        let workflow = &self.workflow;
+        // A fork and a page keep their branches, and a fork its tests, apart from the step.
+        let beside = |step: &Step| match step.branches().len() {
+            0 | 1 => 0,
+            branches => 2 * ALLOCATION + branches * 96,
+        };
+        let branches = |step: &Step| size_of_val(step) + beside(step);
+        let destination = |destination: &Destination| {
+            2 * ALLOCATION + size_of_val(destination) + 2 * destination.as_str().len()
+        };
+        size_of::<Self>()
+            + size_of::<Uses>()
+            + 4 * ALLOCATION
+            + workflow.steps.iter().map(branches).sum::<usize>()
+            + workflow.destinations.iter().map(destination).sum::<usize>()
+    }
+}
+
+/// Whether a link was asked for since [`Touched::is_cold`] last looked, and whether it ever was.
+#[derive(Debug, Default)]
+pub struct Touched(AtomicU8);
+
+const LATELY: u8 = 1;
+const EVER: u8 = 2;
+
+impl Touched {
+    /// It is asked for.
+    pub fn touch(&self) {
+        // Written once: threads that ask for the same link all the time must not fight over it.
+        if self.0.load(Relaxed) != LATELY | EVER {
+            self.0.store(LATELY | EVER, Relaxed);
+        }
+    }
+
+    /// Whether it was not asked for since the last look.
+    pub fn is_cold(&self) -> bool {
+        self.0.fetch_and(!LATELY, Relaxed) & LATELY == 0
+    }
+
+    /// Whether it was ever asked for.
+    pub fn ever(&self) -> bool {
+        self.0.load(Relaxed) & EVER != 0
+    }
 }
 
 /// What the redirect needs of a workspace.
@@ -55,11 +109,16 @@ pub struct Workspace {
     pub collection: DataCollection,
     /// Addresses and networks of its team.
     pub team_networks: Vec<String>,
+    /// IANA time zone.
+    pub timezone: String,
 }
 
 const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
         l.deleted_at, l.archived_at, l.scan_limit, c.used_scans, l.data_collection,
-        l.redirect_status, l.query_mode, l.path_mode, v.version, v.graph
+        l.redirect_status, l.query_mode, l.path_mode, v.version, v.graph,
+        case when v.graph like '%TAG%' then
+            (select string_agg(t.name, char(10)) from link_tags lt join tags t on t.id = lt.tag_id where lt.link_id = l.id)
+        end as tags
     from slugs s
     join links l on l.id = s.link_id
     join link_counters c on c.link_id = l.id
@@ -85,7 +144,14 @@ fn read(row: &SqliteRow) -> Result<Entry> {
             limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
             uses: Arc::new(Uses::new(row.try_get::<i64, _>("used_scans")? as u64)),
             collection: row.try_get::<Option<&str>, _>("data_collection")?.map(DataCollection::from_column),
+            tags: row
+                .try_get::<Option<&str>, _>("tags")?
+                .into_iter()
+                .flat_map(str::lines)
+                .map(str::to_owned)
+                .collect(),
             workflow: Graph::read(row.try_get("graph")?).compile(row.try_get::<i64, _>("version")? as u32),
+            touched: Touched::default(),
         },
     })
 }
@@ -100,6 +166,57 @@ pub async fn all(db: &mut Connection, mut each: impl FnMut(Entry)) -> Result<()>
     Ok(())
 }
 
+/// A page of slugs in the order of their links, those behind the link `after`, and the last link that it has whole;
+/// nothing at the end.
+pub async fn page(
+    db: &mut Connection,
+    after: Option<LinkId>,
+    most: u32,
+) -> Result<(Vec<Entry>, Option<LinkId>)> {
+    let sql = format!("{QUERY} where s.link_id > $1 order by s.link_id limit $2");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(after.map_or(uuid::Uuid::nil(), |link| link.0))
+        .bind(i64::from(most))
+        .fetch_all(&mut *db)
+        .await?;
+    let mut entries: Vec<Entry> = rows.iter().map(read).collect::<Result<_>>()?;
+    if rows.len() < most as usize {
+        return Ok((entries, None));
+    }
+    // The last link may have more slugs than the page had room for.
+    let last = entries.pop().map(|entry| entry.link.id);
+    entries.retain(|entry| Some(entry.link.id) != last);
+    if let Some(last) = last {
+        entries.extend(of_link(db, last).await?);
+    }
+    Ok((entries, last))
+}
+
+/// The link of a folded slug.
+pub async fn link_of(db: &mut Connection, domain: DomainId, folded: &str) -> Result<Option<LinkId>> {
+    let row = sqlx::query("select link_id from slugs where domain_id = $1 and folded = $2")
+        .bind(domain.0)
+        .bind(folded)
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| Ok(LinkId(row.try_get(0)?))).transpose()
+}
+
+/// How many people links have let through, as far as is counted.
+pub async fn used(db: &mut Connection, links: impl Iterator<Item = LinkId>) -> Result<Vec<(LinkId, u64)>> {
+    let mut counts = Vec::new();
+    for link in links {
+        let row = sqlx::query("select used_scans from link_counters where link_id = $1")
+            .bind(link.0)
+            .fetch_optional(&mut *db)
+            .await?;
+        if let Some(row) = row {
+            counts.push((link, row.try_get::<i64, _>(0)? as u64));
+        }
+    }
+    Ok(counts)
+}
+
 /// The slugs of one link.
 pub async fn of_link(db: &mut Connection, link: LinkId) -> Result<Vec<Entry>> {
     let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{QUERY} where s.link_id = $1")))
@@ -111,11 +228,14 @@ pub async fn of_link(db: &mut Connection, link: LinkId) -> Result<Vec<Entry>> {
 
 /// Every workspace.
 pub async fn workspaces(db: &mut Connection) -> Result<Vec<Workspace>> {
-    let rows = sqlx::query("select id, data_collection, team_networks from workspaces").fetch_all(db).await?;
+    let rows = sqlx::query("select id, data_collection, team_networks, timezone from workspaces")
+        .fetch_all(db)
+        .await?;
     let read = |row: &SqliteRow| {
         Ok(Workspace {
             id: WorkspaceId(row.try_get("id")?),
             collection: DataCollection::from_column(row.try_get("data_collection")?),
+            timezone: row.try_get("timezone")?,
             team_networks: serde_json::from_str(row.try_get("team_networks")?).unwrap_or_default(),
         })
     };

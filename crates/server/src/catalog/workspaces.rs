@@ -135,6 +135,13 @@ pub async fn first(db: &mut Connection) -> Result<Option<Workspace>> {
     row.as_ref().map(read).transpose()
 }
 
+/// Time zones of all workspaces, each once.
+pub async fn timezones(db: &mut Connection) -> Result<Vec<String>> {
+    let rows =
+        sqlx::query("select distinct timezone from workspaces order by timezone").fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
 /// Makes a workspace. Its URL name is made from the name and told apart by a number where it is taken.
 pub async fn create(
     db: &mut Connection,

@@ -20,7 +20,7 @@ pub fn merge(
     if let Some((name, text)) = file {
         let over: Table = text
             .parse()
-            .map_err(|error: toml::de::Error| ConfigError(format!("{name}: {}", one_line(&error))))?;
+            .map_err(|error: toml::de::Error| ConfigError(format!("{name}, {}", one_line(&error, text))))?;
         lay_over(&mut table, over, "", name)?;
     }
     for (variable, value) in variables.filter(|(name, _)| name.starts_with(PREFIX)) {
@@ -101,8 +101,10 @@ fn nearest(name: &str, known: &[String]) -> String {
         .unwrap_or_default()
 }
 
-fn one_line(error: &toml::de::Error) -> String {
-    error.message().lines().collect::<Vec<_>>().join(" ")
+/// What is wrong with a file, and in which of its lines.
+fn one_line(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    format!("line {line}: {}", error.message().lines().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]
@@ -141,6 +143,8 @@ mod tests {
         );
         let error = with_file("[spool]\nmax_wait = 1").unwrap_err();
         assert_eq!(error, "my.toml: unknown setting spool.max_wait; did you mean spool.max_wait_ms?");
+        let error = with_file("listen = \"x\"\ndemo = maybe").unwrap_err();
+        assert!(error.starts_with("my.toml, line 2: "), "{error}");
         assert_eq!(
             with_file("[api]\ntoken = 7").unwrap_err(),
             "my.toml: api.token is integer, expected string"

@@ -1,6 +1,5 @@
 //! At the start: what links have let through since the catalog last counted.
 
-use crate::redirect::table::LinkTable;
 use model::LinkId;
 use model::life::uses_up;
 use spool::Reader;
@@ -12,7 +11,7 @@ const TRIES: u32 = 100;
 
 /// Reads the spool from the catalog's position to its end, before anything is appended and before the consumers, who
 /// let files go, begin.
-pub fn seed(table: &LinkTable, mut reader: Reader) {
+pub fn uncounted(mut reader: Reader) -> HashMap<LinkId, u64> {
     let (mut uses, mut failures) = (HashMap::<LinkId, u64>::new(), 0);
     loop {
         match super::next(&mut reader, super::BATCH_RECORDS, Duration::ZERO) {
@@ -33,5 +32,5 @@ pub fn seed(table: &LinkTable, mut reader: Reader) {
             }
         }
     }
-    table.add_uses(uses);
+    uses
 }

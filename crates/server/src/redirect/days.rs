@@ -77,6 +77,10 @@ impl Counts {
         *count
     }
 
+    fn remove(&self, key: u64) {
+        self.shards[(key >> 58) as usize % SHARDS].lock().remove(&key);
+    }
+
     fn get(&self, key: u64) -> u16 {
         self.shards[(key >> 58) as usize % SHARDS].lock().get(&key).copied().unwrap_or(0)
     }
@@ -114,6 +118,13 @@ impl Day {
     /// Where a scan would stand that is not counted: a bot's is never anybody's first.
     pub fn peek(&self, link: LinkId, visitor: u64) -> u16 {
         self.links.get(mix(link.as_bytes(), visitor))
+    }
+
+    /// Forgets that a visitor was on a link, and in its workspace: the next scan is a first one again. How many visitors
+    /// share an address stays as it is; it tells of nobody.
+    pub fn forget(&self, workspace: WorkspaceId, link: LinkId, visitor: u64) {
+        self.links.remove(mix(link.as_bytes(), visitor));
+        self.workspaces.remove(mix(workspace.as_bytes(), visitor));
     }
 
     /// Takes over a human scan of an earlier process.
@@ -230,6 +241,10 @@ mod tests {
         let again = day.note(w, l, 7, 1);
         assert!(!again.first_in_workspace && !again.first_on_link && again.nth == 2);
         assert_eq!(day.peek(l, 7), 2);
+        day.forget(w, l, 7);
+        let anew = day.note(w, l, 7, 1);
+        assert!(anew.first_in_workspace && anew.first_on_link && anew.nth == 1);
+        assert_eq!(day.peek(m, 7), 1, "another link was not asked about");
     }
 
     #[test]

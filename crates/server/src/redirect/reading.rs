@@ -4,6 +4,7 @@ use super::request;
 use crate::agent::{self, Agent, Agents, Hints};
 use crate::proxies::Proxies;
 use crate::verdict::{Internal, Signals};
+use hyper::HeaderMap;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use model::language;
@@ -44,16 +45,11 @@ impl<'r> Reading<'r> {
         let user_agent =
             headers.get(header::USER_AGENT).map_or("", |value| agent::header_text(value.as_bytes()));
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let hints = Hints {
-            platform: text("sec-ch-ua-platform"),
-            mobile: text("sec-ch-ua-mobile"),
-            model: text("sec-ch-ua-model"),
-        };
         let query = head.uri.query().unwrap_or_default();
         Self {
             address,
             user_agent,
-            agent: agents.get(user_agent, hints),
+            agent: agents.get(user_agent, Self::hints(headers)),
             query: if query.is_empty() { Query::default() } else { Query::read(query) },
             languages: language::preferences(request::text(headers, header::ACCEPT_LANGUAGE)),
             referrer_host: request::referrer_host(headers),
@@ -61,6 +57,16 @@ impl<'r> Reading<'r> {
             fetch_dest: text("sec-fetch-dest"),
             accept: text("accept"),
             do_not_count: request::asks_not_to_be_counted(headers),
+        }
+    }
+
+    /// What the browser says of its device besides its user agent.
+    pub fn hints(headers: &HeaderMap) -> Hints<'_> {
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        Hints {
+            platform: text("sec-ch-ua-platform"),
+            mobile: text("sec-ch-ua-mobile"),
+            model: text("sec-ch-ua-model"),
         }
     }
 

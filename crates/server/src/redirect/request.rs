@@ -49,11 +49,14 @@ pub const DO_NOT_COUNT: &str = "qzi";
 
 /// Whether the request carries [`DO_NOT_COUNT`].
 pub fn asks_not_to_be_counted(headers: &HeaderMap) -> bool {
+    cookie(headers, DO_NOT_COUNT) == Some("1")
+}
+
+/// The value of a cookie; the first, where there are several.
+pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let values = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .any(|(name, value)| name == DO_NOT_COUNT && value == "1")
+    let mut pairs = values.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Host of the `Referer`, in lower case; the rest of it is nobody's business.

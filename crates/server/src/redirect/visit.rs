@@ -62,10 +62,9 @@ pub struct Answered<'v> {
 }
 
 impl<'v> Visit<'v> {
-    /// Notes the visitor in `day`, and gives the scan.
-    pub fn scan(&self, link: &CompiledLink, day: &Day, answered: Answered<'v>) -> Scan<'v> {
+    /// The scan.
+    pub fn scan(&self, link: &CompiledLink, visitor: Visitor, answered: Answered<'v>) -> Scan<'v> {
         let judgement = self.judgement;
-        let visitor = self.visitor(link, day, judgement.verdict == Verdict::Human);
         let (agent, place, query) = (self.agent, &self.place, self.query);
         Scan {
             id: self.id,
@@ -122,7 +121,9 @@ impl<'v> Visit<'v> {
         }
     }
 
-    fn visitor(&self, link: &CompiledLink, day: &Day, human: bool) -> Visitor {
+    /// Notes the visitor in `day`, and tells who it is.
+    pub fn visitor(&self, link: &CompiledLink, day: &Day) -> Visitor {
+        let human = self.judgement.verdict == Verdict::Human;
         let asks_not_to = self.header_flags & (header_flags::GPC | header_flags::DNT) != 0;
         if self.collection == DataCollection::None || asks_not_to {
             return Visitor::nobody();
@@ -140,11 +141,16 @@ impl<'v> Visit<'v> {
 }
 
 /// What is known of who scans.
-struct Visitor {
-    identity: Identity,
-    number: u64,
-    standing: Standing,
-    visit_type: VisitType,
+#[derive(Clone, Copy)]
+pub struct Visitor {
+    /// How it is known.
+    pub identity: Identity,
+    /// Its number; 0 where nobody is told apart.
+    pub number: u64,
+    /// Where the scan stands among those of its day.
+    pub standing: Standing,
+    /// First or again: within the day, or as the browser remembers.
+    pub visit_type: VisitType,
 }
 
 impl Visitor {

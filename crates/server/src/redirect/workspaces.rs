@@ -6,6 +6,7 @@ use crate::catalog::workspaces::DataCollection;
 use crate::catalog::{Catalog, Result};
 use crate::networks::Networks;
 use arc_swap::ArcSwap;
+use jiff::tz::TimeZone;
 use model::WorkspaceId;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -25,11 +26,13 @@ pub struct Rules {
     pub collection: DataCollection,
     /// Whose scans are the team's own.
     pub team: Networks,
+    /// Its time zone, where that is not UTC.
+    pub zone: Option<TimeZone>,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { collection: DataCollection::Basic, team: Networks::default() }
+        Self { collection: DataCollection::Basic, team: Networks::default(), zone: None }
     }
 }
 
@@ -51,6 +54,11 @@ impl Workspaces {
         Ok(())
     }
 
+    /// Time zone of a workspace; `None` is UTC.
+    pub fn zone(&self, workspace: WorkspaceId) -> Option<TimeZone> {
+        self.rules.load().get(&workspace)?.zone.clone()
+    }
+
     /// Level of a workspace, and whether an address is its team's.
     pub fn of(&self, workspace: WorkspaceId, address: IpAddr) -> (DataCollection, bool) {
         match self.rules.load().get(&workspace) {
@@ -63,5 +71,6 @@ impl Workspaces {
 fn rules(workspace: &table::Workspace) -> Rules {
     // What was stored was read before.
     let team = Networks::read(workspace.team_networks.iter().map(String::as_str)).unwrap_or_default();
-    Rules { collection: workspace.collection, team }
+    let zone = (workspace.timezone != "UTC").then(|| TimeZone::get(&workspace.timezone).ok()).flatten();
+    Rules { collection: workspace.collection, team, zone }
 }

@@ -119,7 +119,7 @@ impl<'w> Visits<'w> {
         }
         let workflow = &link.link.workflow;
         self.path.clear();
-        let decision = workflow::decide(link.link.window, workflow, Facts { now: at }, &mut self.path);
+        let decision = workflow::decide(link.link.window, workflow, &Facts::at(at), &mut self.path);
         let leads = workflow.destination(decision.destination).is_some();
         let judgement = verdict::judge(&Signals {
             internal: None,
@@ -149,7 +149,8 @@ impl<'w> Visits<'w> {
             collection: DataCollection::Basic,
         };
         let status = status(decision.outcome, leads, link.link.conventions.status).as_u16();
-        visit.scan(&link.link, &self.day, Answered { decision, path: Path(&self.path), status })
+        let visitor = visit.visitor(&link.link, &self.day);
+        visit.scan(&link.link, visitor, Answered { decision, path: Path(&self.path), status })
     }
 
     /// Somebody new, somebody again, or somebody who has scanned another link of the workspace.

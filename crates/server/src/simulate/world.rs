@@ -4,9 +4,9 @@ use super::countries::COUNTRIES;
 use super::people::{Market, People};
 use super::rhythm::Group;
 use super::trades::{CITIES, Reach, TRADES, Trade};
-use crate::catalog::links::{BASE_DOMAIN, NewLink};
+use crate::catalog::links::{BASE_DOMAIN, NewLink, bulk};
 use crate::catalog::table::{self, CompiledLink};
-use crate::catalog::{Catalog, links, steps, workspaces};
+use crate::catalog::{Catalog, workspaces};
 use model::conventions::Conventions;
 use model::query::Query;
 use model::{LinkId, Millis, Slug, WorkspaceId};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Links made in one transaction.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 500;
 
 /// A link of the simulation.
 pub struct SimulatedLink {
@@ -241,17 +241,25 @@ async fn create(
     batch: Vec<(WorkspaceId, NewLink, String, [u64; 8])>,
     since: Millis,
 ) -> crate::catalog::Result<()> {
-    for (workspace, mut link, destination, spare) in batch {
-        for random in spare {
-            if !links::slug_is_taken(db, link.domain, &link.slug).await? {
-                break;
+    let (mut wanted, spare): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .map(|(workspace, link, destination, spare)| ((workspace, link, destination), spare))
+        .unzip();
+    // Eight draws are enough by far: a second one is needed once in millions.
+    for draw in 0..spare.first().map_or(0, |spare| spare.len()) {
+        let mut taken = bulk::taken(db, &wanted).await?;
+        let mut are_free = true;
+        for ((_, link, _), spare) in wanted.iter_mut().zip(&spare) {
+            if !taken.insert(link.slug.folded().to_owned()) {
+                link.slug = Slug::generated(spare[draw]);
+                are_free = false;
             }
-            link.slug = Slug::generated(random);
         }
-        links::create(db, workspace, &link, since).await?;
-        steps::create_default(db, workspace, link.id, &destination, false, since).await?;
+        if are_free {
+            break;
+        }
     }
-    Ok(())
+    bulk::create(db, &wanted, since).await
 }
 
 fn workspace_name(trade: &Trade, number: usize) -> String {

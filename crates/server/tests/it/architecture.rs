@@ -47,6 +47,7 @@ fn the_redirect_knows_no_api_no_job_and_of_the_catalog_its_tables_alone() {
         "crate::catalog::table",
         "crate::catalog::workspaces::DataCollection",
         "crate::catalog::{Catalog, Result}",
+        "crate::catalog::Catalog;",
     ];
     for (file, text) in sources("server/src").into_iter().filter(|(file, _)| file.starts_with("redirect")) {
         for stranger in [
@@ -71,7 +72,7 @@ fn the_redirect_knows_no_api_no_job_and_of_the_catalog_its_tables_alone() {
 fn sql_lives_in_the_catalog_and_axum_at_the_api() {
     for (file, text) in sources("server/src") {
         assert!(file.starts_with("catalog") || !mentions(&text, "sqlx::query"), "{file} speaks SQL");
-        let talks = ["api", "router", "dashboard", "error", "accept", "app.rs"]
+        let talks = ["api", "router", "dashboard", "error", "accept", "app.rs", "run", "media.rs"]
             .iter()
             .any(|part| file.starts_with(part));
         assert!(talks || !mentions(&text, "axum"), "{file} knows axum");
@@ -93,5 +94,22 @@ fn files_have_one_subject_and_the_usual_names() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_test_that_the_page_of_traps_names_exists() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TRAPS.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let tests: String = ["model", "qr", "spool", "analytics", "server"]
+        .iter()
+        .flat_map(|folder| sources(folder))
+        .map(|(_, text)| text)
+        .collect();
+    let names: Vec<&str> =
+        page.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 3).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(tests.contains(&format!("fn {name}(")), "there is no test {name}");
     }
 }

@@ -3,7 +3,7 @@
 //! everything that was recorded is there, once.
 
 mod clock;
-mod disk;
+pub mod disk;
 mod locks;
 mod places;
 

@@ -223,6 +223,13 @@ impl Request<'_> {
         Answer { status: head.status.as_u16(), headers: head.headers, body: bytes }
     }
 
+    /// Status and headers of an answer whose body does not end.
+    #[track_caller]
+    pub fn head(self) -> (u16, http::HeaderMap) {
+        let (head, _) = self.run().into_parts();
+        (head.status.as_u16(), head.headers)
+    }
+
     #[track_caller]
     fn run(self) -> http::Response<ureq::Body> {
         let agent = &self.client.agent;

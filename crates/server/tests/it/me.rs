@@ -109,13 +109,13 @@ fn it_judges_as_a_scan_is_judged() {
 }
 
 #[test]
-fn as_a_page_it_speaks_english_and_german_without_scripts() {
+fn as_a_page_it_speaks_the_visitors_language_without_scripts() {
     let app = TestApp::new();
     let page = |language: &str| {
         let request = app.request("GET", ME).agent("Mozilla/5.0 <b>Firefox</b>").from(BASEL);
         request.header("accept", "text/html,*/*;q=0.8").header("accept-language", language).send()
     };
-    let english = page("fr,en");
+    let english = page("it,en");
     assert_eq!((english.status, english.header("content-type")), (200, "text/html; charset=utf-8"));
     assert_eq!(english.header("cache-control"), "private, no-store");
     assert!(english.header("content-security-policy").contains("default-src 'none'"));
@@ -125,5 +125,7 @@ fn as_a_page_it_speaks_english_and_german_without_scripts() {
     );
     assert!(text.contains("Mozilla/5.0 &lt;b&gt;Firefox&lt;/b&gt;") && !text.contains("<script"));
     assert!(page("de-AT").text().contains("Was ein Scan von hier speichern würde"));
+    assert!(page("fr").text().contains("Ce qu’un scan de votre part enregistrerait"));
+    assert!(page("es-MX").text().contains("Lo que guardaría un escaneo tuyo"));
     assert!(text.len() < 15_000, "{}", text.len());
 }

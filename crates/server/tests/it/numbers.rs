@@ -57,7 +57,7 @@ const DIMENSIONS: [&str; 24] = [
 ];
 
 /// What every figure must be: `scans` for `filter`, everywhere.
-fn agree(app: &TestApp, filter: &Value, scans: u64) {
+pub fn agree(app: &TestApp, filter: &Value, scans: u64) {
     let query: Vec<String> = filter
         .as_object()
         .unwrap()

@@ -72,7 +72,7 @@ fn spellings(address: IpAddr, raw: bool) -> Vec<Vec<u8>> {
 const RAW: usize = 80;
 
 /// What a Parquet file holds, unpacked.
-fn unpacked(path: &Path) -> String {
+pub fn unpacked(path: &Path) -> String {
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let rows = reader.get_row_iter(None).unwrap();
     rows.map(|row| {

@@ -67,6 +67,11 @@ impl Program {
         self.signal(rustix::process::Signal::HUP);
     }
 
+    /// SIGSTOP.
+    pub fn pause(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
     fn signal(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
     }

@@ -80,9 +80,12 @@ fn a_program_is_redirected_too_and_not_counted() {
 #[test]
 fn an_unknown_slug_is_404_in_the_visitors_language() {
     let app = TestApp::new();
-    for (language, words) in
-        [("en", "Nothing here"), ("de-CH,de;q=0.9", "Hier ist nichts"), ("fr", "Nothing here")]
-    {
+    for (language, words) in [
+        ("en", "Nothing here"),
+        ("de-CH,de;q=0.9", "Hier ist nichts"),
+        ("fr", "Rien ici"),
+        ("it", "Nothing here"),
+    ] {
         let answer = app.visit("/nobody-made-this").header("accept-language", language).send();
         assert_eq!(answer.status, 404);
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");

@@ -92,7 +92,8 @@ fn a_publishable_key_reads_and_changes_nothing() {
     assert!(key.starts_with("pk_live_"));
     for (method, path) in crate::walls::operations() {
         let open = OPEN.contains(&path.as_str()) || !path.starts_with("/v1/");
-        if open || path.contains('{') {
+        // What it is for: tests/it/visitors.rs.
+        if open || path.contains('{') || path == "/v1/visitor/identify" {
             continue;
         }
         let request = app.request(&method, &path).bearer(&key);

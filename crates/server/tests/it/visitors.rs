@@ -170,3 +170,121 @@ fn many_visitors_behind_one_address_make_it_shared() {
     let shared: Vec<_> = app.events(&link, 7).iter().map(|event| event["xSharedNetwork"] == true).collect();
     assert_eq!(shared, [true, true, false, false, false, false, false]);
 }
+
+/// A team's own server says who scanned; a web page with a publishable key may say it, and learns nothing.
+#[test]
+fn whoever_is_identified_is_one_and_a_pen_reads_nothing() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let scans: Vec<String> = (0..3)
+        .map(|n| {
+            app.advance(1000);
+            app.scan(&link);
+            app.events(&link, n + 1)[0]["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let say = |lbid: &str, data: Value| json!({ "lbid": lbid, "visitor": { "data": data } });
+    let first = app.post(
+        "/v1/visitor/identify",
+        &say(&scans[0], json!({ "$email": " Ada@Example.com ", "plan": "pro", "n": 3 })),
+    );
+    assert_eq!((&first["created"], &first["visitor"]["email"]), (&json!(true), &json!("ada@example.com")));
+    let mut once = say(&scans[1], json!({ "$email": "ada@example.com", "plan": "free", "city": "Basel" }));
+    once["setOnce"] = json!(true);
+    let second = app.post("/v1/visitor/identify", &once);
+    assert_eq!((&second["created"], &second["visitor"]["id"]), (&json!(false), &first["visitor"]["id"]));
+    let id = first["visitor"]["id"].as_str().unwrap();
+    let visitor = app.get(&format!("/v1/visitors/{id}?include=events&include=links&include=devices"));
+    let value = |key: &str| {
+        let found =
+            visitor["attributes"].as_array().unwrap().iter().find(|attribute| attribute["key"] == key);
+        found.map(|attribute| attribute["value"].as_str().unwrap().to_owned())
+    };
+    assert_eq!((value("plan").as_deref(), value("city").as_deref()), (Some("pro"), Some("Basel")));
+    assert_eq!((&visitor["visitCount"], visitor["events"].as_array().unwrap().len()), (&json!(2), 2));
+    assert_eq!(visitor["links"][0]["eventCount"], 2);
+    // By attributes, as conditions compare them.
+    let search = |key: &str, operator: &str, value: &str| {
+        let operator = format!("VISITOR_ATTRIBUTE_FILTER_OPERATOR_{operator}");
+        let filters = json!([{ "key": key, "operator": operator, "value": value }]);
+        app.post("/v1/visitors/search", &json!({ "attributeFilters": filters }))["json"]["totalCount"]
+            .as_i64()
+            .unwrap()
+    };
+    assert_eq!(search("n", "NUMBER_GREATER_OR_EQUAL", "3"), 1);
+    assert_eq!(search("n", "NUMBER_LESS_THAN", "3"), 0);
+    assert_eq!(search("plan", "STRING_STARTS_WITH", "p"), 1);
+    assert_eq!(search("$email", "STRING_CONTAINS", "@example"), 1);
+    assert_eq!(search("none", "NOT_EXISTS", ""), 1);
+    let many = json!({ "attributeFilters": vec![json!({ "key": "a", "operator": "EXISTS" }); 21] });
+    app.api("POST", "/v1/visitors/search").json(&many).send().refusal(400);
+    // A pen.
+    let key = app.post(
+        "/v1/workspace-tokens",
+        &json!({ "keyType": "WORKSPACE_TOKEN_KEY_TYPE_PUBLISHABLE", "name": "shop" }),
+    );
+    let key = key["accessToken"].as_str().unwrap();
+    let said = say(&scans[2], json!({ "$email": "ada@example.com", "plan": "stolen" }));
+    let answer = app.request("POST", "/v1/visitor/identify").bearer(key).json(&said).send().expect(200);
+    assert_ne!(answer["visitor"]["id"], first["visitor"]["id"]);
+    assert_eq!(
+        answer["visitor"]["attributes"].as_array().unwrap().len(),
+        1,
+        "what it said, and no more: {answer}"
+    );
+    assert_eq!(answer["created"], false);
+    let after = app.get(&format!("/v1/visitors/{id}"));
+    assert_eq!(
+        (&after["visitCount"], &after["attributes"]),
+        (&json!(2), &visitor["attributes"]),
+        "it waits for a member"
+    );
+    // Deleted: the row, its answers; the scans stay counted.
+    app.api("DELETE", &format!("/v1/visitors/{id}")).send().expect(200);
+    app.api("GET", &format!("/v1/visitors/{id}")).send().refusal(404);
+    app.api("DELETE", &format!("/v1/visitors/{id}")).send().refusal(404);
+    assert_eq!(app.events(&link, 3).len(), 3);
+}
+
+/// Two profiles of one person become one, and two again.
+#[test]
+fn a_merge_can_be_undone() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let made: Vec<String> = ["one@example.com", "two@example.com"]
+        .iter()
+        .enumerate()
+        .map(|(n, email)| {
+            app.advance(1000);
+            app.scan(&link);
+            let scan = app.events(&link, n + 1)[0]["id"].clone();
+            let data = json!({ "$email": email, (format!("key{n}")): "v" });
+            let said =
+                app.post("/v1/visitor/identify", &json!({ "lbid": scan, "visitor": { "data": data } }));
+            said["visitor"]["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let before: Vec<Value> = made.iter().map(|id| app.get(&format!("/v1/visitors/{id}"))).collect();
+    app.post(&format!("/v1/x/visitors/{}/merge", made[1]), &json!({ "otherVisitorId": made[0] }));
+    let one = app.get(&format!("/v1/visitors/{}", made[1]));
+    assert_eq!(
+        (&one["id"], &one["visitCount"], &one["email"]),
+        (&json!(made[0]), &json!(2), &json!("one@example.com"))
+    );
+    assert_eq!(app.get("/v1/visitors")["json"]["totalCount"], 1);
+    assert_eq!(
+        app.get(&format!("/v1/x/visitors/{}/merges", made[0]))["merges"][0]["visitorId"],
+        made[1].as_str()
+    );
+    app.post(&format!("/v1/x/visitors/{}/unmerge", made[1]), &json!({}));
+    for (id, before) in made.iter().zip(&before) {
+        let after = app.get(&format!("/v1/visitors/{id}"));
+        for field in ["id", "email", "visitCount", "attributes"] {
+            assert_eq!(after[field], before[field], "{field}");
+        }
+    }
+    app.advance(31 * DAY);
+    app.post(&format!("/v1/x/visitors/{}/merge", made[1]), &json!({ "otherVisitorId": made[0] }));
+    app.advance(31 * DAY);
+    app.api("POST", &format!("/v1/x/visitors/{}/unmerge", made[1])).json(&json!({})).send().refusal(404);
+}

@@ -28,10 +28,23 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         "/v1/workspace-tokens",
         &json!({ "keyType": "WORKSPACE_TOKEN_KEY_TYPE_SECRET", "name": "Ours" }),
     );
+    let visitor = app.post(
+        "/v1/visitor/identify",
+        &json!({ "lbid": event["id"], "visitor": { "data": { "$email": "ours@example.com" } } }),
+    );
+    let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }));
     let ids = [
         ("/v1/links/{id}", link.id.as_str()),
         ("/v1/links/{linkId}", link.id.as_str()),
         ("/v1/x/links/{id}", link.id.as_str()),
+        ("/v1/x/links/{linkId}", link.id.as_str()),
+        ("/workflow-steps/{stepId}", steps[0]["id"].as_str().unwrap()),
+        ("/branches/{branchId}", "next"),
+        ("/versions/{version}", "1"),
+        ("/v1/visitors/{id}", visitor["visitor"]["id"].as_str().unwrap()),
+        ("/v1/x/visitors/{id}", visitor["visitor"]["id"].as_str().unwrap()),
+        ("/attributes/{attributeKey}", "email"),
+        ("/v1/media/{id}", media["media"]["id"].as_str().unwrap()),
         ("/workflow-steps/{id}", steps[1]["id"].as_str().unwrap()),
         ("/v1/events/{id}", event["id"].as_str().unwrap()),
         ("/v1/workspace-tokens/{id}", token["token"]["id"].as_str().unwrap()),
@@ -50,7 +63,14 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
             continue;
         }
         assert!(!concrete.contains('{'), "{concrete}: tell this test what stands there");
-        let body = json!({ "name": "Theirs", "payload": { "clientRedirect": { "destination": "https://evil.example/" } } });
+        let body = json!({
+            "name": "Theirs",
+            "payload": { "clientRedirect": { "destination": "https://evil.example/" } },
+            "nextStepId": steps[1]["id"], "revision": 0, "steps": [], "force": true,
+            "step": { "id": steps[1]["id"], "payload": { "messagePage": {} } },
+            "visitor": { "data": { "$email": "theirs@example.com" } },
+            "otherVisitorId": visitor["visitor"]["id"],
+        });
         let answer = match method.as_str() {
             "GET" | "DELETE" => app.request(&method, &concrete).bearer(&theirs).send(),
             _ => app.request(&method, &concrete).bearer(&theirs).json(&body).send(),

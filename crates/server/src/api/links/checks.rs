@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use model::conventions::{ConventionError, Conventions, PathMode, QueryMode, RedirectStatus};
 use model::dates::{self, Bound};
 use model::destination::{Destination, Policy};
+use model::workflow::Graph;
 use model::{Millis, WorkspaceId, life};
 use std::collections::BTreeMap;
 
@@ -22,9 +23,22 @@ const MAX_LIMIT: u64 = 1_000_000_000;
 const MAX_TAGS: usize = 50;
 const MAX_METADATA: usize = 50;
 
-/// A text of at most so many characters, trimmed.
+/// A text of one line and at most so many characters, trimmed.
 pub fn checked_text(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
-    let text = text.unwrap_or_default().trim().to_owned();
+    let text = checked_lines(field, text, most)?;
+    if text.contains(['\n', '\t']) {
+        return Err(ApiError::field(field, "must be one line, without tabs"));
+    }
+    Ok(text)
+}
+
+/// A text of at most so many characters, trimmed; without signs that nobody sees and that change how others are read.
+pub fn checked_lines(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
+    let text = text.unwrap_or_default().trim().replace("\r\n", "\n");
+    if let Some(hidden) = text.chars().find(|c| model::text::is_hidden(*c) && !matches!(c, '\n' | '\t')) {
+        let message = format!("holds the invisible character U+{:04X}; remove it", u32::from(hidden));
+        return Err(ApiError::field(field, message));
+    }
     match text.chars().count() {
         length if length > most => {
             Err(ApiError::field(field, format!("at most {most} characters; this has {length}")))
@@ -143,7 +157,7 @@ pub fn goes_together(link: &Link, update: &Update, rows: &[StepRow]) -> ApiResul
         path: update.path_mode.unwrap_or(link.conventions.path),
     };
     let limit = update.scan_limit.unwrap_or(link.scan_limit);
-    let draft = steps::draft(rows);
+    let draft = Graph::new(steps::drafts(rows), None, None).compile(0);
     conventions.check(limit, draft.redirects()).map_err(|why| match why {
         ConventionError::PermanentWithLimit if update.status.is_none() => ApiError::field("/xScanLimit", why),
         why => conflict(why, "/xPathMode"),
@@ -152,6 +166,8 @@ pub fn goes_together(link: &Link, update: &Update, rows: &[StepRow]) -> ApiResul
 
 /// What the checks of a link's fields depend on.
 pub struct Checks {
+    /// Whose they are.
+    pub workspace: WorkspaceId,
     app_schemes: Vec<String>,
     own_authorities: Vec<String>,
     zone: TimeZone,
@@ -163,16 +179,27 @@ impl Checks {
         let workspace = workspaces::get(&mut *app.catalog.read().await?, workspace).await?;
         let workspace = workspace.ok_or_else(|| ApiError::internal("a caller's workspace is gone"))?;
         Ok(Self {
+            workspace: workspace.id,
             app_schemes: workspace.app_schemes,
             own_authorities: app.hosts().authorities(),
             zone: TimeZone::get(&workspace.timezone).unwrap_or(TimeZone::UTC),
         })
     }
 
+    /// What a destination may be.
+    pub fn policy(&self) -> Policy<'_> {
+        Policy { app_schemes: &self.app_schemes, own_authorities: &self.own_authorities }
+    }
+
+    /// The workspace's time zone.
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A destination as its owner wrote it, or the sentence that refuses it.
     pub fn destination(&self, field: &str, text: &str) -> ApiResult<String> {
-        let policy = Policy { app_schemes: &self.app_schemes, own_authorities: &self.own_authorities };
-        let destination = Destination::parse(text, policy).map_err(|why| ApiError::field(field, why))?;
+        let destination =
+            Destination::parse(text, self.policy()).map_err(|why| ApiError::field(field, why))?;
         Ok(destination.as_str().to_owned())
     }
 

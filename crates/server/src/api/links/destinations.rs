@@ -5,7 +5,7 @@ use crate::api::auth::{Can, LinksRead};
 use crate::api::body::Path;
 use crate::api::wire::time;
 use crate::app::App;
-use crate::catalog::{links, steps};
+use crate::catalog::{links, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
@@ -47,15 +47,14 @@ pub async fn list_destinations(
     let link = links::get(&mut db, caller.workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
     let mut destinations: Vec<LinkDestination> = Vec::new();
-    for (version, published_at, destination) in
-        steps::versions(&mut db, caller.workspace, id, MAX_VERSIONS).await?
-    {
-        let Some(destination) = destination else { continue };
+    for published in versions::list(&mut db, caller.workspace, id, MAX_VERSIONS).await? {
+        let Some(destination) = published.destination else { continue };
+        let version = published.version;
         let entry = LinkDestination {
             current: version == link.published_version,
             version,
             destination,
-            published_at: time(published_at),
+            published_at: time(published.at),
         };
         match destinations.last_mut() {
             // A version that changed something else led to the same place since the one before it.

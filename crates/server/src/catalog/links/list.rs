@@ -1,11 +1,12 @@
 //! Lists of links: order, search, pages.
 
-use super::{COLUMNS, Link, attach_tags, counted, last_counted, read};
+use super::{COLUMNS, Link, attach_tags, counted, last_counted, read, tags_named};
 use crate::catalog::{Connection, Result};
 use model::slug::fold;
 use model::{LinkId, Millis, WorkspaceId};
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{AssertSqlSafe, Row};
+use uuid::Uuid;
 
 /// Order of a list of links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,8 @@ pub async fn list(
     let column = query.sort.column();
     let (compare, order) = if query.descending { ("<", "desc") } else { (">", "asc") };
     let mut sql = format!("select {column} as sort_key, {COLUMNS}");
-    let mut arguments = filter(&mut sql, workspace, query);
+    let tags = tags(db, workspace, query).await?;
+    let mut arguments = filter(&mut sql, workspace, query, tags.as_deref());
     if let Some((key, id)) = &query.after {
         sql.push_str(&format!(
             " and ({column}, l.id) {compare} (${}, ${})",
@@ -116,7 +118,8 @@ pub async fn list(
 /// How many links a list has on all its pages.
 pub async fn count(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<i64> {
     let mut sql = format!("select {COLUMNS}");
-    let arguments = filter(&mut sql, workspace, query);
+    let tags = tags(db, workspace, query).await?;
+    let arguments = filter(&mut sql, workspace, query, tags.as_deref());
     let sql = format!("select count(*) from ({sql}) counted");
     Ok(sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_one(db).await?.try_get(0)?)
 }
@@ -130,7 +133,16 @@ fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(arguments: &mut Arg
     arguments.1 += 1;
 }
 
-fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Arguments {
+/// Tags that are asked for, if any are.
+async fn tags(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<Option<Vec<Uuid>>> {
+    if query.tags.is_empty() {
+        return Ok(None);
+    }
+    let names: Vec<&str> = query.tags.iter().map(String::as_str).collect();
+    tags_named(db, workspace, &names).await.map(Some)
+}
+
+fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, tags: Option<&[Uuid]>) -> Arguments {
     let mut arguments = (SqliteArguments::default(), 0);
     add(&mut arguments, workspace.0);
     match query.deleted_since {
@@ -159,15 +171,14 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery) -> Argume
         ));
         add(&mut arguments, format!("%{pattern}%"));
     }
-    if !query.tags.is_empty() {
-        let places: Vec<String> = (1..=query.tags.len()).map(|i| format!("${}", arguments.1 + i)).collect();
+    if let Some(tags) = tags {
+        let places: Vec<String> = (1..=tags.len()).map(|i| format!("${}", arguments.1 + i)).collect();
         sql.push_str(&format!(
-            " and l.id in (select lt.link_id from link_tags lt join tags t on t.id = lt.tag_id
-               where t.workspace_id = $1 and t.name in ({}))",
+            " and l.id in (select lt.link_id from link_tags lt where lt.tag_id in ({}))",
             places.join(", ")
         ));
-        for tag in &query.tags {
-            add(&mut arguments, tag.clone());
+        for tag in tags {
+            add(&mut arguments, *tag);
         }
     }
     arguments

@@ -12,10 +12,10 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 /// A small file system of its own.
-struct Tmpfs(TempDir);
+pub struct Tmpfs(TempDir);
 
 impl Tmpfs {
-    fn mount(megabytes: u32) -> Self {
+    pub fn mount(megabytes: u32) -> Self {
         let folder = TempDir::new().unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
@@ -31,12 +31,12 @@ impl Tmpfs {
         Self(folder)
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Fills it to the last byte with a file of somebody else's.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut file = File::options().create(true).append(true).open(self.path().join("filler")).unwrap();
         let zeroes = vec![0; 64 << 10];
         let mut size = zeroes.len();

@@ -1,0 +1,146 @@
+//! Forgetting a visitor's scans of a day: they stay as counts, without what tells whose they were (DESIGN §11.8).
+
+use crate::block::Block;
+use crate::error::Result;
+use crate::local::Local;
+use crate::manifest::Entry;
+use crate::merge::Edit;
+use crate::schema::{self, ScanColumn, Table};
+use crate::segment::Segment;
+use model::scan::{Identity, VisitType};
+use model::time::UtcDay;
+use model::{LinkId, WorkspaceId};
+use std::collections::HashSet;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What was forgotten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Scans that now are nobody's.
+    pub scans: u64,
+    /// Links they are of, with the workspace and the number the visitor had there; each once.
+    pub links: Vec<(WorkspaceId, LinkId, u64)>,
+}
+
+/// Visitors to forget: workspace and number.
+pub(crate) struct Visitors(HashSet<([u8; 16], u64)>);
+
+/// Columns by which rows are found.
+const COLUMNS: [usize; 3] = [schema::WORKSPACE, schema::LINK, ScanColumn::Visitor as usize];
+
+impl Local {
+    /// Blanks what tells the visitor in all scans of `visitors` on `day`, hot ones included: visitor and visit,
+    /// languages, referrer, parameters and user agent. No row goes, so every count of scans stays. Segments that hold
+    /// such scans are written anew and the old files unlinked; each is replaced at once or not at all, so what a crash
+    /// interrupts is completed by calling again. A segment that cannot be read is passed over: no answer counts its
+    /// rows.
+    pub fn forget(&self, day: UtcDay, visitors: &[(WorkspaceId, u64)]) -> Result<Forgotten> {
+        // Number 0 is nobody, and nobody's scans tell nothing.
+        let known = visitors.iter().filter(|(_, visitor)| *visitor != 0);
+        let visitors =
+            Visitors(known.map(|(workspace, visitor)| (*workspace.as_bytes(), *visitor)).collect());
+        // Looked for first: who has no scans must not be able to have segments written.
+        let snapshot = self.snapshot();
+        let is_hot = snapshot.hot(Table::Scans).any(|block| {
+            let column = |place| block.column(place);
+            !visitors.rows(column(COLUMNS[0]).ids(), column(COLUMNS[2]).u64s()).is_empty()
+        });
+        drop(snapshot);
+        if is_hot {
+            self.seal()?;
+        }
+        let mut found = Vec::new();
+        loop {
+            // A merge may replace the segments under way; it must not carry rows over into new ones unseen.
+            let _one = self.merging.lock();
+            let snapshot = self.snapshot();
+            let mut holder = None;
+            for segment in snapshot.segments(Table::Scans).filter(|segment| segment.entry.day == day) {
+                match visitors.scans_in(segment) {
+                    Ok(scans) if scans.is_empty() => {}
+                    Ok(scans) => {
+                        holder = Some((segment, scans));
+                        break;
+                    }
+                    Err(error) => self.leave_out(&snapshot, error)?,
+                }
+            }
+            let Some((segment, scans)) = holder else { break };
+            match self.rewrite_forgetting(segment, &visitors) {
+                Ok(()) => found.extend(scans),
+                Err(error) => self.leave_out(&snapshot, error)?,
+            }
+        }
+        let scans = found.len() as u64;
+        found.sort_unstable();
+        found.dedup();
+        Ok(Forgotten { scans, links: found })
+    }
+
+    fn rewrite_forgetting(&self, segment: &Arc<Segment>, visitors: &Visitors) -> Result<()> {
+        let Entry { day, table, level, .. } = segment.entry;
+        let old = std::slice::from_ref(segment);
+        let edit = Edit { forget: Some(visitors), ..Edit::default() };
+        let entries: Vec<Entry> =
+            self.write_merged(day, table, old, level, false, edit)?.into_iter().collect();
+        self.publish(&entries, old, None, |_| ())
+    }
+}
+
+impl Visitors {
+    /// Rows that are theirs.
+    fn rows(&self, workspaces: &[[u8; 16]], visitors: &[u64]) -> Vec<usize> {
+        let is_theirs = |row: &usize| self.0.contains(&(workspaces[*row], visitors[*row]));
+        (0..visitors.len()).filter(is_theirs).collect()
+    }
+
+    /// Their scans in a segment.
+    fn scans_in(&self, segment: &Segment) -> Result<Vec<(WorkspaceId, LinkId, u64)>> {
+        let mut scans = Vec::new();
+        for (group, rows) in segment.row_groups()?.into_iter().enumerate() {
+            let rows = segment.read(group, std::slice::from_ref(&(0..rows)), &COLUMNS)?;
+            let [workspaces, links, visitors] = COLUMNS.map(|column| rows.column(column));
+            let (workspaces, links, visitors) = (workspaces.ids(), links.ids(), visitors.u64s());
+            let scan = |row: usize| {
+                let id = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
+                (WorkspaceId(id(workspaces[row])), LinkId(id(links[row])), visitors[row])
+            };
+            scans.extend(self.rows(workspaces, visitors).into_iter().map(scan));
+        }
+        Ok(scans)
+    }
+
+    /// Blanks their scans in a block that is not finished yet.
+    pub(crate) fn blank(&self, block: &mut Block) {
+        let column = |column: ScanColumn| block.column(column as usize);
+        let rows = self.rows(column(ScanColumn::Workspace).ids(), column(ScanColumn::Visitor).u64s());
+        if rows.is_empty() {
+            return;
+        }
+        for (column, word) in [
+            (ScanColumn::Identity, Identity::None.as_str()),
+            (ScanColumn::VisitType, VisitType::Unspecified.as_str()),
+            (ScanColumn::Languages, ""),
+            (ScanColumn::ReferrerHost, ""),
+            (ScanColumn::UtmSource, ""),
+            (ScanColumn::UtmMedium, ""),
+            (ScanColumn::UtmCampaign, ""),
+            (ScanColumn::UtmTerm, ""),
+            (ScanColumn::UtmContent, ""),
+            (ScanColumn::Parameters, ""),
+            (ScanColumn::UserAgent, ""),
+        ] {
+            block.blank(column as usize, &rows, word);
+        }
+        for column in [
+            ScanColumn::Visitor,
+            ScanColumn::FirstInWorkspace,
+            ScanColumn::FirstOnLink,
+            ScanColumn::NthToday,
+            ScanColumn::SharedNetwork,
+        ] {
+            block.blank(column as usize, &rows, "");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What is wrong with a body, in words that say what to send instead.
+
+use crate::error::ApiError;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_path_to_error::{Path, Segment};
+
+/// Reads a body, which is an object; an error names the field by its pointer.
+pub fn read<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
+    if !body.is_object() {
+        let message = format!("the body is {}; send an object, such as {{\"name\": \"Menu\"}}", kind(&body));
+        return Err(ApiError::bad_request(message).about(""));
+    }
+    serde_path_to_error::deserialize(body).map_err(|error| {
+        let (field, text) = (pointer(error.path()), error.inner().to_string());
+        let (field, message) = match quoted(&text, "missing field ") {
+            Some(name) => (format!("{field}/{name}"), "is required".to_owned()),
+            None => (field, sentence(&text)),
+        };
+        if field.is_empty() { ApiError::bad_request(message) } else { ApiError::field(field, message) }
+    })
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// JSON pointer (RFC 6901) of a place.
+fn pointer(path: &Path) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// What stands in backticks behind `before`.
+fn quoted<'t>(text: &'t str, before: &str) -> Option<&'t str> {
+    text.strip_prefix(before)?.strip_prefix('`')?.split('`').next()
+}
+
+/// serde's sentence in ours.
+fn sentence(text: &str) -> String {
+    if let Some((is, expected)) =
+        text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        return format!("is {}; send {}", found(is), wanted(expected));
+    }
+    if let Some(word) = quoted(text, "unknown variant ") {
+        let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+        return format!("\"{word}\" is none of {}", known.join(", "));
+    }
+    if let Some((is, expected)) =
+        text.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        return format!("is {}, which does not fit; send {}", found(is), wanted(expected));
+    }
+    text.to_owned()
+}
+
+/// What was found, by serde's name of it: `integer `7``, `string "x"`, `map`.
+fn found(text: &str) -> &'static str {
+    match text.split([' ', '`']).next().unwrap_or_default() {
+        "boolean" => "true or false",
+        "integer" => "a whole number",
+        "floating" => "a number",
+        "string" | "character" => "a text",
+        "null" | "unit" => "null",
+        "sequence" => "a list",
+        "map" => "an object",
+        _ => "something else",
+    }
+}
+
+/// What was expected, by serde's name of it: `a string`, `struct X`, `i64`, `a sequence`.
+fn wanted(text: &str) -> &'static str {
+    match text.trim_start_matches("a ").trim_start_matches("an ").split(' ').next().unwrap_or_default() {
+        "string" | "str" | "borrowed" => "a text in quotation marks",
+        "boolean" => "true or false",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" | "integer" => "a whole number",
+        "f32" | "f64" => "a number",
+        "sequence" | "tuple" => "a list",
+        "map" | "struct" => "an object",
+        _ => "what the documentation says of this field (/docs)",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use serde_json::json;
+
+    #[derive(Deserialize, Debug)]
+    #[expect(dead_code, reason = "only read")]
+    struct Wanted {
+        name: String,
+        #[serde(default)]
+        tags: Vec<String>,
+        #[serde(default)]
+        inner: Option<Inner>,
+    }
+
+    #[derive(Deserialize, Debug)]
+    #[expect(dead_code, reason = "only read")]
+    struct Inner {
+        count: Option<u32>,
+        kind: Option<Kind>,
+    }
+
+    #[derive(Deserialize, Debug)]
+    enum Kind {
+        A,
+        B,
+    }
+
+    #[test]
+    fn each_mistake_names_its_field_and_what_to_send() {
+        for (body, field, message) in [
+            (json!({ "name": 7 }), "/name", "is a whole number; send a text in quotation marks"),
+            (json!({ "name": null }), "/name", "is null; send a text in quotation marks"),
+            (json!({}), "/name", "is required"),
+            (json!({ "name": "x", "tags": "a" }), "/tags", "is a text; send a list"),
+            (
+                json!({ "name": "x", "tags": ["a", {}] }),
+                "/tags/1",
+                "is an object; send a text in quotation marks",
+            ),
+            (
+                json!({ "name": "x", "inner": { "count": -1 } }),
+                "/inner/count",
+                "is a whole number, which does not fit; send a whole number",
+            ),
+            (json!({ "name": "x", "inner": { "kind": "C" } }), "/inner/kind", "\"C\" is none of A, B"),
+            (json!({ "name": "x", "inner": 1.5 }), "/inner", "is a number; send an object"),
+        ] {
+            let error = read::<Wanted>(body.clone()).unwrap_err();
+            let told = error.detail().map(|detail| (detail.field.as_str(), detail.message.as_str()));
+            assert_eq!(told, Some((field, message)), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        let error = read::<Wanted>(json!(["x"])).unwrap_err();
+        assert_eq!(error.detail().unwrap().field, "");
+        assert!(error.detail().unwrap().message.contains("is a list"));
+    }
+}

@@ -1,0 +1,115 @@
+//! Operations of the Linkbreakers API that are not built: 501 in the shape of every error, so that a client of that API
+//! learns that it asked rightly. What is built has its route and never comes here.
+
+/// Paths below `/v1/`; `*` stands for one segment.
+const PATHS: &[&str] = &[
+    "agent-identity/*",
+    "agent-identity/*/*",
+    "allowances",
+    "allowances/dismiss",
+    "analytics/*",
+    "analytics/attributes/*",
+    "analytics/dashboards/*",
+    "analytics/dashboards/*/widgets/*/summary",
+    "assistant/*",
+    "assistant/*/*",
+    "assistant/*/*/*",
+    "custom-domains",
+    "custom-domains/*",
+    "custom-domains/*/*",
+    "directories",
+    "directories/*",
+    "events/*",
+    "integrations/*",
+    "integrations/*/*",
+    "integrations/*/*/*",
+    "jobs/*",
+    "links/batch",
+    "links/bulk",
+    "links/bulk/jobs",
+    "links/contact",
+    "links/open-media",
+    "links/qrcode-images:resolve",
+    "links/shortlink-availability",
+    "links/shortlink-random",
+    "links/thank-you",
+    "media:import",
+    "media/uploads",
+    "media/*/replace-uploads",
+    "media/*/replace-uploads/*",
+    "media/*/replace:import",
+    "member",
+    "member/*",
+    "members/invite",
+    "members/*",
+    "members/*/allow",
+    "members/*/revoke",
+    "members/*/signout",
+    "metrics/workspace/insight",
+    "myself/workspaces",
+    "myself/workspaces/*",
+    "page-theme-templates",
+    "page-theme-templates/*",
+    "page-theme-templates/*/*",
+    "page-themes",
+    "page-themes/*",
+    "page-themes/*/*",
+    "pricing/plans",
+    "public/page-theme-templates",
+    "public/page-theme-templates/*",
+    "public/qrcode-designs",
+    "public/qrcode-templates",
+    "public/qrcode-templates/*",
+    "public/workspaces/*",
+    "qrcode-designs/apply-template",
+    "qrcode-designs/*",
+    "qrcode-templates",
+    "qrcode-templates/import",
+    "qrcode-templates/images:resolve",
+    "qrcode-templates/*",
+    "qrcode-templates/*/publish",
+    "sandboxes",
+    "sandboxes/*",
+    "settings/link-setting/*",
+    "tags",
+    "webhooks",
+    "webhooks/*",
+    "workspace/*",
+    "workspaces/*",
+];
+
+/// Whether a path is one of the contract's.
+pub fn is_of_the_contract(path: &str) -> bool {
+    let Some(asked) = path.strip_prefix("/v1/") else { return false };
+    let asked: Vec<&str> = asked.split('/').collect();
+    PATHS.iter().any(|path| {
+        let mut segments = path.split('/');
+        let fits = |asked: &&str| {
+            segments.next().is_some_and(|known| known == "*" && !asked.is_empty() || known == *asked)
+        };
+        asked.iter().all(fits) && segments.next().is_none()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_the_contract;
+
+    #[test]
+    fn paths_of_the_contract_are_known_and_no_others() {
+        for path in ["/v1/webhooks", "/v1/webhooks/7", "/v1/links/bulk", "/v1/media/7:complete"] {
+            assert!(is_of_the_contract(path), "{path}");
+        }
+        for path in [
+            "/v1/webhook",
+            "/v1/webhooks/7/8",
+            "/v1/",
+            "/v1/webhooks/",
+            "/webhooks",
+            "/v1/x/webhooks",
+            "/v2/webhooks",
+        ] {
+            assert!(!is_of_the_contract(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Many links at once: the same rows as [`super::create`] and [`steps::create_default`] make, some hundred of a table in a
+//! statement.
+
+use super::{Connection, NewLink, Result};
+use crate::catalog::steps;
+use model::slug::fold;
+use model::workflow::{Graph, StepDraft};
+use model::{Millis, WorkspaceId};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use std::collections::{BTreeMap, HashSet};
+use uuid::Uuid;
+
+/// A link to be made in a workspace, with the destination of its redirect.
+pub type Wanted = (WorkspaceId, NewLink, String);
+
+/// Slugs of `wanted` that lead somewhere already.
+pub async fn taken(db: &mut Connection, wanted: &[Wanted]) -> Result<HashSet<String>> {
+    let Some((_, first, _)) = wanted.first() else { return Ok(HashSet::new()) };
+    let mut query = QueryBuilder::<Sqlite>::new("select folded from slugs where domain_id = ");
+    query.push_bind(first.domain.0).push(" and folded in (");
+    let mut slugs = query.separated(", ");
+    for (_, link, _) in wanted {
+        slugs.push_bind(link.slug.folded().to_owned());
+    }
+    query.push(")");
+    let rows = query.build().fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Makes links of one domain whose slugs are free and differ.
+pub async fn create(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Result<()> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> = wanted
+        .iter()
+        .map(|link| (link, Uuid::now_v7(), steps::default_steps(steps::redirect_to(&link.2, false))))
+        .collect();
+    let mut designs = insert("designs (id, workspace_id, created_at, updated_at) ");
+    designs.push_values(&all, |mut row, ((workspace, ..), design, _)| {
+        row.push_bind(*design).push_bind(workspace.0).push_bind(now.0).push_bind(now.0);
+    });
+    designs.build().execute(&mut *db).await?;
+
+    let mut links = insert(
+        "links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination, expires_at,
+                qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes, starts_at,
+                paused, scan_limit, redirect_status, query_mode, path_mode) ",
+    );
+    links.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
+        row.push_bind(link.id.0)
+            .push_bind(workspace.0)
+            .push_bind(link.name.clone())
+            .push_bind(link.purpose.clone())
+            .push_bind(serde_json::json!(link.metadata).to_string())
+            .push_bind(link.fallback_destination.clone())
+            .push_bind(link.expired_destination.clone())
+            .push_bind(link.expires_at.map(|at| at.0))
+            .push_bind(i64::from(link.qrcode_enabled))
+            .push_bind(*design)
+            .push_bind(1_i64)
+            .push_bind(now.0)
+            .push_bind(now.0)
+            .push_bind(fold(&link.name))
+            .push_bind(link.notes.clone())
+            .push_bind(link.starts_at.map(|at| at.0))
+            .push_bind(i64::from(link.paused))
+            .push_bind(link.scan_limit.map(|limit| limit as i64))
+            .push_bind(i64::from(link.conventions.status.code()))
+            .push_bind(link.conventions.query.as_str())
+            .push_bind(link.conventions.path.as_str());
+    });
+    links.build().execute(&mut *db).await?;
+
+    let mut counters = insert("link_counters (link_id) ");
+    counters.push_values(&all, |mut row, ((_, link, _), ..)| {
+        row.push_bind(link.id.0);
+    });
+    counters.build().execute(&mut *db).await?;
+
+    let mut slugs = insert("slugs (domain_id, folded, spelled, workspace_id, link_id, created_at) ");
+    slugs.push_values(&all, |mut row, ((workspace, link, _), ..)| {
+        row.push_bind(link.domain.0)
+            .push_bind(link.slug.folded().to_owned())
+            .push_bind(link.slug.as_str().to_owned())
+            .push_bind(workspace.0)
+            .push_bind(link.id.0)
+            .push_bind(now.0);
+    });
+    slugs.build().execute(&mut *db).await?;
+
+    let mut rows = insert(
+        "workflow_steps (id, workspace_id, link_id, position, action, payload, branches, canvas_y, created_at, updated_at) ",
+    );
+    let workflow_steps = all.iter().flat_map(|((workspace, link, _), _, steps)| {
+        steps.iter().enumerate().map(move |(position, step)| (workspace, link.id, position, step))
+    });
+    rows.push_values(workflow_steps, |mut row, (workspace, link, position, step)| {
+        let action = step.action();
+        let payload = step.payload.to_stored()[action.payload_key()].take();
+        row.push_bind(step.id.0)
+            .push_bind(workspace.0)
+            .push_bind(link.0)
+            .push_bind(position as i64)
+            .push_bind(action.as_str())
+            .push_bind(payload.to_string())
+            .push_bind(serde_json::json!(step.branches).to_string())
+            .push_bind(step.canvas.y)
+            .push_bind(now.0)
+            .push_bind(now.0);
+    });
+    rows.build().execute(&mut *db).await?;
+
+    let mut versions = insert("workflow_versions (link_id, version, graph, published_at) ");
+    versions.push_values(&all, |mut row, ((_, link, _), _, steps)| {
+        let (fallback, expired) = (link.fallback_destination.clone(), link.expired_destination.clone());
+        let graph = Graph::new(steps.to_vec(), fallback, expired);
+        row.push_bind(link.id.0).push_bind(1_i64).push_bind(graph.to_json()).push_bind(now.0);
+    });
+    versions.build().execute(&mut *db).await?;
+
+    tag(db, wanted, now).await
+}
+
+/// Gives links their tags; a tag is looked up once, however many of the links have it.
+async fn tag(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Result<()> {
+    let mut tags: BTreeMap<(WorkspaceId, &str), Uuid> = BTreeMap::new();
+    let mut pairs: Vec<(Uuid, Uuid)> = Vec::new();
+    for (workspace, link, _) in wanted {
+        for name in &link.tags {
+            let tag = match tags.get(&(*workspace, name)) {
+                Some(tag) => *tag,
+                None => {
+                    let tag = super::tag_id(db, *workspace, name, now).await?;
+                    tags.insert((*workspace, name), tag);
+                    tag
+                }
+            };
+            pairs.push((link.id.0, tag));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let mut rows = insert("link_tags (link_id, tag_id) ");
+    rows.push_values(&pairs, |mut row, (link, tag)| {
+        row.push_bind(*link).push_bind(*tag);
+    });
+    rows.build().execute(db).await?;
+    Ok(())
+}
+
+fn insert(into: &str) -> QueryBuilder<Sqlite> {
+    QueryBuilder::new(format!("insert into {into}"))
+}

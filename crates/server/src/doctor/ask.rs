@@ -1,0 +1,26 @@
+//! A question to a server over plain http, answered within two seconds or not at all.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// Longest that anything is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+/// Longest answer that is read.
+const MOST: u64 = 1 << 20;
+
+/// Status and body of `GET path`.
+pub fn get(address: SocketAddr, host: &str, path: &str) -> io::Result<(u16, String)> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    // HTTP/1.0: no chunks, and the connection ends with the answer.
+    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n").as_bytes())?;
+    let mut answer = Vec::new();
+    stream.take(MOST).read_to_end(&mut answer)?;
+    let answer = String::from_utf8_lossy(&answer);
+    let no_http = || io::Error::new(io::ErrorKind::InvalidData, "it does not speak http");
+    let status = answer.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)?.parse().ok());
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    Ok((status.ok_or_else(no_http)?, body.to_owned()))
+}

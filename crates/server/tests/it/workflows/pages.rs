@@ -1,0 +1,188 @@
+//! The other pages: password, message, buttons, links, card, thanks, file; and the ways between them.
+
+use super::{Phone, ids, publish, redirect};
+use crate::app::{DAY, HOUR, TestApp};
+use crate::client::Link;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+const EXIT: &str = "https://example.com/inside";
+
+/// A link whose workflow is one page, then the exit.
+fn with_page(app: &TestApp, payload: Value) -> Link {
+    let link = app.link(EXIT).create();
+    let [page, exit] = ids();
+    let step =
+        json!({ "id": page, "payload": payload, "branches": [{ "branchId": "next", "nextStepId": exit }] });
+    publish(app, &link, vec![step, redirect(&exit, EXIT)]);
+    link
+}
+
+#[test]
+fn a_password_lets_in_and_never_tells() {
+    let app = TestApp::new();
+    let link = with_page(&app, json!({ "password": { "password": "open sesame", "title": "Members" } }));
+    let steps = app.get(&format!("/v1/links/{}/workflow-steps", link.id));
+    let step = &steps["workflowSteps"][1];
+    assert_eq!(step["payload"]["password"], json!({ "title": "Members", "xPasswordSet": true }));
+    let mut phone = Phone::new(&app);
+    let (path, page) = phone.open(&link);
+    assert!(page.contains("Members"));
+    for wrong in ["", "open", "Open Sesame"] {
+        let answer = phone.post(&path, &[("password", wrong)]);
+        assert_eq!((answer.status, answer.location()), (401, ""), "{wrong}");
+    }
+    let right = phone.post(&path, &[("password", "open sesame")]);
+    assert_eq!((right.status, right.location()), (303, EXIT));
+    // For twelve hours this browser is not asked again; others are.
+    let again = phone.get(&format!("/{}", link.slug));
+    assert_eq!(phone.get(again.location()).location(), EXIT);
+    let mut other = Phone::new(&app).at("198.51.100.9");
+    assert!(other.open(&link).1.contains("Members"));
+    app.advance(12 * HOUR);
+    assert!(phone.open(&link).1.contains("Members"));
+    // A payload without the password keeps it.
+    let id = step["id"].as_str().unwrap();
+    let body = json!({ "payload": { "password": { "title": "Friends" } } });
+    app.patch(&format!("/v1/links/{}/workflow-steps/{id}", link.id), &body);
+    let (path, page) = other.open(&link);
+    assert!(page.contains("Friends"));
+    assert_eq!(other.post(&path, &[("password", "open sesame")]).status, 303);
+    // Ten tries a minute.
+    app.advance(60_000);
+    let mut guesser = Phone::new(&app).at("198.51.100.77");
+    let (path, _) = guesser.open(&link);
+    let codes: Vec<u16> = (0..12).map(|_| guesser.post(&path, &[("password", "x")]).status).collect();
+    assert_eq!((codes[9], codes[10]), (401, 429), "{codes:?}");
+}
+
+#[test]
+fn a_message_waits_for_its_button_or_its_timer() {
+    let app = TestApp::new();
+    let button = with_page(
+        &app,
+        json!({ "messagePage": { "title": "Hello", "navigationType": "MESSAGE_PAGE_NAVIGATION_TYPE_BUTTON", "buttonLabel": "On we go" } }),
+    );
+    let mut phone = Phone::new(&app);
+    let (path, page) = phone.open(&button);
+    assert!(page.contains("On we go"));
+    assert_eq!(phone.post(&path, &[]).location(), EXIT);
+    let timed = with_page(
+        &app,
+        json!({ "messagePage": { "title": "Wait", "navigationType": "MESSAGE_PAGE_NAVIGATION_TYPE_TIMER", "timerSeconds": 3 } }),
+    );
+    let path = phone.scan(&timed);
+    let page = phone.get(&path);
+    let refresh = page.header("refresh").to_owned();
+    let next = refresh.strip_prefix("3;url=").unwrap_or_else(|| panic!("{refresh}"));
+    assert_eq!(phone.get(next).location(), EXIT);
+}
+
+#[test]
+fn buttons_have_ways_of_their_own_and_lead_back() {
+    let app = TestApp::new();
+    let link = app.link(EXIT).create();
+    let [menu, food, thanks] = ids();
+    let step = json!({ "id": menu, "payload": { "multiLink": { "title": "What would you like?", "buttons": [
+        { "id": "food", "label": "Food", "order": 1, "nextStepId": food },
+        { "id": "bye", "label": "Nothing", "order": 2, "nextStepId": thanks }] } },
+        "attributeCapture": { "enabled": true, "writes": [{ "key": "wish", "value": "{{choice.label}}", "type": "VISITOR_ATTRIBUTE_TYPE_STRING", "mode": "ATTRIBUTE_WRITE_MODE_SET" }] } });
+    let bye = json!({ "id": thanks, "payload": { "thankYouPage": { "title": "Until next time" } },
+        "backButton": { "enabled": true, "label": "Back to the start" } });
+    publish(&app, &link, vec![step, redirect(&food, "https://example.com/food"), bye]);
+    let mut phone = Phone::new(&app);
+    let (path, page) = phone.open(&link);
+    assert!(page.contains("Food") && page.contains("Nothing"));
+    assert_eq!(phone.post(&path, &[("button", "none")]).status, 200, "shown again");
+    app.advance(1000);
+    let answer = phone.post(&path, &[("button", "bye")]);
+    app.advance(1000);
+    let thanks = phone.get(answer.location());
+    assert!(thanks.text().contains("Until next time"));
+    let back =
+        thanks.text().split("class=\"back\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert!(phone.get(&back).text().contains("What would you like?"));
+    assert_eq!(phone.post(&path, &[("button", "food")]).location(), "https://example.com/food");
+    let event = app.only_event(&link);
+    let traces = crate::client::eventually("the choice", || {
+        let traces =
+            app.get(&format!("/v1/events/{}/traces", event["id"].as_str().unwrap()))["traces"].take();
+        traces[1]["stepData"]["multiLink"]["selectedButton"].is_object().then_some(traces)
+    });
+    assert_eq!(traces[1]["stepData"]["multiLink"]["selectedButton"]["id"], "bye", "the first choice is kept");
+    assert_eq!(traces[1]["savedAttributes"]["wish"], "Nothing");
+}
+
+#[test]
+fn a_card_can_be_saved() {
+    let app = TestApp::new();
+    let link = with_page(
+        &app,
+        json!({ "vcard": { "firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com",
+        "phone": "+49 30 1234567", "website": "https://ada.example/", "saveButtonEnabled": true } }),
+    );
+    let mut phone = Phone::new(&app);
+    let (path, page) = phone.open(&link);
+    assert!(page.contains("Ada Lovelace"));
+    let file = phone.get(&format!("{path}/contact.vcf"));
+    assert!(file.header("content-type").starts_with("text/vcard"), "{file:?}");
+    assert!(file.text().starts_with("BEGIN:VCARD\r\nVERSION:3.0\r\n"), "{}", file.text());
+    assert!(phone.get(&format!("{path}/contact.vcf?version=4")).text().contains("VERSION:4.0"));
+}
+
+#[test]
+fn a_code_opens_a_file_and_falls_back_where_it_is_gone() {
+    let app = TestApp::new();
+    let png = b"\x89PNG\r\n\x1a\n0000 no picture but a PNG by its first bytes";
+    let body = json!({ "fileName": "menu.png", "fileData": STANDARD.encode(png), "visibility": "VISIBILITY_PRIVATE" });
+    let made = app.post("/v1/media", &body)["media"].take();
+    assert_eq!((&made["kind"], &made["mimeType"]), (&json!("KIND_IMAGE"), &json!("image/png")));
+    let twice = app.api("POST", "/v1/media").json(&body).send();
+    assert!(twice.refusal(409).0.contains("menu.png"));
+    let link = app.link(EXIT).with("fallbackDestination", json!("https://example.com/instead")).create();
+    let [open] = ids();
+    publish(&app, &link, vec![json!({ "id": open, "payload": { "openMedia": { "mediaId": made["id"] } } })]);
+    let mut phone = Phone::new(&app);
+    let first = phone.scan(&link);
+    let to = phone.get(&first).location().to_owned();
+    let file = phone.get(&to);
+    assert_eq!((file.header("content-type"), file.body.as_slice()), ("image/png", png.as_slice()));
+    assert!(file.header("content-security-policy").contains("sandbox"));
+    app.advance(2 * HOUR);
+    assert_eq!(phone.get(&to).status, 410, "a signed address ends");
+    let id = made["id"].as_str().unwrap();
+    let (message, _) = app.api("DELETE", &format!("/v1/media/{id}")).send().refusal(409);
+    assert!(message.contains("open this file"), "{message}");
+    // Forged and foreign addresses.
+    assert_eq!(app.visit("/x/media/AAAA").send().status, 404);
+}
+
+#[test]
+fn a_way_ends_with_its_day_and_cannot_be_made_up() {
+    let app = TestApp::new();
+    let link = with_page(&app, json!({ "messagePage": { "title": "Hello" } }));
+    let mut phone = Phone::new(&app);
+    let (path, _) = phone.open(&link);
+    let forged = format!("{}{}{}", &path[..40], if &path[40..41] == "A" { "B" } else { "A" }, &path[41..]);
+    for broken in ["/r/AAAA", "/r/%FF", &forged] {
+        assert_eq!(phone.get(broken).status, 404, "{broken}");
+    }
+    app.advance(DAY);
+    assert_eq!(phone.get(&path).status, 200);
+    app.advance(1);
+    let over = phone.get(&path);
+    assert!(over.status == 410 && over.text().contains("can the code"), "{over:?}");
+    // A page is no scan.
+    assert_eq!(app.events(&link, 1).len(), 1);
+}
+
+#[test]
+fn a_page_of_a_link_that_is_gone_says_so() {
+    let app = TestApp::new();
+    let link = with_page(&app, json!({ "messagePage": { "title": "Hello" } }));
+    let mut phone = Phone::new(&app);
+    let (path, _) = phone.open(&link);
+    app.api("DELETE", &format!("/v1/links/{}", link.id)).send().expect(200);
+    assert_eq!(phone.get(&path).status, 410);
+}

@@ -28,8 +28,8 @@ export interface Visitor {
   visitCount?: number;
   createdAt?: string;
   updatedAt?: string;
-  xFirstSeenAt?: string | null;
-  xLastSeenAt?: string | null;
+  xFirstScanAt?: string | null;
+  xLastScanAt?: string | null;
   links?: VisitorLink[];
 }
 
@@ -59,7 +59,7 @@ export interface AttributeKey {
   type: string;
 }
 
-export type TimelineKind = 'scan' | 'answered' | 'attribute' | 'consent' | 'merge';
+export type TimelineKind = 'scan' | 'answered' | 'attribute' | 'consent' | 'merge' | 'claim';
 
 export interface TimelineItem {
   at: string;
@@ -144,7 +144,7 @@ export function changeVisitor(id: string, data: Record<string, unknown>): Promis
 }
 
 export async function deleteAttribute(id: string, key: string): Promise<void> {
-  await call('delete', '/v1/visitors/{id}/attributes/{key}', { path: { id, key } });
+  await call('delete', '/v1/visitors/{id}/attributes/{attributeKey}', { path: { id, attributeKey: key } });
 }
 
 /** Erases the person: profile, answers and consents. Scans stay as counts. */
@@ -152,8 +152,16 @@ export async function eraseVisitor(id: string): Promise<void> {
   await call('delete', '/v1/visitors/{id}', { path: { id } });
 }
 
-export async function undoMerge(id: string, mergeId: string): Promise<void> {
-  await call('post', '/v1/x/visitors/{id}/merges/{mergeId}/undo', { path: { id, mergeId } });
+/** Profiles that were merged into this one and can be taken out again. */
+export async function undoableMerges(id: string): Promise<string[]> {
+  type Answer = { merges: { visitorId: string }[] };
+  const { merges } = await call<Answer>('get', '/v1/x/visitors/{id}/merges', { path: { id } });
+  return merges.map(({ visitorId }) => visitorId);
+}
+
+/** Takes a profile out of the one it was merged into. */
+export async function undoMerge(mergedId: string): Promise<void> {
+  await call('post', '/v1/x/visitors/{id}/unmerge', { path: { id: mergedId } });
 }
 
 export async function attributeKeys(): Promise<AttributeKey[]> {

@@ -143,7 +143,8 @@ export interface Explanation {
     outcome: string;
     stepId?: string | null;
     destination?: string | null;
-    page?: string | null;
+    /** Whether a page of ours is shown. */
+    page?: boolean;
     status: number;
     text: string;
   };

@@ -13,11 +13,11 @@ export function keyName(key: string): string {
 }
 
 export function firstSeen(visitor: Visitor): Date | undefined {
-  return dateOf(visitor.xFirstSeenAt ?? visitor.createdAt);
+  return dateOf(visitor.xFirstScanAt ?? visitor.createdAt);
 }
 
 export function lastSeen(visitor: Visitor): Date | undefined {
-  return dateOf(visitor.xLastSeenAt ?? visitor.updatedAt);
+  return dateOf(visitor.xLastScanAt ?? visitor.updatedAt);
 }
 
 function dateOf(text: string | null | undefined): Date | undefined {

@@ -1,4 +1,5 @@
 import type { Action, Payload, WireStep } from '../api/workflow';
+import { asDestination } from '../lib/address';
 import { branchesOf, type Doc, KINDS, type Option, optionsOf, type Step } from './step';
 
 // Between the editor's workflow and the wire's, where each option says itself where it leads.
@@ -42,7 +43,7 @@ export function stepToWire(step: Step): WireStep {
     id: step.id,
     eventAction: ours ? `${PREFIX}UNSPECIFIED` : `${PREFIX}${step.action}`,
     ...(ours ? { xEventAction: step.action } : {}),
-    payload: { [kind.key]: withTargets(step) },
+    payload: { [kind.key]: withSchemes(withTargets(step)) },
     branches: branchesOf(step).flatMap(({ id }) => {
       const target = step.next[id];
       return target === undefined ? [] : [{ branchId: id, nextStepId: target }];
@@ -85,6 +86,18 @@ function inOrder(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const orderOf = (item: unknown) => Number((item as { order?: unknown } | null)?.order ?? 0);
   return value.toSorted((a, b) => orderOf(a) - orderOf(b));
+}
+
+const ADDRESSES = new Set(['destination', 'url', 'website']);
+
+/** Addresses are sent whole, also while they are still being typed: `example.com` means https. */
+function withSchemes(payload: Payload): Payload {
+  const whole = (value: unknown, key: string): unknown => {
+    if (typeof value === 'string') return ADDRESSES.has(key) ? asDestination(value) : value;
+    if (Array.isArray(value)) return value.map((item) => whole(item, key));
+    return typeof value === 'object' && value !== null ? withSchemes(value as Payload) : value;
+  };
+  return Object.fromEntries(Object.entries(payload).map(([key, value]) => [key, whole(value, key)]));
 }
 
 function withTargets(step: Step): Payload {

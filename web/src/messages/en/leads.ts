@@ -76,6 +76,7 @@ export const leads = {
       attribute: 'Change',
       consent: 'Consent',
       merge: 'Merged',
+      claim: 'Unconfirmed',
     } as Record<string, string>,
     undoMerge: 'Take them apart again',
     undone: 'They are two again.',

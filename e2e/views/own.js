@@ -17,7 +17,10 @@ const dialog = (page) => page.getByRole('dialog');
 async function richLink(base) {
   const { links } = await ask(base, 'GET', '/v1/links?search=Corner');
   if (links.length > 0) return links[0];
-  const link = await makeLink(base, 'https://corner-house.example/dinner', { name: 'Corner table' });
+  const link = await makeLink(base, 'https://corner-house.example/dinner', {
+    name: 'Corner table',
+    fallbackDestination: 'https://corner-house.example/',
+  });
   await drawRichWorkflow(base, link.id);
   await publishDraft(base, link.id);
   return link;

@@ -216,7 +216,7 @@ export const workflow = {
     duplicate: 'Duplicate',
     remove: 'Delete',
     nowhere: 'Leads nowhere yet',
-    fallback: 'Until it does, scans go to the link’s fallback.',
+    fallback: 'Until it does, scans go to the link’s fallback, or see an error where it has none.',
     goesOn: 'Goes on with',
     loose: 'Not connected',
     looseAbout: 'No scan comes here. Lead a branch to these steps, or delete them.',

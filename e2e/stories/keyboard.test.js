@@ -31,7 +31,8 @@ test('Tab goes through the page in the order it is read, and the way to the page
   const { page, base } = stage;
   await visit(page, base, 'links');
   await page.evaluate(() => document.activeElement.blur());
-  const order = [/own workspace/, /^Skip/, /^Quietzone/, /^Overview/, /^Links/, /^Settings/, /Search/, /^Menu of/];
+  const pages = [/^Overview/, /^Links/, /^Leads/, /^Settings/];
+  const order = [/own workspace/, /^Skip/, /^Quietzone/, ...pages, /Search/, /^Menu of/];
   await tab(page, ...order, /new code lead/, /^Create/, /^Search links/, /^Tag/, /^Last scan/);
   await visit(page, base, 'links');
   await tab(page, /own workspace/, /^Skip/);

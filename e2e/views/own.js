@@ -2,6 +2,7 @@
 // views build on each other, in this order.
 import { ask, invite, makeLink } from '../api.js';
 import { createLink, settled, visit } from '../browser.js';
+import { drawRichWorkflow, openWorkflow, panel, publishDraft, stepOf } from '../workflow.js';
 import { open } from '../phone.js';
 
 export const COLLEAGUE = { email: 'colleague@example.com', password: 'a second pair of eyes' };
@@ -11,6 +12,23 @@ async function section(page, base, name) {
 }
 
 const dialog = (page) => page.getByRole('dialog');
+
+/** The link whose workflow the views are of; made by the first of them. */
+async function richLink(base) {
+  const { links } = await ask(base, 'GET', '/v1/links?search=Corner');
+  if (links.length > 0) return links[0];
+  const link = await makeLink(base, 'https://corner-house.example/dinner', {
+    name: 'Corner table',
+    fallbackDestination: 'https://corner-house.example/',
+  });
+  await drawRichWorkflow(base, link.id);
+  await publishDraft(base, link.id);
+  return link;
+}
+
+async function workflow(page, base, view) {
+  await openWorkflow(page, base, (await richLink(base)).id, view);
+}
 
 export const OWN_VIEWS = {
   async 'first-link'(page, { base }) {
@@ -128,5 +146,77 @@ export const OWN_VIEWS = {
     await page.getByLabel('Base address').fill('https://qr.example.com');
     await page.getByRole('button', { name: 'Save' }).click();
     await dialog(page).waitFor();
+  },
+
+  async 'workflow-canvas'(page, { base }) {
+    await workflow(page, base, 'canvas');
+  },
+  async 'workflow-list'(page, { base }) {
+    await workflow(page, base, 'list');
+  },
+  async 'workflow-form'(page, { base }) {
+    await workflow(page, base, 'list');
+    await stepOf(page, 'Stay in touch').locator('.head').click();
+    await page.frameLocator('iframe').getByText('Favourite dish').first().waitFor();
+  },
+  async 'workflow-rules'(page, { base }) {
+    await workflow(page, base, 'list');
+    await stepOf(page, 'Which rule holds?').locator('.head').click();
+    await page.getByRole('heading', { name: 'Where it goes on' }).waitFor();
+  },
+  async 'workflow-add'(page, { base }) {
+    await workflow(page, base, 'list');
+    await page.getByRole('button', { name: /^Add a step here/ }).first().click();
+    await dialog(page).waitFor();
+  },
+  async 'workflow-move'(page, { base }) {
+    await workflow(page, base, 'list');
+    await stepOf(page, 'Stay in touch').locator('.head').click();
+    await page.getByRole('button', { name: 'Move to…', exact: true }).click();
+    await page.getByRole('dialog', { name: /^Move/ }).waitFor();
+  },
+  async 'workflow-examples'(page, { base }) {
+    await workflow(page, base, 'canvas');
+    await page.getByRole('button', { name: 'Examples' }).click();
+    await dialog(page).waitFor();
+  },
+  async 'workflow-try'(page, { base }) {
+    await workflow(page, base, 'canvas');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByRole('textbox', { name: 'City' }).fill('Berlin');
+    await page.getByLabel('Date and time').fill('2026-07-01T12:30');
+    await page.locator('form').getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('The end', { exact: true }).waitFor();
+  },
+  async 'workflow-history'(page, { base }) {
+    await workflow(page, base, 'canvas');
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('button', { name: /^What changed/ }).first().click();
+    await page.locator('.changes li').first().waitFor();
+  },
+  async 'workflow-fault'(page, { base }) {
+    await workflow(page, base, 'canvas');
+    await stepOf(page, 'corner-house.example/lunch').locator('.head').click();
+    await page.getByRole('textbox', { name: 'Web address' }).fill('');
+    await page.getByRole('alert').waitFor();
+  },
+  async 'workflow-refused'(page, { base }) {
+    await workflow(page, base, 'canvas');
+    await page.getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByRole('dialog', { name: 'Before it can be published' }).waitFor();
+  },
+  async 'workflow-discard'(page, { base }) {
+    await workflow(page, base, 'canvas');
+    await page.getByRole('button', { name: 'Discard the draft' }).click();
+    await dialog(page).waitFor();
+  },
+  async 'link-workflow'(page, { base }) {
+    await visit(page, base, `links/${(await richLink(base)).id}`);
+    await page.getByRole('link', { name: 'Open the workflow' }).waitFor();
+  },
+
+  async 'leads-empty'(page, { base }) {
+    await visit(page, base, 'leads');
+    await page.getByRole('heading', { name: 'Nobody has left anything yet' }).waitFor();
   },
 };

@@ -37,3 +37,30 @@ export async function answer<T>(
   if (response.ok && data !== undefined) return data;
   throw problemOf(response.status, error, response.headers.get('retry-after'));
 }
+
+/** What a call sends: parts of its path, its query, its body. */
+interface Sent {
+  path?: Record<string, string>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+/**
+ * A call whose shape is written down beside it, under the same rules as all others. `path` names its parts in
+ * braces, as openapi.json does.
+ */
+export async function call<T>(
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete',
+  path: string,
+  { path: parts = {}, query = {}, body }: Sent = {},
+): Promise<T> {
+  const untyped = client as unknown as {
+    request: (
+      method: string,
+      path: string,
+      init: object,
+    ) => Promise<{ data?: T; error?: unknown; response: Response }>;
+  };
+  const init = { params: { path: parts, query }, ...(body === undefined ? {} : { body }) };
+  return answer(untyped.request(method, path, init));
+}

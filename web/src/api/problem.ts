@@ -29,9 +29,10 @@ export class Problem extends Error {
 
 /** Reads the API's error body; an answer of another shape (a proxy's page) is named by its status. */
 export function problemOf(status: number, body: unknown, retryAfter: string | null = null): Problem {
-  const { code, message, details } = isRecord(body) ? body : {};
+  const { code, codeType, message, details } = isRecord(body) ? body : {};
   const words =
     typeof message === 'string' && message !== '' ? sentence(message) : m.problem.answered(status);
+  const word = codeType ?? code;
   const fields = new Map<string, string>();
   for (const detail of Array.isArray(details) ? details : []) {
     if (!isRecord(detail) || typeof detail.field !== 'string') continue;
@@ -39,7 +40,7 @@ export function problemOf(status: number, body: unknown, retryAfter: string | nu
     if (!fields.has(name))
       fields.set(name, typeof detail.message === 'string' ? sentence(detail.message) : words);
   }
-  return new Problem(status, words, fields, typeof code === 'string' ? code : '', Number(retryAfter) || 0);
+  return new Problem(status, words, fields, typeof word === 'string' ? word : '', Number(retryAfter) || 0);
 }
 
 /** The API's words as a sentence of their own: it writes them to stand behind a field's name or a colon. */

@@ -98,6 +98,11 @@ export function weekday(day: number, width: 'short' | 'long'): string {
   return new Date((4 + day) * DAY).toLocaleDateString(LOCALE, { timeZone: 'UTC', weekday: width });
 }
 
+/** The name of a month, January being 1. */
+export function monthName(month: number): string {
+  return new Date(Date.UTC(2024, month - 1, 15)).toLocaleDateString(LOCALE, { timeZone: 'UTC', month: 'long' });
+}
+
 /** A full hour as briefly as it can be said: `14:00`, or `2 PM` where people count to twelve. */
 export function shortHour(at: Date, timeZone: string): string {
   const halves = new Intl.DateTimeFormat(LOCALE, { hour: 'numeric' }).resolvedOptions().hour12;

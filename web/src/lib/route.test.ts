@@ -12,6 +12,10 @@ describe('the address bar', () => {
     ['/app/links/?trash=1', { page: 'links' }],
     ['/app/links/0190-a', { page: 'link', id: '0190-a' }],
     ['/app/links/%E0%A4', { page: 'link', id: '%E0%A4' }],
+    ['/app/links/0190-a/workflow?view=list', { page: 'workflow', id: '0190-a' }],
+    ['/app/links/0190-a/elsewhere', { page: 'missing' }],
+    ['/app/leads?q=ada', { page: 'leads' }],
+    ['/app/leads/0190-b', { page: 'lead', id: '0190-b' }],
     ['/app/settings', { page: 'settings', section: undefined }],
     ['/app/settings/system', { page: 'settings', section: 'system' }],
     ['/app/settings/nonsense', { page: 'missing' }],
@@ -26,6 +30,10 @@ describe('the address bar', () => {
 
   it('comes back from the path of any link and section', () => {
     for (const id of ['0190-a', 'a/b ?#%']) expect(parse(paths.link(id))).toEqual({ page: 'link', id });
+    for (const id of ['0190-a', 'a/b ?#%']) {
+      expect(parse(paths.workflow(id))).toEqual({ page: 'workflow', id });
+      expect(parse(paths.lead(id))).toEqual({ page: 'lead', id });
+    }
     for (const section of SECTIONS)
       expect(parse(paths.settings(section))).toEqual({ page: 'settings', section });
   });

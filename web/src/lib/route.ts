@@ -13,6 +13,9 @@ export type Route =
   | { page: 'overview' }
   | { page: 'links' }
   | { page: 'link'; id: string }
+  | { page: 'workflow'; id: string }
+  | { page: 'leads' }
+  | { page: 'lead'; id: string }
   | { page: 'settings'; section: Section | undefined }
   | { page: 'setup' | 'join' | 'reset'; token: string }
   | { page: 'missing' };
@@ -20,12 +23,16 @@ export type Route =
 export function parseRoute(url: URL): Route {
   if (!`${url.pathname}/`.startsWith(BASE)) return { page: 'missing' };
   const [first, second, ...rest] = url.pathname.slice(BASE.length).split('/').filter(Boolean);
+  if (first === 'links' && second !== undefined && rest.length === 1 && rest[0] === 'workflow')
+    return { page: 'workflow', id: decoded(second) };
   if (rest.length > 0) return { page: 'missing' };
   switch (first) {
     case undefined:
       return { page: 'overview' };
     case 'links':
       return second === undefined ? { page: 'links' } : { page: 'link', id: decoded(second) };
+    case 'leads':
+      return second === undefined ? { page: 'leads' } : { page: 'lead', id: decoded(second) };
     case 'settings': {
       const section = SECTIONS.find((name) => name === second);
       return section || second === undefined ? { page: 'settings', section } : { page: 'missing' };
@@ -45,6 +52,9 @@ export const paths = {
   overview: BASE,
   links: `${BASE}links`,
   link: (id: string) => `${BASE}links/${encodeURIComponent(id)}`,
+  workflow: (id: string) => `${BASE}links/${encodeURIComponent(id)}/workflow`,
+  leads: `${BASE}leads`,
+  lead: (id: string) => `${BASE}leads/${encodeURIComponent(id)}`,
   /** Without a section: their menu, which on a phone is a page of its own. */
   settings: (section?: Section) => (section ? `${BASE}settings/${section}` : `${BASE}settings`),
 };

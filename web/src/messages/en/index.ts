@@ -1,5 +1,6 @@
 export { firstRun } from './firstRun';
 export { gates } from './gates';
+export { leads } from './leads';
 export { links } from './links';
 export { overview } from './overview';
 export { palette } from './palette';
@@ -10,3 +11,4 @@ export { settings } from './settings';
 export { shell } from './shell';
 export { system } from './system';
 export { values } from './values';
+export { workflow } from './workflow';

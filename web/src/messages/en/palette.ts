@@ -28,6 +28,7 @@ export const palette = {
     rest: 'More',
   },
   create: (address: string) => `Create a link to ${address}`,
+  leadsAlso: 'visitors people answers forms contacts crm',
   settings: (section: string) => `Settings: ${section}`,
   sectionsAlso,
   range: (name: string) => `Days: ${name}`,

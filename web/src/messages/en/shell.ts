@@ -7,6 +7,7 @@ export const shell = {
   home: 'Quietzone',
   overview: 'Overview',
   links: 'Links',
+  leads: 'Leads',
   settings: 'Settings',
   pages: 'Pages',
   skip: 'Skip to the page',

@@ -1,4 +1,4 @@
-import { folded } from '../lib/folded';
+import { folded } from './folded';
 
 // The list of time zones, and finding one by what a person calls it.
 

@@ -195,7 +195,7 @@ export const OWN_VIEWS = {
     await page.locator('.changes li').first().waitFor();
   },
   async 'workflow-fault'(page, { base }) {
-    await workflow(page, base, 'canvas');
+    await workflow(page, base, 'list');
     await stepOf(page, 'corner-house.example/lunch').locator('.head').click();
     await page.getByRole('textbox', { name: 'Web address' }).fill('');
     await page.getByRole('alert').waitFor();

@@ -58,16 +58,17 @@ pub async fn keep(app: &App, run: &mut Run, answered: Answered) -> ApiResult<()>
     let mut submission =
         Submission { trace, step: answered.step, visitor: run.visitor, answers: answers.to_string() };
     let (consents, writes) = (answered.consents, answered.writes);
-    let proved = app
+    let (proved, is_new) = app
         .catalog
         .write(async move |db| {
             let mut proved = known.visitor;
             if data.is_empty() && known.visitor.is_none() {
                 // Nobody yet: what is noted of whoever passes here waits in the answer until somebody is.
-                if submissions::insert(db, &submission).await? {
+                let is_new = submissions::insert(db, &submission).await?;
+                if is_new {
                     submissions::insert_consents(db, &submission, &consents).await?;
                 }
-                return Ok(proved);
+                return Ok((proved, is_new));
             }
             for earlier in submissions::of_scans(db, workspace, &[known.scan]).await? {
                 data.attributes.extend(waiting(&earlier.answers));
@@ -76,7 +77,7 @@ pub async fn keep(app: &App, run: &mut Run, answered: Answered) -> ApiResult<()>
                 .extend(writes.into_iter().map(|write| (attribute(write.key, write.value), write.once)));
             let is_new = submissions::insert(db, &submission).await?;
             if !is_new {
-                return Ok(proved);
+                return Ok((proved, false));
             }
             if let Some(identified) =
                 identify::identify(db, workspace, known, &data, Trust::Visitor, false, now).await?
@@ -89,11 +90,14 @@ pub async fn keep(app: &App, run: &mut Run, answered: Answered) -> ApiResult<()>
                 }
             }
             submissions::insert_consents(db, &submission, &consents).await?;
-            Ok(proved)
+            Ok((proved, true))
         })
         .await?;
     run.visitor = proved;
-    record(app, trace);
+    // The first answer is the one that is kept, and so is its trace.
+    if is_new {
+        record(app, trace);
+    }
     Ok(())
 }
 

@@ -26,6 +26,7 @@ use crate::head::{Head, text};
 use crate::hosts::Hosts;
 use crate::proxies::Proxies;
 use crate::run::token::{Run, remembered};
+use crate::run::visitor;
 use crate::signed::Signer;
 use crate::verdict;
 use answer::Answer;
@@ -105,6 +106,17 @@ pub struct Counters {
     pub attributes_unavailable: AtomicU64,
 }
 
+/// What is known of the visitor's attributes.
+#[derive(Clone, Copy)]
+pub enum Profile<'a> {
+    /// Nobody has looked; a browser that brings no visitor's cookie has none.
+    Unasked,
+    /// They could not be read in time.
+    Unavailable,
+    /// These.
+    Known(&'a Attributes),
+}
+
 /// Where a request's path leads.
 enum Route<'p> {
     /// A slug (percent-encoded), with or without the code's marker, and what stands behind it.
@@ -134,6 +146,16 @@ impl Redirector {
     /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard. A scan is
     /// in `batch`, and its answer must not go out before that is written.
     pub fn answer(&self, head: &Head<'_>, peer: IpAddr, batch: &Batch) -> Option<Answer> {
+        self.answer_to(head, peer, batch, Profile::Unasked)
+    }
+
+    fn answer_to(
+        &self,
+        head: &Head<'_>,
+        peer: IpAddr,
+        batch: &Batch,
+        profile: Profile<'_>,
+    ) -> Option<Answer> {
         let path = head.path;
         if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
             return None;
@@ -158,14 +180,21 @@ impl Redirector {
                     Some(segment) if behind.is_empty() => {
                         self.information(head, peer, Asked { segment, ..asked })
                     }
-                    _ => self.scan(head, peer, asked, batch),
+                    _ => self.scan(head, peer, asked, batch, profile),
                 }
             }
         }
     }
 
-    /// `None`: the link may be in the catalog alone ([`unloaded`]).
-    fn scan(&self, head: &Head<'_>, peer: IpAddr, asked: Asked<'_>, batch: &Batch) -> Option<Answer> {
+    /// `None`: the catalog has to be asked first, for the link or for the visitor ([`unloaded`]).
+    fn scan(
+        &self,
+        head: &Head<'_>,
+        peer: IpAddr,
+        asked: Asked<'_>,
+        batch: &Batch,
+        profile: Profile<'_>,
+    ) -> Option<Answer> {
         let Asked { host, domain, segment, action, behind, method } = asked;
         let now = self.clock.now();
         let Some((link, slug)) = self.table.resolve(domain, segment) else {
@@ -174,6 +203,10 @@ impl Redirector {
         let conventions = link.conventions;
         if !behind.is_empty() && conventions.path == PathMode::NotFound {
             return Some(self.unknown(head, peer));
+        }
+
+        if matches!(profile, Profile::Unasked) && asks_for_a_visitor(&link, head) {
+            return None;
         }
 
         let geo = self.geo.load();
@@ -229,7 +262,11 @@ impl Redirector {
                 query: head.query.unwrap_or_default(),
                 placement: &slug,
                 tags: &link.tags,
-                attributes: Some(&NOBODYS),
+                attributes: match profile {
+                    Profile::Unasked => Some(&NOBODYS),
+                    Profile::Unavailable => None,
+                    Profile::Known(attributes) => Some(attributes),
+                },
                 visitor: visitor.number,
                 scan: id,
             };
@@ -347,6 +384,13 @@ fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut V
     }
     path.clear();
     Decision::without_destination(Outcome::Limited)
+}
+
+/// Whether the link's conditions look at attributes, and the browser says whose it is.
+fn asks_for_a_visitor(link: &CompiledLink, head: &Head<'_>) -> bool {
+    link.workflow.needs.contains(Needs::ATTRIBUTES)
+        && head.headers.cookie.is_some()
+        && request::cookie(head.headers.values("cookie"), visitor::COOKIE).is_some()
 }
 
 /// Of a browser that has not proved to be anybody's.

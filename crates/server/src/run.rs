@@ -10,6 +10,7 @@ pub mod page;
 pub mod password;
 pub mod token;
 pub mod versions;
+pub mod visitor;
 
 use crate::accept::ClientAddress;
 use crate::app::App;
@@ -230,7 +231,12 @@ async fn enter(app: &App, address: IpAddr, head: Parts) -> Result<Stand, Respons
     }
     let grants = Grants::read(&app.runs.signer, &head.headers);
     let link = Arc::new(link);
-    Ok(Stand { run, version, link, languages, address, head, grants, cookies: Vec::new() })
+    let mut stand = Stand { run, version, link, languages, address, head, grants, cookies: Vec::new() };
+    if let Err(error) = visitor::recognise(app, &mut stand).await {
+        // Nobody is recognised then; the page is shown all the same.
+        tracing::error!(status = %error.status(), "A visitor could not be looked up");
+    }
+    Ok(stand)
 }
 
 /// The text of a header; empty when it is absent or not readable as ASCII.

@@ -154,11 +154,11 @@ fn data_collection(word: &str) -> ApiResult<DataCollection> {
     match word {
         "none" => Ok(DataCollection::None),
         "basic" => Ok(DataCollection::Basic),
-        "advanced" => Err(ApiError::field(
-            "/xDataCollection",
-            "advanced comes with forms and consent, which are not built yet",
-        )),
-        other => Err(ApiError::field("/xDataCollection", format!("\"{other}\" is neither none nor basic"))),
+        "advanced" => Ok(DataCollection::Advanced),
+        other => {
+            let message = format!("\"{other}\" is none of none, basic and advanced");
+            Err(ApiError::field("/xDataCollection", message))
+        }
     }
 }
 

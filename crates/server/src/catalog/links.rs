@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod list;
 
+use super::workspaces::DataCollection;
 use super::{Connection, Error, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
 use model::life::Window;
@@ -558,4 +559,19 @@ pub async fn set_version(
         return Err(Error::Database(sqlx::Error::RowNotFound));
     }
     Ok(())
+}
+
+/// Level of data collection of a link, where it is not its workspace's.
+pub async fn collection(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: LinkId,
+) -> Result<Option<DataCollection>> {
+    let word: Option<Option<String>> =
+        sqlx::query_scalar("select data_collection from links where workspace_id = $1 and id = $2")
+            .bind(workspace.0)
+            .bind(id.0)
+            .fetch_optional(db)
+            .await?;
+    Ok(word.flatten().map(|word| DataCollection::from_column(&word)))
 }

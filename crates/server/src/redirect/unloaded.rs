@@ -3,16 +3,32 @@
 
 use super::answer::Answer;
 use super::batch::Batch;
-use super::{Redirector, Route, information_of, route};
+use super::{Profile, Redirector, Route, information_of, route};
 use crate::catalog::Catalog;
 use crate::head::{self, Head};
+use crate::run::visitor;
 use bytes::Bytes;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use model::DomainId;
+use model::workflow::Needs;
+use model::workflow::attribute::Attributes;
 use std::net::IpAddr;
+use std::time::Duration;
 
+/// What came of asking for a visitor's attributes.
+enum Read {
+    /// Nobody asked.
+    Nothing,
+    /// The catalog did not answer in time.
+    TooLate,
+    /// These.
+    Attributes(Attributes),
+}
+
+/// Longest that a scan waits for its visitor's attributes; past it conditions on them go on by `else`.
+const IN_TIME: Duration = Duration::from_millis(20);
 /// A link may leave memory again before it is answered for, when memory is far too small.
 const TRIES: u32 = 5;
 
@@ -25,7 +41,8 @@ impl Redirector {
                 tracing::error!(%error, "A link could not be loaded");
                 break;
             }
-            let answer = tokio::task::block_in_place(|| self.answer_now(head, peer));
+            let profile = self.profile(catalog, head, domain, segment).await;
+            let answer = tokio::task::block_in_place(|| self.answer_now(head, peer, &profile));
             if answer.is_some() {
                 return answer;
             }
@@ -34,12 +51,31 @@ impl Redirector {
     }
 
     /// Answers from memory; the scan is in the spool before the answer is out.
-    fn answer_now(&self, head: &Parts, peer: IpAddr) -> Option<Answer> {
+    fn answer_now(&self, head: &Parts, peer: IpAddr, profile: &Read) -> Option<Answer> {
         let headers = head::list(&head.headers);
         let batch = Batch::new(self.spool.clone());
-        let answer = self.answer(&Head::of(head, &headers), peer, &batch);
+        let profile = match profile {
+            Read::Nothing => Profile::Unasked,
+            Read::TooLate => Profile::Unavailable,
+            Read::Attributes(attributes) => Profile::Known(attributes),
+        };
+        let answer = self.answer_to(&Head::of(head, &headers), peer, &batch, profile);
         batch.write();
         answer
+    }
+
+    /// What the catalog tells of the visitor in time, where the link asks.
+    async fn profile(&self, catalog: &Catalog, head: &Parts, domain: DomainId, segment: &str) -> Read {
+        let Some((link, _)) = self.table.resolve(domain, segment) else { return Read::Nothing };
+        let Some(cookie) = visitor::cookie(&head.headers) else { return Read::Nothing };
+        if !link.workflow.needs.contains(Needs::ATTRIBUTES) {
+            return Read::Nothing;
+        }
+        let read = visitor::attributes(catalog, link.workspace, cookie);
+        match tokio::time::timeout(IN_TIME, read).await {
+            Ok(Ok(attributes)) => Read::Attributes(attributes),
+            Ok(Err(_)) | Err(_) => Read::TooLate,
+        }
     }
 
     fn slug_asked<'h>(&self, head: &'h Parts) -> Option<(DomainId, &'h str)> {

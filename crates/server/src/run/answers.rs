@@ -3,7 +3,7 @@
 use super::keep::{Answered, keep, note, trace};
 use super::page::{self, Shown};
 use super::token::Run;
-use super::{Stand, hidden_facts, onward};
+use super::{Stand, hidden_facts, onward, visitor};
 use crate::account;
 use crate::app::App;
 use crate::catalog::submissions::Consent;
@@ -123,6 +123,7 @@ pub async fn form(app: &App, stand: &mut Stand, asked: &Form, post: &Post, by: u
         ..passing(app, stand, TraceKind::Answered, None)
     };
     keep(app, &mut stand.run, answered).await?;
+    visitor::remember(app, stand).await?;
     onward::go_on(app, stand, 0).await
 }
 

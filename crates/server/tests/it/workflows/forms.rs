@@ -1,6 +1,6 @@
 //! Forms: shown, answered, checked, kept once, and what becomes of the answers.
 
-use super::{Phone, hidden, ids, publish};
+use super::{Phone, hidden, ids, publish, redirect};
 use crate::app::TestApp;
 use crate::client::{Link, eventually};
 use serde_json::{Value, json};
@@ -191,4 +191,46 @@ fn an_answer_whose_trace_was_not_written_is_traced_at_the_next_start() {
     eventually("the trace", || (answered(&app) == 1).then_some(()));
     let app = app.restart();
     assert_eq!(answered(&app), 1, "once, however often it was written");
+}
+
+/// At level ADVANCED a browser that answered once is known again: conditions see its attributes, and a form whose answers
+/// are known is passed by. At BASIC nothing of it is kept in the browser.
+#[test]
+fn a_browser_that_answered_is_known_again_where_its_owner_says_so() {
+    let app = TestApp::new();
+    let known = app.link(EXIT).create();
+    let [condition, form, pro, exit] = ids();
+    let steps = vec![
+        json!({ "id": condition, "payload": { "visitorDataCondition": { "options": [
+            { "id": "pro", "attributeKey": "plan", "operator": "STRING_EQUALS", "comparisonValue": "pro", "nextStepId": pro }],
+            "elseNextStepId": form } } }),
+        json!({ "id": form, "payload": { "form": { "formTitle": "You", "autoSkipIfKnown": true, "formFields": [
+            { "id": "mail", "key": "$email", "label": "E-mail", "type": "FORM_FIELD_TYPE_EMAIL", "required": true },
+            { "id": "plan", "key": "plan", "label": "Plan", "type": "FORM_FIELD_TYPE_TEXT" }] } },
+            "branches": [{ "branchId": "next", "nextStepId": exit }] }),
+        redirect(&pro, "https://shop.example/pro"),
+        redirect(&exit, EXIT),
+    ];
+    publish(&app, &known, steps);
+    let answer = |phone: &mut Phone<'_>, mail: &str, plan: &str| {
+        let (path, page) = phone.open(&known);
+        let trap = hidden(&page, "_t");
+        app.advance(2_000);
+        let done = phone.post(&path, &[("mail", mail), ("plan", plan), ("_t", &trap)]);
+        assert_eq!(done.status, 303, "{done:?}");
+        done.header("set-cookie").to_owned()
+    };
+    let mut phone = Phone::new(&app);
+    assert_eq!(answer(&mut phone, "basic@example.com", "pro"), "", "level BASIC");
+    assert!(phone.scan(&known).starts_with("/r/"), "nobody is known again");
+    app.api("PUT", "/v1/workspace").json(&json!({ "xDataCollection": "advanced" })).send().expect(200);
+    let cookie = answer(&mut phone, "ada@example.com", "pro");
+    assert!(cookie.starts_with("qzv=") && cookie.contains("HttpOnly; SameSite=Lax"), "{cookie}");
+    assert_eq!(phone.scan(&known), "https://shop.example/pro");
+    let mut other = Phone::new(&app).at("198.51.100.8");
+    answer(&mut other, "bob@example.com", "free");
+    let path = other.scan(&known);
+    assert!(other.get(&path).location().starts_with(EXIT), "the form is passed by");
+    let polite = app.visit(&format!("/{}", known.slug)).header("cookie", "qzv=made-up").send();
+    assert!(polite.location().starts_with("/r/"), "a cookie that nobody was given: {polite:?}");
 }

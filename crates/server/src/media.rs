@@ -85,6 +85,11 @@ fn file(data: &FilePath, sha256: &str) -> PathBuf {
     data.join("media").join(sha256)
 }
 
+/// Whether the bytes are there.
+pub fn exists(data: &FilePath, sha256: &str) -> bool {
+    file(data, sha256).exists()
+}
+
 /// Keeps bytes; those that are there already stay.
 pub fn write(data: &FilePath, sha256: &str, bytes: &[u8]) -> io::Result<()> {
     let path = file(data, sha256);

@@ -36,7 +36,7 @@ use token::Run;
 use versions::{Version, Versions};
 
 /// Bytes of an answer.
-pub const MOST_ANSWER: usize = 64 << 10;
+pub const MOST_ANSWER: usize = 1 << 20;
 /// Name of the parameter by which a timed page moves on.
 const MOVE_ON: &str = "go";
 
@@ -133,6 +133,15 @@ pub async fn get_page(
             if !is_head {
                 let trace = keep::trace(&stand.run, step.id, TraceKind::Shown, app.clock.now());
                 keep::note(&app, &trace);
+                if step.payload.branches().is_empty()
+                    && let Some(visitor) = stand.run.visitor
+                {
+                    // A last page has no answer that could write later.
+                    let writes = answers::writes(&app, &stand, &step, None);
+                    if keep::record_writes(&app, stand.run.workspace, visitor, writes).await.is_err() {
+                        tracing::error!("What a page notes of its visitor could not be written");
+                    }
+                }
             }
             page::show(&app, &stand, &page::Shown::default()).await
         }

@@ -55,6 +55,16 @@ pub async fn put_page_theme(
     let (workspace, id, now) = (caller.workspace, link_id(&link)?, app.clock.now());
     let mut db = app.catalog.read().await?;
     links::get(&mut db, workspace, id).await?.ok_or_else(|| ApiError::link_not_found(id))?;
+    // What GET gave may come back as it was.
+    let body = match body.get("pageTheme") {
+        Some(Value::Object(inside)) if body.len() == 1 => inside.clone(),
+        _ => body,
+    };
+    let known = json!(PageTheme::default());
+    if let Some(unknown) = body.keys().find(|key| known.get(key.as_str()).is_none()) {
+        let message = format!("\"{unknown}\" is no field of a look; see /docs for those there are");
+        return Err(ApiError::field(format!("/{unknown}"), message));
+    }
     let theme: PageTheme = serde_path_to_error::deserialize(Value::Object(body)).map_err(|error| {
         let field = format!("/{}", error.path().to_string().replace('.', "/").replace(['[', ']'], ""));
         ApiError::field(field, error.inner())

@@ -165,6 +165,7 @@ pub async fn create_workflow_step(
     let checks = Checks::read(&app, caller.workspace).await?;
     checks::finish(&app, &checks, &mut step, None).await?;
     checks::require_destination(&step)?;
+    checks::refuse_wrong(&app, caller.workspace, link, &step).await?;
     edit(&app, &caller, link, move |steps| {
         if steps.iter().any(|other| other.id == id) {
             return Err(ApiError::conflict("STEP_EXISTS", "a step with this id exists already").about("/id"));
@@ -259,6 +260,7 @@ pub async fn update_workflow_step(
     let checks = Checks::read(&app, caller.workspace).await?;
     checks::finish(&app, &checks, &mut step, Some(before)).await?;
     checks::require_destination(&step)?;
+    checks::refuse_wrong(&app, caller.workspace, link, &step).await?;
     edit(&app, &caller, link, move |steps| {
         connections::check_targets(steps, &step)?;
         let Some(place) = steps.iter().position(|step| step.id == id) else { return Err(step_not_found(id)) };

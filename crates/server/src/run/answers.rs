@@ -109,9 +109,13 @@ pub async fn form(app: &App, stand: &mut Stand, asked: &Form, post: &Post, by: u
         }
     }
     let given = submission.consents;
+    for consent in &given {
+        values.insert(consent.field.clone(), "true".into());
+    }
     let consents = asked.form_fields.iter().filter(|field| field.is_consent()).map(|field| Consent {
         key: field.key.clone(),
-        text: field.x_consent_text.clone(),
+        // What the page showed: the label, where its owner wrote no text.
+        text: if field.x_consent_text.is_empty() { field.title() } else { &field.x_consent_text }.to_owned(),
         version: field.x_consent_version.clone(),
         given: given.iter().any(|given| given.field == field.id),
     });

@@ -142,6 +142,7 @@ pub async fn open_media(app: &App, stand: &mut Stand) -> ApiResult<Response> {
         Some(id) => media::get(&mut *app.catalog.read().await?, stand.run.workspace, id).await?,
         None => None,
     };
+    let found = found.filter(|found| files::exists(&app.config.data, &found.sha256));
     let ended = trace(&stand.run, step.id, TraceKind::Exit, app.clock.now());
     note(app, &Trace { destination: NO_DESTINATION, ..ended });
     match found {

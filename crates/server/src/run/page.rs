@@ -8,7 +8,7 @@ use crate::media as files;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
-use model::language::{self, PageLanguage};
+use model::language;
 use model::workflow::Payload;
 use model::{LinkId, WorkspaceId};
 use pages::theme::PageTheme;
@@ -129,10 +129,9 @@ pub fn response(page: Page, status: StatusCode) -> Response {
             response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
+    // As the policy has it: the editor's own preview may frame a page.
     response
-}
-
-/// The language that a word of the API names.
-pub fn language_of(word: &str) -> PageLanguage {
-    language::page_language(word)
+        .headers_mut()
+        .insert(axum::http::header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    response
 }

@@ -105,6 +105,10 @@ fn form(form: &Form, findings: &mut Findings<'_>) {
             );
             findings.error("DUPLICATE_KEY", &place("key"), message);
         }
+        if field.id.starts_with('_') {
+            let message = "ids with _ in front are the page's own; take another";
+            findings.error("DUPLICATE_OPTION", &place("id"), message);
+        }
         if let Some(other) = fields[..index].iter().find(|other| other.id == field.id) {
             let message = format!(
                 "\"{}\" and \"{}\" have the same id; give one of them another",

@@ -133,15 +133,8 @@ impl Reading<'_> {
             && let Some(step) = self.version.steps.get(usize::from(place))
         {
             let id = trace_id(self.scan.id, traces.len()).to_string();
-            let data = json!({ "redirect": {
-                "destination": super::destination(self.scan.destination, Some(&self.version.workflow)),
-                "conversionTracking": false,
-                "fallback": true,
-            } });
-            let mut trace =
-                self.trace(step, id, "exit", data, self.event.scanned_at.clone(), Steps::NO_BRANCH);
-            trace.step_action = "EVENT_ACTION_CLIENT_REDIRECT".to_owned();
-            trace.step_kind = "KIND_EXIT";
+            let at = self.event.scanned_at.clone();
+            let trace = self.fallback(step, id, self.scan.destination, at);
             traces.push(trace);
         }
         traces
@@ -151,7 +144,15 @@ impl Reading<'_> {
     fn on_pages(&self, interactions: &[Trace]) -> Vec<EventTrace> {
         let mut order: Vec<u16> = Vec::new();
         let mut last: HashMap<u16, (&Trace, &Trace)> = HashMap::new();
+        let mut fallen = None;
         for trace in interactions {
+            let step = self.version.steps.get(usize::from(trace.step));
+            let leads_on = step.is_some_and(|step| !step.payload.branches().is_empty());
+            if trace.kind == TraceKind::Exit && leads_on {
+                // The way ended here, on a branch that leads nowhere: the step keeps what was answered.
+                fallen = Some(trace);
+                continue;
+            }
             let (first, latest) = last.entry(trace.step).or_insert_with(|| {
                 order.push(trace.step);
                 (trace, trace)
@@ -183,7 +184,26 @@ impl Reading<'_> {
             trace.saved_attributes = answers["saved"].clone();
             Some(trace)
         };
-        order.iter().filter_map(trace).collect()
+        let mut traces: Vec<EventTrace> = order.iter().filter_map(trace).collect();
+        if let Some(fallen) = fallen
+            && let Some(step) = self.version.steps.get(usize::from(fallen.step))
+        {
+            traces.push(self.fallback(step, fallen.id.to_string(), fallen.destination, time(fallen.at)));
+        }
+        traces
+    }
+
+    /// The redirect to the link's fallback, behind a step whose branch leads nowhere.
+    fn fallback(&self, step: &StepDraft, id: String, destination: u16, at: String) -> EventTrace {
+        let data = json!({ "redirect": {
+            "destination": super::destination(destination, Some(&self.version.workflow)),
+            "conversionTracking": false,
+            "fallback": true,
+        } });
+        let mut trace = self.trace(step, id, "exit", data, at, Steps::NO_BRANCH);
+        trace.step_action = "EVENT_ACTION_CLIENT_REDIRECT".to_owned();
+        trace.step_kind = "KIND_EXIT";
+        trace
     }
 
     fn trace(

@@ -5,12 +5,12 @@ use super::wire::{WorkflowIssue, wire_issues};
 use crate::account;
 use crate::api::links::checks::Checks;
 use crate::app::App;
-use crate::catalog::links::Link;
+use crate::catalog::links::{self, Link};
 use crate::catalog::media;
 use crate::error::{ApiError, ApiResult};
-use model::WorkspaceId;
 use model::workflow::payload::WireError;
 use model::workflow::{Payload, StepDraft, Surroundings, validate};
+use model::{LinkId, WorkspaceId};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -75,6 +75,37 @@ pub async fn finish(
         _ => {}
     }
     Ok(())
+}
+
+/// What is not unfinished but wrong: it can never work, whatever else is done.
+const WRONG: [&str; 11] = [
+    "CAPTURE_INVALID",
+    "CONDITION_INVALID",
+    "DESTINATION_INVALID",
+    "DUPLICATE_KEY",
+    "DUPLICATE_OPTION",
+    "KEY_INVALID",
+    "PATTERN_INVALID",
+    "SOURCE_INVALID",
+    "TEXT_TOO_LONG",
+    "TIMER_INVALID",
+    "TOO_MANY",
+];
+
+/// Refuses a step that would be in force at once and is wrong; what it still lacks, validation tells.
+pub async fn refuse_wrong(
+    app: &App,
+    workspace: WorkspaceId,
+    link: LinkId,
+    step: &StepDraft,
+) -> ApiResult<()> {
+    let found = links::get(&mut *app.catalog.read().await?, workspace, link).await?;
+    let found = found.ok_or_else(|| ApiError::link_not_found(link))?;
+    let issues = issues(app, workspace, &found, std::slice::from_ref(step)).await?;
+    match issues.iter().find(|issue| issue.is_error() && WRONG.contains(&issue.code())) {
+        Some(wrong) => Err(ApiError::field(wrong.field(), wrong.message())),
+        None => Ok(()),
+    }
 }
 
 /// A redirect that is in force at once has a destination; only a draft may be without.

@@ -92,6 +92,11 @@ impl WorkflowIssue {
         self.severity == "ERROR"
     }
 
+    /// What kind of fault.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// Whether it says that no scan reaches a step.
     pub fn is_about_reach(&self) -> bool {
         self.code == "UNREACHABLE"

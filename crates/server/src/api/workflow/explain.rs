@@ -26,6 +26,7 @@ use utoipa::ToSchema;
 
 /// A pretend scan.
 #[derive(Deserialize, ToSchema)]
+
 pub struct ExplainRequest {
     #[serde(default)]
     scan: PretendScan,
@@ -36,7 +37,7 @@ pub struct ExplainRequest {
 
 /// What is pretended; all of it may be left out.
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct PretendScan {
     /// An instant, or a time of the workspace's zone; now when absent.
     at: Option<String>,

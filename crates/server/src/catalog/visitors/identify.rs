@@ -108,6 +108,8 @@ pub async fn by_identity(
     email: Option<&str>,
     phone: Option<&str>,
 ) -> Result<Option<Uuid>> {
+    // A number without its country is many people's.
+    let phone = phone.filter(|phone| phone.starts_with('+'));
     for (column, value) in [("email", email), ("phone", phone)] {
         let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
         let sql = format!(

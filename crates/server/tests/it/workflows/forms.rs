@@ -101,7 +101,7 @@ fn an_answer_becomes_a_lead_with_consent_and_leads_on() {
         ["EVENT_ACTION_LINK_VISIT", "EVENT_ACTION_FORM_SUBMIT", "EVENT_ACTION_CLIENT_REDIRECT"]
     );
     let form = &traces[1]["stepData"]["form"];
-    assert_eq!((&form["skipped"], &form["submittedFields"]), (&json!(false), &json!(3)), "{form}");
+    assert_eq!((&form["skipped"], &form["submittedFields"]), (&json!(false), &json!(4)), "{form}");
     assert_eq!(form["fields"][0]["value"], "ada@example.com");
 }
 
@@ -233,4 +233,32 @@ fn a_browser_that_answered_is_known_again_where_its_owner_says_so() {
     assert!(other.get(&path).location().starts_with(EXIT), "the form is passed by");
     let polite = app.visit(&format!("/{}", known.slug)).header("cookie", "qzv=made-up").send();
     assert!(polite.location().starts_with("/r/"), "a cookie that nobody was given: {polite:?}");
+}
+
+/// What was agreed to is kept word for word, as the page showed it; a number without its country is nobody's identity.
+#[test]
+fn consent_is_kept_as_it_was_shown_and_a_local_number_joins_nobody() {
+    let app = TestApp::new();
+    let fields = json!([
+        { "id": "phone", "key": "$phone", "label": "Phone", "type": "FORM_FIELD_TYPE_PHONE", "required": true },
+        { "id": "ok", "key": "news", "label": "Write to me", "xType": "CONSENT", "xConsentText": "" },
+    ]);
+    let link = app.link(EXIT).create();
+    let (_, exit) = super::ends(&app, &link);
+    let form =
+        json!({ "payload": { "form": { "formTitle": "F", "formFields": fields } }, "insertBefore": exit });
+    app.post(&format!("/v1/links/{}/workflow-steps", link.id), &form);
+    for address in ["198.51.100.1", "198.51.100.2"] {
+        let mut phone = Phone::new(&app).at(address);
+        let (path, page) = phone.open(&link);
+        let trap = hidden(&page, "_t");
+        app.advance(2_000);
+        assert_eq!(phone.post(&path, &[("phone", "030 1234567"), ("ok", "true"), ("_t", &trap)]).status, 303);
+    }
+    let list = app.get("/v1/visitors")["json"].take();
+    assert_eq!(list["totalCount"], 2, "two people");
+    let id = list["visitors"][0]["id"].as_str().unwrap();
+    let timeline = app.get(&format!("/v1/x/visitors/{id}/timeline"))["items"].as_array().unwrap().clone();
+    let consent = timeline.iter().find(|item| item["kind"] == "consent").unwrap();
+    assert_eq!(consent["data"]["text"], "Write to me", "{consent}");
 }

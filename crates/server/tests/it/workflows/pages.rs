@@ -200,8 +200,36 @@ fn pages_have_the_look_of_their_link() {
     app.api("PUT", &path).json(&theme).send().expect(200);
     let themed = Phone::new(&app).open(&link).1;
     assert!(themed != plain && themed.contains("#123456") && !themed.contains("<script"), "{themed}");
+    let kept = app.get(&path);
+    assert_eq!(app.api("PUT", &path).json(&kept).send().expect(200), kept, "what was read can be written");
+    assert_eq!(app.api("PUT", &path).json(&json!({ "colour": "red" })).send().refusal(400).1, "/colour");
     let (_, field) = app.api("PUT", &path).json(&json!({ "badgeId": "none" })).send().refusal(400);
     assert_eq!(field, "/badgeId");
     app.api("PUT", &path).json(&json!({})).send().expect(200);
     assert_eq!(Phone::new(&app).open(&link).1.len(), plain.len());
+}
+
+/// A button that leads nowhere ends at the link's fallback; what was chosen stands in its trace all the same.
+#[test]
+fn a_choice_that_leads_nowhere_is_kept_and_falls_back() {
+    let app = TestApp::new();
+    let link = app.link(EXIT).with("fallbackDestination", json!("https://example.com/instead")).create();
+    let [menu] = ids();
+    let step = json!({ "id": menu, "payload": { "multiLink": { "title": "Choose", "buttons": [{ "id": "loose", "label": "Loose" }] } } });
+    publish(&app, &link, vec![step]);
+    let mut phone = Phone::new(&app);
+    let (path, _) = phone.open(&link);
+    app.advance(1000);
+    assert_eq!(phone.post(&path, &[("button", "loose")]).location(), "https://example.com/instead");
+    let event = app.only_event(&link)["id"].as_str().unwrap().to_owned();
+    let traces = crate::client::eventually("the end", || {
+        let traces = app.get(&format!("/v1/events/{event}/traces"))["traces"].take();
+        traces[2].is_object().then_some(traces)
+    });
+    assert_eq!(
+        (&traces[1]["xKind"], &traces[1]["xBranchId"]),
+        (&json!("answered"), &json!("loose")),
+        "{traces}"
+    );
+    assert_eq!(traces[2]["stepData"]["redirect"]["fallback"], true, "{traces}");
 }

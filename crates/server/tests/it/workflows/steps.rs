@@ -119,6 +119,18 @@ fn what_is_wrong_names_its_field() {
             json!({ "payload": { "openMedia": { "mediaId": "00000000-0000-4000-8000-000000000000" } } }),
             "/payload/openMedia/mediaId",
         ),
+        (
+            json!({ "payload": { "form": { "formFields": [{ "id": "a", "key": "a", "label": "A", "validationPattern": "(?=a)" }] } } }),
+            "/payload/form/formFields/0/validationPattern",
+        ),
+        (
+            json!({ "payload": { "form": { "formFields": [{ "id": "_skip", "key": "a", "label": "A" }] } } }),
+            "/payload/form/formFields/0/id",
+        ),
+        (
+            json!({ "payload": { "messagePage": { "title": "A", "navigationType": "MESSAGE_PAGE_NAVIGATION_TYPE_TIMER", "timerSeconds": -1 } } }),
+            "/payload/messagePage/timerSeconds",
+        ),
     ] {
         let answer = app.api("POST", &path).json(&body).send();
         let (message, at) = answer.refusal(400);

@@ -26,7 +26,6 @@ use utoipa::ToSchema;
 
 /// A pretend scan.
 #[derive(Deserialize, ToSchema)]
-
 pub struct ExplainRequest {
     #[serde(default)]
     scan: PretendScan,

@@ -419,7 +419,7 @@ fn forgotten_scans_stay_as_counts_and_nobody_elses_change() {
     let mut batches = 0;
     consume(&store, |store| {
         batches += 1;
-        if batches % 15 == 0 {
+        if batches % 14 == 0 {
             store.seal().unwrap();
         }
     });

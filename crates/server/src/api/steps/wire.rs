@@ -235,7 +235,7 @@ mod tests {
             wire.iter().map(|s| (s.renders_page, s.back_button_available, s.next_can_go_back)).collect();
         assert_eq!(
             flags,
-            [(false, false, false), (true, false, true), (true, true, false), (false, false, false)]
+            [(false, false, false), (true, false, true), (true, true, true), (false, false, false)]
         );
         assert_eq!(wire[2].parent_step_ids, [steps[1].id.to_string()]);
         assert_eq!(wire[1].child_step_ids, [steps[2].id.to_string()]);

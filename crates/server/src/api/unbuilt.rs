@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn paths_of_the_contract_are_known_and_no_others() {
-        for path in ["/v1/webhooks", "/v1/webhooks/7", "/v1/links/bulk", "/v1/media/7:complete"] {
+        for path in ["/v1/webhooks", "/v1/webhooks/7", "/v1/links/bulk", "/v1/media:import"] {
             assert!(is_of_the_contract(path), "{path}");
         }
         for path in [

@@ -75,9 +75,7 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
         Closed::Nowhere => {
             ("Nothing here yet", "This code has no destination at the moment. Please try again later.")
         }
-        Closed::TooMany => {
-            ("One moment", "Too many unknown codes were asked for from here. Please try again in a minute.")
-        }
+        Closed::TooMany => ("One moment", "Too many requests came from here. Please try again in a minute."),
         Closed::Expired => (
             "Please scan the code again",
             "This page was open for too long, so it can no longer be answered. A fresh scan starts anew.",

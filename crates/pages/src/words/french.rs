@@ -76,10 +76,9 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
             "Rien ici pour l’instant",
             "Ce code n’a pas de destination en ce moment. Veuillez réessayer plus tard.",
         ),
-        Closed::TooMany => (
-            "Un instant",
-            "Trop de codes inconnus ont été demandés d’ici. Veuillez réessayer dans une minute.",
-        ),
+        Closed::TooMany => {
+            ("Un instant", "Trop de requêtes sont venues d’ici. Veuillez réessayer dans une minute.")
+        }
         Closed::Expired => (
             "Veuillez scanner le code à nouveau",
             "Cette page est restée ouverte trop longtemps pour être encore valable. Un nouveau scan reprend au début.",

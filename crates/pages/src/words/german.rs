@@ -78,10 +78,9 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
         Closed::Nowhere => {
             ("Hier ist noch nichts", "Dieser Code hat zurzeit kein Ziel. Bitte später noch einmal versuchen.")
         }
-        Closed::TooMany => (
-            "Einen Moment",
-            "Von hier wurden zu viele unbekannte Codes abgefragt. Bitte in einer Minute noch einmal versuchen.",
-        ),
+        Closed::TooMany => {
+            ("Einen Moment", "Von hier kamen zu viele Anfragen. Bitte in einer Minute noch einmal versuchen.")
+        }
         Closed::Expired => (
             "Bitte den Code noch einmal scannen",
             "Diese Seite war zu lange offen und gilt nicht mehr. Ein neuer Scan fängt von vorn an.",

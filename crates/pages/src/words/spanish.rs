@@ -75,7 +75,7 @@ pub(super) const fn closed(which: Closed) -> (&'static str, &'static str) {
         }
         Closed::TooMany => (
             "Un momento",
-            "Desde aquí se han pedido demasiados códigos desconocidos. Vuelve a intentarlo dentro de un minuto.",
+            "Desde aquí han llegado demasiadas peticiones. Vuelve a intentarlo dentro de un minuto.",
         ),
         Closed::Expired => (
             "Vuelve a escanear el código",

@@ -6,6 +6,7 @@ use crate::catalog::accounts::{Member, Role};
 use crate::catalog::{accounts, sessions, tokens};
 use crate::error::{ApiError, ApiResult};
 use crate::hosts::is_loopback_name;
+use crate::redirect::request;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{Method, header};
@@ -169,11 +170,8 @@ async fn by_session(app: &App, cookie: &str) -> ApiResult<Caller> {
 
 /// The value of a cookie.
 pub fn cookie<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
-    let values = parts.headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(';')).find_map(|pair| {
-        let (key, value) = pair.trim().split_once('=')?;
-        (key == name).then_some(value)
-    })
+    let values = parts.headers.get_all(header::COOKIE).into_iter();
+    request::cookie(values.map(|value| value.as_bytes()), name)
 }
 
 /// A browser sends its cookie along with other people's forms; it also says where a write comes from.

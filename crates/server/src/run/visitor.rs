@@ -37,12 +37,13 @@ pub async fn attributes(catalog: &Catalog, workspace: WorkspaceId, cookie: &str)
 
 /// Takes up who this browser has proved to be before, if the run does not know yet.
 pub async fn recognise(app: &App, stand: &mut Stand) -> ApiResult<()> {
-    if stand.run.visitor.is_some() || !is_kept(app, stand).await? {
-        return Ok(());
-    }
+    // Most browsers bring no such cookie, and cost no look into the catalog.
     let Some(hash) = cookie(&stand.head.headers).map(|cookie| hash(stand.run.workspace, cookie)) else {
         return Ok(());
     };
+    if stand.run.visitor.is_some() || !is_kept(app, stand).await? {
+        return Ok(());
+    }
     let found = visitors::of_cookie(&mut *app.catalog.read().await?, stand.run.workspace, &hash).await?;
     stand.run.visitor = found.map(|visitor| visitor.id);
     Ok(())

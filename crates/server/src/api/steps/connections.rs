@@ -12,7 +12,8 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use model::StepId;
-use model::workflow::{Kind, StepDraft};
+use model::workflow::shape::unconnected_branches;
+use model::workflow::{Kind, StepDraft, connect_would_loop};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -96,10 +97,9 @@ async fn set(
     let found = found.ok_or_else(|| ApiError::link_not_found(row.link))?;
     let disconnected_steps =
         checks::unreachable(app, caller.workspace, &found, &steps::drafts(&rows)).await?;
-    let loose = row.step.payload.branches().into_iter().filter(|b| !row.step.branches.contains_key(b.id));
     Ok(Json(ConnectStepResponse {
         workflow_step: wire_step(row, &rows),
-        unconnected_branch_ids: loose.map(|branch| branch.id.to_owned()).collect(),
+        unconnected_branch_ids: unconnected_branches(&row.step),
         disconnected_steps,
     }))
 }
@@ -133,21 +133,12 @@ pub fn check_targets(steps: &[StepDraft], step: &StepDraft) -> ApiResult<()> {
 
 /// No way that begins at `from` comes back to it.
 pub fn check_circle(steps: &[StepDraft], from: StepId) -> ApiResult<()> {
-    let mut reached: Vec<StepId> = Vec::new();
-    let mut waiting = vec![from];
-    while let Some(id) = waiting.pop() {
-        let Some(step) = steps.iter().find(|step| step.id == id) else { continue };
-        for next in step.branches.values() {
-            if *next == from {
-                let message = "this closes a circle: a scan would walk it for ever. Lead the branch to a step that \
-                               does not come back here";
-                return Err(ApiError::field("/nextStepId", message));
-            }
-            if !reached.contains(next) {
-                reached.push(*next);
-                waiting.push(*next);
-            }
-        }
+    let step = steps.iter().find(|step| step.id == from);
+    let closes = |next: &StepId| connect_would_loop(steps, from, *next);
+    if step.is_some_and(|step| step.branches.values().any(closes)) {
+        let message = "this closes a circle: a scan would walk it for ever. Lead the branch to a step that does not \
+                       come back here";
+        return Err(ApiError::field("/nextStepId", message));
     }
     Ok(())
 }

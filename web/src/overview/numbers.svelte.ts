@@ -4,7 +4,7 @@ import type { Population } from '../api/scans';
 import type { Overview } from '../api/words';
 import type { Dimension } from '../lib/filter';
 import { dayOf } from '../lib/format';
-import { paced } from '../lib/paced';
+import { delayed, paced } from '../lib/paced';
 
 /** Rows of each list; a longer one is read when it is opened. */
 export const ROWS = 8;
@@ -13,6 +13,8 @@ export const ROWS = 8;
 const EVERY_MS = 300;
 /** A slow server rests so many times as long as it took to answer. */
 const REST = 3;
+/** After a failure they are asked for again so much later, though no scan arrives. */
+const AFTER_FAILURE_MS = 3_000;
 /** "On now" and the days of a range change without a scan. */
 const ANYWAY_MS = 30_000;
 
@@ -54,11 +56,14 @@ export class Numbers {
         this.problem = undefined;
         if (new Date(overview.readUpTo).getTime() <= this.#heardOf) reading.ask();
       } catch (thrown) {
-        if (!stopped) this.problem = asProblem(thrown);
+        if (stopped) return;
+        this.problem = asProblem(thrown);
+        retry.ask();
       }
     };
 
     const reading = paced(read, EVERY_MS, REST);
+    const retry = delayed(() => ask(), AFTER_FAILURE_MS);
     const ask = () => document.hidden || reading.ask();
     const anyway = setInterval(ask, ANYWAY_MS);
     document.addEventListener('visibilitychange', ask);
@@ -69,6 +74,7 @@ export class Numbers {
       clearInterval(anyway);
       document.removeEventListener('visibilitychange', ask);
       reading.stop();
+      retry.stop();
     };
   }
 

@@ -8,9 +8,9 @@ mod random;
 
 use model::life::Window;
 use model::scan::Path;
-use model::workflow::{Graph, StepDraft, advance, explain};
+use model::workflow::{Facts, Graph, StepDraft, advance, explain};
 use random::Random;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const WORKFLOWS: u64 = 3000;
 const SCANS: u64 = 8;
@@ -23,7 +23,7 @@ fn random_workflows_decide_as_the_naive_reading_of_them_does() {
         let wire = random::workflow(&mut random);
         let drafts: Vec<_> = wire.iter().map(|step| StepDraft::from_wire(step.clone()).unwrap()).collect();
         // What the wire tells of the steps is read, not what was made: writing them out is part of what is tested.
-        let wire: Vec<Value> = drafts.iter().map(random::to_wire).collect();
+        let wire: Vec<Value> = drafts.iter().map(to_wire).collect();
         let fallback = random.chance(70).then(|| "https://fallback.example/".to_owned());
         let graph = Graph::read(&Graph::new(drafts, fallback.clone(), None).to_json());
         let workflow = graph.compile(1);
@@ -31,7 +31,7 @@ fn random_workflows_decide_as_the_naive_reading_of_them_does() {
             let scan = random::scan(&mut random);
             let expected = naive::walk(&wire, fallback.as_deref(), &scan);
             let mut path = Vec::new();
-            let facts = scan.facts();
+            let facts = facts(&scan);
             let decision = advance(&workflow, Some(0), &facts, &mut path);
             let way: Vec<(String, String)> = Path(&path)
                 .steps()
@@ -78,4 +78,38 @@ fn random_workflows_decide_as_the_naive_reading_of_them_does() {
     );
     // The cases would say little if they all ended alike.
     assert!(ends.len() >= 5 && ends.values().all(|count| *count > 50), "{ends:?}");
+}
+
+/// The step as the API would answer it.
+fn to_wire(step: &StepDraft) -> Value {
+    json!({ "id": step.id, "payload": step.wire_payload(), "branches": step.wire_branches() })
+}
+
+/// The scan as the engine is given it.
+fn facts(scan: &random::Scan) -> Facts<'_> {
+    Facts {
+        zone: Some(&scan.zone),
+        country: scan.country,
+        region: scan.region,
+        city: scan.city,
+        point: scan.point,
+        languages: &scan.languages_text,
+        device_type: scan.device_type,
+        platform: scan.platform,
+        browser: scan.browser,
+        brand: scan.brand,
+        actor: scan.actor,
+        visit_type: scan.visit_type,
+        nth: scan.nth,
+        referrer_host: scan.referrer,
+        query: &scan.query_text,
+        asn: scan.asn,
+        organisation: scan.organisation,
+        placement: scan.placement,
+        tags: &scan.tags,
+        attributes: scan.attributes.as_ref(),
+        visitor_seed: scan.visitor_seed,
+        scan_seed: scan.scan_seed,
+        ..Facts::at(scan.at)
+    }
 }

@@ -1,6 +1,6 @@
 //! A naive reading of the wire: no indexes, nothing prepared, time as text.
 
-use crate::random::Scan;
+use super::random::Scan;
 use jiff::Zoned;
 use model::scan::{DeviceType, VisitType};
 use model::workflow::draft::AttributeType;

@@ -5,7 +5,6 @@ use model::scan::{DeviceType, VisitType};
 use model::workflow::attribute::{AttributeValue, Attributes};
 use model::workflow::draft::AttributeType;
 use model::workflow::payload::ActorValue;
-use model::workflow::{Facts, StepDraft};
 use serde_json::{Value, json};
 
 /// SplitMix64: a seed gives the same case for ever.
@@ -129,11 +128,6 @@ pub fn workflow(random: &mut Random) -> Vec<Value> {
         steps.reverse();
     }
     steps
-}
-
-/// The step as the API would answer it.
-pub fn to_wire(step: &StepDraft) -> Value {
-    json!({ "id": step.id, "payload": step.wire_payload(), "branches": step.wire_branches() })
 }
 
 fn zone(random: &mut Random) -> &'static str {
@@ -392,7 +386,7 @@ pub struct Scan {
     pub city: &'static str,
     pub point: Option<(f64, f64)>,
     pub languages: Vec<&'static str>,
-    languages_text: String,
+    pub languages_text: String,
     pub device_type: DeviceType,
     pub platform: &'static str,
     pub browser: &'static str,
@@ -402,7 +396,7 @@ pub struct Scan {
     pub nth: Option<u32>,
     pub referrer: &'static str,
     pub query: Vec<(&'static str, &'static str)>,
-    query_text: String,
+    pub query_text: String,
     pub asn: u32,
     pub organisation: &'static str,
     pub placement: &'static str,
@@ -516,34 +510,4 @@ fn value(random: &mut Random, key: &str) -> AttributeValue {
     };
     let kind = if random.chance(15) { AttributeType::String } else { kind };
     AttributeValue::new(kind, random.one(values))
-}
-
-impl Scan {
-    pub fn facts(&self) -> Facts<'_> {
-        Facts {
-            zone: Some(&self.zone),
-            country: self.country,
-            region: self.region,
-            city: self.city,
-            point: self.point,
-            languages: &self.languages_text,
-            device_type: self.device_type,
-            platform: self.platform,
-            browser: self.browser,
-            brand: self.brand,
-            actor: self.actor,
-            visit_type: self.visit_type,
-            nth: self.nth,
-            referrer_host: self.referrer,
-            query: &self.query_text,
-            asn: self.asn,
-            organisation: self.organisation,
-            placement: self.placement,
-            tags: &self.tags,
-            attributes: self.attributes.as_ref(),
-            visitor_seed: self.visitor_seed,
-            scan_seed: self.scan_seed,
-            ..Facts::at(self.at)
-        }
-    }
 }

@@ -11,6 +11,13 @@ pub const PERTH: &str = "8.20.30.40";
 /// In Vienna, Austria.
 pub const VIENNA: &str = "85.2.69.9";
 
+/// In München, in the network of Deutsche Telekom.
+pub const MUENCHEN: &str = "23.10.0.7";
+/// In Paris, in the network of Cloudflare.
+pub const PARIS: &str = "23.11.0.7";
+/// In Austin, Texas.
+pub const AUSTIN: &str = "23.12.0.7";
+
 /// In the network of Proofpoint, who filters mail.
 pub const MAIL_FILTER: &str = "23.1.0.9";
 /// In a network by which iCloud Private Relay leaves.
@@ -24,12 +31,17 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
         ("81.2.69.0", 24, place("CH", "Basel-City", "Basel", (47.5584, 7.5733))),
         ("8.0.0.0", 8, place("AU", "Western Australia", "Perth", (-31.95, 115.86))),
         ("85.0.0.0", 8, place("AT", "Vienna", "Vienna", (48.2, 16.37))),
+        ("23.10.0.0", 16, place("DE", "Bavaria", "München", (48.1, 11.6))),
+        ("23.11.0.0", 16, place("FR", "Île-de-France", "Paris", (48.9, 2.4))),
+        ("23.12.0.0", 16, place("US", "Texas", "Austin", (30.3, -97.7))),
     ];
     std::fs::write(folder.path().join("city-ipv4.mmdb"), mmdb::file(4, "city ipv4", &networks)).unwrap();
     let networks = [
         ("23.1.0.0", 16, network(22843, "Proofpoint, Inc.")),
         ("23.2.0.0", 16, network(36183, "Akamai Technologies, Inc.")),
         ("23.3.0.0", 16, network(16509, "Amazon.com, Inc.")),
+        ("23.10.0.0", 16, network(3320, "Deutsche Telekom AG")),
+        ("23.11.0.0", 16, network(13335, "Cloudflare")),
     ];
     std::fs::write(folder.path().join("asn-ipv4.mmdb"), mmdb::file(4, "asn ipv4", &networks)).unwrap();
     folder

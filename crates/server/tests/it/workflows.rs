@@ -3,7 +3,12 @@
 mod crash;
 mod drafts;
 mod forms;
+#[path = "../../../model/tests/reference/naive.rs"]
+mod naive;
 mod pages;
+#[path = "../../../model/tests/reference/random.rs"]
+mod random;
+mod reference;
 mod steps;
 mod stories;
 

@@ -68,7 +68,8 @@ pub struct PretendScan {
     organisation: String,
     /// Slug that is scanned; the link's own when absent.
     placement: String,
-    /// Attributes of the visitor that the browser is known to be.
+    /// Attributes of the visitor that the browser is known to be: plain values, or `{ "type", "value" }` as visitors
+    /// are read.
     #[schema(value_type = std::collections::HashMap<String, Value>)]
     attributes: BTreeMap<String, Value>,
 }
@@ -235,12 +236,26 @@ fn attributes(said: &BTreeMap<String, Value>) -> ApiResult<Attributes> {
             Value::String(text) => AttributeValue::text(text.clone()),
             Value::Number(number) => AttributeValue::new(AttributeType::Number, number.to_string()),
             Value::Bool(flag) => AttributeValue::new(AttributeType::Boolean, flag.to_string()),
+            Value::Object(typed) => typed_attribute(key, typed)?,
             _ => {
-                let message = "an attribute is a text, a number or true or false";
+                let message =
+                    "an attribute is a text, a number, true or false, or an object of type and value";
                 return Err(ApiError::field(format!("/scan/attributes/{key}"), message));
             }
         };
         Ok((key.clone(), value))
     };
     said.iter().map(read).collect()
+}
+
+fn typed_attribute(key: &str, typed: &serde_json::Map<String, Value>) -> ApiResult<AttributeValue> {
+    let text = |name: &str| typed.get(name).and_then(Value::as_str);
+    let at = |name: &str| format!("/scan/attributes/{key}/{name}");
+    let kind = text("type").and_then(AttributeType::from_word).ok_or_else(|| {
+        let message = "the type is one of VISITOR_ATTRIBUTE_TYPE_STRING, _NUMBER, _BOOLEAN, _DATE and _ENUM";
+        ApiError::field(at("type"), message)
+    })?;
+    let value = text("value")
+        .ok_or_else(|| ApiError::field(at("value"), "the value is a text, as it was captured"))?;
+    Ok(AttributeValue::new(kind, value))
 }

@@ -67,7 +67,7 @@ impl Contact<'_> {
         let links: Vec<&SocialLink> = card.social_links.iter().collect();
         if !links.is_empty() {
             add(&mut body, format_args!("<h2 class=\"small quiet\">{}</h2>", words.elsewhere));
-            body.push_str(&links::list(&links, words, true));
+            body.push_str(&links::list(&links, words, true, None));
         }
         frame.page(&Content {
             title: heading,

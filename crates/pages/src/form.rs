@@ -34,6 +34,8 @@ pub struct Form<'a> {
     pub problems: &'a BTreeMap<String, Problem>,
     /// The caller's token that says when the form was shown.
     pub trap: &'a str,
+    /// Whether it is shown again though nothing is wrong with the answers.
+    pub is_once_more: bool,
 }
 
 /// What is wrong with an answer.
@@ -120,6 +122,9 @@ impl Form<'_> {
             .filter_map(|(at, field)| Some((at, *field, *self.problems.get(input_name(field))?)))
             .collect();
         if faulty.is_empty() {
+            if self.is_once_more {
+                add(body, format_args!("<p class=\"summary\" role=\"alert\">{}</p>", words.once_more));
+            }
             return;
         }
         let count = u32::try_from(faulty.len()).unwrap_or(u32::MAX);

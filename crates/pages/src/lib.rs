@@ -29,7 +29,7 @@ pub use contact::{Contact, Maps};
 pub use document::{Back, Frame, Page};
 pub use form::{Form, Problem};
 pub use html::escape;
-pub use links::{BUTTON, MultiLink, SocialLinks};
+pub use links::{BUTTON, MultiLink, SocialLinks, followable};
 pub use look::{Images, Look};
 pub use message::{Message, ThankYou};
 pub use password::{PASSWORD, Password, Refusal};

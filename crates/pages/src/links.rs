@@ -58,6 +58,9 @@ impl MultiLink<'_> {
 pub struct SocialLinks<'a> {
     /// What its owner wrote.
     pub payload: &'a payload::SocialLinks,
+    /// What stands before a link's number, from 0 in their order, in the address that notes the choice and leads on;
+    /// `None` leads there directly.
+    pub by_way_of: Option<&'a str>,
 }
 
 impl SocialLinks<'_> {
@@ -66,7 +69,7 @@ impl SocialLinks<'_> {
         let words = Words::of(frame.language);
         let is_compact = self.payload.display_style == DisplayStyle::Compact;
         let mut body = paragraph(&self.payload.description);
-        body.push_str(&list(&self.payload.links_in_order(), words, is_compact));
+        body.push_str(&list(&self.payload.links_in_order(), words, is_compact, self.by_way_of));
         frame.page(&Content {
             title: said(&self.payload.title).unwrap_or(words.links),
             layout: Layout::Reading,
@@ -79,10 +82,16 @@ impl SocialLinks<'_> {
     }
 }
 
-/// The links, as rows with their addresses, or as signs with names.
-pub(crate) fn list(links: &[&SocialLink], words: &Words, is_compact: bool) -> String {
+/// The links, as rows with their addresses, or as signs with names. Those of the web lead by way of `by_way_of` and their
+/// number; a device's own (mail, telephone) it opens by itself.
+pub(crate) fn list(
+    links: &[&SocialLink],
+    words: &Words,
+    is_compact: bool,
+    by_way_of: Option<&str>,
+) -> String {
     let mut html = format!("<ul class=\"{}\">", if is_compact { "grid" } else { "tiles" });
-    for link in links {
+    for (number, link) in links.iter().enumerate() {
         let Some(url) = followable(&link.url) else { continue };
         let known = signs::platform(link.platform());
         let (sign, name) = known.unwrap_or((signs::GLOBE, link.platform()));
@@ -94,11 +103,13 @@ pub(crate) fn list(links: &[&SocialLink], words: &Words, is_compact: bool) -> St
                 format!("<span>{}<small>{}</small></span>{}", Text(name), Text(shown(&url)), signs::ONWARD),
             ),
         };
+        let way = by_way_of.filter(|_| is_of_the_web(&url));
+        let href = way.map_or_else(|| url.clone(), |way| format!("{way}{number}"));
         add(
             &mut html,
             format_args!(
                 "<li><a class=\"{class}\" href=\"{}\" rel=\"noopener\">{sign}{inner}</a></li>",
-                Text(&url)
+                Text(&href)
             ),
         );
     }
@@ -106,8 +117,13 @@ pub(crate) fn list(links: &[&SocialLink], words: &Words, is_compact: bool) -> St
     html
 }
 
+fn is_of_the_web(url: &str) -> bool {
+    let lower = url.to_ascii_lowercase();
+    lower.starts_with("https://") || lower.starts_with("http://")
+}
+
 /// An address that may stand in a link: web, mail, telephone; `https://` is put before a bare host.
-pub(crate) fn followable(url: &str) -> Option<String> {
+pub fn followable(url: &str) -> Option<String> {
     let url = said(url)?;
     if url.contains(|c: char| c.is_control() || c == ' ') {
         return None;

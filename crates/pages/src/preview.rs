@@ -38,11 +38,12 @@ fn page(payload: &Payload, frame: &Frame<'_>) -> Option<Page> {
         Payload::Password(payload) => Password { payload, action, refusal: None }.page(frame),
         Payload::Form(payload) => {
             let (values, problems) = (BTreeMap::new(), BTreeMap::new());
-            Form { payload, action, values: &values, problems: &problems, trap: "" }.page(frame)
+            Form { payload, action, values: &values, problems: &problems, trap: "", is_once_more: false }
+                .page(frame)
         }
         Payload::Vcard(payload) => Contact { payload, file: NOWHERE, maps: Maps::Web }.page(frame),
         Payload::MultiLink(payload) => MultiLink { payload, action }.page(frame),
-        Payload::SocialLinks(payload) => SocialLinks { payload }.page(frame),
+        Payload::SocialLinks(payload) => SocialLinks { payload, by_way_of: None }.page(frame),
         Payload::MessagePage(payload) => Message { payload, action, next: NOWHERE }.page(frame),
         Payload::ThankYouPage(payload) => ThankYou { payload }.page(frame),
         // What a visitor sees of it while the file is missing.

@@ -36,6 +36,8 @@ pub(crate) struct Words {
     pub leave_empty: &'static str,
     pub lowest: &'static str,
     pub highest: &'static str,
+    /// Above a form that is shown again though nothing in it is wrong.
+    pub once_more: &'static str,
     pub faults: Counted,
     pub problems: Problems,
     // Passwords.

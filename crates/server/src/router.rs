@@ -122,6 +122,8 @@ pub fn router(app: App) -> Router {
         .route("/app/{*path}", get(dashboard::get_asset))
         .route("/r/{token}", get(run::get_page).post(run::post_page))
         .route("/r/{token}/contact.vcf", get(run::get_contact))
+        .route("/r/{token}/link/{number}", get(run::get_link))
+        .route("/r/{token}/{rest}", get(run::get_nothing))
         .route("/x/media/{token}", get(crate::media::get_file))
         .route("/x/do-not-count", get(do_not_count::get_page).post(do_not_count::post_page))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))

@@ -185,6 +185,32 @@ pub async fn post_page(
     finish(answer, &stand)
 }
 
+/// Follows one of several links to profiles.
+pub async fn get_link(
+    State(app): State<App>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    head: Parts,
+) -> Response {
+    let mut stand = match enter(&app, address, head).await {
+        Ok(stand) => stand,
+        Err(answer) => return answer,
+    };
+    let number = stand.head.uri.path().rsplit('/').next().and_then(|number| number.parse().ok());
+    let answer = match (stand.step().payload.clone(), number) {
+        (Payload::SocialLinks(social), Some(number)) => {
+            answers::social_link(&app, &mut stand, &social, number).await
+        }
+        _ => Ok(page::closed(&app, &stand, Closed::Unknown, StatusCode::NOT_FOUND).await),
+    };
+    finish(answer, &stand)
+}
+
+/// What is below a page and is nothing.
+pub async fn get_nothing(State(app): State<App>, head: Parts) -> Response {
+    let languages = language::preferences(&text(&head, &header::ACCEPT_LANGUAGE));
+    page::plain(&app, &languages, Closed::Unknown, StatusCode::NOT_FOUND)
+}
+
 /// The contact card as a file for the address book.
 pub async fn get_contact(
     State(app): State<App>,
@@ -195,9 +221,12 @@ pub async fn get_contact(
         Ok(stand) => stand,
         Err(answer) => return answer,
     };
-    let Payload::Vcard(card) = &stand.step().payload else {
-        let answer = page::closed(&app, &stand, Closed::Nowhere, StatusCode::NOT_FOUND).await;
-        return finish(Ok(answer), &stand);
+    let card = match &stand.step().payload {
+        Payload::Vcard(card) if card.has_save_button() => card,
+        _ => {
+            let answer = page::closed(&app, &stand, Closed::Unknown, StatusCode::NOT_FOUND).await;
+            return finish(Ok(answer), &stand);
+        }
     };
     // 3.0 is what address books of telephones read; 4.0 for those who ask.
     let is_four = stand.head.uri.query().is_some_and(|query| query.contains("version=4"));

@@ -178,7 +178,7 @@ pub fn check(
 }
 
 fn is_ticked(value: &str) -> bool {
-    !matches!(value, "false" | "off" | "0" | "no")
+    matches!(value, "true" | "on" | "1" | "yes")
 }
 
 /// The answer of a field, as it is kept.
@@ -199,7 +199,10 @@ fn value(field: &FormField, sent: &[&str]) -> Result<Option<String>, FieldFault>
         return Err(FieldFault::TooLong(longest));
     }
     let value = match field.kind {
-        FieldType::Unspecified | FieldType::Text | FieldType::Textarea => first.to_owned(),
+        FieldType::Unspecified | FieldType::Text => first.replace(char::is_control, ""),
+        FieldType::Textarea => {
+            first.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'), "")
+        }
         FieldType::Email => email(first, &field.key).ok_or(FieldFault::NotAnEmail)?,
         FieldType::Phone => phone(first).ok_or(FieldFault::NotAPhone)?,
         FieldType::Number => decimal(first).ok_or(FieldFault::NotANumber)?,

@@ -62,6 +62,7 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
     };
     add("multi-link", MultiLink { payload: &choice, action: ACTION }.page(&with_back));
 
+    let way = format!("{ACTION}/link/");
     let Payload::SocialLinks(mut social) = read(json!({ "socialLinks": {
         "title": "Find us", "description": "New work every Thursday.",
         "links": [
@@ -74,10 +75,10 @@ pub fn pages(language: PageLanguage, look: &Look) -> Vec<(String, Page)> {
     }})) else {
         unreachable!()
     };
-    add("social", SocialLinks { payload: &social }.page(&frame));
+    add("social", SocialLinks { payload: &social, by_way_of: Some(&way) }.page(&frame));
     social.display_style = payload::DisplayStyle::Compact;
     social.links = PLATFORMS.iter().enumerate().map(|(order, platform)| link(order, platform)).collect();
-    add("social-compact", SocialLinks { payload: &social }.page(&frame));
+    add("social-compact", SocialLinks { payload: &social, by_way_of: Some(&way) }.page(&frame));
 
     let Payload::Vcard(card) = read(json!({ "vcard": {
         "firstName": "Ada", "lastName": "Moreau-Lindqvist", "organization": "Atelier Nord", "title": "Structural engineer",
@@ -186,8 +187,14 @@ fn forms(frame: &Frame<'_>, with_back: &Frame<'_>) -> Vec<(String, Page)> {
     let problems: BTreeMap<String, Problem> =
         problems.into_iter().map(|(name, it)| (name.to_owned(), it)).collect();
     let bare = payload::Form { form_fields: short.form_fields.clone(), ..payload::Form::default() };
-    let form =
-        |payload, values, problems| Form { payload, action: ACTION, values, problems, trap: "shown-at" };
+    let form = |payload, values, problems| Form {
+        payload,
+        action: ACTION,
+        values,
+        problems,
+        trap: "shown-at",
+        is_once_more: false,
+    };
     vec![
         ("form".to_owned(), form(&short, &none, &no_problems).page(frame)),
         ("form-bare".to_owned(), form(&bare, &none, &no_problems).page(with_back)),

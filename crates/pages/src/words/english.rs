@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     leave_empty: "Leave this field empty",
     lowest: "lowest",
     highest: "highest",
+    once_more: "Please look at your answers once more, then send them.",
     faults: Counted { one: "One answer needs another look", other: "{n} answers need another look" },
     problems: Problems {
         missing: "Please fill this in.",

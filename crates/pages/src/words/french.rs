@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     leave_empty: "Laissez ce champ vide",
     lowest: "note la plus basse",
     highest: "note la plus haute",
+    once_more: "Relisez vos réponses, puis envoyez-les.",
     faults: Counted { one: "Une réponse est à revoir", other: "{n} réponses sont à revoir" },
     problems: Problems {
         missing: "Veuillez remplir ce champ.",

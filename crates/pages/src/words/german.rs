@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     leave_empty: "Dieses Feld bitte leer lassen",
     lowest: "niedrigste Wertung",
     highest: "höchste Wertung",
+    once_more: "Bitte sehen Sie Ihre Antworten noch einmal an und senden Sie sie dann.",
     faults: Counted {
         one: "Bitte eine Antwort noch einmal ansehen",
         other: "Bitte {n} Antworten noch einmal ansehen",

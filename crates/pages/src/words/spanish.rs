@@ -15,6 +15,7 @@ pub(super) const WORDS: Words = Words {
     leave_empty: "Deja este campo vacío",
     lowest: "la nota más baja",
     highest: "la nota más alta",
+    once_more: "Revise sus respuestas y envíelas de nuevo.",
     faults: Counted { one: "Hay una respuesta por revisar", other: "Hay {n} respuestas por revisar" },
     problems: Problems {
         missing: "Rellena este campo.",

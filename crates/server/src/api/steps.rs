@@ -164,7 +164,7 @@ pub async fn create_workflow_step(
     }
     let checks = Checks::read(&app, caller.workspace).await?;
     checks::finish(&app, &checks, &mut step, None).await?;
-    checks::require_destination(&step)?;
+    checks::require_essentials(&step)?;
     checks::refuse_wrong(&app, caller.workspace, link, &step).await?;
     edit(&app, &caller, link, move |steps| {
         if steps.iter().any(|other| other.id == id) {
@@ -259,7 +259,7 @@ pub async fn update_workflow_step(
     .map_err(checks::wire_error)?;
     let checks = Checks::read(&app, caller.workspace).await?;
     checks::finish(&app, &checks, &mut step, Some(before)).await?;
-    checks::require_destination(&step)?;
+    checks::require_essentials(&step)?;
     checks::refuse_wrong(&app, caller.workspace, link, &step).await?;
     edit(&app, &caller, link, move |steps| {
         connections::check_targets(steps, &step)?;

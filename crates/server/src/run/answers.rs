@@ -16,7 +16,7 @@ use model::scan::Path;
 use model::trace::TraceKind;
 use model::workflow::capture::{self, CaptureFacts, Write};
 use model::workflow::form::{self, FieldFault};
-use model::workflow::payload::{Form, MultiLink, Password};
+use model::workflow::payload::{Form, MultiLink, Password, SocialLinks};
 use model::{Millis, ScanId};
 use pages::{Problem, Refusal};
 use serde_json::{Map, json};
@@ -90,8 +90,8 @@ pub async fn form(app: &App, stand: &mut Stand, asked: &Form, post: &Post, by: u
         }
     };
     if is_spam(app, &stand.run, post, by) {
-        // No oracle for programs: they are shown the form once more, as it was.
-        let shown = Shown { values: post.by_name(), ..Shown::default() };
+        // No oracle for programs: they are shown the form once more. A person who was that quick learns what to do.
+        let shown = Shown { values: post.by_name(), is_once_more: true, ..Shown::default() };
         return page::show(app, stand, &shown).await;
     }
     let mut data = Data::default();
@@ -166,6 +166,26 @@ pub async fn choice(app: &App, stand: &mut Stand, multi: &MultiLink, post: &Post
     };
     keep(app, &mut stand.run, answered).await?;
     onward::go_on(app, stand, branch as u16).await
+}
+
+/// A link of several to profiles: noted, and followed.
+pub async fn social_link(
+    app: &App,
+    stand: &mut Stand,
+    social: &SocialLinks,
+    number: usize,
+) -> ApiResult<Response> {
+    let links = social.links_in_order();
+    let found = links.get(number).and_then(|link| Some((link.id.clone(), pages::followable(&link.url)?)));
+    let Some((id, url)) = found else { return page::show(app, stand, &Shown::default()).await };
+    let answered = Answered {
+        answers: json!({ "choice": id }),
+        // The page wrote it when it was shown, as every last page does.
+        writes: Vec::new(),
+        ..passing(app, stand, TraceKind::Answered, None)
+    };
+    keep(app, &mut stand.run, answered).await?;
+    Ok(onward::see(&url))
 }
 
 /// A password. Wrong is never a redirect, and costs as much time as right.
@@ -246,9 +266,9 @@ fn problem(fault: FieldFault) -> Problem {
         FieldFault::Required | FieldFault::NotAgreed => Problem::Missing,
         FieldFault::NotAnEmail => Problem::Email,
         FieldFault::NotAPhone => Problem::Phone,
-        FieldFault::NotANumber | FieldFault::NotARating => Problem::Number,
+        FieldFault::NotANumber => Problem::Number,
         FieldFault::NotADate => Problem::Date,
-        FieldFault::NotAnOption => Problem::Option,
+        FieldFault::NotAnOption | FieldFault::NotARating => Problem::Option,
         FieldFault::DoesNotMatch => Problem::Pattern,
         FieldFault::TooLong(most) => Problem::TooLong(most as u32),
     }

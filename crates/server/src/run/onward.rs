@@ -162,7 +162,7 @@ async fn lead_nowhere(app: &App, stand: &Stand) -> ApiResult<Response> {
 }
 
 /// 303: whatever was asked, the next thing is got.
-fn see(location: &str) -> Response {
+pub fn see(location: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(location) else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [
         (header::LOCATION, location),

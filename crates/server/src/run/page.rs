@@ -26,6 +26,8 @@ pub struct Shown {
     pub values: BTreeMap<String, Vec<String>>,
     /// What is wrong with it, by field.
     pub problems: BTreeMap<String, Problem>,
+    /// Whether a form is shown again though nothing is wrong with the answers.
+    pub is_once_more: bool,
     /// Why a password was not taken.
     pub refusal: Option<Refusal>,
 }
@@ -45,7 +47,8 @@ pub async fn show(app: &App, stand: &Stand, shown: &Shown) -> ApiResult<Response
         Payload::Form(payload) => {
             let trap = answers::trap(app, &stand.run);
             let (values, problems) = (&shown.values, &shown.problems);
-            Form { payload, action, values, problems, trap: &trap }.page(&frame)
+            Form { payload, action, values, problems, trap: &trap, is_once_more: shown.is_once_more }
+                .page(&frame)
         }
         Payload::Password(payload) => Password { payload, action, refusal: shown.refusal }.page(&frame),
         Payload::MessagePage(payload) => {
@@ -53,7 +56,10 @@ pub async fn show(app: &App, stand: &Stand, shown: &Shown) -> ApiResult<Response
             Message { payload, action, next: &next }.page(&frame)
         }
         Payload::MultiLink(payload) => MultiLink { payload, action }.page(&frame),
-        Payload::SocialLinks(payload) => SocialLinks { payload }.page(&frame),
+        Payload::SocialLinks(payload) => {
+            let way = format!("{action}/link/");
+            SocialLinks { payload, by_way_of: Some(&way) }.page(&frame)
+        }
         Payload::Vcard(payload) => {
             let file = format!("{action}/contact.vcf");
             Contact { payload, file: &file, maps: maps(app, stand) }.page(&frame)

@@ -372,6 +372,15 @@ fn add_answers(data: &mut Value, step: &StepDraft, answers: &Value, kind: TraceK
                 "fields": texts,
             });
         }
+        Payload::SocialLinks(social) => {
+            let chosen = answers["choice"].as_str();
+            let shown = data["socialLinks"]["links"].as_array().cloned().unwrap_or_default();
+            if social.links.iter().any(|link| Some(link.id.as_str()) == chosen)
+                && let Some(link) = shown.into_iter().find(|link| link["id"].as_str() == chosen)
+            {
+                data["socialLinks"]["selectedLink"] = link;
+            }
+        }
         Payload::MultiLink(multi) => {
             let button = |button: &model::workflow::payload::LinkButton| json!({ "id": button.id, "label": button.label, "order": button.order });
             let chosen = answers["choice"].as_str();

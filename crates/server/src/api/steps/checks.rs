@@ -108,12 +108,17 @@ pub async fn refuse_wrong(
     }
 }
 
-/// A redirect that is in force at once has a destination; only a draft may be without.
-pub fn require_destination(step: &StepDraft) -> ApiResult<()> {
+/// What is in force at once has what it cannot do without: a redirect its destination, a password step its password.
+/// Only a draft may lack it.
+pub fn require_essentials(step: &StepDraft) -> ApiResult<()> {
     match &step.payload {
         Payload::ClientRedirect(redirect) if redirect.destination.is_empty() => Err(ApiError::field(
             "/payload/clientRedirect/destination",
             "a redirect needs a destination, such as https://example.com/",
+        )),
+        Payload::Password(password) if !password.is_set() => Err(ApiError::field(
+            "/payload/password/password",
+            "a password step needs a password, or nobody gets past it; write one",
         )),
         _ => Ok(()),
     }

@@ -116,6 +116,7 @@ fn programs_that_fill_in_what_people_do_not_see_are_not_believed() {
     let answer = phone
         .post(&path, &[("mail", "spam@example.com"), ("_website", "https://spam.example/"), ("_t", &trap)]);
     assert_eq!(answer.status, 200, "shown once more");
+    assert!(answer.text().contains("look at your answers once more"), "a person learns what to do");
     assert_eq!(app.get("/v1/visitors")["json"]["totalCount"], 0);
     // Quicker than anybody reads, again and again: five are let through, as autofill may be that quick.
     let mut kept = 0;

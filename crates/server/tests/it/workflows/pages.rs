@@ -233,3 +233,50 @@ fn a_choice_that_leads_nowhere_is_kept_and_falls_back() {
     );
     assert_eq!(traces[2]["stepData"]["redirect"]["fallback"], true, "{traces}");
 }
+
+/// A profile that is chosen is in the trace of its scan; a telephone number is the device's own affair.
+#[test]
+fn a_profile_that_was_chosen_is_noted_and_followed() {
+    let app = TestApp::new();
+    app.allow_app_schemes(r#"["tel"]"#);
+    let link = app.link(EXIT).create();
+    let [social] = ids();
+    let links = json!([
+        { "id": "photos", "order": 2, "url": "https://www.instagram.com/lumen" },
+        { "id": "call", "order": 3, "url": "tel:+46812345678" },
+        { "id": "films", "order": 1, "url": "https://www.youtube.com/@lumen" },
+    ]);
+    let step = json!({ "id": social, "payload": { "socialLinks": { "title": "Find us", "links": links } } });
+    publish(&app, &link, vec![step]);
+    let mut phone = Phone::new(&app);
+    let (path, page) = phone.open(&link);
+    assert!(page.contains("href=\"tel:+46812345678\""), "{page}");
+    let films = format!("{path}/link/0");
+    assert!(page.contains(&format!("href=\"{films}\"")), "in their order: {page}");
+    let followed = phone.get(&films);
+    assert_eq!((followed.status, followed.location()), (303, "https://www.youtube.com/@lumen"));
+    assert_eq!(phone.get(&format!("{path}/link/1")).location(), "https://www.instagram.com/lumen");
+    let event = app.only_event(&link)["id"].as_str().unwrap().to_owned();
+    let trace = crate::client::eventually("the choice in the trace", || {
+        let traces = app.get(&format!("/v1/events/{event}/traces"))["traces"].take();
+        traces.as_array()?.iter().find(|trace| trace["xKind"] == "answered").cloned()
+    });
+    let told = &trace["stepData"]["socialLinks"];
+    assert_eq!(told["selectedLink"]["id"], "films", "the first choice stays: {trace}");
+    assert_eq!(told["links"].as_array().unwrap().len(), 3);
+    for nothing in ["/link/7", "/link/x", "/contact.vcf", "/else"] {
+        let answer = phone.get(&format!("{path}{nothing}"));
+        let is_page = answer.header("content-type").starts_with("text/html");
+        assert!(matches!(answer.status, 200 | 404) && is_page, "{nothing}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_password_step_in_force_has_a_password() {
+    let app = TestApp::new();
+    let link = app.link(EXIT).create();
+    let path = format!("/v1/links/{}/workflow-steps", link.id);
+    let empty = json!({ "payload": { "password": { "title": "Members" } } });
+    let (message, field) = app.api("POST", &path).json(&empty).send().refusal(400);
+    assert_eq!(field, "/payload/password/password", "{message}");
+}

@@ -47,11 +47,11 @@ export async function startQuietzone(environment) {
       stop,
       /** Resolves with the match of the first line on standard error, said or still to come, that has one. */
       line: (pattern) => running.line(pattern),
-      /** Stops the program; the answer starts it again on the same data and address. */
+      /** Stops the program; the answer starts it again on the same data and address, with `more` around it. */
       async interrupt() {
         await end(running);
-        return async () => {
-          running = launch(data, new URL(base).host, env);
+        return async (more = {}) => {
+          running = launch(data, new URL(base).host, { ...env, ...more });
           await running.base;
         };
       },

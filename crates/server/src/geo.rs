@@ -30,7 +30,7 @@ pub struct Place<'a> {
     pub country: &'a str,
     /// First-level subdivision, in the file's words.
     pub region: &'a str,
-    /// City, in the file's words.
+    /// City, in the file's words, without a quarter.
     pub city: &'a str,
     /// Latitude of the place, tenths of a degree; 0 with `longitude` 0: not known.
     pub latitude: i16,

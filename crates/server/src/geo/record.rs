@@ -66,7 +66,7 @@ impl<'a> Record<'a> {
         if place.country.is_empty() && !country.is_empty() {
             place.country = country;
             place.region = either(self.state1, self.subdivisions.0);
-            place.city = self.city.0;
+            place.city = without_quarter(self.city.0);
             place.timezone = either(self.timezone, self.location.time_zone);
             let nested = self.latitude.0 == 0 && self.longitude.0 == 0;
             (place.latitude, place.longitude) = if nested {
@@ -80,6 +80,17 @@ impl<'a> Record<'a> {
             place.organisation = self.autonomous_system_organization;
         }
     }
+}
+
+/// A city without its quarter, which DB-IP writes behind it for some of its networks: `Vienna (Leopoldstadt)`. Whoever
+/// compares cities, or asks for one, means the city; and where somebody lives is told no closer.
+fn without_quarter(city: &str) -> &str {
+    // The one whose river tells it from another city that everybody calls by the name alone.
+    const WHOLE: &str = "Frankfurt (Oder)";
+    if city.starts_with(WHOLE) {
+        return &city[..WHOLE.len()];
+    }
+    city.split_once(" (").map_or(city, |(city, _)| city)
 }
 
 /// What the records of a file tell, by its first ones.
@@ -175,5 +186,25 @@ impl<'de> Deserialize<'de> for Degrees {
         }
         // A cast of a float saturates, and makes nought of what is no number.
         deserializer.deserialize_any(DegreesVisitor).map(|degrees| Self((degrees * 10.0).round() as i16))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_quarter;
+
+    #[test]
+    fn a_city_is_told_without_its_quarter() {
+        for (told, city) in [
+            ("Vienna (Leopoldstadt)", "Vienna"),
+            ("Zurich (Zurich (Kreis 1) / Hochschulen)", "Zurich"),
+            ("Frankfurt am Main (Innenstadt I)", "Frankfurt am Main"),
+            ("Frankfurt (Oder)", "Frankfurt (Oder)"),
+            ("Frankfurt (Oder) (Lebuser Vorstadt)", "Frankfurt (Oder)"),
+            ("St. John's", "St. John's"),
+            ("", ""),
+        ] {
+            assert_eq!(without_quarter(told), city);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the figures of docs/PERFORMANCE.md are measured with. Every figure is a ratio to a yardstick of the same run:
 //! machines are shared, and only their ratios repeat.
 
+mod conditions;
 mod consumer;
 mod hyper;
 mod load;
@@ -50,6 +51,15 @@ enum Command {
         #[arg(long)]
         tls: bool,
     },
+    /// Processor time of a redirect through ten conditions, beside a plain one
+    Conditions {
+        /// Requests of a round
+        #[arg(long, default_value_t = 100_000)]
+        requests: usize,
+        /// Rounds; each asks links of every kind once
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
     /// How fast the store takes in a spool while redirects go on
     Consumer {
         /// Scans in the spool
@@ -82,6 +92,7 @@ fn main() -> anyhow::Result<()> {
             redirect::processor(&cli.binary, requests, rounds, tls)
         }
         Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
+        Command::Conditions { requests, rounds } => conditions::run(&cli.binary, requests, rounds),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
         Command::Start { links } => start::run(&cli.binary, &links),
         Command::Hyper { address, cert, key } => hyper::serve(address, cert.zip(key)),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A full-access token, so that the generator can ask the API.
-const TOKEN: &str = "sk_live_bench_0123456789abcdef0123456789abcdef";
+pub const TOKEN: &str = "sk_live_bench_0123456789abcdef0123456789abcdef";
 /// Scans that lie in the store before the load begins: an overview has something to count.
 const STORED: u32 = 200_000;
 
@@ -219,7 +219,8 @@ fn over(tls: Option<&Certificate>) -> &'static str {
     if tls.is_some() { ", over TLS" } else { "" }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle of the values.
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, makeLink } from '../api.js';
-import { PHONE, visit } from '../browser.js';
+import { DESK, PHONE, visit } from '../browser.js';
 import { open } from '../phone.js';
 import { endsWithoutComplaint, setStage } from '../stage.js';
 import { hoursAround, openWorkflow, panel, publish, saved, stepOf } from '../workflow.js';
@@ -229,6 +229,32 @@ test('a phone opens the list, and its form covers the screen', async () => {
   await sheet.getByRole('button', { name: 'Close' }).click();
   await sheet.waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+});
+
+test('a file is uploaded where a step opens it, and the next scan gets it', async () => {
+  const { page, base } = stage;
+  await page.setViewportSize(DESK);
+  const link = await makeLink(base, DINNER, { name: 'Wine list' });
+  await openWorkflow(page, base, link.id, 'list');
+  await page.getByRole('button', { name: /^Add a step here: Scan/ }).click();
+  await page.getByRole('dialog').getByRole('combobox').fill('first or repeat');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Add a step: / }).first().click();
+  await page.getByRole('dialog').getByRole('combobox').fill('pdf');
+  await page.keyboard.press('Enter');
+  await panel(page).getByText(/The library is empty/).waitFor();
+  const file = { name: 'wines.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF\n') };
+  await panel(page).locator('input[type=file]').setInputFiles(file);
+  await panel(page).getByRole('link', { name: 'Look at it' }).waitFor();
+  assert.match(await panel(page).getByLabel('File', { exact: true }).locator(':checked').innerText(), /^wines\.pdf \(/);
+  const wrong = { name: 'wines.exe', mimeType: 'application/pdf', buffer: Buffer.from('MZ nothing of the kind') };
+  await panel(page).locator('input[type=file]').setInputFiles(wrong);
+  await panel(page).getByText(/none of PNG, JPEG/).waitFor();
+  await saved(page);
+  await publish(page);
+  const opened = await open(base + (await leadsTo(link)));
+  const answer = await fetch(new URL(opened.location, base));
+  assert.deepEqual([answer.headers.get('content-type'), await answer.text()], ['application/pdf', '%PDF-1.4\n%%EOF\n']);
 });
 
 endsWithoutComplaint(stage, /ERR_INTERNET_DISCONNECTED/);

@@ -2,6 +2,8 @@
 
 mod words;
 
+pub use words::sentence;
+
 use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;

@@ -99,7 +99,7 @@ pub async fn put_workflow_draft(
     let (workspace, id, now, by) = (caller.workspace, link_id(&link)?, app.clock.now(), caller.name());
     let (found, _) = current(&app, &caller, id).await?;
     let before = latest(&app, &caller, id).await?;
-    let steps = read_steps(&app, &caller, body.steps, &before).await?;
+    let steps = read_steps(&app, &caller, id, body.steps, &before).await?;
     let draft = Draft {
         revision: 0,
         base_version: found.published_version,
@@ -231,6 +231,7 @@ async fn current(app: &App, caller: &Caller, link: LinkId) -> ApiResult<(links::
 async fn read_steps(
     app: &App,
     caller: &Caller,
+    link: LinkId,
     wire: Vec<Value>,
     before: &[StepDraft],
 ) -> ApiResult<Vec<StepDraft>> {
@@ -240,34 +241,36 @@ async fn read_steps(
         return Err(ApiError::field("/steps", message));
     }
     let link_checks = Checks::read(app, caller.workspace).await?;
-    let mut steps: Vec<StepDraft> = Vec::with_capacity(wire.len());
+    let mut read: Vec<StepDraft> = Vec::with_capacity(wire.len());
     for (index, wire) in wire.into_iter().enumerate() {
         let place = format!("/steps/{index}");
         let mut step = StepDraft::from_wire(wire).map_err(|error| checks::wire_error(error).below(&place))?;
-        if steps.iter().any(|other| other.id == step.id) {
+        if read.iter().any(|other| other.id == step.id) {
             return Err(ApiError::field(format!("{place}/id"), format!("two steps have the id {}", step.id)));
         }
         let before = before.iter().find(|before| before.id == step.id);
         checks::finish(app, &link_checks, &mut step, before).await.map_err(|error| error.below(&place))?;
-        steps.push(step);
+        read.push(step);
     }
-    match steps.iter().filter(|step| step.action().kind() == Kind::Entry).count() {
+    match read.iter().filter(|step| step.action().kind() == Kind::Entry).count() {
         1 => {}
         0 => return Err(ApiError::field("/steps", "the entry is missing; every scan begins there")),
         _ => return Err(ApiError::field("/steps", "a workflow has one entry; these are more")),
     }
+    let ids: Vec<StepId> = read.iter().map(|step| step.id).collect();
+    let taken = steps::taken_elsewhere(&mut *app.catalog.read().await?, caller.workspace, link, &ids).await?;
+    for (index, step) in read.iter().enumerate() {
+        let place = format!("/steps/{index}");
+        if taken == Some(step.id) {
+            let message = format!("{} is a step of another link; give this one an id of its own", step.id);
+            return Err(ApiError::field(format!("{place}/id"), message));
+        }
+        connections::check_targets(&read, step).map_err(|error| error.below(&place))?;
+        connections::check_circle(&read, step.id).map_err(|error| error.below(&place))?;
+    }
     // The entry comes first: the engine begins at step 0.
-    steps.sort_by_key(|step| step.action().kind() != Kind::Entry);
-    for step in &steps {
-        connections::check_targets(&steps, step).map_err(|error| {
-            let index = steps.iter().position(|other| other.id == step.id).unwrap_or_default();
-            error.below(&format!("/steps/{index}"))
-        })?;
-    }
-    if let Some(step) = steps.iter().find(|step| connections::check_circle(&steps, step.id).is_err()) {
-        connections::check_circle(&steps, step.id)?;
-    }
-    Ok(steps)
+    read.sort_by_key(|step| step.action().kind() != Kind::Entry);
+    Ok(read)
 }
 
 /// The steps of a stored draft.

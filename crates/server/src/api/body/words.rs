@@ -48,8 +48,8 @@ fn quoted<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     text.strip_prefix(before)?.strip_prefix('`')?.split('`').next()
 }
 
-/// serde's sentence in ours.
-fn sentence(text: &str) -> String {
+/// serde's sentence in ours; any other stays as it is.
+pub fn sentence(text: &str) -> String {
     if let Some((is, expected)) =
         text.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
     {

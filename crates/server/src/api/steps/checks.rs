@@ -3,6 +3,7 @@
 
 use super::wire::{WorkflowIssue, wire_issues};
 use crate::account;
+use crate::api::body;
 use crate::api::links::checks::Checks;
 use crate::app::App;
 use crate::catalog::links::{self, Link};
@@ -19,7 +20,7 @@ const MAX_STEP: usize = 64 << 10;
 
 /// A field that is not what it should be.
 pub fn wire_error(error: WireError) -> ApiError {
-    ApiError::field(&error.field, &error.message)
+    ApiError::field(&error.field, body::sentence(&error.message))
 }
 
 /// Checks what only the installation knows of (destinations, files), and hashes a new password. `before`: the step as

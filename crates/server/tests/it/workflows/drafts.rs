@@ -110,3 +110,35 @@ fn the_editor_sees_the_page_as_a_visitor_does() {
     let html = app.post(&path(&link, "/preview"), &body)["html"].as_str().unwrap().to_owned();
     assert!(html.contains("Danke &amp; bis bald") && html.contains("lang=\"de\""), "{html}");
 }
+
+/// What is wrong with a draft is told by the places its steps have in the request.
+#[test]
+fn faults_of_a_draft_name_the_step_that_was_sent() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let (entry, _) = super::ends(&app, &link);
+    let (_, taken) = super::ends(&app, &app.link("https://other.example/").create());
+    let [one, two] = super::ids();
+    let message = |id: &str, next: &str| {
+        json!({ "id": id, "payload": { "messagePage": { "title": "Hello" } },
+            "branches": [{ "branchId": "next", "nextStepId": next }] })
+    };
+    let begin = json!({ "id": entry, "payload": { "linkVisit": {} }, "branches": [{ "branchId": "next", "nextStepId": one }] });
+    let form = |kind: &str| json!({ "id": two, "payload": { "form": { "formFields": [{ "type": kind }] } } });
+    for (steps, field, says) in [
+        (json!([message(&one, &two), message(&two, &one), begin]), "/steps/0/nextStepId", "circle"),
+        (json!([super::redirect(&taken, "https://a.example/"), begin]), "/steps/0/id", "another link"),
+        (json!([begin, message(&one, &taken)]), "/steps/1/nextStepId", ""),
+        (
+            json!([begin, form("FORM_FIELD_TYPE_MAGIC")]),
+            "/steps/1/payload/form/formFields/0/type",
+            "is none of",
+        ),
+        (json!([begin, { "id": 7, "payload": { "messagePage": {} } }]), "/steps/1/id", ""),
+    ] {
+        let body = json!({ "revision": 0, "steps": steps });
+        let answer = app.api("PUT", &format!("/v1/x/links/{}/workflow/draft", link.id)).json(&body).send();
+        let (message, at) = answer.refusal(400);
+        assert!(at == field && message.contains(says), "{at}: {message}");
+    }
+}

@@ -27,6 +27,7 @@ pub mod networks;
 pub mod orphans;
 pub mod pipeline;
 pub mod proxies;
+pub mod recognised;
 pub mod redirect;
 pub mod router;
 pub mod run;

@@ -9,6 +9,7 @@ pub mod keys;
 pub mod orphans;
 pub mod pages;
 pub mod reading;
+pub mod recognised;
 pub mod request;
 pub mod seen;
 pub mod table;
@@ -44,6 +45,7 @@ use model::workflow::{self, Decision, Facts, Needs};
 use model::{DomainId, Millis, ScanId, Trace, language, life};
 use orphans::Orphans;
 use reading::Reading;
+use recognised::{Recognised, Recognition};
 use spool::{Appended, Spool};
 use std::cell::RefCell;
 use std::net::IpAddr;
@@ -85,6 +87,8 @@ pub struct Redirector {
     pub unknown: UnknownSlugs,
     /// Slugs nobody made, on their way to be counted.
     pub orphans: Orphans,
+    /// Scans whose browsers may be known, on their way to their visitors.
+    pub recognition: Recognition,
     /// Signs visitors' ways through pages.
     pub runs: Signer,
     /// The log of scans.
@@ -241,7 +245,8 @@ impl Redirector {
         };
         let workflow = &link.workflow;
         let mut visitor = visit.visitor(&link, &day);
-        let asks = workflow.needs.intersects(Needs::VISIT_TYPE.union(Needs::NTH));
+        let browser = visit.browser(&link, &head.headers, &mut visitor);
+        let asks = browser.is_some() || workflow.needs.intersects(Needs::VISIT_TYPE.union(Needs::NTH));
         let seen = asks.then(|| seen::note(&head.headers, link.id, &mut visitor)).flatten();
         let mut path = PathBuffer::take();
         let decision = if workflow.needs == Needs::NONE {
@@ -318,6 +323,10 @@ impl Redirector {
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
         let scan = visit.scan(&link, visitor, answered);
         batch.add(&scan);
+        if let Some(browser) = browser {
+            let (workspace, link) = (link.workspace, link.id);
+            self.recognition.note(Recognised { workspace, link, scan: id, at: now, browser });
+        }
         let dropped = reading.query.dropped;
         if dropped > 0 {
             self.counters.dropped_parameters.fetch_add(u64::from(dropped), Ordering::Relaxed);

@@ -17,6 +17,7 @@ use crate::limits::{RateLimit, SignInLimit};
 use crate::pipeline::{Pipeline, spawn};
 use crate::proxies::Proxies;
 use crate::redirect::orphans::Orphans;
+use crate::redirect::recognised::Recognition;
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
@@ -27,7 +28,7 @@ use crate::signed::Signer;
 use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
-use crate::{account, base_url, data_dir, orphans, run, simulate, telemetry};
+use crate::{account, base_url, data_dir, orphans, recognised, run, simulate, telemetry};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -55,8 +56,8 @@ pub struct Server {
     pipeline: Pipeline,
     tls: Option<Arc<Tls>>,
     tending: [JoinHandle<()>; 2],
-    orphans: tokio::task::JoinHandle<()>,
-    stop_orphans: signal::Sender<bool>,
+    keeping: [tokio::task::JoinHandle<()>; 2],
+    stop_keeping: signal::Sender<bool>,
     stop_tending: Stop,
     _lock: data_dir::Lock,
 }
@@ -99,6 +100,7 @@ impl Server {
         let is_warm = api.block_on(table.warm(&catalog, until)).context("loading links")?;
         let geo = load_geo(&config, &pipeline.sickness);
         let (unmade, received) = Orphans::new();
+        let (recognition, recognised) = Recognition::new();
         let runs = Runs::new(secret_key.derive("run tokens"));
         let redirector = Arc::new(Redirector {
             clock: clock.clone(),
@@ -111,6 +113,7 @@ impl Server {
             proxies: Proxies::new(config.proxies.clone()),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
             orphans: unmade,
+            recognition,
             runs: runs.signer.clone(),
             spool: pipeline.spool.clone(),
             counters: Counters::default(),
@@ -179,8 +182,10 @@ impl Server {
         let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
         let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
         let tending = [tending, spawn("watch", move || watch(&watched, &threads, &stop))?];
-        let (stop_orphans, stop) = signal::channel(false);
+        let (stop_keeping, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
+        let recognised =
+            api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone()));
         let orphans = api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop));
         if let Err(error) = Supply::start(&app, api.handle()) {
             // Printed codes answer all the same.
@@ -194,8 +199,8 @@ impl Server {
             pipeline,
             tls,
             tending,
-            orphans,
-            stop_orphans,
+            keeping: [orphans, recognised],
+            stop_keeping,
             stop_tending,
             _lock: lock,
         })
@@ -259,9 +264,11 @@ impl Server {
                 tracing::error!("A background thread panicked");
             }
         }
-        let _ = self.stop_orphans.send(true);
-        if self.api.block_on(self.orphans).is_err() {
-            tracing::error!("A background task panicked");
+        let _ = self.stop_keeping.send(true);
+        for task in self.keeping {
+            if self.api.block_on(task).is_err() {
+                tracing::error!("A background task panicked");
+            }
         }
         self.pipeline.stop();
         self.api.block_on(self.app.catalog.close());

@@ -120,6 +120,9 @@ fn metrics(app: &App) -> String {
     figure("unknown_slugs_total", "counter", "Requests for slugs nobody made", "", unknown as f64);
     let missed = app.redirector.orphans.missed();
     figure("orphans_missed_total", "counter", "Of them, those that are in no list", "", missed as f64);
+    let missed = app.redirector.recognition.missed();
+    let help = "Scans of known browsers that could not be put beside their visitor";
+    figure("recognised_missed_total", "counter", help, "", missed as f64);
     let unknown = counters.unknown_hosts.load(Ordering::Relaxed);
     figure("unknown_hosts_total", "counter", "Requests for hosts not answered for", "", unknown as f64);
     let dropped = counters.dropped_parameters.load(Ordering::Relaxed);

@@ -6,6 +6,7 @@ pub mod merge;
 pub mod timeline;
 
 use super::{Connection, Result};
+use crate::redirect::recognised::Recognised;
 use model::workflow::attribute::{AttributeValue, Attributes};
 use model::workflow::draft::AttributeType;
 use model::{LinkId, Millis, ScanId, WorkspaceId};
@@ -175,6 +176,23 @@ pub async fn remember_cookie(
     .bind(now.0)
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// Notes of scans whose browsers are known that they are their visitors'; those of other browsers stay nobody's.
+pub async fn recognise(db: &mut Connection, scans: &[Recognised]) -> Result<()> {
+    for scan in scans {
+        let visitor: Option<Uuid> = sqlx::query_scalar(
+            "select visitor_id from visitor_cookies where workspace_id = $1 and hash = $2",
+        )
+        .bind(scan.workspace.0)
+        .bind(scan.browser.as_slice())
+        .fetch_optional(&mut *db)
+        .await?;
+        if let Some(visitor) = visitor {
+            attach(db, scan.workspace, visitor, (scan.scan, scan.at), scan.link).await?;
+        }
+    }
     Ok(())
 }
 

@@ -105,7 +105,7 @@ impl StoreConsumer {
             // This process's own scans were noted when they were answered.
             if position.epoch != epoch
                 && scan.verdict == Verdict::Human
-                && scan.identity == Identity::Day
+                && scan.identity != Identity::None
                 && let Some(day) = self.days.if_current(scan.at.utc_day())
             {
                 day.restore(scan.workspace, scan.link, scan.visitor);

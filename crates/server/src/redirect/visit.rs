@@ -1,11 +1,13 @@
 //! What is kept of a request once it is read: the verdict, the visitor, and the row they make together.
 
 use super::days::{Day, Standing};
-use super::request::address_class;
+use super::request::{self, address_class};
 use crate::agent::{self, Agent};
 use crate::catalog::table::CompiledLink;
 use crate::catalog::workspaces::DataCollection;
 use crate::geo::Place;
+use crate::head::Headers;
+use crate::run::visitor as cookie;
 use crate::verdict::{self, Judgement};
 use model::query::Query;
 use model::scan::{Action, Identity, Method, Path, Verdict, VisitType, header_flags};
@@ -119,6 +121,25 @@ impl<'v> Visit<'v> {
             campaign: Uuid::nil(),
             user_agent: agent::kept(self.user_agent),
         }
+    }
+
+    /// At level ADVANCED: what the catalog may know the person's browser by. The visitor is then known by its cookie, and
+    /// first or returning by what the browser remembers (DESIGN §11.4).
+    pub fn browser(
+        &self,
+        link: &CompiledLink,
+        headers: &Headers<'_>,
+        visitor: &mut Visitor,
+    ) -> Option<[u8; 32]> {
+        let is_known_again = self.collection == DataCollection::Advanced
+            && visitor.identity == Identity::Day
+            && self.judgement.verdict == Verdict::Human;
+        if !is_known_again || headers.cookie.is_none() {
+            return None;
+        }
+        let cookie = request::cookie(headers.values("cookie"), cookie::COOKIE)?;
+        visitor.identity = Identity::Cookie;
+        Some(cookie::hash(link.workspace, cookie))
     }
 
     /// Notes the visitor in `day`, and tells who it is.

@@ -20,7 +20,7 @@ pub const COOKIE: &str = "qzv";
 const LIFE_S: i64 = 396 * 86_400;
 
 /// What the catalog knows a browser by, in one workspace.
-fn hash(workspace: WorkspaceId, cookie: &str) -> [u8; 32] {
+pub fn hash(workspace: WorkspaceId, cookie: &str) -> [u8; 32] {
     Sha256::new().chain_update(workspace.0.as_bytes()).chain_update(cookie).finalize().into()
 }
 

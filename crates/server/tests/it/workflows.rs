@@ -68,6 +68,13 @@ impl<'c> Phone<'c> {
         Self { address: address.to_owned(), ..self }
     }
 
+    /// Its cookies, as it sends them.
+    pub fn cookie(&self) -> String {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        cookies.join("; ")
+    }
+
     pub fn forget_cookies(&mut self) {
         self.cookies.clear();
     }
@@ -81,9 +88,7 @@ impl<'c> Phone<'c> {
             .header("accept", "text/html,application/xhtml+xml")
             .header("accept-language", "en-GB,en;q=0.9");
         if !self.cookies.is_empty() {
-            let cookies: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header("cookie", &cookies.join("; "));
+            request = request.header("cookie", &self.cookie());
         }
         if let Some(form) = form {
             let mut body = url::form_urlencoded::Serializer::new(String::new());

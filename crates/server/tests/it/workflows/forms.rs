@@ -1,7 +1,7 @@
 //! Forms: shown, answered, checked, kept once, and what becomes of the answers.
 
 use super::{Phone, hidden, ids, publish, redirect};
-use crate::app::TestApp;
+use crate::app::{DAY, TestApp};
 use crate::client::{Link, eventually};
 use serde_json::{Value, json};
 
@@ -262,4 +262,41 @@ fn consent_is_kept_as_it_was_shown_and_a_local_number_joins_nobody() {
     let timeline = app.get(&format!("/v1/x/visitors/{id}/timeline"))["items"].as_array().unwrap().clone();
     let consent = timeline.iter().find(|item| item["kind"] == "consent").unwrap();
     assert_eq!(consent["data"]["text"], "Write to me", "{consent}");
+}
+
+/// At level ADVANCED the later scans of a browser whose owner has answered are beside their visitor, on every link and
+/// over the days; at BASIC, or where the browser asks not to be told apart, they are not.
+#[test]
+fn later_scans_of_a_known_browser_are_its_visitors() {
+    let app = TestApp::new();
+    app.api("PUT", "/v1/workspace").json(&json!({ "xDataCollection": "advanced" })).send().expect(200);
+    let (form, plain) = (with_form(&app, fields(), json!({})), app.link("https://plain.example/").create());
+    let mut phone = Phone::new(&app);
+    let (path, page) = phone.open(&form);
+    let trap = hidden(&page, "_t");
+    app.advance(2_000);
+    assert_eq!(phone.post(&path, &[("mail", "ada@example.com"), ("_t", &trap)]).status, 303);
+    let ada = app.get("/v1/visitors?email=ada@example.com")["json"]["visitors"][0].clone();
+    let of_ada = |event: &serde_json::Value| event["visitorId"] == ada["id"];
+    phone.scan(&plain);
+    app.advance(DAY);
+    app.tend_keys();
+    phone.scan(&plain);
+    let polite =
+        app.visit(&format!("/{}", plain.slug)).header("sec-gpc", "1").header("cookie", &phone.cookie());
+    assert_eq!(polite.send().status, 302);
+    app.scan(&plain);
+    let events = eventually("scans beside their visitor", || {
+        let events = app.events(&plain, 4);
+        (events.iter().filter(|event| of_ada(event)).count() == 2).then_some(events)
+    });
+    let types: Vec<_> =
+        events.iter().filter(|event| of_ada(event)).map(|event| &event["visitType"]).collect();
+    assert_eq!(types, ["VISIT_TYPE_RETURNING", "VISIT_TYPE_FIRST"], "newest first");
+    let id = ada["id"].as_str().unwrap();
+    assert_eq!(app.get(&format!("/v1/visitors/{id}"))["visitCount"], 3);
+    app.api("PUT", "/v1/workspace").json(&json!({ "xDataCollection": "basic" })).send().expect(200);
+    phone.scan(&plain);
+    let newest = app.events(&plain, 5).remove(0);
+    assert!(!of_ada(&newest), "level BASIC: {newest}");
 }

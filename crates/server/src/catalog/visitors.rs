@@ -10,9 +10,12 @@ use crate::redirect::recognised::Recognised;
 use model::workflow::attribute::{AttributeValue, Attributes};
 use model::workflow::draft::AttributeType;
 use model::{LinkId, Millis, ScanId, WorkspaceId};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
 use uuid::Uuid;
+
+/// Scans that one statement asks for, at most.
+const AT_ONCE: usize = 500;
 
 /// How long a merge can be undone.
 pub const UNDO_MS: i64 = 30 * model::time::DAY_MS;
@@ -313,10 +316,18 @@ pub async fn of_scans(
     scans: &[ScanId],
 ) -> Result<std::collections::HashMap<ScanId, Uuid>> {
     let mut found = std::collections::HashMap::new();
-    for scan in scans {
-        if let Some(visitor) = of_scan(db, workspace, *scan).await? {
-            found.insert(*scan, visitor);
+    for scans in scans.chunks(AT_ONCE) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "select scan_id, visitor_id from visitor_scans where workspace_id = ",
+        );
+        query.push_bind(workspace.0).push(" and scan_id in (");
+        let mut list = query.separated(", ");
+        for scan in scans {
+            list.push_bind(scan.0);
         }
+        query.push(")");
+        let rows: Vec<(Uuid, Uuid)> = query.build_query_as().fetch_all(&mut *db).await?;
+        found.extend(rows.into_iter().map(|(scan, visitor)| (ScanId(scan), visitor)));
     }
     Ok(found)
 }

@@ -6,6 +6,7 @@ mod consumer;
 mod hyper;
 mod load;
 mod processes;
+mod recovery;
 mod redirect;
 mod start;
 mod tls;
@@ -66,6 +67,12 @@ enum Command {
         #[arg(long, default_value_t = 1_500_000)]
         scans: usize,
     },
+    /// Start after a crash that left a large spool behind
+    Recovery {
+        /// MiB of spool
+        #[arg(long, default_value_t = 1024)]
+        mib: u64,
+    },
     /// Start and memory with a number of links
     Start {
         /// Links
@@ -94,6 +101,7 @@ fn main() -> anyhow::Result<()> {
         Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
         Command::Conditions { requests, rounds } => conditions::run(&cli.binary, requests, rounds),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
+        Command::Recovery { mib } => recovery::run(&cli.binary, mib << 20),
         Command::Start { links } => start::run(&cli.binary, &links),
         Command::Hyper { address, cert, key } => hyper::serve(address, cert.zip(key)),
     }

@@ -10,15 +10,24 @@ use crate::text::is_hidden;
 use placeholder::{mark, take_marks};
 use url::{Position, Url};
 
-/// A checked destination. `text` is what its owner wrote, `location` what goes into the `Location` header: absolute,
-/// percent-encoded ASCII, without the placeholders, whose offsets are in `places`.
+/// A checked destination. `location` is what goes into the `Location` header: absolute, percent-encoded ASCII, without
+/// the placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    text: String,
-    location: String,
+    location: Box<str>,
     /// Byte offsets in `location`: end of the authority; of `?`, or of what follows the path; of `#`, or the end.
     parts: [u32; 3],
     is_web: bool,
+    /// Apart, since few have any of it and a million lie in memory.
+    unusual: Option<Box<Unusual>>,
+}
+
+/// What most destinations have not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unusual {
+    /// What the owner wrote, where it is not the location.
+    text: Box<str>,
+    /// Placeholders, with their offsets in the location.
     places: Box<[(u32, Placeholder)]>,
 }
 
@@ -125,13 +134,9 @@ impl Destination {
         };
         marked.unwrap_or_else(|| match Url::parse(text) {
             Ok(url) => Self::from_url(text, &url, &[]),
-            Err(_) => Self {
-                text: text.into(),
-                location: text.into(),
-                parts: [text.len() as u32; 3],
-                is_web: false,
-                places: Box::default(),
-            },
+            Err(_) => {
+                Self { location: text.into(), parts: [text.len() as u32; 3], is_web: false, unusual: None }
+            }
         })
     }
 
@@ -143,14 +148,20 @@ impl Destination {
         let places = take_marks(&mut location, authority_end);
         let bare = Url::parse(&location).ok()?;
         let is_behind = places.len() == count && bare[..Position::BeforePath] == url[..Position::BeforePath];
+        let location = location.into_boxed_str();
         is_behind.then(|| Self { location, ..Self::from_url(text, &bare, &places) }.parted(authority_end))
     }
 
     fn from_url(text: &str, url: &Url, places: &[(u32, Placeholder)]) -> Self {
-        let location = String::from(url.as_str());
-        let is_web = matches!(url.scheme(), "http" | "https");
-        Self { text: text.to_owned(), location, parts: [0; 3], is_web, places: places.into() }
-            .parted(url[..Position::BeforePath].len())
+        let is_usual = text == url.as_str() && places.is_empty();
+        let unusual = || Box::new(Unusual { text: text.into(), places: places.into() });
+        Self {
+            location: url.as_str().into(),
+            parts: [0; 3],
+            is_web: matches!(url.scheme(), "http" | "https"),
+            unusual: (!is_usual).then(unusual),
+        }
+        .parted(url[..Position::BeforePath].len())
     }
 
     fn parted(mut self, authority_end: usize) -> Self {
@@ -172,6 +183,10 @@ impl Destination {
         self.parts[2] as usize
     }
 
+    fn places(&self) -> &[(u32, Placeholder)] {
+        self.unusual.as_ref().map_or(&[], |unusual| &unusual.places)
+    }
+
     /// Whether it is an http or https address; others are apps'.
     pub fn is_web(&self) -> bool {
         self.is_web
@@ -179,12 +194,12 @@ impl Destination {
 
     /// Whether it has the scan's id filled in.
     pub fn tells_scan_id(&self) -> bool {
-        self.places.iter().any(|(_, placeholder)| *placeholder == Placeholder::ScanId)
+        self.places().iter().any(|(_, placeholder)| *placeholder == Placeholder::ScanId)
     }
 
     /// As its owner wrote it.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.unusual.as_ref().map_or(&self.location, |unusual| &unusual.text)
     }
 
     /// As it goes into the `Location` header when the visitor brought no query.

@@ -22,7 +22,7 @@ mod wording;
 
 pub use action::{Action, Kind};
 pub use advance::{Decision, advance, decide, fall_back};
-pub use compile::{Act, Condition, Next, Step, Workflow};
+pub use compile::{Condition, Next, Plan, Step, Workflow};
 pub use diff::{Change, ChangeKind, diff};
 pub use draft::{AttributeCapture, BackButton, StepDraft};
 pub use explain::{Explained, Explanation, explain};

@@ -47,6 +47,7 @@ use orphans::Orphans;
 use reading::Reading;
 use recognised::{Recognised, Recognition};
 use spool::{Appended, Spool};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -121,6 +122,14 @@ pub enum Profile<'a> {
     Known(&'a Attributes),
 }
 
+/// A request, not yet read.
+#[derive(Clone, Copy)]
+struct Request<'r> {
+    head: &'r Head<'r>,
+    peer: IpAddr,
+    now: Millis,
+}
+
 /// Where a request's path leads.
 enum Route<'p> {
     /// A slug (percent-encoded), with or without the code's marker, and what stands behind it.
@@ -149,17 +158,13 @@ struct Asked<'p> {
 impl Redirector {
     /// Answers the scan of a slug, or what looks like one. `None`: the request is for the API or the dashboard. A scan is
     /// in `batch`, and its answer must not go out before that is written.
-    pub fn answer(&self, head: &Head<'_>, peer: IpAddr, batch: &Batch) -> Option<Answer> {
-        self.answer_to(head, peer, batch, Profile::Unasked)
+    /// `now`: the request's one clock read.
+    pub fn answer(&self, head: &Head<'_>, peer: IpAddr, now: Millis, batch: &Batch) -> Option<Answer> {
+        self.answer_to(&Request { head, peer, now }, batch, Profile::Unasked)
     }
 
-    fn answer_to(
-        &self,
-        head: &Head<'_>,
-        peer: IpAddr,
-        batch: &Batch,
-        profile: Profile<'_>,
-    ) -> Option<Answer> {
+    fn answer_to(&self, request: &Request<'_>, batch: &Batch, profile: Profile<'_>) -> Option<Answer> {
+        let head = request.head;
         let path = head.path;
         if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
             return None;
@@ -171,7 +176,7 @@ impl Redirector {
         };
         match route(path) {
             Route::Elsewhere => None,
-            Route::Nothing => Some(self.unknown(head, peer)),
+            Route::Nothing => Some(self.unknown(request)),
             Route::Slug(segment, action, behind) => {
                 let method = match *head.method {
                     Method::GET => scan::Method::Get,
@@ -182,9 +187,9 @@ impl Redirector {
                 let asked = Asked { host, domain, segment, action, behind, method };
                 match information_of(segment) {
                     Some(segment) if behind.is_empty() => {
-                        self.information(head, peer, Asked { segment, ..asked })
+                        self.information(request, Asked { segment, ..asked })
                     }
-                    _ => self.scan(head, peer, asked, batch, profile),
+                    _ => self.scan(request, asked, batch, profile),
                 }
             }
         }
@@ -193,23 +198,23 @@ impl Redirector {
     /// `None`: the catalog has to be asked first, for the link or for the visitor ([`unloaded`]).
     fn scan(
         &self,
-        head: &Head<'_>,
-        peer: IpAddr,
+        request: &Request<'_>,
         asked: Asked<'_>,
         batch: &Batch,
         profile: Profile<'_>,
     ) -> Option<Answer> {
+        let Request { head, peer, now } = *request;
         let Asked { host, domain, segment, action, behind, method } = asked;
-        let now = self.clock.now();
-        let Some((link, slug)) = self.table.resolve(domain, segment) else {
-            return self.unresolved(head, peer, domain, segment);
+        let links = self.table.links();
+        let Some((link, slug)) = links.resolve(domain, segment) else {
+            return self.unresolved(request, domain, segment);
         };
-        let conventions = link.conventions;
+        let conventions = link.terms().conventions;
         if !behind.is_empty() && conventions.path == PathMode::NotFound {
-            return Some(self.unknown(head, peer));
+            return Some(self.unknown(request));
         }
 
-        if matches!(profile, Profile::Unasked) && asks_for_a_visitor(&link, head) {
+        if matches!(profile, Profile::Unasked) && asks_for_a_visitor(link, head) {
             return None;
         }
 
@@ -228,7 +233,7 @@ impl Redirector {
         let visit = Visit {
             at: now,
             id,
-            slug: &slug,
+            slug,
             domain: host,
             action,
             method,
@@ -241,18 +246,18 @@ impl Redirector {
             referrer_host: &reading.referrer_host,
             header_flags: reading.header_flags,
             judgement,
-            collection: link.collection.unwrap_or(level),
+            collection: link.terms().collection.unwrap_or(level),
         };
         let workflow = &link.workflow;
-        let mut visitor = visit.visitor(&link, &day);
-        let browser = visit.browser(&link, &head.headers, &mut visitor);
-        let asks = browser.is_some() || workflow.needs.intersects(Needs::VISIT_TYPE.union(Needs::NTH));
+        let mut visitor = visit.visitor(link, &day);
+        let browser = visit.browser(link, &head.headers, &mut visitor);
+        let asks = browser.is_some() || workflow.needs().intersects(Needs::VISIT_TYPE.union(Needs::NTH));
         let seen = asks.then(|| seen::note(&head.headers, link.id, &mut visitor)).flatten();
         let mut path = PathBuffer::take();
-        let decision = if workflow.needs == Needs::NONE {
-            decide(&link, &Facts::at(now), judgement.verdict, &mut path.0)
+        let decision = if workflow.needs() == Needs::NONE {
+            decide(link, &Facts::at(now), judgement.verdict, &mut path.0)
         } else {
-            let zone = workflow.needs.contains(Needs::ZONE).then(|| self.workspaces.zone(link.workspace));
+            let zone = workflow.needs().contains(Needs::ZONE).then(|| self.workspaces.zone(link.workspace));
             let zone = zone.flatten();
             let known = facts::Known {
                 now,
@@ -265,8 +270,8 @@ impl Redirector {
                 nth: seen.as_ref().map_or(visitor.standing.nth, |seen| seen.nth),
                 referrer_host: &reading.referrer_host,
                 query: head.query.unwrap_or_default(),
-                placement: &slug,
-                tags: &link.tags,
+                placement: slug,
+                tags: &link.terms().tags,
                 attributes: match profile {
                     Profile::Unasked => Some(&NOBODYS),
                     Profile::Unavailable => None,
@@ -275,7 +280,7 @@ impl Redirector {
                 visitor: visitor.number,
                 scan: id,
             };
-            decide(&link, &known.facts(), judgement.verdict, &mut path.0)
+            decide(link, &known.facts(), judgement.verdict, &mut path.0)
         };
         if decision.attributes_missing {
             self.counters.attributes_unavailable.fetch_add(1, Ordering::Relaxed);
@@ -284,8 +289,8 @@ impl Redirector {
         let is_joined = conventions.path == PathMode::Append && decision.outcome == Outcome::Redirect;
         let passed = Passed {
             values: Values {
-                slug: &slug,
-                placement: &slug,
+                slug,
+                placement: slug,
                 scan_id: id,
                 country: visit.place.country,
                 lang: language::first(&reading.languages),
@@ -312,16 +317,14 @@ impl Redirector {
                     human: judgement.verdict == Verdict::Human,
                     visitor: None,
                 };
-                Some(format!("/r/{}", self.runs.seal(&run)))
+                Some(Cow::Owned(format!("/r/{}", self.runs.seal(&run))))
             }
-            None => {
-                workflow.destination(decision.destination).map(|to| to.location_for(&passed).into_owned())
-            }
+            None => workflow.destination(decision.destination).map(|to| to.location_for(&passed)),
         };
         let location = location.and_then(|location| HeaderValue::from_str(&location).ok());
         let status = status(decision.outcome, location.is_some(), conventions.status);
         let answered = Answered { decision, path: Path(&path.0), status: status.as_u16() };
-        let scan = visit.scan(&link, visitor, answered);
+        let scan = visit.scan(link, visitor, answered);
         batch.add(&scan);
         if let Some(browser) = browser {
             let (workspace, link) = (link.workspace, link.id);
@@ -341,28 +344,31 @@ impl Redirector {
 
     /// What a link is, for people who want to know before they go: `/slug+`. No scan, and no target where that depends
     /// on who asks or when.
-    fn information(&self, head: &Head<'_>, peer: IpAddr, asked: Asked<'_>) -> Option<Answer> {
-        let Some((link, slug)) = self.table.resolve(asked.domain, asked.segment) else {
-            return self.unresolved(head, peer, asked.domain, asked.segment);
+    fn information(&self, request: &Request<'_>, asked: Asked<'_>) -> Option<Answer> {
+        let Request { head, now, .. } = *request;
+        let links = self.table.links();
+        let Some((link, slug)) = links.resolve(asked.domain, asked.segment) else {
+            return self.unresolved(request, asked.domain, asked.segment);
         };
         let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
-        let closed = link.window.closed(self.clock.now());
-        if let Some(outcome) = closed.or((!link.uses.admit(link.limit, false)).then_some(Outcome::Limited)) {
+        let terms = link.terms();
+        let closed = terms.window.closed(now);
+        if let Some(outcome) = closed.or((!link.uses.admit(terms.limit, false)).then_some(Outcome::Limited)) {
             return Some(respond(outcome, status(outcome, false, RedirectStatus::Found), None, &languages));
         }
         let target = link.workflow.only_destination().map(Destination::as_str);
-        let page = pages::information(language::page_language(&languages), asked.host, &slug, target);
+        let page = pages::information(language::page_language(&languages), asked.host, slug, target);
         Some(html_answer(page, StatusCode::OK).into())
     }
 
     /// A slug that is not in memory: nobody made it, or it has to be loaded.
-    fn unresolved(&self, head: &Head<'_>, peer: IpAddr, domain: DomainId, segment: &str) -> Option<Answer> {
-        (!self.table.is_missing(domain, segment)).then(|| self.unknown(head, peer))
+    fn unresolved(&self, request: &Request<'_>, domain: DomainId, segment: &str) -> Option<Answer> {
+        (!self.table.is_missing(domain, segment)).then(|| self.unknown(request))
     }
 
     /// A slug nobody made: no scan, but counted, and limited by address.
-    fn unknown(&self, head: &Head<'_>, peer: IpAddr) -> Answer {
-        let now = self.clock.now();
+    fn unknown(&self, request: &Request<'_>) -> Answer {
+        let Request { head, peer, now } = *request;
         self.counters.unknown_slugs.fetch_add(1, Ordering::Relaxed);
         let (address, _) = self.proxies.client(peer, &head.headers);
         let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
@@ -387,8 +393,9 @@ impl Redirector {
 /// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
 /// the scan is recorded.
 fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut Vec<u8>) -> Decision {
-    let decision = workflow::decide(link.window, &link.workflow, facts, path);
-    if !life::lets_through(decision.outcome) || link.uses.admit(link.limit, verdict == Verdict::Human) {
+    let terms = link.terms();
+    let decision = workflow::decide(terms.window, &link.workflow, facts, path);
+    if !life::lets_through(decision.outcome) || link.uses.admit(terms.limit, verdict == Verdict::Human) {
         return decision;
     }
     path.clear();
@@ -397,7 +404,7 @@ fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut V
 
 /// Whether the link's conditions look at attributes, and the browser says whose it is.
 fn asks_for_a_visitor(link: &CompiledLink, head: &Head<'_>) -> bool {
-    link.workflow.needs.contains(Needs::ATTRIBUTES)
+    link.workflow.needs().contains(Needs::ATTRIBUTES)
         && head.headers.cookie.is_some()
         && request::cookie(head.headers.values("cookie"), visitor::COOKIE).is_some()
 }

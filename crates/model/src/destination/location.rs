@@ -27,7 +27,7 @@ impl Destination {
     /// Where a scan is sent.
     pub fn location_for(&self, passed: &Passed<'_>) -> Cow<'_, str> {
         let query = passed.query.unwrap_or_default();
-        if self.places.is_empty() && query.is_empty() && passed.path.is_empty() && passed.last.is_none() {
+        if self.places().is_empty() && query.is_empty() && passed.path.is_empty() && passed.last.is_none() {
             return Cow::Borrowed(&self.location);
         }
         let mut location = String::with_capacity(self.location.len() + query.len() + passed.path.len() + 64);
@@ -52,7 +52,7 @@ impl Destination {
     /// Appends the part of the location between two offsets, its placeholders filled in.
     fn fill(&self, from: usize, to: usize, values: &Values<'_>, location: &mut String) {
         let mut at = from;
-        for (offset, placeholder) in &self.places {
+        for (offset, placeholder) in self.places() {
             let offset = *offset as usize;
             if (from..=to).contains(&offset) {
                 location.push_str(&self.location[at..offset]);

@@ -1,6 +1,6 @@
 //! The walk: immediate steps run through, until a page or an exit.
 
-use super::compile::{Act, Next, Workflow};
+use super::compile::{Next, Step, Workflow};
 use super::condition::View;
 use super::facts::{Clocks, Facts};
 use crate::life::Window;
@@ -62,7 +62,8 @@ pub fn fall_back(workflow: &Workflow) -> Decision {
 /// steps to a page or an exit, and notes the way in `path` ([`Path`]'s packing). A branch that leads nowhere ends in the
 /// link's fallback.
 pub fn advance(workflow: &Workflow, from: Next, facts: &Facts<'_>, path: &mut Vec<u8>) -> Decision {
-    let mut view = View { facts, clocks: Clocks::new(facts, &workflow.zones), attributes_missing: false };
+    let mut view =
+        View { facts, clocks: Clocks::new(facts, &workflow.plan.zones), attributes_missing: false };
     let decision = walk(workflow, from, &mut view, path).unwrap_or_else(|| fall_back(workflow));
     Decision { attributes_missing: view.attributes_missing, ..decision }
 }
@@ -70,12 +71,13 @@ pub fn advance(workflow: &Workflow, from: Next, facts: &Facts<'_>, path: &mut Ve
 fn walk(workflow: &Workflow, from: Next, view: &mut View<'_>, path: &mut Vec<u8>) -> Option<Decision> {
     let mut at = from?;
     // A published version has no circles; the bound keeps a damaged one from holding up a redirect thread.
-    for _ in 0..=workflow.steps.len() {
-        let step = workflow.step(at)?;
-        let branch = match &step.act {
-            Act::LinkVisit(_) => Some(0),
-            Act::Condition(condition) => condition.chooser.choose(step.id, view).map(|branch| branch as u16),
-            Act::Redirect { destination, conversion_tracking } => {
+    for _ in 0..=workflow.plan.steps.len() {
+        let branch = match workflow.step(at)? {
+            Step::LinkVisit(_) => Some(0),
+            Step::Condition(condition) => {
+                condition.chooser.choose(condition.id, view).map(|branch| branch as u16)
+            }
+            Step::Redirect { destination, conversion_tracking } => {
                 Path::push(path, at, Path::NO_BRANCH);
                 return (*destination != NO_DESTINATION).then_some(Decision {
                     destination: *destination,
@@ -83,14 +85,14 @@ fn walk(workflow: &Workflow, from: Next, view: &mut View<'_>, path: &mut Vec<u8>
                     ..Decision::without_destination(Outcome::Redirect)
                 });
             }
-            Act::Media(_) => {
+            Step::Media(_) => {
                 Path::push(path, at, Path::NO_BRANCH);
                 return Some(Decision {
                     media: Some(at),
                     ..Decision::without_destination(Outcome::Redirect)
                 });
             }
-            Act::Page(..) => {
+            Step::Page(..) => {
                 Path::push(path, at, Path::NO_BRANCH);
                 return Some(Decision { page: Some(at), ..Decision::without_destination(Outcome::Page) });
             }

@@ -9,9 +9,10 @@ use crate::destination::Destination;
 use crate::ids::StepId;
 use crate::scan::NO_DESTINATION;
 use jiff::tz::TimeZone;
+use smallvec::SmallVec;
+use std::sync::{Arc, LazyLock};
 
-/// A published version, compiled: steps refer to each other and to destinations by index. Most links of an installation
-/// are an entry and a redirect, and a million of them lie in memory: theirs is two small boxes.
+/// A published version, compiled: steps refer to each other and to destinations by index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workflow {
     /// Number of the version within its link, counted from 1.
@@ -20,31 +21,30 @@ pub struct Workflow {
     pub fallback: Option<u16>,
     /// Index of the destination of a scan after the link's end.
     pub expired: Option<u16>,
+    /// What a walk goes by.
+    pub plan: Arc<Plan>,
+    /// Destinations the steps lead to, then the fallback's and the end's. Most versions have one, and need no list for it.
+    pub destinations: SmallVec<[Destination; 1]>,
+}
+
+/// What a walk goes by. Most links of an installation are an entry and a redirect, and a million of them lie in memory:
+/// they share one plan, which is why nothing in it is a link's own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
     /// What its conditions ask for.
     pub needs: Needs,
     /// Steps; the first is the entry.
     pub steps: Box<[Step]>,
-    /// Destinations the steps lead to, then the fallback's and the end's.
-    pub destinations: Box<[Destination]>,
     /// Time zones of conditions that name one.
     pub(super) zones: Box<[TimeZone]>,
-}
-
-/// A step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its id.
-    pub id: StepId,
-    /// What it does.
-    pub act: Act,
 }
 
 /// Where a branch leads: index of a step.
 pub type Next = Option<u16>;
 
-/// What a step does.
+/// A step: what it does. Its id, and all else its owner wrote, is in the [`Graph`] at the same place.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Act {
+pub enum Step {
     /// The link was visited: where every walk begins. Its one branch.
     LinkVisit(Next),
     /// Leaves for a destination.
@@ -65,6 +65,8 @@ pub enum Act {
 /// A fork.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
+    /// Id of the step.
+    pub id: StepId,
     /// Which of the conditions.
     pub action: Action,
     /// How it chooses.
@@ -76,22 +78,22 @@ pub struct Condition {
 impl Step {
     /// Its action.
     pub fn action(&self) -> Action {
-        match &self.act {
-            Act::LinkVisit(_) => Action::LinkVisit,
-            Act::Redirect { .. } => Action::ClientRedirect,
-            Act::Media(_) => Action::OpenMedia,
-            Act::Page(action, _) => *action,
-            Act::Condition(condition) => condition.action,
+        match self {
+            Step::LinkVisit(_) => Action::LinkVisit,
+            Step::Redirect { .. } => Action::ClientRedirect,
+            Step::Media(_) => Action::OpenMedia,
+            Step::Page(action, _) => *action,
+            Step::Condition(condition) => condition.action,
         }
     }
 
     /// Where its branches lead.
     pub fn branches(&self) -> &[Next] {
-        match &self.act {
-            Act::LinkVisit(next) => std::slice::from_ref(next),
-            Act::Redirect { .. } | Act::Media(_) => &[],
-            Act::Page(_, branches) => branches,
-            Act::Condition(condition) => &condition.branches,
+        match self {
+            Step::LinkVisit(next) => std::slice::from_ref(next),
+            Step::Redirect { .. } | Step::Media(_) => &[],
+            Step::Page(_, branches) => branches,
+            Step::Condition(condition) => &condition.branches,
         }
     }
 }
@@ -106,7 +108,7 @@ impl Graph {
     pub(super) fn compile_noting(&self, version: u32) -> (Workflow, Vec<(usize, super::condition::Flaw)>) {
         let mut compiler = Compiler::default();
         let mut flaws = Vec::new();
-        let mut destinations = Vec::new();
+        let mut destinations = SmallVec::new();
         let mut add = |text: &str| {
             if text.is_empty() {
                 return None;
@@ -119,36 +121,51 @@ impl Graph {
             let next = |branch: &str| self.index(*step.branches.get(branch)?);
             let branches =
                 || step.payload.branches().iter().map(|branch| next(branch.id)).collect::<Box<[Next]>>();
-            let act = match &step.payload {
-                Payload::LinkVisit(_) => Act::LinkVisit(next(super::payload::NEXT)),
-                Payload::ClientRedirect(redirect) => Act::Redirect {
+            let compiled = match &step.payload {
+                Payload::LinkVisit(_) => Step::LinkVisit(next(super::payload::NEXT)),
+                Payload::ClientRedirect(redirect) => Step::Redirect {
                     destination: add(&redirect.destination).unwrap_or(NO_DESTINATION),
                     conversion_tracking: redirect.conversion_tracking,
                 },
-                Payload::OpenMedia(media) => Act::Media(media.media_id.as_str().into()),
+                Payload::OpenMedia(media) => Step::Media(media.media_id.as_str().into()),
                 payload => match compiler.chooser(payload) {
                     Some(chooser) => {
-                        let action = step.action();
-                        Act::Condition(Box::new(Condition { action, chooser, branches: branches() }))
+                        let (id, action) = (step.id, step.action());
+                        Step::Condition(Box::new(Condition { id, action, chooser, branches: branches() }))
                     }
-                    None => Act::Page(step.action(), branches()),
+                    None => Step::Page(step.action(), branches()),
                 },
             };
             flaws.extend(compiler.flaws.drain(..).map(|flaw| (index, flaw)));
-            steps.push(Step { id: step.id, act });
+            steps.push(compiled);
         }
         let fallback = self.fallback.as_deref().and_then(&mut add);
         let expired = self.expired.as_deref().and_then(&mut add);
-        let workflow = Workflow {
-            version,
-            fallback,
-            expired,
-            needs: compiler.needs,
-            steps: steps.into(),
-            destinations: destinations.into(),
-            zones: compiler.zones.into(),
-        };
+        let plan = Plan { needs: compiler.needs, steps: steps.into(), zones: compiler.zones.into() };
+        destinations.shrink_to_fit();
+        let workflow = Workflow { version, fallback, expired, plan: plan.shared(), destinations };
         (workflow, flaws)
+    }
+}
+
+/// The plans of an entry and a redirect: the destination is not told the scan's id, or is.
+static PLAIN: LazyLock<[Arc<Plan>; 2]> = LazyLock::new(|| {
+    [false, true].map(|conversion_tracking| {
+        let redirect = Step::Redirect { destination: 0, conversion_tracking };
+        Arc::new(Plan { steps: [Step::LinkVisit(Some(1)), redirect].into(), ..Plan::default() })
+    })
+});
+
+impl Plan {
+    /// Whether it is an entry and a redirect.
+    pub fn is_plain(&self) -> bool {
+        PLAIN.iter().any(|plain| **plain == *self)
+    }
+
+    /// In memory: of a plain one there is only one.
+    fn shared(self) -> Arc<Self> {
+        let plain = PLAIN.iter().find(|plain| ***plain == self).cloned();
+        plain.unwrap_or_else(|| Arc::new(self))
     }
 }
 
@@ -156,11 +173,11 @@ impl Workflow {
     /// Where every scan leads while the link is open: the destination of a workflow that decides nothing.
     pub fn only_destination(&self) -> Option<&Destination> {
         let mut at = 0u16;
-        for _ in 0..=self.steps.len() {
-            match &self.steps.get(usize::from(at))?.act {
-                Act::LinkVisit(next) => at = (*next)?,
-                Act::Redirect { destination, .. } => return self.destination(*destination),
-                Act::Media(_) | Act::Page(..) | Act::Condition(_) => return None,
+        for _ in 0..=self.plan.steps.len() {
+            match self.step(at)? {
+                Step::LinkVisit(next) => at = (*next)?,
+                Step::Redirect { destination, .. } => return self.destination(*destination),
+                Step::Media(_) | Step::Page(..) | Step::Condition(_) => return None,
             }
         }
         None
@@ -168,8 +185,8 @@ impl Workflow {
 
     /// The destinations of redirects, each with whether it is told the scan's id.
     pub fn redirects(&self) -> impl Iterator<Item = (&Destination, bool)> {
-        self.steps.iter().filter_map(|step| match &step.act {
-            Act::Redirect { destination, conversion_tracking } => {
+        self.plan.steps.iter().filter_map(|step| match step {
+            Step::Redirect { destination, conversion_tracking } => {
                 Some((self.destination(*destination)?, *conversion_tracking))
             }
             _ => None,
@@ -181,9 +198,14 @@ impl Workflow {
         self.destinations.get(usize::from(index))
     }
 
+    /// What its conditions ask for.
+    pub fn needs(&self) -> Needs {
+        self.plan.needs
+    }
+
     /// The step at a place.
     pub fn step(&self, index: u16) -> Option<&Step> {
-        self.steps.get(usize::from(index))
+        self.plan.steps.get(usize::from(index))
     }
 
     /// Where a branch of a step leads.

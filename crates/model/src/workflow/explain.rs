@@ -2,7 +2,7 @@
 
 use super::action::Kind;
 use super::advance::{Decision, decide};
-use super::compile::{Act, Workflow};
+use super::compile::{Step, Workflow};
 use super::condition::{Chooser, Test, TextFact, View, distance_km};
 use super::draft::StepDraft;
 use super::facts::{Clocks, Facts};
@@ -56,14 +56,15 @@ pub struct Explanation {
 pub fn explain(graph: &Graph, workflow: &Workflow, window: Window, facts: &Facts<'_>) -> Explanation {
     let mut path = Vec::new();
     let decision = decide(window, workflow, facts, &mut path);
-    let mut view = View { facts, clocks: Clocks::new(facts, &workflow.zones), attributes_missing: false };
+    let mut view =
+        View { facts, clocks: Clocks::new(facts, &workflow.plan.zones), attributes_missing: false };
     let steps =
         Path(&path).steps().filter_map(|(at, branch)| step(graph, workflow, at, branch, &mut view)).collect();
     let last = Path(&path).steps().last();
     let destination =
         workflow.destination(decision.destination).map(|destination| destination.as_str().to_owned());
     let text = end(graph, decision, last, destination.as_deref());
-    let end_step = last.and_then(|(at, _)| workflow.step(at)).map(|step| step.id);
+    let end_step = last.and_then(|(at, _)| graph.step(at)).map(|step| step.id);
     Explanation { steps, decision, end_step, destination, text }
 }
 
@@ -73,12 +74,12 @@ fn step(graph: &Graph, workflow: &Workflow, at: u16, branch: u16, view: &mut Vie
     let branches = draft.payload.branches();
     let taken = branches.get(usize::from(branch));
     let label = taken.map_or("", |branch| branch.label);
-    let (text, tests) = match &compiled.act {
-        Act::LinkVisit(_) => ("the scan arrives".to_owned(), Vec::new()),
-        Act::Redirect { .. } => (format!("{} is the way out", step_name(draft)), Vec::new()),
-        Act::Media(_) => ("the file is opened".to_owned(), Vec::new()),
-        Act::Page(..) => (format!("{} is shown", step_name(draft)), Vec::new()),
-        Act::Condition(condition) => match &condition.chooser {
+    let (text, tests) = match compiled {
+        Step::LinkVisit(_) => ("the scan arrives".to_owned(), Vec::new()),
+        Step::Redirect { .. } => (format!("{} is the way out", step_name(draft)), Vec::new()),
+        Step::Media(_) => ("the file is opened".to_owned(), Vec::new()),
+        Step::Page(..) => (format!("{} is shown", step_name(draft)), Vec::new()),
+        Step::Condition(condition) => match &condition.chooser {
             Chooser::First(choices) => {
                 let mut tests = Vec::new();
                 for (index, choice) in choices.iter().enumerate().take(usize::from(branch) + 1) {

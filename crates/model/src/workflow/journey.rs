@@ -59,7 +59,7 @@ fn fewest_ahead(workflow: &Workflow, step: u16, branch: u16) -> usize {
     for at in from {
         reach(&mut open, at, 0);
     }
-    let mut done = vec![false; workflow.steps.len()];
+    let mut done = vec![false; workflow.plan.steps.len()];
     while let Some((at, steps)) = open.pop_front() {
         if std::mem::replace(&mut done[usize::from(at)], true) {
             continue;

@@ -84,7 +84,7 @@ fn a_plain_link_goes_from_its_entry_to_its_redirect() {
     let decision = advance(&workflow, Some(0), &Facts::at(Millis(0)), &mut path);
     assert_eq!((decision.outcome, decision.destination), (Outcome::Redirect, 0));
     assert_eq!(Path(&path).steps().collect::<Vec<_>>(), [(0, 0), (1, Path::NO_BRANCH)]);
-    assert_eq!(workflow.needs, Needs::NONE);
+    assert_eq!(workflow.needs(), Needs::NONE);
     assert_eq!(workflow.only_destination().unwrap().as_str(), "https://e.com/");
     assert_eq!(workflow.redirects().count(), 1);
     assert!(size_of::<Step>() <= 40 && size_of::<Workflow>() <= 72, "a million plain links lie in memory");
@@ -169,7 +169,7 @@ fn lunch_and_dinner_across_the_change_of_the_clock() {
     // A zone of the step's own wins over the workspace's.
     let tokyo = fork("timeOfDayCondition", "ranges", json!({ "xTimezone": "Asia/Tokyo" }), &ranges);
     assert_eq!(zoned(&tokyo, "2026-03-29T02:00:00Z"), "yes");
-    assert!(tokyo.needs.contains(Needs::ZONE));
+    assert!(tokyo.needs().contains(Needs::ZONE));
     // The hour that is skipped is never; the one that is repeated is twice.
     let night = fork(
         "timeOfDayCondition",
@@ -233,7 +233,7 @@ fn places_and_what_is_not_known() {
         &[json!({ "countryCode": "FR" }), json!({ "countryCode": "de" })],
     );
     assert_eq!((end(&country, &facts), end(&country, &nowhere)), ("also".into(), "no".into()));
-    assert!(country.needs.contains(Needs::PLACE));
+    assert!(country.needs().contains(Needs::PLACE));
     let test = |test: Value| rule("ALL", json!([test]));
     let not_french = test(json!({ "fact": "COUNTRY", "operator": "IS_NOT", "value": "FR" }));
     assert_eq!((end(&not_french, &facts), end(&not_french, &nowhere)), ("yes".into(), "no".into()));
@@ -296,7 +296,7 @@ fn devices_are_known_by_the_contracts_words_and_by_their_names() {
 fn first_or_repeat_and_the_nth_scan() {
     let options = [json!({ "value": "VISIT_TYPE_FIRST" }), json!({ "value": "VISIT_TYPE_RETURNING" })];
     let workflow = fork("visitTypeCondition", "options", json!({}), &options);
-    assert_eq!(workflow.needs, Needs::VISIT_TYPE);
+    assert_eq!(workflow.needs(), Needs::VISIT_TYPE);
     let of = |visit_type| end(&workflow, &Facts { visit_type, ..Facts::at(Millis(0)) });
     assert_eq!(of(VisitType::First), "yes");
     assert_eq!(of(VisitType::Returning), "also");
@@ -374,7 +374,7 @@ fn rules_join_tests_by_and_and_by_or() {
 fn attributes_that_could_not_be_read_go_by_else() {
     let option = json!({ "attributeKey": "plan", "operator": "string_not_equals", "comparisonValue": "pro" });
     let workflow = fork("visitorDataCondition", "options", json!({}), &[option]);
-    assert_eq!(workflow.needs, Needs::ATTRIBUTES);
+    assert_eq!(workflow.needs(), Needs::ATTRIBUTES);
     let with = |attributes| {
         advance(&workflow, Some(0), &Facts { attributes, ..Facts::at(Millis(0)) }, &mut Vec::new())
     };
@@ -398,7 +398,7 @@ fn a_split_holds_on_to_its_visitors_and_shares_out_by_weight() {
     assert!((0..50).all(|scan| of(&workflow, Some(7), scan) == of(&workflow, Some(7), 0)));
     let scans = fork("xSplit", "options", json!({ "sticky": "SCAN" }), &options);
     assert!((0..50).any(|scan| of(&scans, Some(7), scan) != of(&scans, Some(7), 0)));
-    assert!((workflow.needs, scans.needs) == (Needs::VISITOR_SEED, Needs::NONE));
+    assert!((workflow.needs(), scans.needs()) == (Needs::VISITOR_SEED, Needs::NONE));
 }
 
 #[test]

@@ -239,7 +239,9 @@ async fn answer(
     }
     let headers = head::list(&head.headers);
     let read = Head::of(&head, &headers);
-    if let Some(answer) = service.redirector.answer(&read, peer, &thread.batch) {
+    if let Some(answer) =
+        service.redirector.answer(&read, peer, service.redirector.clock.now(), &thread.batch)
+    {
         thread.batch.written().await;
         return Ok(answer.into_response().map(Either::Left));
     }

@@ -107,8 +107,9 @@ fn answer(bytes: &[u8], peer: IpAddr, thread: &Thread, out: &mut Vec<u8>) -> Opt
         return None;
     };
     let (head, is_head) = read(&request)?;
-    let answer = redirector.answer(&head, peer, &thread.batch)?;
-    answer.write(is_head, &thread.direct.date(redirector.clock.now()), out);
+    let now = redirector.clock.now();
+    let answer = redirector.answer(&head, peer, now, &thread.batch)?;
+    answer.write(is_head, &thread.direct.date(now), out);
     Some(length)
 }
 

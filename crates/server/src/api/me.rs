@@ -21,8 +21,6 @@ use axum::extract::{Extension, State};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
-use model::conventions::Conventions;
-use model::life::Window;
 use model::scan::{self, Action, Identity, Outcome, Path, Scan, header_flags};
 use model::workflow::{Decision, Graph};
 use model::{LinkId, ScanId, WorkspaceId, language};
@@ -211,13 +209,9 @@ fn no_link(workspace: WorkspaceId) -> CompiledLink {
     CompiledLink {
         id: LinkId(Uuid::nil()),
         workspace,
-        window: Window::default(),
-        conventions: Conventions::default(),
-        limit: None,
-        uses: Arc::new(Uses::default()),
-        collection: None,
-        tags: Box::default(),
         workflow: Graph::default().compile(0),
+        uses: Arc::new(Uses::default()),
+        own_terms: None,
         touched: Touched::default(),
     }
 }

@@ -11,8 +11,8 @@ use model::workflow::{Graph, Step, Workflow};
 use model::{Destination, DomainId, LinkId, Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock};
 
 /// A slug with the link it leads to.
 #[derive(Debug)]
@@ -25,35 +25,48 @@ pub struct Entry {
     pub link: CompiledLink,
 }
 
-/// A link, ready to be decided on.
+/// A link, ready to be decided on. A million of them lie in memory: what most links leave as it is lies apart.
 #[derive(Debug)]
 pub struct CompiledLink {
     /// Its id.
     pub id: LinkId,
     /// Its workspace.
     pub workspace: WorkspaceId,
+    /// The version in force.
+    pub workflow: Workflow,
+    /// People let through. Of a link just read: as the catalog has it, which is some scans behind.
+    pub uses: Arc<Uses>,
+    /// Where they are not the usual ones; see [`CompiledLink::terms`].
+    pub own_terms: Option<Box<Terms>>,
+    /// Whether it was asked for lately.
+    pub touched: Touched,
+}
+
+/// What an owner may set of a link besides where it leads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Terms {
     /// When it is open.
     pub window: Window,
     /// How it sends its visitors on.
     pub conventions: Conventions,
     /// People let through at most.
     pub limit: Option<u64>,
-    /// People let through. Of a link just read: as the catalog has it, which is some scans behind.
-    pub uses: Arc<Uses>,
     /// Level of data collection, where it is not the workspace's.
     pub collection: Option<DataCollection>,
     /// Its tags, where the workflow asks for them.
-    pub tags: Box<[String]>,
-    /// The version in force.
-    pub workflow: Workflow,
-    /// Whether it was asked for lately.
-    pub touched: Touched,
+    pub tags: Vec<String>,
 }
 
 impl CompiledLink {
+    /// What its owner has set.
+    pub fn terms(&self) -> &Terms {
+        static USUAL: LazyLock<Terms> = LazyLock::new(Terms::default);
+        self.own_terms.as_deref().unwrap_or(&USUAL)
+    }
+
     /// Estimate of the bytes it takes in memory.
     pub fn bytes(&self) -> usize {
-        // What an allocation costs besides what is asked for.
+        // What an allocation costs besides what is asked for; that of the link itself has its counts as well.
         const ALLOCATION: usize = 16;
         let workflow = &self.workflow;
         // A fork and a page keep their branches, and a fork its tests, apart from the step.
@@ -61,14 +74,20 @@ impl CompiledLink {
             0 | 1 => 0,
             branches => 2 * ALLOCATION + branches * 96,
         };
-        let branches = |step: &Step| size_of_val(step) + beside(step);
-        let destination = |destination: &Destination| {
-            2 * ALLOCATION + size_of_val(destination) + 2 * destination.as_str().len()
+        let plan = match &*workflow.plan {
+            plan if plan.is_plain() => 0,
+            plan => {
+                let steps = plan.steps.iter().map(|step| size_of_val(step) + beside(step)).sum::<usize>();
+                size_of_val(plan) + 2 * ALLOCATION + steps
+            }
         };
+        let destination =
+            |destination: &Destination| ALLOCATION + size_of_val(destination) + destination.location().len();
         size_of::<Self>()
             + size_of::<Uses>()
             + 4 * ALLOCATION
-            + workflow.steps.iter().map(branches).sum::<usize>()
+            + self.own_terms.as_ref().map_or(0, |terms| size_of_val(&**terms) + ALLOCATION)
+            + plan
             + workflow.destinations.iter().map(destination).sum::<usize>()
     }
 }
@@ -127,30 +146,33 @@ const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.pause
 fn read(row: &SqliteRow) -> Result<Entry> {
     let millis =
         |column: &str| -> Result<Option<Millis>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(Millis)) };
+    let terms = Terms {
+        window: Window {
+            paused: row.try_get::<i64, _>("paused")? != 0,
+            ended: millis("deleted_at")?.is_some(),
+            archived: millis("archived_at")?.is_some(),
+            starts_at: millis("starts_at")?,
+            expires_at: millis("expires_at")?,
+        },
+        conventions: super::links::conventions(row)?,
+        limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
+        collection: row.try_get::<Option<&str>, _>("data_collection")?.map(DataCollection::from_column),
+        tags: row
+            .try_get::<Option<&str>, _>("tags")?
+            .into_iter()
+            .flat_map(str::lines)
+            .map(str::to_owned)
+            .collect(),
+    };
     Ok(Entry {
         domain: DomainId(row.try_get("domain_id")?),
         folded: row.try_get("folded")?,
         link: CompiledLink {
             id: LinkId(row.try_get("id")?),
             workspace: WorkspaceId(row.try_get("workspace_id")?),
-            window: Window {
-                paused: row.try_get::<i64, _>("paused")? != 0,
-                ended: millis("deleted_at")?.is_some(),
-                archived: millis("archived_at")?.is_some(),
-                starts_at: millis("starts_at")?,
-                expires_at: millis("expires_at")?,
-            },
-            conventions: super::links::conventions(row)?,
-            limit: row.try_get::<Option<i64>, _>("scan_limit")?.map(|limit| limit as u64),
-            uses: Arc::new(Uses::new(row.try_get::<i64, _>("used_scans")? as u64)),
-            collection: row.try_get::<Option<&str>, _>("data_collection")?.map(DataCollection::from_column),
-            tags: row
-                .try_get::<Option<&str>, _>("tags")?
-                .into_iter()
-                .flat_map(str::lines)
-                .map(str::to_owned)
-                .collect(),
             workflow: Graph::read(row.try_get("graph")?).compile(row.try_get::<i64, _>("version")? as u32),
+            uses: Arc::new(Uses::new(row.try_get::<i64, _>("used_scans")? as u64)),
+            own_terms: (terms != Terms::default()).then(|| Box::new(terms)),
             touched: Touched::default(),
         },
     })
@@ -190,6 +212,25 @@ pub async fn page(
         entries.extend(of_link(db, last).await?);
     }
     Ok((entries, last))
+}
+
+/// A page of slugs by themselves, in their own order, those behind `after`; fewer than `most` at the end.
+pub async fn slugs(
+    db: &mut Connection,
+    after: Option<(DomainId, Box<str>)>,
+    most: u32,
+) -> Result<Vec<(DomainId, Box<str>)>> {
+    let (domain, folded) = after.unwrap_or((DomainId(uuid::Uuid::nil()), Box::default()));
+    let rows = sqlx::query(
+        "select domain_id, folded from slugs where (domain_id, folded) > ($1, $2)
+         order by domain_id, folded limit $3",
+    )
+    .bind(domain.0)
+    .bind(&*folded)
+    .bind(i64::from(most))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((DomainId(row.try_get(0)?), row.try_get::<&str, _>(1)?.into()))).collect()
 }
 
 /// The link of a folded slug.

@@ -8,20 +8,47 @@
 //! While the table is not complete (the start is still reading, or the links need more memory than they may), a slug
 //! that is not here may be in the catalog: [`LinkTable::is_missing`], [`LinkTable::load`].
 
+mod known;
 mod turn;
 
 use crate::catalog::table::{self, CompiledLink};
 use crate::catalog::{Catalog, Result};
+use foldhash::quality::RandomState;
+use known::Known;
 use model::{DomainId, LinkId, WorkspaceId};
+use papaya::{Equivalent, HashMapRef, LocalGuard};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use turn::Turn;
+use turn::{Turn, Warming};
 
 /// A slug's place: domain and folded slug.
-type Key = (DomainId, Box<str>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(in crate::redirect) struct Key {
+    domain: DomainId,
+    slug: Box<str>,
+}
+
+/// The same, borrowed, so that a look-up allocates nothing.
+#[derive(Clone, Copy, Hash)]
+struct Place<'s> {
+    domain: DomainId,
+    slug: &'s str,
+}
+
+impl Key {
+    fn place(&self) -> Place<'_> {
+        Place { domain: self.domain, slug: &self.slug }
+    }
+}
+
+impl Equivalent<Key> for Place<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.slug == *key.slug && self.domain == key.domain
+    }
+}
 
 /// Links that the start reads at a time; edits wait for one such page at most.
 const PAGE: u32 = 2048;
@@ -32,9 +59,11 @@ const ABSENT_MOST: usize = 50_000;
 
 /// The table. Look-ups take no lock.
 pub struct LinkTable {
-    links: papaya::HashMap<Key, Arc<CompiledLink>>,
+    links: papaya::HashMap<Key, Arc<CompiledLink>, RandomState>,
+    /// The slugs there are, while their links are not all here.
+    known: Known,
     /// Slugs that were looked for in vain, and until when that is believed. Empty once the table is complete.
-    absent: papaya::HashMap<Key, Instant>,
+    absent: papaya::HashMap<Key, Instant, RandomState>,
     /// Every slug there is is here.
     complete: AtomicBool,
     /// Bytes that links may take, by estimate.
@@ -46,34 +75,55 @@ impl LinkTable {
     /// An empty table whose links may take so many bytes.
     pub fn new(memory_limit: usize) -> Self {
         Self {
-            links: papaya::HashMap::new(),
-            absent: papaya::HashMap::new(),
+            links: papaya::HashMap::default(),
+            known: Known::default(),
+            absent: papaya::HashMap::default(),
             complete: AtomicBool::new(false),
             memory_limit,
             turn: tokio::sync::Mutex::default(),
         }
     }
 
-    /// Reads all links until there is no more, no more room, or no more time. True when it need not be called again.
+    /// Reads all links until there is no more, no more room, or no more time; where there is no more room, the slugs of
+    /// the others. True when it need not be called again.
     pub async fn warm(&self, catalog: &Catalog, until: Option<Instant>) -> Result<bool> {
+        let mut db = catalog.read().await?;
         loop {
             let mut turn = self.turn.lock().await;
-            if turn.is_warm {
-                return Ok(true);
-            }
-            let (entries, next) = table::page(&mut *catalog.read().await?, turn.warmed, PAGE).await?;
-            for link in turn::by_link(entries) {
-                self.install(&mut turn, link);
-            }
-            turn.warmed = next;
-            if next.is_none() || turn.bytes > self.memory_limit {
-                turn.is_warm = true;
-                if next.is_none() {
-                    self.complete.store(true, Ordering::Release);
-                    self.absent.pin().clear();
+            match std::mem::take(&mut turn.warming) {
+                Warming::Done => return Ok(true),
+                Warming::Links(after) => {
+                    // Should the reading fail, the next call goes on here.
+                    turn.warming = Warming::Links(after);
+                    let (entries, next) = table::page(&mut db, after, PAGE).await?;
+                    for link in turn::by_link(entries) {
+                        self.install(&mut turn, link);
+                    }
+                    turn.warming = match next {
+                        None => {
+                            self.complete.store(true, Ordering::Release);
+                            self.absent.pin().clear();
+                            Warming::Done
+                        }
+                        Some(_) if turn.bytes > self.memory_limit => {
+                            self.known.begin();
+                            Warming::Slugs(None)
+                        }
+                        next => Warming::Links(next),
+                    };
+                    self.make_room(&mut turn);
                 }
-                self.make_room(&mut turn);
-                return Ok(true);
+                Warming::Slugs(after) => {
+                    turn.warming = Warming::Slugs(after.clone());
+                    let slugs = table::slugs(&mut db, after, PAGE).await?;
+                    slugs.iter().for_each(|(domain, slug)| self.known.add(Place { domain: *domain, slug }));
+                    let is_last = slugs.len() < PAGE as usize;
+                    turn.warming = Warming::Slugs(slugs.into_iter().last());
+                    if is_last {
+                        self.known.end();
+                        turn.warming = Warming::Done;
+                    }
+                }
             }
             drop(turn);
             if until.is_some_and(|until| Instant::now() >= until) {
@@ -108,24 +158,12 @@ impl LinkTable {
         });
     }
 
-    /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and punctuation
-    /// that text around a link adds to its end, are looked past.
-    pub fn resolve(&self, domain: DomainId, segment: &str) -> Option<(Arc<CompiledLink>, Box<str>)> {
-        let decoded = decode(segment)?;
-        let folded = model::slug::fold(&decoded);
-        let links = self.links.pin();
-        let mut slug = folded.as_str();
-        loop {
-            let key = (domain, Box::from(slug));
-            if let Some(link) = links.get(&key) {
-                link.touched.touch();
-                return Some((link.clone(), key.1));
-            }
-            slug = shorter(slug)?;
-        }
+    /// The links, for looking them up. What is found stays for as long as this does, whatever is edited meanwhile.
+    pub fn links(&self) -> Links<'_> {
+        Links(self.links.pin())
     }
 
-    /// Whether a segment that [`LinkTable::resolve`] does not know may lead to a link that is not in memory.
+    /// Whether a segment that [`Links::resolve`] does not know may lead to a link that is not in memory.
     pub fn is_missing(&self, domain: DomainId, segment: &str) -> bool {
         if self.complete.load(Ordering::Acquire) {
             return false;
@@ -133,7 +171,8 @@ impl LinkTable {
         let now = Instant::now();
         let absent = self.absent.pin();
         let is_absent = |key: &Key| absent.get(key).is_some_and(|until| now < *until);
-        decode(segment).is_some_and(|decoded| !keys(domain, &decoded).iter().all(is_absent))
+        let may_be = |key: &Key| self.known.may_have(key.place()) && !is_absent(key);
+        decode(segment).is_some_and(|decoded| keys(domain, &decoded).iter().any(may_be))
     }
 
     /// Looks in the catalog for what a segment leads to; afterwards it is in memory, or known to be nowhere. Many who
@@ -149,7 +188,7 @@ impl LinkTable {
             if self.absent.pin().get(&key).is_some_and(|until| Instant::now() < *until) {
                 continue;
             }
-            let found = table::link_of(&mut *catalog.read().await?, domain, &key.1).await?;
+            let found = table::link_of(&mut *catalog.read().await?, domain, &key.slug).await?;
             if let Some(link) = found {
                 return self.read(&mut turn, catalog, link).await;
             }
@@ -164,7 +203,7 @@ impl LinkTable {
 
     /// The link of a folded slug, if it is in memory.
     pub fn get(&self, domain: DomainId, folded: &str) -> Option<Arc<CompiledLink>> {
-        self.links.pin().get(&(domain, Box::from(folded))).cloned()
+        self.links.pin().get(&Place { domain, slug: folded }).cloned()
     }
 
     /// Adds what links have let through in earlier processes and the catalog has not counted. Before anything counts
@@ -192,6 +231,40 @@ impl LinkTable {
     }
 }
 
+/// See [`LinkTable::links`].
+pub struct Links<'t>(HashMapRef<'t, Key, Arc<CompiledLink>, RandomState, LocalGuard<'t>>);
+
+impl Links<'_> {
+    /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and punctuation
+    /// that text around a link adds to its end, are looked past.
+    pub fn resolve(&self, domain: DomainId, segment: &str) -> Option<(&CompiledLink, &str)> {
+        let mut buffer = [0; SHORT];
+        let folded = fold(segment, &mut buffer)?;
+        let mut slug = &*folded;
+        loop {
+            if let Some((key, link)) = self.0.get_key_value(&Place { domain, slug }) {
+                link.touched.touch();
+                return Some((link, &key.slug));
+            }
+            slug = shorter(slug)?;
+        }
+    }
+}
+
+/// Bytes of a segment that is folded without an allocation.
+const SHORT: usize = 64;
+
+/// A segment, percent-decoded and folded.
+fn fold<'s>(segment: &str, buffer: &'s mut [u8; SHORT]) -> Option<Cow<'s, str>> {
+    let is_plain = segment.bytes().all(|byte| byte.is_ascii() && byte != b'%');
+    if let Some(plain) = buffer.get_mut(..segment.len()).filter(|_| is_plain) {
+        plain.copy_from_slice(segment.as_bytes());
+        plain.make_ascii_lowercase();
+        return std::str::from_utf8(plain).ok().map(Cow::Borrowed);
+    }
+    Some(Cow::Owned(model::slug::fold(&*decode(segment)?)))
+}
+
 fn decode(segment: &str) -> Option<Cow<'_, str>> {
     percent_encoding::percent_decode_str(segment).decode_utf8().ok()
 }
@@ -205,7 +278,7 @@ fn shorter(slug: &str) -> Option<&str> {
 fn keys(domain: DomainId, decoded: &str) -> Vec<Key> {
     let folded = model::slug::fold(decoded);
     let slugs = std::iter::successors(Some(folded.as_str()), |slug| shorter(slug));
-    slugs.take(SHORTENED).map(|slug| (domain, Box::from(slug))).collect()
+    slugs.take(SHORTENED).map(|slug| Key { domain, slug: slug.into() }).collect()
 }
 
 /// Most signs that are looked past for what is not in memory: each costs a look into the catalog.

@@ -3,7 +3,7 @@
 
 use super::answer::Answer;
 use super::batch::Batch;
-use super::{Profile, Redirector, Route, information_of, route};
+use super::{Profile, Redirector, Request, Route, information_of, route};
 use crate::catalog::Catalog;
 use crate::head::{self, Head};
 use crate::run::visitor;
@@ -59,19 +59,23 @@ impl Redirector {
             Read::TooLate => Profile::Unavailable,
             Read::Attributes(attributes) => Profile::Known(attributes),
         };
-        let answer = self.answer_to(&Head::of(head, &headers), peer, &batch, profile);
+        let answer = self.answer_to(
+            &Request { head: &Head::of(head, &headers), peer, now: self.clock.now() },
+            &batch,
+            profile,
+        );
         batch.write();
         answer
     }
 
     /// What the catalog tells of the visitor in time, where the link asks.
     async fn profile(&self, catalog: &Catalog, head: &Parts, domain: DomainId, segment: &str) -> Read {
-        let Some((link, _)) = self.table.resolve(domain, segment) else { return Read::Nothing };
         let Some(cookie) = visitor::cookie(&head.headers) else { return Read::Nothing };
-        if !link.workflow.needs.contains(Needs::ATTRIBUTES) {
-            return Read::Nothing;
-        }
-        let read = visitor::attributes(catalog, link.workspace, cookie);
+        let workspace = match self.table.links().resolve(domain, segment) {
+            Some((link, _)) if link.workflow.needs().contains(Needs::ATTRIBUTES) => link.workspace,
+            _ => return Read::Nothing,
+        };
+        let read = visitor::attributes(catalog, workspace, cookie);
         match tokio::time::timeout(IN_TIME, read).await {
             Ok(Ok(attributes)) => Read::Attributes(attributes),
             Ok(Err(_)) | Err(_) => Read::TooLate,

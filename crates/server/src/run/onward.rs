@@ -55,7 +55,7 @@ pub async fn go_on(app: &App, stand: &mut Stand, branch: u16) -> ApiResult<Respo
 async fn walk(app: &App, stand: &Stand, from: Option<u16>, path: &mut Vec<u8>) -> ApiResult<Decision> {
     let workflow = &stand.version.workflow;
     let redirector = &app.redirector;
-    let attributes = match (workflow.needs.contains(Needs::ATTRIBUTES), stand.run.visitor) {
+    let attributes = match (workflow.needs().contains(Needs::ATTRIBUTES), stand.run.visitor) {
         (true, Some(id)) => {
             let found = visitors::get(&mut *app.catalog.read().await?, stand.run.workspace, id).await?;
             found.map(|visitor| visitor.all_attributes()).unwrap_or_default()

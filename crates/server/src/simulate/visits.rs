@@ -119,7 +119,7 @@ impl<'w> Visits<'w> {
         }
         let workflow = &link.link.workflow;
         self.path.clear();
-        let decision = workflow::decide(link.link.window, workflow, &Facts::at(at), &mut self.path);
+        let decision = workflow::decide(link.link.terms().window, workflow, &Facts::at(at), &mut self.path);
         let leads = workflow.destination(decision.destination).is_some();
         let judgement = verdict::judge(&Signals {
             internal: None,
@@ -148,7 +148,7 @@ impl<'w> Visits<'w> {
             judgement,
             collection: DataCollection::Basic,
         };
-        let status = status(decision.outcome, leads, link.link.conventions.status).as_u16();
+        let status = status(decision.outcome, leads, link.link.terms().conventions.status).as_u16();
         let visitor = visit.visitor(&link.link, &self.day);
         visit.scan(&link.link, visitor, Answered { decision, path: Path(&self.path), status })
     }

@@ -1,7 +1,7 @@
 //! Links that do not all fit into memory: every one answers, an edit is seen by the next scan, and limits stay exact.
 
 use crate::app::TestApp;
-use crate::client::{Client, IPHONE, Link};
+use crate::client::{Client, IPHONE, Link, eventually};
 use crate::load::figure;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -162,4 +162,32 @@ fn many_who_ask_for_the_same_cold_link_at_once_are_all_answered() {
     for link in &links[..3] {
         app.events(link, 16);
     }
+}
+
+#[test]
+fn guesses_cost_the_catalog_nothing_and_known_slugs_are_not_limited_with_them() {
+    let app = TestApp::with(&[TIGHT[0], ("QUIETZONE_UNKNOWN_SLUG_LIMIT", "5")]);
+    let links = links(&app, 300);
+    let check = |app: &TestApp| {
+        let table = &app.server().app().table;
+        let is_missing = |slug: &str| table.is_missing(server::catalog::links::BASE_DOMAIN, slug);
+        assert!(!table.is_complete());
+        // Of what is not in memory, links alone are looked for in the catalog.
+        eventually("every slug is known", || (!is_missing("guess-0")).then_some(()));
+        assert!((0..1000).all(|n| !is_missing(&format!("guess-{n}"))));
+        let has = |slug: &str| table.get(server::catalog::links::BASE_DOMAIN, slug).is_some();
+        assert!(links.iter().all(|link| has(&link.slug) || is_missing(&link.slug)));
+        let statuses: Vec<u16> = (0..40).map(|n| app.visit(&format!("/guess-{n}")).send().status).collect();
+        // More than five only where a minute ended meanwhile.
+        assert!((5..=10).contains(&statuses.iter().filter(|status| **status == 404).count()), "{statuses:?}");
+        assert!(statuses.iter().all(|status| matches!(status, 404 | 429)), "{statuses:?}");
+        for (number, link) in links.iter().enumerate() {
+            assert_eq!(location(app, link), format!("https://example.com/{number}"));
+        }
+    };
+    check(&app);
+    let app = app.restart();
+    check(&app);
+    let late = app.link("https://example.com/late").slug("guess-7").create();
+    assert_eq!(location(&app, &late), "https://example.com/late");
 }

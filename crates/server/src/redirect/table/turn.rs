@@ -3,7 +3,7 @@
 use super::{Key, LinkTable};
 use crate::catalog::table::{CompiledLink, Entry};
 use crate::uses::Uses;
-use model::LinkId;
+use model::{DomainId, LinkId};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,13 +13,27 @@ use std::sync::atomic::Ordering;
 pub(super) struct Turn {
     /// Estimate of what the links in memory take.
     pub bytes: usize,
-    /// The last link that the start has read; nothing before the first, or after the last.
-    pub warmed: Option<LinkId>,
-    /// The start has read all it will.
-    pub is_warm: bool,
+    /// What the start has read.
+    pub warming: Warming,
     /// How many people links have let through that are not in memory, where the catalog may be behind. Kept for good: a
     /// limit must be exact (50 bytes a link that was scanned and left memory).
     uses: HashMap<LinkId, Arc<Uses>>,
+}
+
+/// How far the start has come.
+pub(super) enum Warming {
+    /// It reads links, those behind this one.
+    Links(Option<LinkId>),
+    /// Memory is full; it reads slugs, those behind this one.
+    Slugs(Option<(DomainId, Box<str>)>),
+    /// It has read all it will.
+    Done,
+}
+
+impl Default for Warming {
+    fn default() -> Self {
+        Self::Links(None)
+    }
 }
 
 impl Turn {
@@ -39,7 +53,7 @@ pub(super) struct Whole {
 pub(super) fn by_link(entries: Vec<Entry>) -> Vec<Whole> {
     let mut links: Vec<Whole> = Vec::with_capacity(entries.len());
     for entry in entries {
-        let key = (entry.domain, entry.folded.into_boxed_str());
+        let key = Key { domain: entry.domain, slug: entry.folded.into_boxed_str() };
         match links.last_mut() {
             Some(last) if last.link.id == entry.link.id => last.keys.push(key),
             _ => links.push(Whole { keys: vec![key], link: entry.link }),
@@ -49,9 +63,9 @@ pub(super) fn by_link(entries: Vec<Entry>) -> Vec<Whole> {
 }
 
 /// Estimate of what a slug takes: its entry, and its link, which it may share with others.
-pub(super) fn bytes((_, slug): &Key, link: &CompiledLink) -> usize {
-    const ENTRY: usize = 112;
-    ENTRY + slug.len() + link.bytes()
+pub(super) fn bytes(key: &Key, link: &CompiledLink) -> usize {
+    const ENTRY: usize = 96;
+    ENTRY + key.slug.len() + link.bytes()
 }
 
 impl LinkTable {
@@ -67,6 +81,7 @@ impl LinkTable {
         let link = Arc::new(link);
         let absent = self.absent.pin();
         for key in keys {
+            self.known.add(key.place());
             absent.remove(&key);
             turn.bytes += bytes(&key, &link);
             if let Some(before) = links.get(&key) {
@@ -82,11 +97,16 @@ impl LinkTable {
         if turn.bytes <= self.memory_limit {
             return;
         }
+        let links = self.links.pin();
         // First of all: from here on a slug that is not here may be in the catalog.
-        self.complete.store(false, Ordering::Release);
+        if self.complete.load(Ordering::Acquire) {
+            self.known.begin();
+            links.keys().for_each(|key| self.known.add(key.place()));
+            self.known.end();
+            self.complete.store(false, Ordering::Release);
+        }
         // A tenth at once, so that not every load goes through all links.
         let aim = self.memory_limit / 10 * 9;
-        let links = self.links.pin();
         for _ in 0..2 {
             let mut going: HashSet<LinkId> = HashSet::new();
             let mut left = turn.bytes;
@@ -94,7 +114,7 @@ impl LinkTable {
                 if left <= aim {
                     break;
                 }
-                if link.limit.is_none() && link.touched.is_cold() {
+                if link.terms().limit.is_none() && link.touched.is_cold() {
                     left -= bytes(key, link);
                     going.insert(link.id);
                 }

@@ -108,6 +108,15 @@ impl LinkTable {
         });
     }
 
+    /// Installs what the catalog now says of every link of a workspace.
+    pub async fn refresh_workspace(&self, catalog: &Catalog, workspace: WorkspaceId) -> Result<()> {
+        let links = table::of_workspace(&mut *catalog.read().await?, workspace).await?;
+        for link in links {
+            self.refresh(catalog, link).await?;
+        }
+        Ok(())
+    }
+
     /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and punctuation
     /// that text around a link adds to its end, are looked past.
     pub fn resolve(&self, domain: DomainId, segment: &str) -> Option<(Arc<CompiledLink>, Box<str>)> {

@@ -453,9 +453,12 @@ fn geo_files(key: &str, setting: &str) -> Result<Vec<PathBuf>, ConfigError> {
 /// The name servers that a setting lists.
 fn dns_servers(setting: &str) -> Result<Vec<SocketAddr>, ConfigError> {
     let read = |text: &str| {
-        let address = text.parse().ok().or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+        let address =
+            text.parse().ok().or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
         address.ok_or_else(|| {
-            ConfigError(format!("dns.servers: \"{text}\" is not an address such as 192.0.2.53 or 192.0.2.53:5353"))
+            ConfigError(format!(
+                "dns.servers: \"{text}\" is not an address such as 192.0.2.53 or 192.0.2.53:5353"
+            ))
         })
     };
     setting.split(',').map(str::trim).filter(|text| !text.is_empty()).map(read).collect()

@@ -197,10 +197,14 @@ impl Redirector {
         if hosts.is_base(domain) || ON_EVERY_HOST.iter().any(|part| path.starts_with(part)) {
             return None;
         }
-        let root = hosts.root(domain).filter(|_| path == "/").and_then(|root| HeaderValue::from_str(root).ok());
+        let root =
+            hosts.root(domain).filter(|_| path == "/").and_then(|root| HeaderValue::from_str(root).ok());
         Some(match root {
             Some(root) => Answer::Onward(StatusCode::FOUND, root),
-            None => plain(StatusCode::NOT_FOUND, "There is nothing here. Codes and short links go on from here.\n"),
+            None => plain(
+                StatusCode::NOT_FOUND,
+                "There is nothing here. Codes and short links go on from here.\n",
+            ),
         })
     }
 

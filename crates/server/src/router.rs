@@ -2,10 +2,10 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, admission, demo, directories, do_not_count, docs, domains, events, health, idempotency,
-    installation, invites, jobs, link_settings, links, me, media, members, metrics, orphans, overview,
-    page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens, unbuilt, visitors,
-    workflow, workspaces,
+    account, activity, admission, demo, directories, do_not_count, docs, domains, events, health,
+    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, orphans,
+    overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens, unbuilt,
+    visitors, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -100,6 +100,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reports::get_breakdown))
         .routes(routes!(reports::get_geo))
         .routes(routes!(reports::get_devices))
+        .routes(routes!(reports::get_hours))
         .routes(routes!(reports::get_top_links))
         .routes(routes!(reports::get_visitors))
         .routes(routes!(tokens::list_api_scopes))

@@ -134,7 +134,9 @@ fn checked_name(name: String) -> ApiResult<String> {
     let name = checked_text("/name", Some(name), MAX_NAME)?;
     match name.as_str() {
         "" => Err(ApiError::field("/name", "a directory needs a name")),
-        "." | ".." => Err(ApiError::field("/name", "this name means something else in paths; choose another")),
+        "." | ".." => {
+            Err(ApiError::field("/name", "this name means something else in paths; choose another"))
+        }
         name if name.contains('/') => Err(ApiError::field(
             "/name",
             "a name cannot contain a slash; make a directory and another one in it",
@@ -199,7 +201,8 @@ pub async fn create_directory(
         .write(async move |db| {
             let tree = Tree::of(&directories::all(db, workspace).await?);
             if directories::total(db, workspace).await? >= MAX_DIRECTORIES {
-                let message = format!("a workspace has at most {MAX_DIRECTORIES} directories; delete some first");
+                let message =
+                    format!("a workspace has at most {MAX_DIRECTORIES} directories; delete some first");
                 return Ok(Err(ApiError::bad_request(message)));
             }
             if let Err(error) = fits(&tree, parent, 1) {
@@ -343,10 +346,13 @@ mod tests {
             created_at: Millis(0),
             updated_at: Millis(0),
         };
-        let tree = Tree::of(&[row(1, None, "a"), row(2, Some(1), "b"), row(3, Some(2), "c"), row(4, None, "d")]);
+        let tree =
+            Tree::of(&[row(1, None, "a"), row(2, Some(1), "b"), row(3, Some(2), "c"), row(4, None, "d")]);
         let id = Uuid::from_u128;
         assert_eq!(tree.path(id(3)), "a/b/c");
-        assert!(tree.is_inside(id(3), id(1)) && !tree.is_inside(id(1), id(3)) && !tree.is_inside(id(4), id(1)));
+        assert!(
+            tree.is_inside(id(3), id(1)) && !tree.is_inside(id(1), id(3)) && !tree.is_inside(id(4), id(1))
+        );
         assert_eq!((tree.height(id(1)), tree.height(id(3))), (2, 0));
         assert!(fits(&tree, Some(id(3)), MAX_DEPTH - 3).is_ok());
         assert!(fits(&tree, Some(id(3)), MAX_DEPTH - 2).is_err());

@@ -187,7 +187,9 @@ fn checked_name(app: &App, text: &str) -> ApiResult<String> {
     let name = match url::Host::parse(text) {
         Ok(url::Host::Domain(name)) if !text.contains(['/', ':', '@', '*', '_']) => name,
         Ok(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => {
-            return Err(wrong("this is an address; codes under it are the base URL's, see /v1/x/installation"));
+            return Err(wrong(
+                "this is an address; codes under it are the base URL's, see /v1/x/installation",
+            ));
         }
         _ => return Err(wrong(plain)),
     };
@@ -201,7 +203,9 @@ fn checked_name(app: &App, text: &str) -> ApiResult<String> {
         return Err(wrong(plain));
     }
     if name == app.hosts().base_host() {
-        return Err(wrong("this is the host of the installation itself; links without a domain answer under it"));
+        return Err(wrong(
+            "this is the host of the installation itself; links without a domain answer under it",
+        ));
     }
     Ok(name)
 }
@@ -224,7 +228,8 @@ pub async fn list_custom_domains(
     let page = Page::read(&app.cursors, &query, format!("domains {status:?}"))?;
     let all = domains::all(&mut *app.catalog.read().await?, caller.workspace).await?;
     let wire = all.into_iter().map(|domain| ((domain.created_at, domain.id.0), CustomDomain::from(domain)));
-    let all: Vec<_> = wire.filter(|(_, domain)| status.is_none_or(|status| domain.status == status)).collect();
+    let all: Vec<_> =
+        wire.filter(|(_, domain)| status.is_none_or(|status| domain.status == status)).collect();
     let total_count = all.len();
     let (rows, next_page_token) = page.cut(&app.cursors, all, |(place, _)| *place);
     let custom_domains = rows.into_iter().map(|(_, domain)| domain).collect();
@@ -356,8 +361,7 @@ impl Seen {
                 Err(_) => app.dns.addresses(hosts.base_host()).await,
             }
         };
-        let (texts, there, here) =
-            tokio::join!(app.dns.texts(&name), app.dns.addresses(&domain.name), own);
+        let (texts, there, here) = tokio::join!(app.dns.texts(&name), app.dns.addresses(&domain.name), own);
         Self {
             proof: texts.map(|texts| texts.iter().any(|text| text.trim() == domain.proof)),
             addresses: there.and_then(|there| Ok((there, here?))),
@@ -375,9 +379,10 @@ impl Seen {
                 let name = proof_name(domain);
                 Some(format!("there is no TXT record {name} with the value {}", domain.proof))
             }
-            (_, Ok((there, _))) if there.is_empty() => {
-                Some(format!("{} has no address; let it be a CNAME of {base}, or give it the same", domain.name))
-            }
+            (_, Ok((there, _))) if there.is_empty() => Some(format!(
+                "{} has no address; let it be a CNAME of {base}, or give it the same",
+                domain.name
+            )),
             (_, Ok((there, here))) if !self.routed() => {
                 let list = |addresses: &[IpAddr]| {
                     addresses.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ")
@@ -460,8 +465,7 @@ pub async fn get_setup_guide(
     Path(id): Path<String>,
 ) -> ApiResult<Json<SetupGuideResponse>> {
     let domain = domain_of(&app, &caller, &id).await?;
-    let (seen, (zone, nameservers)) =
-        tokio::join!(Seen::look(&app, &domain), zone_of(&app, &domain.name));
+    let (seen, (zone, nameservers)) = tokio::join!(Seen::look(&app, &domain), zone_of(&app, &domain.name));
     let inside = |name: &str| match name.strip_suffix(&zone).map(|rest| rest.trim_end_matches('.')) {
         Some("") => "@".to_owned(),
         Some(rest) => rest.to_owned(),
@@ -476,7 +480,8 @@ pub async fn get_setup_guide(
         hints.push("CUSTOM_DOMAIN_SETUP_HINT_APEX_DOMAIN");
     }
     // The root of a zone can be no CNAME (RFC 1912 §2.4), and an address is none.
-    let route = if is_apex || is_address(&base) { "DNS_RECORD_TYPE_UNSPECIFIED" } else { "DNS_RECORD_TYPE_CNAME" };
+    let route =
+        if is_apex || is_address(&base) { "DNS_RECORD_TYPE_UNSPECIFIED" } else { "DNS_RECORD_TYPE_CNAME" };
     let proof = proof_name(&domain);
     let records = vec![
         DnsRecord {

@@ -161,10 +161,7 @@ fn asked(caller: &Caller, key: &str, parts: &Parts, body: &[u8]) -> Asked {
 async fn keep(response: Response) -> (Option<Answer>, Response) {
     let status = response.status();
     let passes = status.is_server_error()
-        || matches!(
-            status,
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
-        )
+        || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS)
         || response.headers().contains_key(header::SET_COOKIE);
     if passes {
         return (None, response);

@@ -74,10 +74,8 @@ fn wire(job: &jobs::Job) -> Job {
         item_count: job.result["itemCount"].as_u64().unwrap_or_default(),
         status_url: format!("/v1/jobs/{}", job.id),
         links_bulk_create: job.result["linkIds"].as_array().map(ids),
-        error: error.map(|error| JobError {
-            code_type: text(&error["codeType"]),
-            message: text(&error["message"]),
-        }),
+        error: error
+            .map(|error| JobError { code_type: text(&error["codeType"]), message: text(&error["message"]) }),
         created_at: time(job.created_at),
         completed_at: job.completed_at.map(time),
     }

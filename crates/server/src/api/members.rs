@@ -179,8 +179,15 @@ pub async fn update_myself(
         let current = body.x_current_password.ok_or_else(|| {
             ApiError::field("/xCurrentPassword", "is required with a new password: the present one")
         })?;
-        account::set_own_password(&app, &member, &parts, current, password, ["/xCurrentPassword", "/password"])
-            .await?;
+        account::set_own_password(
+            &app,
+            &member,
+            &parts,
+            current,
+            password,
+            ["/xCurrentPassword", "/password"],
+        )
+        .await?;
     }
     account::set_own_names(&app, &member, body.email, body.first_name, body.last_name).await?;
     let found = accounts::member(&mut *app.catalog.read().await?, member.workspace, member.id).await?;
@@ -197,7 +204,8 @@ pub async fn invite_member(
     caller: Can<MembersWrite>,
     Body(body): Body<InviteMemberRequest>,
 ) -> ApiResult<Json<Member>> {
-    let role = read_role(body.x_role.as_deref().unwrap_or("ROLE_VIEWER")).map_err(|why| why.renamed("/xRole"))?;
+    let role =
+        read_role(body.x_role.as_deref().unwrap_or("ROLE_VIEWER")).map_err(|why| why.renamed("/xRole"))?;
     let names = [
         name("/firstName", body.first_name)?.unwrap_or_default(),
         name("/lastName", body.last_name)?.unwrap_or_default(),
@@ -242,7 +250,9 @@ where
     let outcome = app
         .catalog
         .write(async move |db| {
-            let Some(found) = find(db, workspace, id, now).await? else { return Ok((Guarded::Missing, None)) };
+            let Some(found) = find(db, workspace, id, now).await? else {
+                return Ok((Guarded::Missing, None));
+            };
             let done = change(db, found).await?;
             Ok((done, find(db, workspace, id, now).await?))
         })

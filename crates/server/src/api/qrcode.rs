@@ -61,12 +61,7 @@ enum Format {
 }
 
 /// Media type and bytes of a link's code.
-fn render(
-    app: &App,
-    link: &links::Link,
-    format: Format,
-    size: u32,
-) -> ApiResult<(&'static str, Vec<u8>)> {
+fn render(app: &App, link: &links::Link, format: Format, size: u32) -> ApiResult<(&'static str, Vec<u8>)> {
     let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
     let text = app.hosts().qr_entrypoint(link.domain, &slug);
     let code = Code::new(&text, Level::M).map_err(ApiError::internal)?;

@@ -143,7 +143,8 @@ pub async fn update_tag(
             if let Some(name) = &name
                 && tags::named(db, workspace, name).await?.is_some_and(|other| other.id != id)
             {
-                let message = format!("there is a tag \"{name}\" already (upper and lower case are the same)");
+                let message =
+                    format!("there is a tag \"{name}\" already (upper and lower case are the same)");
                 return Ok(Err(ApiError::conflict("TAG_EXISTS", message).about("/name")));
             }
             let tag = tags::update(

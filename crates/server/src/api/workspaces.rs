@@ -155,9 +155,7 @@ pub async fn get_workspace_by_id(
         }
     };
     let found = if is_theirs { workspaces::get(&mut db, id).await? } else { None };
-    found
-        .map(answer)
-        .ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {id}")))
+    found.map(answer).ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {id}")))
 }
 
 fn workspace_id(field: &str, text: &str) -> ApiResult<WorkspaceId> {
@@ -239,14 +237,12 @@ async fn check_profile(
 /// nobody else gets their slugs. The installation's first workspace stays.
 #[utoipa::path(delete, path = "/v1/workspace", tag = "Workspace", operation_id = "delete_workspace",
     responses((status = 200, body = Empty), (status = 409, body = ErrorResponse)))]
-pub async fn delete_workspace(
-    State(app): State<App>,
-    caller: Can<WorkspaceWrite>,
-) -> ApiResult<Json<Empty>> {
+pub async fn delete_workspace(State(app): State<App>, caller: Can<WorkspaceWrite>) -> ApiResult<Json<Empty>> {
     let (workspace, now) = (caller.workspace, app.clock.now());
     let first = workspaces::first(&mut *app.catalog.read().await?).await?;
     if first.is_some_and(|first| first.id == workspace) {
-        let message = "this is the installation's first workspace, to which its operator belongs; it cannot be deleted";
+        let message =
+            "this is the installation's first workspace, to which its operator belongs; it cannot be deleted";
         return Err(ApiError::conflict("FIRST_WORKSPACE", message));
     }
     if demo::find(&mut *app.catalog.read().await?).await? == Some(workspace) {
@@ -344,14 +340,13 @@ pub async fn switch_my_workspace(
     Path(verb): Path<String>,
     parts: Parts,
 ) -> ApiResult<Response> {
-    let id = verb.strip_suffix(":switch").ok_or_else(|| {
-        ApiError::not_found("ROUTE_NOT_FOUND", format!("/v1/myself/workspaces/{verb}"))
-    })?;
+    let id = verb
+        .strip_suffix(":switch")
+        .ok_or_else(|| ApiError::not_found("ROUTE_NOT_FOUND", format!("/v1/myself/workspaces/{verb}")))?;
     let memberships = own_memberships(&app, &caller).await?;
     let id = workspace_id("workspaceId", id)?;
     let there = memberships.into_iter().find(|there| there.workspace == id);
-    let there =
-        there.ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {id}")))?;
+    let there = there.ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {id}")))?;
     let access_token = match auth::Shown::by(&parts, &app) {
         auth::Shown::Bearer(secret) => secret.map(str::to_owned),
         _ => None,

@@ -35,13 +35,14 @@ pub enum Known {
 
 /// What is known of a key, without taking it.
 pub async fn look(db: &mut Connection, asked: &Asked, now: Millis) -> Result<Known> {
-    let row =
-        sqlx::query("select request, sealed from stored_answers where workspace_id = $1 and id = $2 and created_at > $3")
-            .bind(asked.workspace.0)
-            .bind(&asked.id[..])
-            .bind(now.plus(-KEPT_MS).0)
-            .fetch_optional(db)
-            .await?;
+    let row = sqlx::query(
+        "select request, sealed from stored_answers where workspace_id = $1 and id = $2 and created_at > $3",
+    )
+    .bind(asked.workspace.0)
+    .bind(&asked.id[..])
+    .bind(now.plus(-KEPT_MS).0)
+    .fetch_optional(db)
+    .await?;
     let Some(row) = row else { return Ok(Known::Fresh) };
     let request: Vec<u8> = row.try_get(0)?;
     if request != asked.request {

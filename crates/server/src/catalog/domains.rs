@@ -85,12 +85,11 @@ pub async fn active(db: &mut Connection) -> Result<Vec<Domain>> {
 
 /// The domain.
 pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: DomainId) -> Result<Option<Domain>> {
-    let row =
-        sqlx::query("select * from domains where workspace_id = $1 and id = $2 and deleted_at is null")
-            .bind(workspace.0)
-            .bind(id.0)
-            .fetch_optional(db)
-            .await?;
+    let row = sqlx::query("select * from domains where workspace_id = $1 and id = $2 and deleted_at is null")
+        .bind(workspace.0)
+        .bind(id.0)
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -133,21 +133,30 @@ pub async fn next(db: &mut Connection, kind: &str) -> Result<Option<Job>> {
 
 /// Says that a job is being done. False when it no longer is to be.
 pub async fn start(db: &mut Connection, id: Uuid) -> Result<bool> {
-    let done = sqlx::query("update jobs set status = 'running' where id = $1 and status in ('pending', 'running')")
-        .bind(id)
-        .execute(db)
-        .await?;
+    let done =
+        sqlx::query("update jobs set status = 'running' where id = $1 and status in ('pending', 'running')")
+            .bind(id)
+            .execute(db)
+            .await?;
     Ok(done.rows_affected() > 0)
 }
 
 /// Finishes a job; what it held to be done goes.
-pub async fn finish(db: &mut Connection, id: Uuid, status: Status, result: &Value, now: Millis) -> Result<()> {
-    sqlx::query("update jobs set status = $2, result = $3, payload = 'null', completed_at = $4 where id = $1")
-        .bind(id)
-        .bind(status.as_str())
-        .bind(result.to_string())
-        .bind(now.0)
-        .execute(db)
-        .await?;
+pub async fn finish(
+    db: &mut Connection,
+    id: Uuid,
+    status: Status,
+    result: &Value,
+    now: Millis,
+) -> Result<()> {
+    sqlx::query(
+        "update jobs set status = $2, result = $3, payload = 'null', completed_at = $4 where id = $1",
+    )
+    .bind(id)
+    .bind(status.as_str())
+    .bind(result.to_string())
+    .bind(now.0)
+    .execute(db)
+    .await?;
     Ok(())
 }

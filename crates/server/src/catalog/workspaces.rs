@@ -146,7 +146,9 @@ pub async fn first(db: &mut Connection) -> Result<Option<Workspace>> {
 /// Time zones of all workspaces, each once.
 pub async fn timezones(db: &mut Connection) -> Result<Vec<String>> {
     let rows =
-        sqlx::query("select distinct timezone from workspaces where deleted_at is null order by timezone").fetch_all(db).await?;
+        sqlx::query("select distinct timezone from workspaces where deleted_at is null order by timezone")
+            .fetch_all(db)
+            .await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
@@ -253,11 +255,13 @@ pub async fn delete(db: &mut Connection, workspace: WorkspaceId, now: Millis) ->
     .bind(now.0)
     .execute(&mut *db)
     .await?;
-    sqlx::query("insert into dropped_workspaces (id, dropped_at) values ($1, $2) on conflict (id) do nothing")
-        .bind(workspace.0)
-        .bind(now.0)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "insert into dropped_workspaces (id, dropped_at) values ($1, $2) on conflict (id) do nothing",
+    )
+    .bind(workspace.0)
+    .bind(now.0)
+    .execute(db)
+    .await?;
     Ok(true)
 }
 

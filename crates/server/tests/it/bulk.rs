@@ -5,7 +5,9 @@ use crate::client::{Answer, Link, eventually};
 use serde_json::{Value, json};
 
 fn links(count: usize) -> Vec<Value> {
-    (0..count).map(|n| json!({ "destination": format!("https://example.com/{n}"), "name": format!("{n}") })).collect()
+    (0..count)
+        .map(|n| json!({ "destination": format!("https://example.com/{n}"), "name": format!("{n}") }))
+        .collect()
 }
 
 fn total(app: &TestApp) -> u64 {
@@ -46,7 +48,11 @@ fn one_bad_item_leaves_nothing_and_is_named() {
     let mut many = links(251);
     let id = "0197a3c0-0000-7000-8000-000000000001";
     let cases: Vec<(Value, u16, &str)> = vec![
-        (json!([{ "destination": "https://a.example/" }, { "destination": "nowhere" }]), 400, "/1/destination"),
+        (
+            json!([{ "destination": "https://a.example/" }, { "destination": "nowhere" }]),
+            400,
+            "/1/destination",
+        ),
         (json!([{ "destination": "https://a.example/", "name": 7 }]), 400, "/0/name"),
         (json!([{ "destination": "https://a.example/", "shortlink": "tAKEN" }]), 409, "/0/shortlink"),
         (
@@ -108,7 +114,9 @@ fn a_job_makes_its_links_and_can_be_read_for_a_day() {
     let ids = job["linksBulkCreate"]["linkIds"].as_array().unwrap();
     let link = app.get(&format!("/v1/links/{}", ids[29].as_str().unwrap()))["link"].take();
     assert_eq!(link["name"], "29");
-    eventually("its answer", || (app.visit(&format!("/{}", link["shortlink"].as_str().unwrap())).send().status == 302).then_some(()));
+    eventually("its answer", || {
+        (app.visit(&format!("/{}", link["shortlink"].as_str().unwrap())).send().status == 302).then_some(())
+    });
     let path = job["statusUrl"].as_str().unwrap().to_owned();
     app.advance(23 * HOUR);
     app.get(&path);
@@ -126,12 +134,20 @@ fn a_job_that_a_killed_process_left_is_done_once_by_the_next() {
     let catalog = server.app().catalog.clone();
     let now = server.app().clock.now();
     let id = server.api_runtime().block_on(async move {
-        let workspace = server::catalog::workspaces::first(&mut *catalog.read().await.unwrap()).await.unwrap().unwrap();
+        let workspace =
+            server::catalog::workspaces::first(&mut *catalog.read().await.unwrap()).await.unwrap().unwrap();
         let change = async move |db: &mut server::catalog::Connection| {
             use server::catalog::jobs;
             let payload = json!({ "by": "x", "links": links(5) });
-            let job =
-                jobs::create(db, workspace.id, "links_bulk_create", &payload, &json!({ "itemCount": 5 }), now).await?;
+            let job = jobs::create(
+                db,
+                workspace.id,
+                "links_bulk_create",
+                &payload,
+                &json!({ "itemCount": 5 }),
+                now,
+            )
+            .await?;
             // As a process leaves it that is killed in the midst of it.
             jobs::start(db, job.id).await?;
             Ok(job.id)
@@ -155,15 +171,30 @@ fn links_lead_to_cards_thanks_and_files() {
     let made = app.post("/v1/links/contact", &card)["link"].take();
     assert_eq!((&made["name"], &made["tags"][0]["name"]), (&json!("Card"), &json!("t")));
     let step = exit(&made["id"]);
-    assert_eq!((&step["eventAction"], &step["payload"]["vcard"]["firstName"]), (&json!("EVENT_ACTION_CONTACT_CARD"), &json!("Ada")));
+    assert_eq!(
+        (&step["eventAction"], &step["payload"]["vcard"]["firstName"]),
+        (&json!("EVENT_ACTION_CONTACT_CARD"), &json!("Ada"))
+    );
     let page = app.visit(&format!("/{}", made["shortlink"].as_str().unwrap())).send();
     assert_eq!(page.status, 303);
-    assert!(app.visit(page.location().rsplit_once("/r/").map(|(_, token)| format!("/r/{token}")).unwrap().as_str()).send().text().contains("Ada"));
+    assert!(
+        app.visit(
+            page.location().rsplit_once("/r/").map(|(_, token)| format!("/r/{token}")).unwrap().as_str()
+        )
+        .send()
+        .text()
+        .contains("Ada")
+    );
 
-    let made = app.post("/v1/links/thank-you", &json!({ "title": "Thanks", "description": "Bye" }))["link"].take();
-    assert_eq!(exit(&made["id"])["payload"]["thankYouPage"], json!({ "title": "Thanks", "description": "Bye" }));
+    let made =
+        app.post("/v1/links/thank-you", &json!({ "title": "Thanks", "description": "Bye" }))["link"].take();
+    assert_eq!(
+        exit(&made["id"])["payload"]["thankYouPage"],
+        json!({ "title": "Thanks", "description": "Bye" })
+    );
 
-    let file = app.post("/v1/media", &json!({ "fileName": "menu.pdf", "fileData": "JVBERi0xLjcK" }))["media"].take();
+    let file =
+        app.post("/v1/media", &json!({ "fileName": "menu.pdf", "fileData": "JVBERi0xLjcK" }))["media"].take();
     let made = app.post("/v1/links/open-media", &json!({ "mediaId": file["id"] }));
     assert_eq!(made["workflowSteps"][1]["payload"]["openMedia"]["mediaId"], file["id"]);
 
@@ -171,7 +202,11 @@ fn links_lead_to_cards_thanks_and_files() {
         ("contact", json!({ "name": "x" }), "/vcardData"),
         ("contact", json!({ "vcardData": { "firstName": 7 } }), "/vcardData/firstName"),
         ("contact", json!({ "vcardData": { "website": "nowhere" } }), "/vcardData/website"),
-        ("contact", json!({ "vcardData": { "firstName": "A" }, "destination": "https://example.com/" }), "/destination"),
+        (
+            "contact",
+            json!({ "vcardData": { "firstName": "A" }, "destination": "https://example.com/" }),
+            "/destination",
+        ),
         ("contact", json!({ "vcardData": { "firstName": "A" }, "tags": "t" }), "/tags"),
         ("thank-you", json!({ "description": "x" }), "/title"),
         ("thank-you", json!({ "title": 7 }), "/title"),
@@ -206,7 +241,8 @@ fn the_address_of_a_codes_image_is_good_for_an_hour_and_for_that_link_only() {
     let body = json!({ "linkIds": [link.id, "0197a3c0-0000-7000-8000-000000000001"] });
     let urls = app.post("/v1/links/qrcode-images:resolve", &body)["qrcodeSignedUrls"].take();
     assert_eq!(urls.as_object().unwrap().len(), 1);
-    let theirs = app.request("POST", "/v1/links/qrcode-images:resolve").bearer(&other).json(&body).send().expect(200);
+    let theirs =
+        app.request("POST", "/v1/links/qrcode-images:resolve").bearer(&other).json(&body).send().expect(200);
     assert_eq!(theirs, json!({ "qrcodeSignedUrls": {} }));
     let url = urls[&link.id].as_str().unwrap();
     let path = url.split_once(&app.address.to_string()).unwrap().1;

@@ -71,7 +71,8 @@ fn with_dns() -> (TestApp, NameServer) {
 }
 
 fn add(app: &TestApp, token: &str, name: &str) -> Value {
-    let answer = app.request("POST", "/v1/custom-domains").bearer(token).json(&json!({ "name": name })).send();
+    let answer =
+        app.request("POST", "/v1/custom-domains").bearer(token).json(&json!({ "name": name })).send();
     answer.expect(200)["customDomain"].take()
 }
 
@@ -99,8 +100,14 @@ fn a_domain_answers_once_it_is_proved_and_leads_here() {
     let domain = add(&app, token, " Go.Example.COM. ");
     assert_eq!((&domain["name"], &domain["status"]), (&json!("go.example.com"), &json!("STATUS_INACTIVE")));
     let host = |path: &str| app.visit(path).header("host", "go.example.com").send();
-    let link = |slug: &str| app.link("https://example.com/menu").slug(slug).with("customDomainId", domain["id"].clone());
-    assert_eq!(link("menu").send().refusal(400).1, "/customDomainId", "nothing is printed that would lead nowhere");
+    let link = |slug: &str| {
+        app.link("https://example.com/menu").slug(slug).with("customDomainId", domain["id"].clone())
+    };
+    assert_eq!(
+        link("menu").send().refusal(400).1,
+        "/customDomainId",
+        "nothing is printed that would lead nowhere"
+    );
 
     let checked = check(&app, &domain);
     assert_eq!(checked["status"], "STATUS_VERIFICATION_PENDING");
@@ -168,8 +175,7 @@ fn nobody_gets_a_domain_that_somebody_else_has_proved() {
     dns.write("go.example.com", Record::Address([127, 0, 0, 1]));
     let (name, record) = proof(&app, crate::client::TOKEN, &ours);
     dns.write(&name, record);
-    let check_theirs =
-        || app.request("POST", &format!("{}/check", path(&claim))).bearer(&theirs).send();
+    let check_theirs = || app.request("POST", &format!("{}/check", path(&claim))).bearer(&theirs).send();
     assert_eq!(check_theirs().expect(200)["customDomain"]["status"], "STATUS_VERIFICATION_PENDING");
     assert_eq!(check(&app, &ours)["status"], "STATUS_ACTIVE");
     // Even who may write into the zone cannot take the codes of the other one.
@@ -184,8 +190,17 @@ fn nobody_gets_a_domain_that_somebody_else_has_proved() {
 fn a_domain_is_a_name_and_an_unreachable_name_server_is_told_of() {
     let app = TestApp::with(&[("QUIETZONE_DNS_SERVERS", "127.0.0.1:9")]);
     for name in [
-        "", "localhost", "https://go.example.com", "go.example.com/x", "go.example.com:8080", "192.0.2.1", "*.example.com",
-        "-a.example.com", "a..example.com", "127.0.0.1", "a@example.com",
+        "",
+        "localhost",
+        "https://go.example.com",
+        "go.example.com/x",
+        "go.example.com:8080",
+        "192.0.2.1",
+        "*.example.com",
+        "-a.example.com",
+        "a..example.com",
+        "127.0.0.1",
+        "a@example.com",
     ] {
         let answer = app.api("POST", "/v1/custom-domains").json(&json!({ "name": name })).send();
         assert_eq!(answer.refusal(400).1, "/name", "{name}");

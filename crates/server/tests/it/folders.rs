@@ -23,26 +23,38 @@ fn directories_are_a_tree_with_paths() {
     let b = directory(&app, "b", Some(&a["id"]));
     let c = directory(&app, "c", Some(&b["id"]));
     assert_eq!((&c["path"], &c["parentDirectoryId"]), (&json!("a/b/c"), &b["id"]));
-    let list = |query: &str| names(&app.get(&format!("/v1/directories?pageSize=10{query}"))["directories"], "path");
+    let list =
+        |query: &str| names(&app.get(&format!("/v1/directories?pageSize=10{query}"))["directories"], "path");
     assert_eq!(list(""), ["a"]);
     assert_eq!(list("&recursive=true"), ["a", "a/b", "a/b/c"]);
     assert_eq!(list(&format!("&parentDirectoryId={}", id(&a))), ["a/b"]);
-    assert_eq!(list(&format!("&parentDirectoryId={}&recursive=true&includeRoot=true", id(&a))), ["a", "a/b", "a/b/c"]);
+    assert_eq!(
+        list(&format!("&parentDirectoryId={}&recursive=true&includeRoot=true", id(&a))),
+        ["a", "a/b", "a/b/c"]
+    );
     assert_eq!(list("&recursive=true&search=C"), ["a/b/c"]);
 
-    let refused = |method: &str, path: &str, body: Value, status: u16| app.api(method, path).json(&body).send().refusal(status).1;
+    let refused = |method: &str, path: &str, body: Value, status: u16| {
+        app.api(method, path).json(&body).send().refusal(status).1
+    };
     assert_eq!(refused("POST", "/v1/directories", json!({ "name": "A" }), 409), "/name");
     assert_eq!(refused("POST", "/v1/directories", json!({ "name": "a/b" }), 400), "/name");
     assert_eq!(refused("POST", "/v1/directories", json!({ "name": " " }), 400), "/name");
     let missing = "0197a3c0-0000-7000-8000-000000000001";
-    assert_eq!(refused("POST", "/v1/directories", json!({ "name": "x", "parentDirectoryId": missing }), 400), "/parentDirectoryId");
+    assert_eq!(
+        refused("POST", "/v1/directories", json!({ "name": "x", "parentDirectoryId": missing }), 400),
+        "/parentDirectoryId"
+    );
     let path = |directory: &Value| format!("/v1/directories/{}", id(directory));
     for inside in [&a, &c] {
         let body = json!({ "parentDirectoryId": inside["id"] });
         assert_eq!(refused("PATCH", &path(&a), body, 400), "/parentDirectoryId", "not into itself");
     }
     let moved = app.patch(&path(&b), &json!({ "parentDirectoryIdDelete": true, "name": "z" }));
-    assert_eq!((&moved["directory"]["path"], moved["directory"].get("parentDirectoryId")), (&json!("z"), None));
+    assert_eq!(
+        (&moved["directory"]["path"], moved["directory"].get("parentDirectoryId")),
+        (&json!("z"), None)
+    );
     assert_eq!(app.get(&path(&c))["directory"]["path"], "z/c");
     let (message, _) = app.api("DELETE", &path(&b)).send().refusal(412);
     assert!(message.contains("1 directories and 0 links"), "{message}");
@@ -113,8 +125,11 @@ fn a_workflow_that_asks_for_a_tag_sees_it_go() {
     );
     let rule = json!({ "options": [{ "id": "lunch", "name": "Lunch", "match": "ALL",
         "tests": [{ "fact": "TAG", "operator": "IS", "values": ["Lunch"] }], "nextStepId": tagged["workflowStep"]["id"] }] });
-    let made = app.api("POST", &steps).json(&json!({ "xEventAction": "X_RULES_CONDITION",
-        "payload": { "xRulesCondition": rule }, "insertBefore": rows[1]["id"] })).send();
+    let made = app
+        .api("POST", &steps)
+        .json(&json!({ "xEventAction": "X_RULES_CONDITION",
+        "payload": { "xRulesCondition": rule }, "insertBefore": rows[1]["id"] }))
+        .send();
     if made.status == 400 {
         panic!("{made:?}");
     }
@@ -171,7 +186,9 @@ fn who_changes_what_was_changed_meanwhile_is_told() {
         ("PUT", "/v1/workspace".to_owned()),
     ] {
         let read = || app.api("GET", &path).send().header("etag").to_owned();
-        let change = |name: &str, etag: &str| app.api(method, &path).header("if-match", etag).json(&json!({ "name": name })).send();
+        let change = |name: &str, etag: &str| {
+            app.api(method, &path).header("if-match", etag).json(&json!({ "name": name })).send()
+        };
         let first = read();
         assert!(first.starts_with('"'), "{path}: {first}");
         let changed = change("one", &first);
@@ -186,10 +203,17 @@ fn who_changes_what_was_changed_meanwhile_is_told() {
     let before = app.api("GET", &format!("/v1/links/{}", link.id)).send().header("etag").to_owned();
     app.scan(&link);
     app.events(&link, 1);
-    assert_eq!(app.api("GET", &format!("/v1/links/{}", link.id)).send().header("etag"), before, "a scan changes nothing");
+    assert_eq!(
+        app.api("GET", &format!("/v1/links/{}", link.id)).send().header("etag"),
+        before,
+        "a scan changes nothing"
+    );
     let steps = format!("/v1/links/{}/workflow-steps", link.id);
     let exit = app.get(&steps)["workflowSteps"][1].take();
-    app.patch(&format!("{steps}/{}", id(&exit)), &json!({ "payload": { "clientRedirect": { "destination": "https://example.org/" } } }));
+    app.patch(
+        &format!("{steps}/{}", id(&exit)),
+        &json!({ "payload": { "clientRedirect": { "destination": "https://example.org/" } } }),
+    );
     assert_ne!(app.api("GET", &format!("/v1/links/{}", link.id)).send().header("etag"), before);
 }
 
@@ -200,7 +224,10 @@ fn a_link_setting_is_the_workspaces_level() {
     let path = format!("/v1/settings/link-setting/{}", workspace["linkSettingId"].as_str().unwrap());
     assert_eq!(app.get(&path)["linkSetting"]["dataCollection"], "DATA_COLLECTION_BASIC");
     let put = |level: &str| app.api("PUT", &path).json(&json!({ "dataCollection": level })).send();
-    assert_eq!(put("DATA_COLLECTION_NONE").expect(200)["linkSetting"]["dataCollection"], "DATA_COLLECTION_NONE");
+    assert_eq!(
+        put("DATA_COLLECTION_NONE").expect(200)["linkSetting"]["dataCollection"],
+        "DATA_COLLECTION_NONE"
+    );
     assert_eq!(app.get("/v1/workspace")["xDataCollection"], "none");
     let link = app.link("https://example.com/").create();
     app.scan(&link);

@@ -61,7 +61,9 @@ fn every_kind_of_change_takes_a_key_and_refusals_are_kept_too() {
     let link = app.link("https://example.com/").create();
     let path = format!("/v1/links/{}", link.id);
     let ask = |method: &str, path: &str, body: Value| {
-        let twice = [0, 1].map(|_| app.api(method, path).header("idempotency-key", &format!("{method}{path}")).json(&body).send());
+        let twice = [0, 1].map(|_| {
+            app.api(method, path).header("idempotency-key", &format!("{method}{path}")).json(&body).send()
+        });
         assert_eq!(twice[0].status, twice[1].status);
         assert_eq!(twice[0].body, twice[1].body);
         assert_eq!(twice[1].header("idempotent-replayed"), "true", "{method} {path}");
@@ -136,10 +138,13 @@ fn a_kept_answer_cannot_be_read_from_the_disk_and_goes_with_a_visitor() {
     app.scan(&link);
     let event = app.only_event(&link);
     let body = json!({ "lbid": event["id"], "visitor": { "data": { "$email": "a@b.example", "secret": "Rumpelstilzchen" } } });
-    let identify = || app.api("POST", "/v1/visitor/identify").header("idempotency-key", "v").json(&body).send();
+    let identify =
+        || app.api("POST", "/v1/visitor/identify").header("idempotency-key", "v").json(&body).send();
     let visitor = identify().expect(200);
     assert_eq!(identify().header("idempotent-replayed"), "true");
-    let kept = send(&app, TOKEN, "k", &json!({ "destination": "https://example.com/", "name": "Knusperhexe" })).expect(200);
+    let kept =
+        send(&app, TOKEN, "k", &json!({ "destination": "https://example.com/", "name": "Knusperhexe" }))
+            .expect(200);
     app.api("DELETE", &format!("/v1/links/{}", kept["link"]["id"].as_str().unwrap())).send().expect(200);
     let server = app.server();
     let catalog = server.app().catalog.clone();

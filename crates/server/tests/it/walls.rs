@@ -35,7 +35,8 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     );
     let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }));
     let folder = app.post("/v1/directories", &json!({ "name": "ours" }))["directory"].take();
-    let domain = app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"].take();
+    let domain =
+        app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"].take();
     let invited = app.post("/v1/members/invite", &json!({ "email": "invited@example.com" }));
     let bulk = json!({ "links": [{ "destination": "https://example.com/job" }] });
     let job = app.api("POST", "/v1/links/bulk/jobs").json(&bulk).send().expect(202);
@@ -89,6 +90,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
             "nextStepId": steps[1]["id"], "revision": 0, "steps": [], "force": true,
             "step": { "id": steps[1]["id"], "payload": { "messagePage": {} } },
             "visitor": { "data": { "$email": "theirs@example.com" } },
+            "dataCollection": "DATA_COLLECTION_NONE",
             "otherVisitorId": visitor["visitor"]["id"],
         });
         let answer = match method.as_str() {
@@ -112,17 +114,30 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
 fn what_a_body_or_a_query_names_of_another_workspace_is_nowhere() {
     let app = TestApp::new();
     let folder = app.post("/v1/directories", &json!({ "name": "ours" }))["directory"]["id"].take();
-    let domain = app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"]["id"].take();
-    let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }))["media"]["id"].take();
+    let domain =
+        app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"]["id"].take();
+    let media =
+        app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }))["media"]["id"]
+            .take();
     let theirs = app.other_workspace();
     let link = app.link("https://example.com/").of(&theirs).create();
     let destination = "https://example.com/";
     let own = format!("/v1/links/{}", link.id);
     for (method, path, body, field) in [
         ("POST", "/v1/links", json!({ "destination": destination, "directoryId": folder }), "/directoryId"),
-        ("POST", "/v1/links", json!({ "destination": destination, "customDomainId": domain }), "/customDomainId"),
+        (
+            "POST",
+            "/v1/links",
+            json!({ "destination": destination, "customDomainId": domain }),
+            "/customDomainId",
+        ),
         ("POST", "/v1/links/open-media", json!({ "mediaId": media }), "/mediaId"),
-        ("POST", "/v1/directories", json!({ "name": "x", "parentDirectoryId": folder }), "/parentDirectoryId"),
+        (
+            "POST",
+            "/v1/directories",
+            json!({ "name": "x", "parentDirectoryId": folder }),
+            "/parentDirectoryId",
+        ),
         ("PATCH", own.as_str(), json!({ "directoryId": folder }), "/directoryId"),
     ] {
         let answer = app.request(method, path).bearer(&theirs).json(&body).send();
@@ -165,7 +180,9 @@ fn no_list_and_no_number_shows_what_is_another_workspaces() {
                 .send(),
             _ => continue,
         };
-        for secret in [link.id.as_str(), "\"ours\"", "ours.example.com", "ours@example.com", "owner@example.com"] {
+        for secret in
+            [link.id.as_str(), "\"ours\"", "ours.example.com", "ours@example.com", "owner@example.com"]
+        {
             assert!(!answer.text().contains(secret), "{method} {path}: {answer:?}");
         }
     }

@@ -180,7 +180,8 @@ impl<'a> Making<'a> {
             }
             (Some(exit), None) => exit,
             (Some(_), Some(_)) => {
-                let message = "this link leads to a page of its own; leave the destination out, or POST /v1/links";
+                let message =
+                    "this link leads to a page of its own; leave the destination out, or POST /v1/links";
                 return Err(ApiError::field("/destination", message));
             }
         };
@@ -204,7 +205,10 @@ impl<'a> Making<'a> {
             fallback_destination: checks.optional("/fallbackDestination", body.fallback_destination)?,
             expired_destination: checks.optional("/expiredDestination", body.expired_destination)?,
             starts_at: body.x_starts_at.map(|text| checks.date("/xStartsAt", &text)).transpose()?,
-            expires_at: body.expires_at.map(|text| checks.future("/expiresAt", &text, self.now)).transpose()?,
+            expires_at: body
+                .expires_at
+                .map(|text| checks.future("/expiresAt", &text, self.now))
+                .transpose()?,
             paused: body.x_paused.unwrap_or(false),
             scan_limit: body.x_scan_limit.map(checked_limit).transpose()?,
             conventions: Conventions {
@@ -230,8 +234,7 @@ impl<'a> Making<'a> {
         let wire = json!({ "id": Uuid::now_v7(), "payload": { key: payload }, "canvasPosition": {} });
         let inside = format!("/payload/{key}");
         let renamed = |error: ApiError| error.above(&inside).below(field);
-        let mut step =
-            StepDraft::from_wire(wire).map_err(|error| renamed(step_checks::wire_error(error)))?;
+        let mut step = StepDraft::from_wire(wire).map_err(|error| renamed(step_checks::wire_error(error)))?;
         step_checks::finish(self.app, &self.checks, &mut step, None).await.map_err(renamed)?;
         Ok(step.payload)
     }
@@ -247,9 +250,7 @@ pub async fn make(
 ) -> ApiResult<Vec<LinkId>> {
     let now = app.clock.now();
     let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
-    app.catalog
-        .write(async move |db| insert(db, workspace, prepared, &by, now, pointer).await)
-        .await??;
+    app.catalog.write(async move |db| insert(db, workspace, prepared, &by, now, pointer).await).await??;
     for id in &ids {
         app.table.refresh(&app.catalog, *id).await?;
     }
@@ -303,7 +304,11 @@ pub async fn insert(
 }
 
 /// Whether the domain and the folder of a link are there, and the workspace's.
-async fn placed(db: &mut Connection, workspace: WorkspaceId, link: &NewLink) -> catalog::Result<ApiResult<()>> {
+async fn placed(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: &NewLink,
+) -> catalog::Result<ApiResult<()>> {
     if link.domain != BASE_DOMAIN {
         match domains::get(db, workspace, link.domain).await? {
             None => {
@@ -383,7 +388,10 @@ pub async fn create_contact_link(
     let (mut own, rest) = parted(body, &["vcardData"])?;
     let card = own.pop().flatten().filter(|card| card.as_object().is_some_and(|card| !card.is_empty()));
     let card = card.ok_or_else(|| {
-        ApiError::field("/vcardData", "is required: an object such as {\"firstName\": \"Ada\", \"email\": \"ada@example.com\"}")
+        ApiError::field(
+            "/vcardData",
+            "is required: an object such as {\"firstName\": \"Ada\", \"email\": \"ada@example.com\"}",
+        )
     })?;
     let making = Making::begin(&app, caller.workspace).await?;
     let exit = making.exit("/vcardData", "vcard", card).await?;
@@ -428,7 +436,8 @@ pub async fn create_open_media_link(
 ) -> ApiResult<Json<CreateLinkResponse>> {
     let (mut own, rest) = parted(body, &["mediaId"])?;
     let media = own.pop().flatten().filter(|media| media.as_str() != Some(""));
-    let media = media.ok_or_else(|| ApiError::field("/mediaId", "is required: the id of a file of the library"))?;
+    let media =
+        media.ok_or_else(|| ApiError::field("/mediaId", "is required: the id of a file of the library"))?;
     let making = Making::begin(&app, caller.workspace).await?;
     let exit = making.exit("", "openMedia", json!({ "mediaId": media })).await?;
     make_one(&app, &caller, making.prepare(rest, Some(exit))?).await.map(Json)

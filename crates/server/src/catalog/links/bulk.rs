@@ -51,10 +51,8 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     if wanted.is_empty() {
         return Ok(());
     }
-    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> = wanted
-        .iter()
-        .map(|link| (link, Uuid::now_v7(), steps::default_steps(link.2.clone())))
-        .collect();
+    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> =
+        wanted.iter().map(|link| (link, Uuid::now_v7(), steps::default_steps(link.2.clone()))).collect();
     let mut designs = insert("designs (id, workspace_id, created_at, updated_at) ");
     designs.push_values(&all, |mut row, ((workspace, ..), design, _)| {
         row.push_bind(*design).push_bind(workspace.0).push_bind(now.0).push_bind(now.0);
@@ -135,7 +133,11 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     versions.push_values(&all, |mut row, ((_, link, _), _, steps)| {
         let (fallback, expired) = (link.fallback_destination.clone(), link.expired_destination.clone());
         let graph = Graph::new(steps.to_vec(), fallback, expired);
-        row.push_bind(link.id.0).push_bind(1_i64).push_bind(graph.to_json()).push_bind(now.0).push_bind(by.to_owned());
+        row.push_bind(link.id.0)
+            .push_bind(1_i64)
+            .push_bind(graph.to_json())
+            .push_bind(now.0)
+            .push_bind(by.to_owned());
     });
     versions.build().execute(&mut *db).await?;
 

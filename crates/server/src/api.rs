@@ -25,6 +25,7 @@ pub mod me;
 pub mod media;
 pub mod members;
 pub mod metrics;
+pub mod myself;
 pub mod orphans;
 pub mod overview;
 pub mod page_theme;

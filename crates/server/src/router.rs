@@ -3,9 +3,9 @@
 use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, admission, demo, directories, do_not_count, docs, domains, events, health,
-    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, orphans,
-    overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens, unbuilt,
-    visitors, workflow, workspaces,
+    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
+    orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens,
+    unbuilt, visitors, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -29,13 +29,13 @@ use utoipa_axum::routes;
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(links::create::create_link, links::list::list_links))
-        .routes(routes!(links::create::create_links_bulk))
-        .routes(routes!(links::create::create_links_batch))
+        .routes(routes!(links::many::create_links_bulk))
+        .routes(routes!(links::many::create_links_batch))
         .routes(routes!(jobs::create_links_bulk_job))
         .routes(routes!(jobs::get_job))
-        .routes(routes!(links::create::create_contact_link))
-        .routes(routes!(links::create::create_thank_you_link))
-        .routes(routes!(links::create::create_open_media_link))
+        .routes(routes!(links::pages::create_contact_link))
+        .routes(routes!(links::pages::create_thank_you_link))
+        .routes(routes!(links::pages::create_open_media_link))
         .routes(routes!(links::slugs::get_shortlink_availability))
         .routes(routes!(links::slugs::get_shortlink_random))
         .routes(routes!(qrcode::resolve_qrcode_images))
@@ -85,9 +85,9 @@ fn routes() -> OpenApiRouter<App> {
             domains::update_custom_domain,
             domains::delete_custom_domain
         ))
-        .routes(routes!(domains::check_custom_domain))
-        .routes(routes!(domains::get_validation_instructions))
-        .routes(routes!(domains::get_setup_guide))
+        .routes(routes!(domains::records::check_custom_domain))
+        .routes(routes!(domains::records::get_validation_instructions))
+        .routes(routes!(domains::records::get_setup_guide))
         .routes(routes!(events::list_events))
         .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
@@ -116,8 +116,8 @@ fn routes() -> OpenApiRouter<App> {
             workspaces::delete_workspace
         ))
         .routes(routes!(workspaces::get_workspace_by_id))
-        .routes(routes!(workspaces::list_my_workspaces))
-        .routes(routes!(workspaces::switch_my_workspace))
+        .routes(routes!(myself::list_my_workspaces))
+        .routes(routes!(myself::switch_my_workspace))
         .routes(routes!(account::list_own_workspaces, workspaces::create_workspace))
         .routes(routes!(members::get_member, members::update_myself))
         .routes(routes!(members::list_members))

@@ -3,7 +3,8 @@
 
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{self, Body, Path};
-use super::links::create::{CreateBulkLinksRequest, Making, bulk_pointer, insert, prepare_all};
+use super::links::create::{Making, Prepared, insert};
+use super::links::many::{CreateBulkLinksRequest, in_links, prepare_all};
 use super::wire::time;
 use crate::app::App;
 use crate::catalog::jobs::{self, Status};
@@ -94,7 +95,7 @@ pub async fn create_links_bulk_job(
     let asked: CreateBulkLinksRequest = body::read(Value::Object(body.clone()))?;
     // What is wrong with it is told at once, rather than by a job that fails.
     let count = asked.links.len();
-    prepare_all(&Making::begin(&app, workspace).await?, asked.links, bulk_pointer)?;
+    prepare_all(&Making::begin(&app, workspace).await?, asked.links, in_links)?;
     let payload = json!({ "by": caller.name(), "links": body.get("links") });
     let result = json!({ "itemCount": count });
     let job = app
@@ -162,7 +163,7 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
     let prepared = match asked {
         Ok(asked) if exists => {
             let making = Making::begin(app, workspace).await?;
-            prepare_all(&making, asked.links, bulk_pointer)
+            prepare_all(&making, asked.links, in_links)
         }
         Ok(_) => Err(ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace")),
         Err(error) => Err(error),
@@ -172,8 +173,8 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
         .write(async move |db| {
             let outcome = match prepared {
                 Ok(prepared) => {
-                    let ids: Vec<LinkId> = prepared.iter().map(super::links::create::Prepared::id).collect();
-                    insert(db, workspace, prepared, &by, now, bulk_pointer).await?.map(|()| ids)
+                    let ids: Vec<LinkId> = prepared.iter().map(Prepared::id).collect();
+                    insert(db, workspace, prepared, &by, now, in_links).await?.map(|()| ids)
                 }
                 Err(error) => Err(error),
             };

@@ -4,6 +4,8 @@ pub mod checks;
 pub mod create;
 pub mod destinations;
 pub mod list;
+pub mod many;
+pub mod pages;
 pub mod slugs;
 
 use super::auth::{Can, LinksRead, LinksWrite};
@@ -126,7 +128,8 @@ pub struct Link {
 /// A link in its wrapper.
 #[derive(Serialize, ToSchema)]
 pub struct LinkResponse {
-    link: Link,
+    /// The link.
+    pub link: Link,
 }
 
 /// What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it.

@@ -85,13 +85,19 @@ pub async fn end(db: &mut Connection, id: [u8; 32], sealed: Option<Vec<u8>>) -> 
     Ok(())
 }
 
+/// Whether there are answers whose time is over.
+pub async fn has_old(db: &mut Connection, now: Millis) -> Result<bool> {
+    let row = sqlx::query("select 1 from stored_answers where created_at <= $1 limit 1");
+    Ok(row.bind(now.plus(-KEPT_MS).0).fetch_optional(db).await?.is_some())
+}
+
 /// Lets answers go whose time is over.
-pub async fn forget_old(db: &mut Connection, now: Millis) -> Result<u64> {
-    let done = sqlx::query("delete from stored_answers where created_at <= $1")
+pub async fn forget_old(db: &mut Connection, now: Millis) -> Result<()> {
+    sqlx::query("delete from stored_answers where created_at <= $1")
         .bind(now.plus(-KEPT_MS).0)
         .execute(db)
         .await?;
-    Ok(done.rows_affected())
+    Ok(())
 }
 
 /// Lets all answers go that may hold what a visitor gave: nobody here can open them to see.

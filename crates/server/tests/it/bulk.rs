@@ -135,7 +135,7 @@ fn a_job_that_a_killed_process_left_is_done_once_by_the_next() {
     let now = server.app().clock.now();
     let id = server.api_runtime().block_on(async move {
         let workspace =
-            server::catalog::workspaces::first(&mut *catalog.read().await.unwrap()).await.unwrap().unwrap();
+            server::catalog::workspaces::first(&mut catalog.read().await.unwrap()).await.unwrap().unwrap();
         let change = async move |db: &mut server::catalog::Connection| {
             use server::catalog::jobs;
             let payload = json!({ "by": "x", "links": links(5) });

@@ -1,13 +1,13 @@
-//! Making links: one, many, and those that lead to a page or a file instead of a destination.
+//! Making links: what every way of making them has in common, and making one.
 
 use super::checks::{
     Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
     checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict, optional_id,
     refuse_unbuilt,
 };
-use super::{Link, LinkResponse, Shown, wire_link};
+use super::{Link, Shown, wire_link};
 use crate::api::auth::{Can, LinksWrite};
-use crate::api::body::{self, Body};
+use crate::api::body::Body;
 use crate::api::steps::checks as step_checks;
 use crate::api::steps::wire::{WorkflowStep, wire_steps};
 use crate::app::App;
@@ -18,17 +18,14 @@ use axum::Json;
 use axum::extract::State;
 use model::conventions::Conventions;
 use model::destination::Destination;
-use model::workflow::payload::ThankYouPage;
 use model::workflow::{Payload, StepDraft};
 use model::{DomainId, LinkId, Millis, Slug, WorkspaceId, life};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Links made in one request, at most.
-pub const MAX_BULK: usize = 250;
 /// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
 const GENERATED_TRIES: usize = 8;
 
@@ -78,64 +75,13 @@ pub struct CreateLinkRequest {
     qrcode_template_id: Option<String>,
 }
 
-/// A contact card's link: the card, and what every link can be given but a destination.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "for the description; the body is read in two parts")]
-#[schema(rename_all = "camelCase")]
-pub struct CreateContactLinkRequest {
-    /// `{"firstName": "Ada", "email": "ada@example.com"}`
-    #[schema(value_type = std::collections::HashMap<String, Value>)]
-    vcard_data: Value,
-    #[schema(inline)]
-    name: Option<String>,
-    shortlink: Option<String>,
-    tags: Option<Vec<String>>,
-    fallback_destination: Option<String>,
-}
-
-/// A thank-you page's link: its words, and what every link can be given but a destination.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "for the description; the body is read in two parts")]
-#[schema(rename_all = "camelCase")]
-pub struct CreateThankYouLinkRequest {
-    title: String,
-    description: Option<String>,
-    name: Option<String>,
-    shortlink: Option<String>,
-    tags: Option<Vec<String>>,
-}
-
-/// A file's link: the file, and what every link can be given but a destination.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "for the description; the body is read in two parts")]
-#[schema(rename_all = "camelCase")]
-pub struct CreateOpenMediaLinkRequest {
-    /// A file of the library.
-    media_id: Uuid,
-    name: Option<String>,
-    shortlink: Option<String>,
-    tags: Option<Vec<String>>,
-}
-
-/// Links to be made, all or none.
-#[derive(Deserialize, ToSchema)]
-pub struct CreateBulkLinksRequest {
-    /// 1 to 250.
-    pub links: Vec<CreateLinkRequest>,
-}
-
 /// A new link with its steps, entry first.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateLinkResponse {
-    link: Link,
+    /// The link.
+    pub link: Link,
     workflow_steps: Vec<WorkflowStep>,
-}
-
-/// New links, in the order in which they were given.
-#[derive(Serialize, ToSchema)]
-pub struct CreateBulkLinksResponse {
-    links: Vec<Link>,
 }
 
 /// A link whose fields are checked.
@@ -230,7 +176,7 @@ impl<'a> Making<'a> {
     }
 
     /// The exit that a payload of the wire describes: `field` of the body holds what stands under `key` in a step.
-    async fn exit(&self, field: &str, key: &str, payload: Value) -> ApiResult<Payload> {
+    pub async fn exit(&self, field: &str, key: &str, payload: Value) -> ApiResult<Payload> {
         let wire = json!({ "id": Uuid::now_v7(), "payload": { key: payload }, "canvasPosition": {} });
         let inside = format!("/payload/{key}");
         let renamed = |error: ApiError| error.above(&inside).below(field);
@@ -339,16 +285,12 @@ fn alone(_: usize) -> String {
     String::new()
 }
 
-fn in_links(place: usize) -> String {
-    format!("/links/{place}")
-}
-
-fn in_list(place: usize) -> String {
-    format!("/{place}")
-}
-
 /// Makes one link and answers with it and its steps.
-async fn make_one(app: &App, caller: &Can<LinksWrite>, prepared: Prepared) -> ApiResult<CreateLinkResponse> {
+pub async fn make_one(
+    app: &App,
+    caller: &Can<LinksWrite>,
+    prepared: Prepared,
+) -> ApiResult<CreateLinkResponse> {
     let (workspace, id) = (caller.workspace, prepared.link.id);
     make(app, workspace, caller.name(), vec![prepared], alone).await?;
     let mut db = app.catalog.read().await?;
@@ -368,140 +310,4 @@ pub async fn create_link(
     let making = Making::begin(&app, caller.workspace).await?;
     let prepared = making.prepare(body, None)?;
     make_one(&app, &caller, prepared).await.map(Json)
-}
-
-/// Takes a field out of a body and reads the rest as any link's.
-fn parted(mut body: Map<String, Value>, own: &[&str]) -> ApiResult<(Vec<Option<Value>>, CreateLinkRequest)> {
-    let taken = own.iter().map(|name| body.remove(*name).filter(|value| !value.is_null())).collect();
-    Ok((taken, body::read(Value::Object(body))?))
-}
-
-/// Makes a link to a contact card.
-#[utoipa::path(post, path = "/v1/links/contact", tag = "Links", operation_id = "create_contact_link",
-    request_body = CreateContactLinkRequest,
-    responses((status = 200, body = LinkResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
-pub async fn create_contact_link(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    Body(body): Body<Map<String, Value>>,
-) -> ApiResult<Json<LinkResponse>> {
-    let (mut own, rest) = parted(body, &["vcardData"])?;
-    let card = own.pop().flatten().filter(|card| card.as_object().is_some_and(|card| !card.is_empty()));
-    let card = card.ok_or_else(|| {
-        ApiError::field(
-            "/vcardData",
-            "is required: an object such as {\"firstName\": \"Ada\", \"email\": \"ada@example.com\"}",
-        )
-    })?;
-    let making = Making::begin(&app, caller.workspace).await?;
-    let exit = making.exit("/vcardData", "vcard", card).await?;
-    let made = make_one(&app, &caller, making.prepare(rest, Some(exit))?).await?;
-    Ok(Json(LinkResponse { link: made.link }))
-}
-
-/// Makes a link to a thank-you page.
-#[utoipa::path(post, path = "/v1/links/thank-you", tag = "Links", operation_id = "create_thank_you_link",
-    request_body = CreateThankYouLinkRequest,
-    responses((status = 200, body = LinkResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
-pub async fn create_thank_you_link(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    Body(body): Body<Map<String, Value>>,
-) -> ApiResult<Json<LinkResponse>> {
-    let (own, rest) = parted(body, &["title", "description"])?;
-    let [title, description] = ["/title", "/description"].map(String::from);
-    let text = |place: usize, field: &str| match own.get(place).cloned().flatten() {
-        None => Ok(String::new()),
-        Some(Value::String(text)) => Ok(text),
-        Some(_) => Err(ApiError::field(field, "send a text in quotation marks")),
-    };
-    let page = ThankYouPage { title: text(0, &title)?, description: text(1, &description)? };
-    if page.title.trim().is_empty() {
-        return Err(ApiError::field("/title", "is required: the heading of the page, such as \"Thank you\""));
-    }
-    let making = Making::begin(&app, caller.workspace).await?;
-    let exit = making.exit("", "thankYouPage", json!(page)).await?;
-    let made = make_one(&app, &caller, making.prepare(rest, Some(exit))?).await?;
-    Ok(Json(LinkResponse { link: made.link }))
-}
-
-/// Makes a link that opens a file of the library.
-#[utoipa::path(post, path = "/v1/links/open-media", tag = "Links", operation_id = "create_open_media_link",
-    request_body = CreateOpenMediaLinkRequest,
-    responses((status = 200, body = CreateLinkResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
-pub async fn create_open_media_link(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    Body(body): Body<Map<String, Value>>,
-) -> ApiResult<Json<CreateLinkResponse>> {
-    let (mut own, rest) = parted(body, &["mediaId"])?;
-    let media = own.pop().flatten().filter(|media| media.as_str() != Some(""));
-    let media =
-        media.ok_or_else(|| ApiError::field("/mediaId", "is required: the id of a file of the library"))?;
-    let making = Making::begin(&app, caller.workspace).await?;
-    let exit = making.exit("", "openMedia", json!({ "mediaId": media })).await?;
-    make_one(&app, &caller, making.prepare(rest, Some(exit))?).await.map(Json)
-}
-
-/// Checks the items of a request for many links.
-pub fn prepare_all(
-    making: &Making<'_>,
-    links: Vec<CreateLinkRequest>,
-    pointer: fn(usize) -> String,
-) -> ApiResult<Vec<Prepared>> {
-    if links.is_empty() || links.len() > MAX_BULK {
-        let message = format!("give 1 to {MAX_BULK} links; these are {}", links.len());
-        let field = pointer(0);
-        return Err(ApiError::field(field.strip_suffix("/0").unwrap_or(&field), message));
-    }
-    let prepare = |(place, link)| making.prepare(link, None).map_err(|error| error.below(&pointer(place)));
-    links.into_iter().enumerate().map(prepare).collect()
-}
-
-async fn make_many(
-    app: &App,
-    caller: &Can<LinksWrite>,
-    links: Vec<CreateLinkRequest>,
-    pointer: fn(usize) -> String,
-) -> ApiResult<Json<CreateBulkLinksResponse>> {
-    let workspace = caller.workspace;
-    let making = Making::begin(app, workspace).await?;
-    let prepared = prepare_all(&making, links, pointer)?;
-    let ids = make(app, workspace, caller.name(), prepared, pointer).await?;
-    let mut db = app.catalog.read().await?;
-    let mut made = Vec::with_capacity(ids.len());
-    for id in ids {
-        let link = links::get(&mut db, workspace, id).await?.ok_or_else(|| ApiError::link_not_found(id))?;
-        made.push(wire_link(app, link, &Shown::tags()));
-    }
-    Ok(Json(CreateBulkLinksResponse { links: made }))
-}
-
-/// Makes up to 250 links, all or none.
-#[utoipa::path(post, path = "/v1/links/bulk", tag = "Links", operation_id = "create_links_bulk",
-    request_body = CreateBulkLinksRequest,
-    responses((status = 200, body = CreateBulkLinksResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
-pub async fn create_links_bulk(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    Body(body): Body<CreateBulkLinksRequest>,
-) -> ApiResult<Json<CreateBulkLinksResponse>> {
-    make_many(&app, &caller, body.links, in_links).await
-}
-
-/// Makes up to 250 links, all or none; the body is the list itself.
-#[utoipa::path(post, path = "/v1/links/batch", tag = "Links", operation_id = "create_links_batch",
-    request_body = Vec<CreateLinkRequest>,
-    responses((status = 200, body = CreateBulkLinksResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
-pub async fn create_links_batch(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    body::List(body): body::List<CreateLinkRequest>,
-) -> ApiResult<Json<CreateBulkLinksResponse>> {
-    make_many(&app, &caller, body, in_list).await
-}
-
-/// Where an item of a bulk request stands in it.
-pub fn bulk_pointer(place: usize) -> String {
-    in_links(place)
 }

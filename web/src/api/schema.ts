@@ -2021,6 +2021,7 @@ export interface components {
         };
         /** @description A new link with its steps, entry first. */
         CreateLinkResponse: {
+            /** @description The link. */
             link: components["schemas"]["Link"];
             workflowSteps: components["schemas"]["WorkflowStep"][];
         };
@@ -2656,6 +2657,7 @@ export interface components {
         };
         /** @description A link in its wrapper. */
         LinkResponse: {
+            /** @description The link. */
             link: components["schemas"]["Link"];
         };
         /** @description A profile. */

@@ -2,10 +2,12 @@
 
 use crate::accept::{ConnectionCounters, Listeners};
 use crate::api::cursor::Cursors;
+use crate::api::idempotency::UnderWay;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Supply;
+use crate::dns::Dns;
 use crate::feed::Feed;
 use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
@@ -21,7 +23,7 @@ use spool::Spool;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// The parts of a running server, shared.
 #[derive(Clone)]
@@ -53,6 +55,14 @@ pub struct Parts {
     pub runs: Runs,
     /// Signs the addresses of the library's files.
     pub media_addresses: Signer,
+    /// Signs the addresses of codes' images.
+    pub code_addresses: Signer,
+    /// Requests with an idempotency key that are being answered.
+    pub answering: UnderWay,
+    /// Wakes the worker of the jobs.
+    pub job_waits: Arc<Notify>,
+    /// Asks name servers.
+    pub dns: Dns,
     /// API requests a minute and token.
     pub rate_limit: RateLimit,
     /// Failed sign-ins.

@@ -2,9 +2,9 @@
 
 use crate::accept::{Listeners, Speaks};
 use crate::app::App;
-use crate::catalog::{Catalog, installation};
+use crate::catalog::{Catalog, domains, installation};
 use crate::config::Config;
-use crate::hosts::Hosts;
+use crate::hosts::{Custom, Hosts};
 use model::Millis;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -55,8 +55,9 @@ pub async fn at_start(
         Err(error) => {
             // A full disk, say. Codes are answered all the same; only since when this base URL is in force stays unsaid.
             tracing::error!(%error, "The base URL could not be noted in the catalog");
-            let all = installation::base_urls(&mut *catalog.read().await?).await?;
-            known(listeners, own, base, &all)
+            let mut db = catalog.read().await?;
+            let (all, domains) = (installation::base_urls(&mut db).await?, domains::active(&mut db).await?);
+            Ok(known(listeners, own, base, &all)?.with_domains(customs(domains)))
         }
     }
 }
@@ -83,13 +84,31 @@ async fn hosts(
     now: Millis,
 ) -> anyhow::Result<Hosts> {
     let text = spelled(&base);
-    let all = catalog
+    let (all, domains) = catalog
         .write(async move |db| {
             installation::use_base_url(db, &text, now).await?;
-            installation::base_urls(db).await
+            Ok((installation::base_urls(db).await?, domains::active(db).await?))
         })
         .await?;
-    known(listeners, own, base, &all)
+    Ok(known(listeners, own, base, &all)?.with_domains(customs(domains)))
+}
+
+fn customs(domains: Vec<domains::Domain>) -> impl Iterator<Item = Custom> {
+    let custom = |domain: domains::Domain| Custom {
+        id: domain.id,
+        name: domain.name,
+        root_destination: domain.root_destination,
+    };
+    domains.into_iter().map(custom)
+}
+
+/// Takes up the domains of workspaces as the catalog has them now: for the next code, answer and scan.
+pub async fn refresh_domains(app: &App) -> anyhow::Result<()> {
+    let base = Url::parse(app.hosts().base())?;
+    let own = app.config.base_url.is_none();
+    let hosts = hosts(&app.catalog, &app.listeners, own, base, app.clock.now()).await?;
+    app.redirector.hosts.store(Arc::new(hosts));
+    Ok(())
 }
 
 fn known(

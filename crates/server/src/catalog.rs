@@ -5,11 +5,15 @@
 //! table) say so.
 
 pub mod accounts;
+pub mod answers;
 pub mod counters;
 pub mod demo;
+pub mod directories;
+pub mod domains;
 pub mod drafts;
 pub mod installation;
 pub mod invites;
+pub mod jobs;
 pub mod links;
 pub mod media;
 pub mod orphans;
@@ -17,6 +21,7 @@ pub mod sessions;
 pub mod steps;
 pub mod submissions;
 pub mod table;
+pub mod tags;
 pub mod themes;
 pub mod tokens;
 pub mod verdicts;

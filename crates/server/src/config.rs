@@ -7,7 +7,7 @@ use crate::accept::Limits;
 use crate::proxies::TrustedProxies;
 use crate::tls::TlsFiles;
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
@@ -74,6 +74,8 @@ pub struct Config {
     pub tls_listen: Option<SocketAddr>,
     /// Whether the plain port then only leads to the other.
     pub tls_redirect: bool,
+    /// Name servers to ask; the system's where none is given.
+    pub dns_servers: Vec<SocketAddr>,
     /// Whether webhooks may go to private endpoints.
     pub webhooks_allow_private: bool,
 }
@@ -110,6 +112,7 @@ struct Raw {
     admin: RawAdmin,
     api: RawApi,
     counting: RawCounting,
+    dns: RawDns,
     geo: RawGeo,
     links: RawLinks,
     redirect: RawRedirect,
@@ -151,6 +154,11 @@ struct RawApi {
 #[derive(Deserialize)]
 struct RawCounting {
     default: String,
+}
+
+#[derive(Deserialize)]
+struct RawDns {
+    servers: String,
 }
 
 #[derive(Deserialize)]
@@ -338,6 +346,7 @@ impl Config {
             tls,
             tls_listen,
             tls_redirect: raw.tls.redirect,
+            dns_servers: dns_servers(&raw.dns.servers)?,
             webhooks_allow_private: raw.webhooks.allow_private,
         })
     }
@@ -439,6 +448,20 @@ fn geo_files(key: &str, setting: &str) -> Result<Vec<PathBuf>, ConfigError> {
         paths.push(path);
     }
     Ok(paths)
+}
+
+/// The name servers that a setting lists.
+fn dns_servers(setting: &str) -> Result<Vec<SocketAddr>, ConfigError> {
+    let read = |text: &str| {
+        let address =
+            text.parse().ok().or_else(|| text.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, 53)));
+        address.ok_or_else(|| {
+            ConfigError(format!(
+                "dns.servers: \"{text}\" is not an address such as 192.0.2.53 or 192.0.2.53:5353"
+            ))
+        })
+    };
+    setting.split(',').map(str::trim).filter(|text| !text.is_empty()).map(read).collect()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub type ApiResult<T> = Result<T, ApiError>;
 
 /// An error as the client sees it. What caused it goes to the log, never to the client.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     status: StatusCode,
     code_type: &'static str,
@@ -116,6 +116,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NOT_IMPLEMENTED", message)
     }
 
+    /// 412: it is not in the state that the change needs.
+    pub fn precondition(code_type: &'static str, message: impl Display) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, code_type, message)
+    }
+
     /// 429.
     pub fn too_many(code_type: &'static str, message: impl Display, retry_after_s: u64) -> Self {
         Self {
@@ -151,6 +156,32 @@ impl ApiError {
         self
     }
 
+    /// The same error of what stands behind `prefix` in its fields; a field that is elsewhere stays.
+    #[must_use]
+    pub fn above(mut self, prefix: &str) -> Self {
+        for detail in &mut self.fields {
+            if let Some(rest) = detail.field.strip_prefix(prefix) {
+                detail.field = rest.to_owned();
+            }
+        }
+        self
+    }
+
+    /// The same error about another field.
+    #[must_use]
+    pub fn renamed(mut self, field: &str) -> Self {
+        for detail in &mut self.fields {
+            field.clone_into(&mut detail.field);
+        }
+        self
+    }
+
+    /// The same error, after `seconds` worth another try.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
     /// The field this error is about becomes `field`, if it names none.
     #[must_use]
     pub fn about(mut self, field: &str) -> Self {
@@ -163,6 +194,16 @@ impl ApiError {
     /// The first field at fault.
     pub fn detail(&self) -> Option<&Detail> {
         self.fields.first()
+    }
+
+    /// The sentence for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The word for programs.
+    pub const fn code_type(&self) -> &'static str {
+        self.code_type
     }
 
     /// HTTP status.
@@ -219,6 +260,14 @@ fn taken(columns: &str) -> ApiError {
             "this slug leads somewhere already (upper and lower case are the same)",
         ),
         "links.id" => ("LINK_EXISTS", "/id", "a link with this id exists already"),
+        "index 'directories_name'" => (
+            "DIRECTORY_EXISTS",
+            "/name",
+            "there is a directory of this name here already (upper and lower case are the same)",
+        ),
+        "domains.host" => {
+            ("DOMAIN_TAKEN", "/name", "this domain is active in a workspace of this installation already")
+        }
         "accounts.email" => ("EMAIL_TAKEN", "/email", "there is an account with this e-mail address already"),
         "tokens.hash" => ("TOKEN_EXISTS", "/token", "this token exists already"),
         _ => ("CONFLICT", "", "this exists already"),

@@ -12,6 +12,18 @@ pub struct Hosts {
     base: Url,
     /// Authority, in lower case, without the scheme's own port -> domain; the base host's is nil.
     known: HashMap<String, DomainId>,
+    domains: HashMap<DomainId, Custom>,
+}
+
+/// A domain of a workspace under which links answer.
+#[derive(Debug, Clone)]
+pub struct Custom {
+    /// Its id.
+    pub id: DomainId,
+    /// Its name, in lower case.
+    pub name: String,
+    /// Where its root leads.
+    pub root_destination: Option<String>,
 }
 
 impl Hosts {
@@ -27,7 +39,46 @@ impl Hosts {
                 }
             }
         }
-        Self { base, known }
+        Self { base, known, domains: HashMap::new() }
+    }
+
+    /// And workspaces' domains, at the base URL's port and at the scheme's own. None takes the place of a host that is
+    /// ours already.
+    #[must_use]
+    pub fn with_domains(mut self, domains: impl IntoIterator<Item = Custom>) -> Self {
+        for domain in domains {
+            let port = self.base.port().map(|port| format!("{}:{port}", domain.name));
+            for host in port.into_iter().chain([domain.name.clone()]) {
+                self.known.entry(host).or_insert(domain.id);
+            }
+            self.domains.insert(domain.id, domain);
+        }
+        self
+    }
+
+    /// Whether a domain is the base host: API and dashboard are there alone.
+    pub fn is_base(&self, domain: DomainId) -> bool {
+        domain == BASE_DOMAIN
+    }
+
+    /// The base URL's host, without its port.
+    pub fn base_host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    /// Where the root of a domain leads.
+    pub fn root(&self, domain: DomainId) -> Option<&str> {
+        self.domains.get(&domain)?.root_destination.as_deref()
+    }
+
+    /// What links under a domain begin with.
+    fn url(&self, domain: DomainId) -> Url {
+        let mut url = self.base.clone();
+        if let Some(domain) = self.domains.get(&domain) {
+            // The names of domains are hosts; one that is not would leave the base's.
+            let _ = url.set_host(Some(&domain.name));
+        }
+        url
     }
 
     /// What links in answers, mails and on the console begin with, without the last slash.
@@ -72,9 +123,9 @@ impl Hosts {
         self.known.keys().cloned().collect()
     }
 
-    /// The short URL of a slug.
-    pub fn entrypoint(&self, slug: &str) -> String {
-        let mut url = self.base.clone();
+    /// The short URL of a slug under a domain.
+    pub fn entrypoint(&self, domain: DomainId, slug: &str) -> String {
+        let mut url = self.url(domain);
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push(slug);
         }
@@ -82,8 +133,9 @@ impl Hosts {
     }
 
     /// What a code of a slug holds: `SCHEME://HOST/Q/SLUG`, upper-cased so that QR's alphanumeric mode can hold it.
-    pub fn qr_entrypoint(&self, slug: &model::Slug) -> String {
-        format!("{}/Q/{}", self.base().to_ascii_uppercase(), slug.for_code())
+    pub fn qr_entrypoint(&self, domain: DomainId, slug: &model::Slug) -> String {
+        let url = self.url(domain);
+        format!("{}/Q/{}", url.as_str().trim_end_matches('/').to_ascii_uppercase(), slug.for_code())
     }
 }
 
@@ -142,7 +194,27 @@ mod tests {
     fn entrypoints_are_made_from_the_base() {
         let hosts = Hosts::new("https://go.example.com".parse().unwrap(), &[]);
         let slug = model::Slug::parse("Menü").unwrap();
-        assert_eq!(hosts.entrypoint(slug.as_str()), "https://go.example.com/Men%C3%BC");
-        assert_eq!(hosts.qr_entrypoint(&slug), "HTTPS://GO.EXAMPLE.COM/Q/MEN%C3%BC");
+        assert_eq!(hosts.entrypoint(BASE_DOMAIN, slug.as_str()), "https://go.example.com/Men%C3%BC");
+        assert_eq!(hosts.qr_entrypoint(BASE_DOMAIN, &slug), "HTTPS://GO.EXAMPLE.COM/Q/MEN%C3%BC");
+    }
+
+    #[test]
+    fn links_of_a_domain_hang_below_its_name() {
+        let id = DomainId(uuid::Uuid::from_u128(1));
+        let of = |base: &str| {
+            let domain = |name: &str| Custom { id, name: name.into(), root_destination: None };
+            Hosts::new(base.parse().unwrap(), &[]).with_domains([domain("go.example.com")])
+        };
+        let hosts = of("https://qr.example.org");
+        assert_eq!(hosts.domain("GO.example.com"), Some(id));
+        assert_eq!(hosts.entrypoint(id, "menu"), "https://go.example.com/menu");
+        let slug = model::Slug::parse("menu").unwrap();
+        assert_eq!(hosts.qr_entrypoint(id, &slug), "HTTPS://GO.EXAMPLE.COM/Q/MENU");
+        let hosts = of("http://127.0.0.1:8080");
+        assert_eq!(hosts.domain("go.example.com:8080"), Some(id));
+        assert_eq!(hosts.domain("go.example.com"), Some(id));
+        assert_eq!(hosts.entrypoint(id, "menu"), "http://go.example.com:8080/menu");
+        let hosts = of("https://go.example.com");
+        assert_eq!(hosts.domain("go.example.com"), Some(BASE_DOMAIN), "the base host stays what it is");
     }
 }

@@ -1,15 +1,68 @@
 //! Limits that protect the API and its accounts.
 
 use crate::error::{ApiError, ApiResult};
-use model::{Millis, TokenId};
+use model::{MemberId, Millis, TokenId};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// Requests of each token in the current minute.
+/// Callers remembered within a minute, at most; past it nobody new is limited until the minute is over.
+const CALLERS: usize = 100_000;
+/// A dashboard asks much behind one cookie: so many times what a token may.
+const SESSION_FACTOR: u32 = 5;
+
+/// Who is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// A token.
+    Token(TokenId),
+    /// A member who is signed in, with all browsers.
+    Session(MemberId),
+    /// Somebody who shows nothing, or nothing that is known: an IPv4 address, or a network of 64 bits.
+    Address(IpAddr),
+}
+
+impl Caller {
+    /// Somebody at an address.
+    pub fn address(address: IpAddr) -> Self {
+        Self::Address(match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
+        })
+    }
+}
+
+/// Requests of each caller in the current minute.
 pub struct RateLimit {
     limit: AtomicU32,
-    minute: Mutex<(i64, HashMap<TokenId, u32>)>,
+    minute: Mutex<(i64, HashMap<Caller, u32>)>,
+}
+
+/// Where a caller stands after a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    /// Requests a minute; `None`: any number.
+    pub limit: Option<u32>,
+    /// Requests left.
+    pub remaining: u32,
+    /// Seconds until the count begins anew.
+    pub reset_s: u64,
+    /// When that is, in seconds since 1970.
+    pub resets_at_s: i64,
+    /// What is counted: `token`, `session`, `address`.
+    pub who: &'static str,
+    is_over: bool,
+}
+
+impl Standing {
+    /// The refusal, where the limit is passed.
+    pub fn refusal(&self) -> Option<ApiError> {
+        let limit = self.limit.filter(|_| self.is_over)?;
+        let wait = self.reset_s;
+        let message = format!("more than {limit} requests in a minute; try again in {wait} s");
+        Some(ApiError::too_many("MAX_PUBLIC_API_QUERIED_REACHED", message, wait))
+    }
 }
 
 impl RateLimit {
@@ -23,25 +76,33 @@ impl RateLimit {
         self.limit.store(limit, Relaxed);
     }
 
-    /// Counts a request, or refuses it with the time to wait.
-    pub fn admit(&self, token: TokenId, now: Millis) -> ApiResult<()> {
-        let limit = self.limit.load(Relaxed);
+    /// Counts a request.
+    pub fn count(&self, caller: Caller, now: Millis) -> Standing {
+        let token = self.limit.load(Relaxed);
+        let (limit, who) = match caller {
+            Caller::Token(_) => (token, "token"),
+            Caller::Session(_) => (token.saturating_mul(SESSION_FACTOR), "session"),
+            Caller::Address(_) => (token.div_ceil(2), "address"),
+        };
+        let reset_s = 60 - now.0.div_euclid(1000).rem_euclid(60) as u64;
+        let resets_at_s = now.0.div_euclid(1000) + reset_s as i64;
+        let standing =
+            Standing { limit: None, remaining: u32::MAX, reset_s, resets_at_s, who, is_over: false };
         if limit == 0 {
-            return Ok(());
+            return standing;
         }
         let mut minute = self.minute.lock();
         let current = now.0.div_euclid(60_000);
         if minute.0 != current {
             *minute = (current, HashMap::new());
         }
-        let used = minute.1.entry(token).or_insert(0);
-        *used += 1;
-        if *used <= limit {
-            return Ok(());
+        if minute.1.len() >= CALLERS && !minute.1.contains_key(&caller) {
+            return Standing { limit: Some(limit), remaining: limit, ..standing };
         }
-        let wait = 60 - now.0.div_euclid(1000).rem_euclid(60) as u64;
-        let message = format!("more than {limit} requests in a minute; try again in {wait} s");
-        Err(ApiError::too_many("MAX_PUBLIC_API_QUERIED_REACHED", message, wait))
+        let used = minute.1.entry(caller).or_insert(0);
+        *used = used.saturating_add(1);
+        let (remaining, is_over) = (limit.saturating_sub(*used), *used > limit);
+        Standing { limit: Some(limit), remaining, is_over, ..standing }
     }
 }
 
@@ -116,11 +177,28 @@ mod tests {
     #[test]
     fn a_token_may_do_so_much_a_minute() {
         let limit = RateLimit::new(2);
-        let token = TokenId(Uuid::from_u128(1));
-        assert!(limit.admit(token, Millis(0)).is_ok() && limit.admit(token, Millis(1)).is_ok());
-        assert!(limit.admit(token, Millis(2)).is_err());
-        assert!(limit.admit(TokenId(Uuid::from_u128(2)), Millis(2)).is_ok());
-        assert!(limit.admit(token, Millis(60_000)).is_ok());
+        let token = |n| Caller::Token(TokenId(Uuid::from_u128(n)));
+        let is_over = |caller, at| limit.count(caller, Millis(at)).refusal().is_some();
+        assert!(!is_over(token(1), 0) && !is_over(token(1), 1));
+        assert!(is_over(token(1), 2));
+        assert!(!is_over(token(2), 2));
+        assert!(!is_over(token(1), 60_000));
+        let standing = limit.count(token(3), Millis(61_500));
+        assert_eq!((standing.limit, standing.remaining), (Some(2), 1));
+        assert_eq!((standing.reset_s, standing.resets_at_s), (59, 120));
+    }
+
+    #[test]
+    fn addresses_may_less_and_sessions_more_and_with_no_limit_nobody_is_counted() {
+        let limit = RateLimit::new(4);
+        let address = |text: &str| Caller::address(text.parse().unwrap());
+        assert_eq!(limit.count(address("192.0.2.1"), Millis(0)).limit, Some(2));
+        assert_eq!(limit.count(Caller::Session(MemberId(Uuid::nil())), Millis(0)).limit, Some(20));
+        assert_eq!(address("2001:db8::1"), address("2001:db8::2:3"));
+        assert_ne!(address("2001:db8::1"), address("2001:db8:0:1::1"));
+        limit.set_limit(0);
+        assert!((0..1000).all(|_| limit.count(address("192.0.2.1"), Millis(0)).refusal().is_none()));
+        assert_eq!(limit.count(address("192.0.2.1"), Millis(0)).limit, None);
     }
 
     #[test]

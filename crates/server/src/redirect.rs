@@ -140,6 +140,10 @@ enum Route<'p> {
     Elsewhere,
 }
 
+/// Paths that visitors meet, whatever host they came by.
+const ON_EVERY_HOST: [&str; 6] =
+    ["/r/", "/x/media/", "/x/qrcode/", "/.well-known/quietzone/", "/robots.txt", "/favicon.ico"];
+
 /// What a request asks of which link.
 struct Asked<'p> {
     /// Host and port.
@@ -175,7 +179,7 @@ impl Redirector {
             return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
         };
         match route(path) {
-            Route::Elsewhere => None,
+            Route::Elsewhere => self.elsewhere(domain, path),
             Route::Nothing => Some(self.unknown(request)),
             Route::Slug(segment, action, behind) => {
                 let method = match *head.method {
@@ -193,6 +197,24 @@ impl Redirector {
                 }
             }
         }
+    }
+
+    /// What is no slug. API and dashboard are on the base host alone; a domain of a workspace has pages that visitors meet,
+    /// and a root that leads where its owner says.
+    fn elsewhere(&self, domain: DomainId, path: &str) -> Option<Answer> {
+        let hosts = self.hosts.load();
+        if hosts.is_base(domain) || ON_EVERY_HOST.iter().any(|part| path.starts_with(part)) {
+            return None;
+        }
+        let root =
+            hosts.root(domain).filter(|_| path == "/").and_then(|root| HeaderValue::from_str(root).ok());
+        Some(match root {
+            Some(root) => Answer::Onward(StatusCode::FOUND, root),
+            None => plain(
+                StatusCode::NOT_FOUND,
+                "There is nothing here. Codes and short links go on from here.\n",
+            ),
+        })
     }
 
     /// `None`: the catalog has to be asked first, for the link or for the visitor ([`unloaded`]).

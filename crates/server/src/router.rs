@@ -2,9 +2,10 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, media,
-    members, metrics, orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system,
-    tokens, unbuilt, visitors, workflow, workspaces,
+    account, activity, admission, demo, directories, do_not_count, docs, domains, events, health,
+    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
+    orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens,
+    unbuilt, visitors, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -27,7 +28,17 @@ use utoipa_axum::routes;
 
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(links::create_link, links::list::list_links))
+        .routes(routes!(links::create::create_link, links::list::list_links))
+        .routes(routes!(links::many::create_links_bulk))
+        .routes(routes!(links::many::create_links_batch))
+        .routes(routes!(jobs::create_links_bulk_job))
+        .routes(routes!(jobs::get_job))
+        .routes(routes!(links::pages::create_contact_link))
+        .routes(routes!(links::pages::create_thank_you_link))
+        .routes(routes!(links::pages::create_open_media_link))
+        .routes(routes!(links::slugs::get_shortlink_availability))
+        .routes(routes!(links::slugs::get_shortlink_random))
+        .routes(routes!(qrcode::resolve_qrcode_images))
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))
@@ -59,6 +70,24 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(visitors::merges::unmerge_visitor))
         .routes(routes!(media::create_media, media::list_media))
         .routes(routes!(media::get_media, media::delete_media))
+        .routes(routes!(tags::list_tags, tags::delete_tag))
+        .routes(routes!(tags::update_tag))
+        .routes(routes!(directories::list_directories, directories::create_directory))
+        .routes(routes!(
+            directories::get_directory,
+            directories::update_directory,
+            directories::delete_directory
+        ))
+        .routes(routes!(link_settings::get_link_setting, link_settings::update_link_setting))
+        .routes(routes!(domains::list_custom_domains, domains::create_custom_domain))
+        .routes(routes!(
+            domains::get_custom_domain,
+            domains::update_custom_domain,
+            domains::delete_custom_domain
+        ))
+        .routes(routes!(domains::records::check_custom_domain))
+        .routes(routes!(domains::records::get_validation_instructions))
+        .routes(routes!(domains::records::get_setup_guide))
         .routes(routes!(events::list_events))
         .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
@@ -71,6 +100,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reports::get_breakdown))
         .routes(routes!(reports::get_geo))
         .routes(routes!(reports::get_devices))
+        .routes(routes!(reports::get_hours))
         .routes(routes!(reports::get_top_links))
         .routes(routes!(reports::get_visitors))
         .routes(routes!(tokens::list_api_scopes))
@@ -80,11 +110,22 @@ fn routes() -> OpenApiRouter<App> {
             tokens::update_workspace_token,
             tokens::delete_workspace_token
         ))
-        .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
+        .routes(routes!(
+            workspaces::get_workspace,
+            workspaces::update_workspace,
+            workspaces::delete_workspace
+        ))
+        .routes(routes!(workspaces::get_workspace_by_id))
+        .routes(routes!(myself::list_my_workspaces))
+        .routes(routes!(myself::switch_my_workspace))
         .routes(routes!(account::list_own_workspaces, workspaces::create_workspace))
-        .routes(routes!(members::get_member))
+        .routes(routes!(members::get_member, members::update_myself))
         .routes(routes!(members::list_members))
-        .routes(routes!(members::update_member, members::delete_member))
+        .routes(routes!(members::invite_member))
+        .routes(routes!(members::get_member_by_id, members::update_member, members::delete_member))
+        .routes(routes!(members::revoke_member))
+        .routes(routes!(members::allow_member))
+        .routes(routes!(members::sign_out_member))
         .routes(routes!(members::create_password_reset))
         .routes(routes!(invites::list_invites, invites::create_invite))
         .routes(routes!(invites::delete_invite))
@@ -125,11 +166,15 @@ pub fn router(app: App) -> Router {
         .route("/r/{token}/link/{number}", get(run::get_link))
         .route("/r/{token}/{rest}", get(run::get_nothing))
         .route("/x/media/{token}", get(crate::media::get_file))
+        .route("/x/qrcode/{token}", get(qrcode::get_signed_image))
         .route("/x/do-not-count", get(do_not_count::get_page).post(do_not_count::post_page))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        // Innermost: what is kept is what the operation said. Before it, who calls, and how often.
+        .layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::answer_once))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), admission::admit))
         .layer(compression)
         .layer(axum::middleware::map_response(harden))
         // Outside of that: a redirect's headers are its own.
@@ -137,9 +182,20 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// Paths as the router knows them, and as they are called: it has no places that end within a segment.
+const VERBS: [(&str, &str); 1] =
+    [("/v1/myself/workspaces/{workspaceId}", "/v1/myself/workspaces/{workspaceId}:switch")];
+
 /// The description of the API.
 pub fn document() -> utoipa::openapi::OpenApi {
-    routes().split_for_parts().1
+    let mut document = routes().split_for_parts().1;
+    let paths = std::mem::take(&mut document.paths.paths);
+    let called = |path: String| match VERBS.iter().find(|(routed, _)| *routed == path) {
+        Some((_, called)) => (*called).to_owned(),
+        None => path,
+    };
+    document.paths.paths = paths.into_iter().map(|(path, item)| (called(path), item)).collect();
+    document
 }
 
 #[derive(OpenApi)]

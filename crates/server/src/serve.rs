@@ -4,6 +4,8 @@ use crate::accept::{ConnectionCounters, Inbox, Listeners, Service, Speaks, Threa
 use crate::agent::Agents;
 use crate::api::auth::hash_secret;
 use crate::api::cursor::Cursors;
+use crate::api::idempotency::UnderWay;
+use crate::api::jobs;
 use crate::app::{App, Parts};
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::tokens::{self, NewToken};
@@ -13,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::consumers::{self, Stop};
 use crate::demo::Supply;
+use crate::dns::Dns;
 use crate::limits::{RateLimit, SignInLimit};
 use crate::pipeline::{Pipeline, spawn};
 use crate::proxies::Proxies;
@@ -56,8 +59,8 @@ pub struct Server {
     pipeline: Pipeline,
     tls: Option<Arc<Tls>>,
     tending: [JoinHandle<()>; 2],
-    keeping: [tokio::task::JoinHandle<()>; 2],
-    stop_keeping: signal::Sender<bool>,
+    tasks: [tokio::task::JoinHandle<()>; 3],
+    stop_tasks: signal::Sender<bool>,
     stop_tending: Stop,
     _lock: data_dir::Lock,
 }
@@ -126,6 +129,10 @@ impl Server {
         let app = App::new(Parts {
             runs,
             media_addresses: Signer::new(secret_key.derive("media addresses")),
+            code_addresses: Signer::new(secret_key.derive("code addresses")),
+            answering: UnderWay::default(),
+            job_waits: Arc::default(),
+            dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
             sign_ins: SignInLimit::default(),
@@ -182,7 +189,8 @@ impl Server {
         let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
         let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
         let tending = [tending, spawn("watch", move || watch(&watched, &threads, &stop))?];
-        let (stop_keeping, stop) = signal::channel(false);
+        let (stop_tasks, stop) = signal::channel(false);
+        let jobs = api.spawn(jobs::work(app.clone(), stop.clone()));
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let recognised =
             api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone()));
@@ -199,8 +207,8 @@ impl Server {
             pipeline,
             tls,
             tending,
-            keeping: [orphans, recognised],
-            stop_keeping,
+            tasks: [orphans, recognised, jobs],
+            stop_tasks,
             stop_tending,
             _lock: lock,
         })
@@ -264,8 +272,8 @@ impl Server {
                 tracing::error!("A background thread panicked");
             }
         }
-        let _ = self.stop_keeping.send(true);
-        for task in self.keeping {
+        let _ = self.stop_tasks.send(true);
+        for task in self.tasks {
             if self.api.block_on(task).is_err() {
                 tracing::error!("A background task panicked");
             }

@@ -3,6 +3,7 @@
 
 use crate::accept::Threads;
 use crate::app::App;
+use crate::catalog::answers;
 use crate::config::Config;
 use crate::consumers::Stop;
 use crate::demo;
@@ -63,10 +64,23 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
             Ok(()) => app.sickness.clear("dropping"),
             Err(error) => app.sickness.note("dropping", error),
         }
+        match runtime.block_on(forget_answers(app)) {
+            Ok(()) => app.sickness.clear("kept answers"),
+            Err(error) => app.sickness.note("kept answers", error),
+        }
         if stop.wait(TEND) {
             return;
         }
     }
+}
+
+/// Lets answers of idempotent requests go whose day is over, whether or not somebody makes another one.
+async fn forget_answers(app: &App) -> crate::catalog::Result<()> {
+    let now = app.clock.now();
+    if answers::has_old(&mut *app.catalog.read().await?, now).await? {
+        app.catalog.write(async move |db| answers::forget_old(db, now).await).await?;
+    }
+    Ok(())
 }
 
 /// Looks at the spool until it is asked to stop: tells of its troubles, and has another thread stand in for one that

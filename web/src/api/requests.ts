@@ -21,5 +21,5 @@ export async function listRequests(
     ...(pageToken === undefined ? {} : { pageToken }),
   };
   const { json } = await answer(client.GET('/v1/events', { params: { query } }));
-  return { requests: json.events, older: json.nextPageToken || undefined };
+  return { requests: json?.events ?? [], older: json?.nextPageToken || undefined };
 }

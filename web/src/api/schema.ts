@@ -128,6 +128,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scans by the hour of the day, by the clock on the wall of the zone: a repeated hour has both, a skipped one none. */
+        post: operations["get_hours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/timeseries": {
         parameters: {
             query?: never;
@@ -196,6 +213,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/custom-domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Domains of the workspace, oldest first. */
+        get: operations["list_custom_domains"];
+        put?: never;
+        /** Adds a domain. Links answer under it once a check has found its records. */
+        post: operations["create_custom_domain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/custom-domains/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One domain. */
+        get: operations["get_custom_domain"];
+        put?: never;
+        post?: never;
+        /** Lets a domain go, unless links answer under it. */
+        delete: operations["delete_custom_domain"];
+        options?: never;
+        head?: never;
+        /** Changes where a domain's root leads; at work from the next request on. */
+        patch: operations["update_custom_domain"];
+        trace?: never;
+    };
+    "/v1/custom-domains/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks a domain's records up, and, when all are there, has links answer under it from the next request on. */
+        post: operations["check_custom_domain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/custom-domains/{id}/setup-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How to set a domain up at whoever answers for it, with what is there already. */
+        get: operations["get_setup_guide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/custom-domains/{id}/validation_instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records that a domain needs. */
+        get: operations["get_validation_instructions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Folders, oldest first: those at the top, those directly in another one, or the whole tree below it. */
+        get: operations["list_directories"];
+        put?: never;
+        /** Makes a folder. */
+        post: operations["create_directory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One folder. */
+        get: operations["get_directory"];
+        put?: never;
+        post?: never;
+        /** Deletes an empty folder; one that holds folders or links is refused (412). */
+        delete: operations["delete_directory"];
+        options?: never;
+        head?: never;
+        /** Renames or moves a folder with all that is in it. */
+        patch: operations["update_directory"];
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -247,6 +389,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job; it can be read for a day after it is finished. */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/links": {
         parameters: {
             query?: never;
@@ -259,6 +418,159 @@ export interface paths {
         put?: never;
         /** Makes a link that redirects to a destination. */
         post: operations["create_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes up to 250 links, all or none; the body is the list itself. */
+        post: operations["create_links_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes up to 250 links, all or none. */
+        post: operations["create_links_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/bulk/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes up to 250 links in the background, all or none. */
+        post: operations["create_links_bulk_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link to a contact card. */
+        post: operations["create_contact_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/open-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link that opens a file of the library. */
+        post: operations["create_open_media_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/qrcode-images:resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Addresses of the images of many codes, for an hour and for whoever has them. */
+        post: operations["resolve_qrcode_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/shortlink-availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a link could have a slug. */
+        get: operations["get_shortlink_availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/shortlink-random": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Draws a slug that nobody has; it is not held for anybody. */
+        get: operations["get_shortlink_random"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/thank-you": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link to a thank-you page. */
+        post: operations["create_thank_you_link"];
         delete?: never;
         options?: never;
         head?: never;
@@ -452,7 +764,8 @@ export interface paths {
         };
         /** The caller as a member. A token speaks for the workspace's first administrator. */
         get: operations["get_member"];
-        put?: never;
+        /** Changes oneself: name, e-mail address, password. */
+        put: operations["update_myself"];
         post?: never;
         delete?: never;
         options?: never;
@@ -477,7 +790,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/members/{id}": {
+    "/v1/members/invite": {
         parameters: {
             query?: never;
             header?: never;
@@ -485,11 +798,86 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes a member's role. The last administrator stays one. */
+        put?: never;
+        /**
+         * Invites somebody; the answer has the link to hand over. Until it is taken up, the invitation stands in the place of the
+         *     member, under its own id.
+         */
+        post: operations["invite_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One member, or somebody invited. */
+        get: operations["get_member_by_id"];
+        /** Changes a member's role; of somebody invited the name too. The last administrator stays one. */
         put: operations["update_member"];
         post?: never;
-        /** Takes a member out of the workspace and ends their sessions in it. The last administrator stays. */
+        /**
+         * Takes a member out of the workspace and ends their sessions in it, or takes an invitation back. The last administrator
+         *     stays.
+         */
         delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a member in again. */
+        post: operations["allow_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a member out until it is allowed again, and ends its sessions; an invitation cannot be taken up meanwhile. */
+        post: operations["revoke_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{id}/signout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a member's sessions in this workspace. */
+        post: operations["sign_out_member"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -524,6 +912,76 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/myself/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Workspaces that the caller may come into; a token its own. */
+        get: operations["list_my_workspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/myself/workspaces/{workspaceId}:switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes to another workspace of one's own: a browser's session goes on there. A token stays where it is. */
+        post: operations["switch_my_workspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/link-setting/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much links keep of their visitors. The id is the workspace's `linkSettingId`. */
+        get: operations["get_link_setting"];
+        /** Changes how much links keep of their visitors; at work from the next scan on. */
+        put: operations["update_link_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags of the workspace, oldest first. */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        /** Deletes the tag of a name; links lose it. */
+        delete: operations["delete_tag"];
         options?: never;
         head?: never;
         patch?: never;
@@ -662,7 +1120,11 @@ export interface paths {
         /** Changes a workspace. Days and hours of all numbers follow the zone at once; the next scan sees the rest. */
         put: operations["update_workspace"];
         post?: never;
-        delete?: never;
+        /**
+         * Deletes the workspace with its tokens, members and all that is known of people. Its codes say that they have ended, and
+         *     nobody else gets their slugs. The installation's first workspace stays.
+         */
+        delete: operations["delete_workspace"];
         options?: never;
         head?: never;
         patch?: never;
@@ -703,6 +1165,23 @@ export interface paths {
         head?: never;
         /** Changes a token's name or scopes; at work from the next request on. */
         patch: operations["update_workspace_token"];
+        trace?: never;
+    };
+    "/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A workspace: the caller's own, or, for who is signed in, another one of theirs. */
+        get: operations["get_workspace_by_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/x/account": {
@@ -1232,6 +1711,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/tags/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Renames or colours a tag, for all links that have it. */
+        patch: operations["update_tag"];
+        trace?: never;
+    };
     "/v1/x/visitors/{id}/merge": {
         parameters: {
             query?: never;
@@ -1431,6 +1927,36 @@ export interface components {
             /** Format: int64 */
             seq?: number | null;
         };
+        /** @description Links to be made, all or none. */
+        CreateBulkLinksRequest: {
+            /** @description 1 to 250. */
+            links: components["schemas"]["CreateLinkRequest"][];
+        };
+        /** @description New links, in the order in which they were given. */
+        CreateBulkLinksResponse: {
+            links: components["schemas"]["Link"][];
+        };
+        /** @description A contact card's link: the card, and what every link can be given but a destination. */
+        CreateContactLinkRequest: {
+            fallbackDestination?: string | null;
+            name?: string | null;
+            shortlink?: string | null;
+            tags?: string[] | null;
+            /** @description `{"firstName": "Ada", "email": "ada@example.com"}` */
+            vcardData: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A domain to be added. */
+        CreateCustomDomainRequest: {
+            /** @description Such as `go.example.com`, without a port. */
+            name: string;
+        };
+        /** @description A folder to be made. */
+        CreateDirectoryRequest: {
+            name: string;
+            parentDirectoryId?: string | null;
+        };
         /** @description Whom to invite. */
         CreateInviteRequest: {
             email: string;
@@ -1447,9 +1973,11 @@ export interface components {
         CreateLinkRequest: {
             /** @description Whether the destination is told the scan's id (`lbid`). */
             conversionTracking?: boolean | null;
+            /** @description An active domain of the workspace; the base host when absent. */
             customDomainId?: string | null;
             /** @description Absolute URL that scans are redirected to. */
             destination?: string | null;
+            /** @description The folder it lies in; the top when absent. */
             directoryId?: string | null;
             /** @description Where scans go after the end, and while the link is archived. */
             expiredDestination?: string | null;
@@ -1468,6 +1996,8 @@ export interface components {
             shortlink?: string | null;
             /** @description Names; made where they do not exist. */
             tags?: string[] | null;
+            /** @description Taken and of no effect: a code's image is made when it is asked for. */
+            waitForQrcode?: boolean | null;
             /** @description Notes for oneself and the team. */
             xNotes?: string | null;
             /** @description What becomes of a path behind the slug: `not-found`, `ignore` or `append`. */
@@ -1491,6 +2021,7 @@ export interface components {
         };
         /** @description A new link with its steps, entry first. */
         CreateLinkResponse: {
+            /** @description The link. */
             link: components["schemas"]["Link"];
             workflowSteps: components["schemas"]["WorkflowStep"][];
         };
@@ -1500,6 +2031,25 @@ export interface components {
             fileData: string;
             fileName: string;
             visibility?: string | null;
+        };
+        /** @description A file's link: the file, and what every link can be given but a destination. */
+        CreateOpenMediaLinkRequest: {
+            /**
+             * Format: uuid
+             * @description A file of the library.
+             */
+            mediaId: string;
+            name?: string | null;
+            shortlink?: string | null;
+            tags?: string[] | null;
+        };
+        /** @description A thank-you page's link: its words, and what every link can be given but a destination. */
+        CreateThankYouLinkRequest: {
+            description?: string | null;
+            name?: string | null;
+            shortlink?: string | null;
+            tags?: string[] | null;
+            title: string;
         };
         /** @description A step to be made. */
         CreateWorkflowStepRequest: {
@@ -1553,6 +2103,29 @@ export interface components {
             contentType: string;
             csvData: string;
         };
+        /** @description A domain. */
+        CustomDomain: {
+            activatedAt?: string | null;
+            createdAt: string;
+            id: string;
+            lastCheckedAt?: string | null;
+            /** @description What the last check found wrong. */
+            lastError?: string | null;
+            name: string;
+            /** @description Where its root leads; not counted. */
+            rootDestination?: string | null;
+            /**
+             * @description `STATUS_INACTIVE` before the first check, `_VERIFICATION_PENDING` without the proof, `_DOMAIN_PENDING` while it
+             *     leads elsewhere, `_ACTIVE`.
+             */
+            status: string;
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description A domain in its wrapper. */
+        CustomDomainResponse: {
+            customDomain: components["schemas"]["CustomDomain"];
+        };
         /** @description One field at fault. */
         Detail: {
             /** @description JSON pointer (RFC 6901) to the field in the request's body, or the name of a query parameter. */
@@ -1601,6 +2174,36 @@ export interface components {
         /** @description What differs between two versions. */
         DiffResponse: {
             changes: components["schemas"]["Change"][];
+        };
+        /** @description A folder. */
+        Directory: {
+            createdAt: string;
+            id: string;
+            name: string;
+            /** @description The folder it lies in; absent at the top. */
+            parentDirectoryId?: string | null;
+            /** @description The names on the way to it: `a/b`. */
+            path: string;
+            updatedAt: string;
+            workspaceId: string;
+        };
+        /** @description A folder in its wrapper. */
+        DirectoryResponse: {
+            directory: components["schemas"]["Directory"];
+        };
+        /** @description A record to be written, and whether it was seen. */
+        DnsRecord: {
+            /** @description Whether it is there now. */
+            detected: boolean;
+            /** @description The name inside the zone. */
+            host: string;
+            name: string;
+            /** @description `DNS_RECORD_PURPOSE_OWNERSHIP`, `DNS_RECORD_PURPOSE_ROUTING`. */
+            purpose: string;
+            required: boolean;
+            /** @description `DNS_RECORD_TYPE_TXT`, `DNS_RECORD_TYPE_CNAME`; unspecified: an address. */
+            type: string;
+            value: string;
         };
         /** @description Whether this browser asks not to be counted. */
         DoNotCount: {
@@ -1829,6 +2432,23 @@ export interface components {
             /** Format: int64 */
             totalEvents: number;
         };
+        /** @description Scans of one hour of the day. */
+        HourRow: {
+            /** Format: int64 */
+            eventCount: number;
+            /**
+             * Format: int32
+             * @description 0 to 23, in the zone.
+             */
+            hour: number;
+        };
+        /** @description Scans by the hour of the day. */
+        HoursResponse: {
+            /** @description All 24. */
+            data: components["schemas"]["HourRow"][];
+            /** Format: int64 */
+            totalEvents: number;
+        };
         /** @description Who made a scan. */
         IdentifyRequest: {
             /** @description The click id: the scan's, as a UUID or as its 22 characters of base64url. */
@@ -1886,6 +2506,34 @@ export interface components {
             invitedBy: string;
             role: string;
         };
+        /** @description Whom to invite. */
+        InviteMemberRequest: {
+            email: string;
+            firstName?: string | null;
+            lastName?: string | null;
+            /** @description `ROLE_VIEWER` when absent. */
+            xRole?: string | null;
+        };
+        /** @description A job. */
+        Job: {
+            completedAt?: string | null;
+            createdAt: string;
+            error?: components["schemas"]["JobError"] | null;
+            id: string;
+            /** Format: int64 */
+            itemCount: number;
+            linksBulkCreate?: components["schemas"]["LinksBulkCreate"] | null;
+            /** @description `JOB_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+            statusUrl: string;
+            /** @description `JOB_TYPE_LINKS_BULK_CREATE`. */
+            type: string;
+        };
+        /** @description Why a job could not be done. */
+        JobError: {
+            codeType: string;
+            message: string;
+        };
         /** @description Taking an invitation up. */
         JoinRequest: {
             firstName?: string | null;
@@ -1911,6 +2559,11 @@ export interface components {
         /** @description A link. */
         Link: {
             createdAt: string;
+            customDomain?: components["schemas"]["CustomDomain"] | null;
+            /** @description The domain under which it answers, where that is not the base host. */
+            customDomainId?: string | null;
+            /** @description The folder it lies in; absent at the top. */
+            directoryId?: string | null;
             /** @description The short URL; scans of it are clicks. */
             entrypoint: string;
             /**
@@ -1927,8 +2580,11 @@ export interface components {
             };
             name: string;
             purpose?: string;
+            qrcodeDesign?: components["schemas"]["QrcodeDesign"] | null;
             qrcodeDesignId: string;
             qrcodeEnabled: boolean;
+            /** @description The code's image, for an hour; with `include=qrcodeSignedUrl`. */
+            qrcodeSignedUrl?: string | null;
             /** @description The slug, as spelled. */
             shortlink: string;
             /** @description With `include=tags`. */
@@ -2001,7 +2657,20 @@ export interface components {
         };
         /** @description A link in its wrapper. */
         LinkResponse: {
+            /** @description The link. */
             link: components["schemas"]["Link"];
+        };
+        /** @description A profile. */
+        LinkSetting: {
+            createdAt: string;
+            /** @description `DATA_COLLECTION_NONE`, `_BASIC`, `_ADVANCED`. */
+            dataCollection: string;
+            id: string;
+            updatedAt: string;
+        };
+        /** @description A profile in its wrapper. */
+        LinkSettingResponse: {
+            linkSetting: components["schemas"]["LinkSetting"];
         };
         /** @description Which links. */
         LinksActivityRequest: {
@@ -2023,21 +2692,39 @@ export interface components {
                 [key: string]: number[];
             };
         };
+        /** @description What a job has made. */
+        LinksBulkCreate: {
+            /** @description In the order in which they were given. */
+            linkIds: string[];
+        };
         /** @description All scopes. */
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
+        };
+        /** @description A page of domains. */
+        ListCustomDomainsResponse: {
+            customDomains: components["schemas"]["CustomDomain"][];
+            nextPageToken?: string | null;
+            totalCount: number;
         };
         /** @description Where a link led, newest first. */
         ListDestinationsResponse: {
             destinations: components["schemas"]["LinkDestination"][];
         };
+        /** @description A page of folders. */
+        ListDirectoriesResponse: {
+            directories: components["schemas"]["Directory"][];
+            nextPageToken?: string | null;
+            totalCount: number;
+        };
         /** @description Traces of an event, in the order in which they happened. */
         ListEventTracesResponse: {
             traces: components["schemas"]["EventTrace"][];
         };
-        /** @description A page of events in its wrapper. */
+        /** @description A page of events in its wrapper: one of the two. */
         ListEventsResponse: {
-            json: components["schemas"]["EventsPage"];
+            csv?: components["schemas"]["Csv"] | null;
+            json?: components["schemas"]["EventsPage"] | null;
         };
         /** @description All of them. */
         ListInvitesResponse: {
@@ -2065,6 +2752,10 @@ export interface components {
         ListMergesResponse: {
             merges: components["schemas"]["Merge"][];
         };
+        /** @description All of them. */
+        ListMyWorkspacesResponse: {
+            workspaces: components["schemas"]["MyWorkspace"][];
+        };
         /** @description What was asked for in vain. */
         ListOrphansResponse: {
             /**
@@ -2081,6 +2772,12 @@ export interface components {
             missed: number;
             /** @description The most asked for first. */
             slugs: components["schemas"]["OrphanSlug"][];
+        };
+        /** @description A page of tags. */
+        ListTagsResponse: {
+            nextPageToken?: string | null;
+            tags: components["schemas"]["Tag"][];
+            totalCount: number;
         };
         /** @description The versions of a workflow, newest first. */
         ListVersionsResponse: {
@@ -2186,14 +2883,21 @@ export interface components {
         };
         /** @description A member. */
         Member: {
+            /** @description Since when it cannot come in. */
+            accessRevokedAt?: string | null;
             createdAt: string;
             email: string;
             firstName: string;
             id: string;
             lastName: string;
+            lastSigninAt?: string | null;
             role: string;
             updatedAt: string;
             workspaceId: string;
+            /** @description The invitation's link, to hand over; shown once. */
+            xInviteUrl?: string | null;
+            /** @description Invited, and not come yet. */
+            xInvited?: boolean;
         };
         /** @description A merge. */
         Merge: {
@@ -2210,6 +2914,18 @@ export interface components {
         /** @description The profile that stays: the older one. */
         MergeVisitorsResponse: {
             visitorId: string;
+        };
+        /** @description A workspace that one may come into. */
+        MyWorkspace: {
+            /** @description Whether the caller is in it. */
+            current: boolean;
+            enforceMfa: boolean;
+            lastSigninAt?: string | null;
+            memberId: string;
+            /** @description `ROLE_ADMIN`, `ROLE_TECH`, `ROLE_VIEWER`. */
+            role: string;
+            workspaceId: string;
+            workspaceName: string;
         };
         /** @description A link to hand to somebody; it works once. */
         OneTimeLink: {
@@ -2568,6 +3284,19 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description The look of a link's code, as it is drawn: one look for all until designs can be changed. */
+        QrcodeDesign: {
+            createdAt: string;
+            errorCorrectionLevel: string;
+            /** Format: int32 */
+            height: number;
+            id: string;
+            outputFileFormat: string;
+            shape: string;
+            updatedAt: string;
+            /** Format: int32 */
+            width: number;
+        };
         /** @description What every analytics body can say. */
         Range: {
             /** @description Inclusive; now when absent. */
@@ -2622,6 +3351,18 @@ export interface components {
             /** @description Places on the canvas that are others now. */
             stepsRepositioned: number;
         };
+        /** @description Codes whose images are asked for. */
+        ResolveQrcodeImagesRequest: {
+            /** @description 1,000 at most; those that are no links of the workspace are absent from the answer. */
+            linkIds: string[];
+        };
+        /** @description Addresses of images, good for an hour. */
+        ResolveQrcodeImagesResponse: {
+            /** @description Link id -> address. */
+            qrcodeSignedUrls: {
+                [key: string]: string;
+            };
+        };
         /** @description A line of a grouped series. */
         SeriesLine: {
             label: string;
@@ -2654,6 +3395,27 @@ export interface components {
             name: string;
             timezone: string;
         };
+        /** @description How to set a domain up. */
+        SetupGuide: {
+            customDomainId: string;
+            /** @description `DNS_PROVIDER_UNKNOWN`: we do not guess. */
+            dnsProvider: string;
+            domain: string;
+            /** @description `CUSTOM_DOMAIN_SETUP_HINT_APEX_DOMAIN`, `…_NAMESERVERS_NOT_FOUND`. */
+            hints: string[];
+            /** @description The rest; `@` for the zone itself. */
+            host: string;
+            /** @description What the field for it is usually called. */
+            hostFieldLabel: string;
+            nameservers: string[];
+            records: components["schemas"]["DnsRecord"][];
+            /** @description The part of the domain that its name servers answer for. */
+            zone: string;
+        };
+        /** @description How to set a domain up. */
+        SetupGuideResponse: {
+            setupGuide: components["schemas"]["SetupGuide"];
+        };
         /** @description The first account and its workspace. */
         SetupRequest: {
             /** @description E-mail address to sign in with. */
@@ -2672,6 +3434,16 @@ export interface components {
             /** @description Whether a demo waits: then no workspace is asked for. */
             demo: boolean;
             valid: boolean;
+        };
+        /** @description Whether a slug can be had. */
+        ShortlinkAvailabilityResponse: {
+            available: boolean;
+            /** @description Why it never can. */
+            xReason?: string | null;
+        };
+        /** @description A slug that nobody has. */
+        ShortlinkRandomResponse: {
+            shortlink: string;
         };
         /** @description Who signs in. */
         SignInRequest: {
@@ -2744,6 +3516,14 @@ export interface components {
         SwitchWorkspaceRequest: {
             workspaceId: string;
         };
+        /** @description Having gone to another workspace. */
+        SwitchWorkspaceResponse: {
+            /** @description Of a token: the token itself. A browser has its cookie. */
+            accessToken?: string | null;
+            member: components["schemas"]["Member"];
+            memberId: string;
+            workspaceId: string;
+        };
         /** @description The state of the server. */
         SystemState: {
             consumers: components["schemas"]["ConsumerState"][];
@@ -2777,6 +3557,17 @@ export interface components {
             id: string;
             name: string;
             updatedAt: string;
+            /** @description `#rrggbb`. */
+            xColor?: string | null;
+            /**
+             * Format: int64
+             * @description Links that have it; in lists of tags.
+             */
+            xLinkCount?: number | null;
+        };
+        /** @description A tag in its wrapper. */
+        TagResponse: {
+            tag: components["schemas"]["Tag"];
         };
         /** @description A series. */
         TimeSeries: {
@@ -2838,6 +3629,19 @@ export interface components {
             firstName?: string | null;
             lastName?: string | null;
         };
+        /** @description What of a domain can be changed. */
+        UpdateCustomDomainRequest: {
+            /** @description Where its root leads; an empty text clears it. */
+            rootDestination?: string | null;
+        };
+        /** @description What of a folder can be changed. */
+        UpdateDirectoryRequest: {
+            name?: string | null;
+            /** @description Moves it there, with all that is in it. */
+            parentDirectoryId?: string | null;
+            /** @description Moves it to the top. */
+            parentDirectoryIdDelete?: boolean | null;
+        };
         /** @description A change of the installation. */
         UpdateInstallationRequest: {
             baseUrl: string;
@@ -2849,6 +3653,8 @@ export interface components {
             /** @description Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`. */
             destination?: string | null;
             directoryId?: string | null;
+            /** @description Puts it at the top. */
+            directoryIdDelete?: boolean | null;
             /** @description Where scans go after the end, and while the link is archived. */
             expiredDestination?: string | null;
             expiredDestinationDelete?: boolean | null;
@@ -2892,10 +3698,38 @@ export interface components {
             xStartsAt?: string | null;
             xStartsAtDelete?: boolean | null;
         };
+        /** @description What of a profile can be changed. */
+        UpdateLinkSettingRequest: {
+            /**
+             * @description `DATA_COLLECTION_NONE`: the bare scan; `_BASIC`: a hash that lives for a day; `_ADVANCED`: and a cookie once the
+             *     visitor agreed.
+             */
+            dataCollection: string;
+        };
         /** @description What of a member can be changed. */
         UpdateMemberRequest: {
+            /** @description Of somebody invited; who has come in changes their own name. */
+            firstName?: string | null;
+            lastName?: string | null;
             /** @description `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`. */
-            role: string;
+            role?: string | null;
+        };
+        /** @description What of oneself can be changed. */
+        UpdateMyselfRequest: {
+            /** @description One signs in with it from then on. */
+            email?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+            /** @description A new one; ends all other sessions. */
+            password?: string | null;
+            /** @description The present one; with a new one. */
+            xCurrentPassword?: string | null;
+        };
+        /** @description What of a tag can be changed. */
+        UpdateTagRequest: {
+            /** @description `#rrggbb`; an empty text clears it. */
+            color?: string | null;
+            name?: string | null;
         };
         /** @description What of a visitor is changed. */
         UpdateVisitorRequest: {
@@ -2919,11 +3753,18 @@ export interface components {
         };
         /** @description What of a workspace can be changed. */
         UpdateWorkspaceRequest: {
+            /** @description ISO 3166-1 alpha-2; an empty text clears this and each of the next five. */
+            country?: string | null;
+            description?: string | null;
+            faq?: string | null;
             name?: string | null;
+            shortDescription?: string | null;
+            tags?: string | null;
             timezone?: string | null;
+            website?: string | null;
             /** @description `human`, `all` or `default`. */
             xCounting?: string | null;
-            /** @description `none` or `basic`. */
+            /** @description `none`, `basic` or `advanced`. */
             xDataCollection?: string | null;
             /** @description Addresses and networks such as `203.0.113.7` and `10.0.0.0/8`; 50 at most. */
             xTeamNetworks?: string[] | null;
@@ -2938,6 +3779,19 @@ export interface components {
         ValidateWorkflowResponse: {
             /** @description Empty when nothing is wrong. */
             issues: components["schemas"]["WorkflowIssue"][];
+        };
+        /** @description A record to be written. */
+        Validation: {
+            name: string;
+            /** @description `PURPOSE_OWNERSHIP`, `PURPOSE_DOMAIN_VERIFICATION`. */
+            purpose: string;
+            /** @description `TYPE_TXT`, `TYPE_CNAME`. */
+            type: string;
+            value: string;
+        };
+        /** @description What to write into the domain name system. */
+        ValidationInstructionsResponse: {
+            validations: components["schemas"]["Validation"][];
         };
         /** @description Scans of a UTC day by the reason of their verdict. */
         VerdictDay: {
@@ -3157,14 +4011,20 @@ export interface components {
         };
         /** @description A workspace. */
         Workspace: {
+            country?: string | null;
             createdAt: string;
+            description?: string | null;
+            faq?: string | null;
             id: string;
             linkSettingId: string;
             name: string;
+            shortDescription?: string | null;
             slug: string;
+            tags?: string | null;
             /** @description IANA zone in which its days begin. */
             timezone: string;
             updatedAt: string;
+            website?: string | null;
             /** @description Whom numbers count unless asked: `human`, `all`, or `default`: as the installation counts. */
             xCounting: string;
             /** @description How much is kept of visitors: `none` (the bare scan) or `basic` (a hash that lives for a day). */
@@ -3174,6 +4034,8 @@ export interface components {
         };
         /** @description Figures of a workspace. */
         WorkspaceMetric: {
+            /** Format: int64 */
+            totalDirectories: number;
             /** Format: int64 */
             totalEvents: number;
             /** Format: int64 */
@@ -3424,6 +4286,37 @@ export interface operations {
             };
         };
     };
+    get_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_time_series: {
         parameters: {
             query?: never;
@@ -3536,6 +4429,506 @@ export interface operations {
             };
         };
     };
+    list_custom_domains: {
+        parameters: {
+            query?: {
+                /** @description STATUS_ACTIVE, … */
+                status?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCustomDomainsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_custom_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCustomDomainRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomDomainResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_custom_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomDomainResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_custom_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_custom_domain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is changed */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateCustomDomainRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomDomainResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    check_custom_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomDomainResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_setup_guide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupGuideResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_validation_instructions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidationInstructionsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_directories: {
+        parameters: {
+            query?: {
+                parentDirectoryId?: string;
+                /** @description Part of the name */
+                search?: string;
+                /** @description Also those further below */
+                recursive?: boolean;
+                /** @description Also the folder parentDirectoryId itself */
+                includeRoot?: boolean;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDirectoriesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDirectoryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_directory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of what is changed */
+                "If-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDirectoryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -3548,6 +4941,7 @@ export interface operations {
                 pageSize?: number;
                 pageToken?: string;
                 cursor?: string;
+                /** @description RESPONSE_FORMAT_JSON, RESPONSE_FORMAT_CSV */
                 responseFormat?: string;
                 /** @description visitor, device, link, journey */
                 include?: string[];
@@ -3653,6 +5047,35 @@ export interface operations {
             };
         };
     };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_links: {
         parameters: {
             query?: {
@@ -3663,8 +5086,12 @@ export interface operations {
                 search?: string;
                 /** @description Any of these */
                 tags?: string[];
-                /** @description tags */
+                /** @description tags, customDomain, qrcodeDesign, qrcodeSignedUrl */
                 include?: string[];
+                /** @description LINK_VIEW_DIRECTORY: those of one folder only; of the top without directoryId */
+                view?: string;
+                /** @description Links directly in this folder */
+                directoryId?: string;
                 /** @description LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt */
                 sortBy?: string;
                 /** @description SORT_DIRECTION_ASC, SORT_DIRECTION_DESC */
@@ -3691,6 +5118,14 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3739,10 +5174,326 @@ export interface operations {
             };
         };
     };
+    create_links_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLinkRequest"][];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateBulkLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_links_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBulkLinksRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateBulkLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_links_bulk_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBulkLinksRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_contact_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateContactLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_open_media_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOpenMediaLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateLinkResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    resolve_qrcode_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveQrcodeImagesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveQrcodeImagesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_shortlink_availability: {
+        parameters: {
+            query: {
+                shortlink: string;
+                /** @description The base host when absent */
+                customDomainId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShortlinkAvailabilityResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_shortlink_random: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShortlinkRandomResponse"];
+                };
+            };
+        };
+    };
+    create_thank_you_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateThankYouLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_link: {
         parameters: {
             query?: {
-                /** @description tags */
+                /** @description tags, customDomain, qrcodeDesign, qrcodeSignedUrl */
                 include?: string[];
             };
             header?: never;
@@ -3755,6 +5506,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3803,7 +5555,10 @@ export interface operations {
     update_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what is changed */
+                "If-Match"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -3817,6 +5572,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3832,6 +5588,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4410,6 +6174,53 @@ export interface operations {
             };
         };
     };
+    update_myself: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMyselfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: never;
@@ -4425,6 +6236,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMembersResponse"];
+                };
+            };
+        };
+    };
+    invite_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteMemberRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_member_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -4515,6 +6394,101 @@ export interface operations {
             };
         };
     };
+    allow_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    revoke_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    sign_out_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_events_metric: {
         parameters: {
             query?: {
@@ -4564,6 +6538,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceMetric"];
+                };
+            };
+        };
+    };
+    list_my_workspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMyWorkspacesResponse"];
+                };
+            };
+        };
+    };
+    switch_my_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspaceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchWorkspaceResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_link_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettingResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_link_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLinkSettingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSettingResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: {
+                /** @description Part of the name */
+                search?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTagsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -4880,6 +7042,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4891,7 +7054,10 @@ export interface operations {
     update_workspace: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what is changed */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4903,6 +7069,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4910,6 +7077,41 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_workspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5064,6 +7266,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_workspace_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
                 };
             };
             404: {
@@ -6413,6 +8645,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemState"];
+                };
+            };
+        };
+    };
+    update_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateTagRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };

@@ -101,11 +101,23 @@ pub async fn update_account(
     SignedIn(member): SignedIn,
     Body(body): Body<UpdateAccountRequest>,
 ) -> ApiResult<Json<Account>> {
-    let email = body.email.map(|email| rules::normal_email(&email));
+    let account = set_own_names(&app, &member, body.email, body.first_name, body.last_name).await?;
+    Ok(Json(Account { email: account.email, first_name: account.first_name, last_name: account.last_name }))
+}
+
+/// Changes what an account says of its person.
+pub async fn set_own_names(
+    app: &App,
+    member: &accounts::Member,
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+) -> ApiResult<accounts::Account> {
+    let email = email.map(|email| rules::normal_email(&email));
     if let Some(email) = &email {
         rules::check_email(email).map_err(|why| ApiError::field("/email", why))?;
     }
-    let (first, last) = (name("/firstName", body.first_name)?, name("/lastName", body.last_name)?);
+    let (first, last) = (name("/firstName", first_name)?, name("/lastName", last_name)?);
     let (account, now) = (member.account, app.clock.now());
     let changed = app
         .catalog
@@ -114,8 +126,7 @@ pub async fn update_account(
             accounts::account(db, account).await
         })
         .await?;
-    let account = changed.ok_or_else(|| ApiError::unauthorized("the account is gone"))?;
-    Ok(Json(Account { email: account.email, first_name: account.first_name, last_name: account.last_name }))
+    changed.ok_or_else(|| ApiError::unauthorized("the account is gone"))
 }
 
 /// Changes the password and ends all other sessions.
@@ -128,22 +139,36 @@ pub async fn change_password(
     parts: Parts,
     Body(body): Body<ChangePasswordRequest>,
 ) -> ApiResult<Json<Empty>> {
-    rules::check_password(&body.new_password).map_err(|why| ApiError::field("/newPassword", why))?;
+    let fields = ["/currentPassword", "/newPassword"];
+    set_own_password(&app, &member, &parts, body.current_password, body.new_password, fields).await?;
+    Ok(Json(Empty {}))
+}
+
+/// Gives an account a new password, once the present one is shown, and ends its other sessions. `fields`: where the two
+/// stand in the request.
+pub async fn set_own_password(
+    app: &App,
+    member: &accounts::Member,
+    parts: &Parts,
+    current: String,
+    new: String,
+    [current_field, new_field]: [&str; 2],
+) -> ApiResult<()> {
+    rules::check_password(&new).map_err(|why| ApiError::field(new_field, why))?;
     let account = accounts::account(&mut *app.catalog.read().await?, member.account).await?;
     let account = account.ok_or_else(|| ApiError::unauthorized("the account is gone"))?;
-    session::prove(&app, &member.email, body.current_password, account.password_hash)
+    session::prove(app, &member.email, current, account.password_hash)
         .await
-        .map_err(|error| session::wrong_password(error, "/currentPassword"))?;
-    let password = body.new_password;
-    let hash = session::blocking(&app, move || rules::hash_password(&password, rand::random())).await?;
-    let (id, now, kept) = (member.account, app.clock.now(), own_session(&app, &parts));
+        .map_err(|error| session::wrong_password(error, current_field))?;
+    let hash = session::blocking(app, move || rules::hash_password(&new, rand::random())).await?;
+    let (id, now, kept) = (member.account, app.clock.now(), own_session(app, parts));
     app.catalog
         .write(async move |db| {
             accounts::set_password(db, id, &hash, now).await?;
             sessions::end_others(db, id, kept.as_ref().map(<[u8; 32]>::as_slice)).await
         })
         .await?;
-    Ok(Json(Empty {}))
+    Ok(())
 }
 
 /// Ends all sessions of the account but this one.
@@ -174,7 +199,7 @@ pub async fn list_own_workspaces(
 ) -> ApiResult<Json<OwnWorkspacesResponse>> {
     let mut db = app.catalog.read().await?;
     let mut own = Vec::new();
-    for membership in accounts::memberships(&mut db, member.account).await? {
+    for membership in accounts::open_memberships(&mut db, member.account).await? {
         if let Some(workspace) = workspaces::get(&mut db, membership.workspace).await? {
             own.push(OwnWorkspace {
                 id: workspace.id.to_string(),
@@ -199,7 +224,7 @@ pub async fn switch_workspace(
     parts: Parts,
     Body(body): Body<SwitchWorkspaceRequest>,
 ) -> ApiResult<Response> {
-    let memberships = accounts::memberships(&mut *app.catalog.read().await?, member.account).await?;
+    let memberships = accounts::open_memberships(&mut *app.catalog.read().await?, member.account).await?;
     let there = memberships.into_iter().find(|there| there.workspace.to_string() == body.workspace_id);
     let there = there.ok_or_else(|| {
         ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {}", body.workspace_id))
@@ -248,7 +273,7 @@ pub async fn use_password_reset(
             invites::delete_reset(db, account).await?;
             accounts::set_password(db, account, &hash, now).await?;
             sessions::end_others(db, account, None).await?;
-            Ok(accounts::memberships(db, account).await?.into_iter().next())
+            Ok(accounts::open_memberships(db, account).await?.into_iter().next())
         })
         .await?;
     let member = member.ok_or_else(used)?;

@@ -2,7 +2,7 @@
 
 mod words;
 
-pub use words::sentence;
+pub use words::{read, sentence};
 
 use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -19,6 +19,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
         let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
         words::read(body).map(Self)
+    }
+}
+
+/// A JSON body that is a list.
+pub struct List<T>(pub Vec<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for List<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
+        words::read_list(body).map(Self)
     }
 }
 

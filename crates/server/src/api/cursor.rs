@@ -1,12 +1,15 @@
 //! Page tokens: opaque, and signed so that a client cannot make one up or use one for another list.
 
+use super::body::Query;
 use crate::error::{ApiError, ApiResult};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::Millis;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use siphasher::sip128::{Hasher128, SipHasher24};
 use std::hash::Hasher;
+use uuid::Uuid;
 
 const MAC_BYTES: usize = 16;
 
@@ -49,6 +52,41 @@ impl Cursors {
         hasher.write(list.as_bytes());
         hasher.write(body);
         hasher.finish128().as_bytes()
+    }
+}
+
+/// A page of a list that is ordered by creation: rows made meanwhile come later, rows that go leave no gap, and none is
+/// shown twice.
+pub struct Page {
+    list: String,
+    size: usize,
+    after: Option<(Millis, Uuid)>,
+}
+
+impl Page {
+    /// What a query asks for; `list` names the list with everything that chooses its rows.
+    pub fn read(cursors: &Cursors, query: &Query, list: String) -> ApiResult<Self> {
+        let size = query.page_size(100, 1000)?;
+        let after = match query.get("pageToken").or(query.get("cursor")) {
+            None => None,
+            Some(token) => Some(cursors.open(&list, token)?),
+        };
+        Ok(Self { list, size, after })
+    }
+
+    /// Cuts the page out of all rows, which are in order, and makes the token of the next one.
+    pub fn cut<T>(
+        &self,
+        cursors: &Cursors,
+        rows: Vec<T>,
+        place: impl Fn(&T) -> (Millis, Uuid),
+    ) -> (Vec<T>, Option<String>) {
+        let is_behind = |row: &T| self.after.is_none_or(|after| place(row) > after);
+        let mut rows: Vec<T> = rows.into_iter().filter(is_behind).take(self.size + 1).collect();
+        let more = rows.len() > self.size;
+        rows.truncate(self.size);
+        let next = rows.last().filter(|_| more).map(|last| cursors.seal(&self.list, &place(last)));
+        (rows, next)
     }
 }
 

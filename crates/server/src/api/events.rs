@@ -4,8 +4,9 @@ pub mod traces;
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::Query;
-use super::links::{Link, wire_link};
+use super::links::{Link, Shown, wire_link};
 use super::population;
+use super::spreadsheet::Csv;
 use super::visitors::wire::Visitor;
 use super::wire::{enum_value, time};
 use crate::app::App;
@@ -147,10 +148,54 @@ pub struct EventsPage {
     total_count: u64,
 }
 
-/// A page of events in its wrapper.
+/// A page of events in its wrapper: one of the two.
 #[derive(Serialize, ToSchema)]
 pub struct ListEventsResponse {
-    json: EventsPage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json: Option<EventsPage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csv: Option<Csv>,
+}
+
+/// Columns of events as CSV: fields of an event by their JSON pointers.
+const COLUMNS: [&str; 22] = [
+    "/id",
+    "/scannedAt",
+    "/linkId",
+    "/action",
+    "/visitType",
+    "/visitorId",
+    "/entrypoint",
+    "/destination",
+    "/xVerdict",
+    "/xReason",
+    "/xOutcome",
+    "/device/deviceType",
+    "/device/platformName",
+    "/device/browserName",
+    "/device/country",
+    "/device/region",
+    "/device/city",
+    "/xReferrer",
+    "/xUtm/source",
+    "/xUtm/medium",
+    "/xUtm/campaign",
+    "/httpMethod",
+];
+
+/// A page of events as CSV.
+fn csv(events: &[Event]) -> ApiResult<Csv> {
+    let name = |column: &'static str| column.rsplit('/').next().unwrap_or(column);
+    let row = |event: &Event| -> Vec<String> {
+        let event = serde_json::to_value(event).unwrap_or_default();
+        let cell = |column: &&str| match event.pointer(column) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) if !other.is_null() => other.to_string(),
+            _ => String::new(),
+        };
+        COLUMNS.iter().map(cell).collect()
+    };
+    Csv::of(COLUMNS.into_iter().map(name), events.iter().map(row))
 }
 
 /// Scans, newest first.
@@ -158,7 +203,7 @@ pub struct ListEventsResponse {
     params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query),
         ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
         ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
-        ("responseFormat" = Option<String>, Query),
+        ("responseFormat" = Option<String>, Query, description = "RESPONSE_FORMAT_JSON, RESPONSE_FORMAT_CSV"),
         ("include" = Option<Vec<String>>, Query, description = "visitor, device, link, journey"),
         ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
         ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable")),
@@ -168,18 +213,16 @@ pub async fn list_events(
     caller: Can<AnalyticsRead>,
     query: Query,
 ) -> ApiResult<Json<ListEventsResponse>> {
-    match query.get("responseFormat").unwrap_or("RESPONSE_FORMAT_JSON") {
-        "RESPONSE_FORMAT_JSON" | "RESPONSE_FORMAT_UNSPECIFIED" => {}
-        "RESPONSE_FORMAT_CSV" => {
-            return Err(ApiError::not_built("CSV is not built yet; use RESPONSE_FORMAT_JSON"));
-        }
+    let is_csv = match query.get("responseFormat").unwrap_or("RESPONSE_FORMAT_JSON") {
+        "RESPONSE_FORMAT_JSON" | "RESPONSE_FORMAT_UNSPECIFIED" => false,
+        "RESPONSE_FORMAT_CSV" => true,
         other => {
             return Err(ApiError::field(
                 "responseFormat",
                 format!("\"{other}\" is not a RESPONSE_FORMAT_* value"),
             ));
         }
-    }
+    };
     let mut population = population::of_query(&app, caller.workspace, &query).await?;
     let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
         None => None,
@@ -209,8 +252,14 @@ pub async fn list_events(
         Some(last) if has_more => Some(app.cursors.seal(&list, &(last.get().at, last.get().id))),
         _ => None,
     };
-    let events = wire_events(&app, caller.workspace, &scans, Includes::of(&query)).await?;
-    Ok(Json(ListEventsResponse { json: EventsPage { events, has_more, next_page_token, total_count } }))
+    let includes = Includes::of(&query);
+    let includes = Includes { device: includes.device || is_csv, ..includes };
+    let events = wire_events(&app, caller.workspace, &scans, includes).await?;
+    if is_csv {
+        return Ok(Json(ListEventsResponse { json: None, csv: Some(csv(&events)?) }));
+    }
+    let page = EventsPage { events, has_more, next_page_token, total_count };
+    Ok(Json(ListEventsResponse { json: Some(page), csv: None }))
 }
 
 /// What else is asked for with an event.
@@ -284,7 +333,7 @@ pub async fn wire_events(
         if includes.link {
             if let std::collections::hash_map::Entry::Vacant(place) = links.entry(scan.link) {
                 let link = link_rows::of_events(&mut db, workspace, &[scan.link]).await?.pop();
-                place.insert(link.map(|link| Arc::new(wire_link(app, link, false))));
+                place.insert(link.map(|link| Arc::new(wire_link(app, link, &Shown::default()))));
             }
             event.link = links[&scan.link].clone();
         }

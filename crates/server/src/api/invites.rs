@@ -7,7 +7,7 @@ use super::session;
 use super::wire::{Empty, role, time};
 use crate::account;
 use crate::app::App;
-use crate::catalog::accounts;
+use crate::catalog::accounts::{self, Role};
 use crate::catalog::invites::{self, Invite as Row};
 use crate::catalog::workspaces;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -117,9 +117,21 @@ pub async fn create_invite(
     caller: Can<MembersWrite>,
     Body(body): Body<CreateInviteRequest>,
 ) -> ApiResult<Json<CreateInviteResponse>> {
-    let email = account::normal_email(&body.email);
-    account::check_email(&email).map_err(|why| ApiError::field("/email", why))?;
     let role = read_role(&body.role)?;
+    let (row, url) = invite(&app, &caller, &body.email, role, [String::new(), String::new()]).await?;
+    Ok(Json(CreateInviteResponse { invite: row.into(), url }))
+}
+
+/// Makes an invitation and its link.
+pub async fn invite(
+    app: &App,
+    caller: &Caller,
+    email: &str,
+    role: Role,
+    [first_name, last_name]: [String; 2],
+) -> ApiResult<(Row, String)> {
+    let email = account::normal_email(email);
+    account::check_email(&email).map_err(|why| ApiError::field("/email", why))?;
     let members = accounts::members(&mut *app.catalog.read().await?, caller.workspace).await?;
     if members.iter().any(|member| member.email == email) {
         return Err(ApiError::new(
@@ -138,7 +150,10 @@ pub async fn create_invite(
         id: Uuid::now_v7(),
         workspace: caller.workspace,
         email,
+        first_name,
+        last_name,
         role,
+        revoked_at: None,
         invited_by,
         created_at: now,
         expires_at: now.plus(VALID_MS),
@@ -147,7 +162,7 @@ pub async fn create_invite(
     let (hash, made) = (hash_secret(&secret), row.clone());
     app.catalog.write(async move |db| invites::create(db, &made, &hash).await).await?;
     let url = format!("{}/app/join?token={secret}", app.hosts().base());
-    Ok(Json(CreateInviteResponse { invite: row.into(), url }))
+    Ok((row, url))
 }
 
 /// Takes an invitation back.
@@ -210,8 +225,9 @@ pub async fn join(
 ) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     let row = find(&app, &body.token).await?;
-    let first_name = name("/firstName", body.first_name)?;
-    let last_name = name("/lastName", body.last_name)?;
+    let or_invited = |given: Option<String>, invited: &str| given.or_else(|| Some(invited.to_owned()));
+    let first_name = or_invited(name("/firstName", body.first_name)?, &row.first_name);
+    let last_name = or_invited(name("/lastName", body.last_name)?, &row.last_name);
     let existing = accounts::by_email(&mut *app.catalog.read().await?, &row.email).await?;
     let password = body.password.unwrap_or_default();
     let new_hash = match &existing {

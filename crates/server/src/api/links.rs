@@ -1,33 +1,37 @@
 //! Links (dossier 1.2, 2.2).
 
 pub mod checks;
+pub mod create;
 pub mod destinations;
 pub mod list;
+pub mod many;
+pub mod pages;
+pub mod slugs;
 
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
-use super::steps::wire::{WorkflowStep, wire_steps};
+use super::domains::CustomDomain;
+use super::qrcode::{self, QrcodeDesign};
+use super::revision::{IfMatch, Revised};
+use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
 use crate::app::App;
-use crate::catalog::links::{self, BASE_DOMAIN, NewLink, Update};
-use crate::catalog::{steps, versions};
+use crate::catalog::links::{self, BASE_DOMAIN, Update};
+use crate::catalog::{directories, domains, steps, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use checks::{
     Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
-    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict,
-    goes_together, refuse_unbuilt,
+    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, goes_together,
+    optional_id, refuse_unbuilt,
 };
-use model::conventions::Conventions;
-use model::destination::Destination;
-use model::life::{self, State as LifeState};
+use model::life::State as LifeState;
 use model::slug::fold;
-use model::{LinkId, Slug, WorkspaceId};
+use model::{DomainId, LinkId, Slug, WorkspaceId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 /// A link.
 #[derive(Serialize, ToSchema)]
@@ -60,6 +64,15 @@ pub struct Link {
     /// Number of the workflow version in force.
     x_workflow_version: u32,
     metadata: BTreeMap<String, String>,
+    /// The domain under which it answers, where that is not the base host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_domain_id: Option<String>,
+    /// With `include=customDomain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_domain: Option<CustomDomain>,
+    /// The folder it lies in; absent at the top.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    directory_id: Option<String>,
     /// With `include=tags`.
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Vec<Tag>>,
@@ -96,6 +109,12 @@ pub struct Link {
     x_warnings: Vec<&'static str>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
+    /// With `include=qrcodeDesign`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qrcode_design: Option<QrcodeDesign>,
+    /// The code's image, for an hour; with `include=qrcodeSignedUrl`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qrcode_signed_url: Option<String>,
     /// Of a link in the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
     x_deleted_at: Option<String>,
@@ -106,69 +125,11 @@ pub struct Link {
     updated_at: String,
 }
 
-/// A tag.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Tag {
-    id: String,
-    name: String,
-    created_at: String,
-    updated_at: String,
-}
-
 /// A link in its wrapper.
 #[derive(Serialize, ToSchema)]
 pub struct LinkResponse {
-    link: Link,
-}
-
-/// A new link with its steps, entry first.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CreateLinkResponse {
-    link: Link,
-    workflow_steps: Vec<WorkflowStep>,
-}
-
-/// What a new link can be given. Only the destination is required.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CreateLinkRequest {
-    /// Absolute URL that scans are redirected to.
-    destination: Option<String>,
-    id: Option<String>,
-    name: Option<String>,
-    /// The slug; generated when absent.
-    shortlink: Option<String>,
-    purpose: Option<String>,
-    /// Notes for oneself and the team.
-    x_notes: Option<String>,
-    metadata: Option<BTreeMap<String, String>>,
-    /// Names; made where they do not exist.
-    tags: Option<Vec<String>>,
-    fallback_destination: Option<String>,
-    /// From when on scans go through; a bare date is its first instant.
-    x_starts_at: Option<String>,
-    expires_at: Option<String>,
-    /// Where scans go after the end, and while the link is archived.
-    expired_destination: Option<String>,
-    /// Scans are told to come back later.
-    x_paused: Option<bool>,
-    /// People let through at most.
-    x_scan_limit: Option<i64>,
-    /// Whether the destination is told the scan's id (`lbid`).
-    conversion_tracking: Option<bool>,
-    /// Status of its redirect: 302, 307, 301 or 308.
-    x_redirect_status: Option<i64>,
-    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
-    x_query_mode: Option<String>,
-    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
-    x_path_mode: Option<String>,
-    qrcode_enabled: Option<bool>,
-    custom_domain_id: Option<String>,
-    directory_id: Option<String>,
-    qrcode_design_id: Option<String>,
-    qrcode_template_id: Option<String>,
+    /// The link.
+    pub link: Link,
 }
 
 /// What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it.
@@ -207,6 +168,8 @@ pub struct UpdateLinkRequest {
     x_path_mode: Option<String>,
     qrcode_enabled: Option<bool>,
     directory_id: Option<String>,
+    /// Puts it at the top.
+    directory_id_delete: Option<bool>,
     qrcode_template_id: Option<String>,
     /// Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`.
     destination: Option<String>,
@@ -214,114 +177,39 @@ pub struct UpdateLinkRequest {
     shortlink: Option<String>,
 }
 
-/// Makes a link that redirects to a destination.
-#[utoipa::path(post, path = "/v1/links", tag = "Links", operation_id = "create_link", request_body = CreateLinkRequest,
-    responses((status = 200, body = CreateLinkResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
-pub async fn create_link(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    Body(body): Body<CreateLinkRequest>,
-) -> ApiResult<Json<CreateLinkResponse>> {
-    let (workspace, now) = (caller.workspace, app.clock.now());
-    let checks = Checks::read(&app, workspace).await?;
-    refuse_unbuilt(&[
-        ("/customDomainId", &body.custom_domain_id),
-        ("/directoryId", &body.directory_id),
-        ("/qrcodeDesignId", &body.qrcode_design_id),
-        ("/qrcodeTemplateId", &body.qrcode_template_id),
-    ])?;
-    let destination = checks.destination("/destination", body.destination.as_deref().unwrap_or_default())?;
-    let id = match &body.id {
-        None => Uuid::now_v7(),
-        Some(text) => {
-            Uuid::parse_str(text).map_err(|_| ApiError::field("/id", format!("\"{text}\" is not a UUID")))?
-        }
-    };
-    let slug = match body.shortlink.as_deref() {
-        None | Some("") => None,
-        Some(text) => Some(Slug::parse(text).map_err(|why| ApiError::field("/shortlink", why))?),
-    };
-    let usual = Conventions::default();
-    let mut link = NewLink {
-        id: LinkId(id),
-        name: checked_text("/name", body.name, MAX_NAME)?,
-        purpose: checked_lines("/purpose", body.purpose, MAX_PURPOSE)?,
-        notes: checked_lines("/xNotes", body.x_notes, MAX_NOTES)?,
-        slug: slug.clone().unwrap_or_else(|| Slug::generated(rand::random())),
-        domain: BASE_DOMAIN,
-        metadata: checked_metadata(body.metadata.unwrap_or_default())?,
-        tags: checked_tags(body.tags.unwrap_or_default())?,
-        fallback_destination: checks.optional("/fallbackDestination", body.fallback_destination)?,
-        expired_destination: checks.optional("/expiredDestination", body.expired_destination)?,
-        starts_at: body.x_starts_at.map(|text| checks.date("/xStartsAt", &text)).transpose()?,
-        expires_at: body.expires_at.map(|text| checks.future("/expiresAt", &text, now)).transpose()?,
-        paused: body.x_paused.unwrap_or(false),
-        scan_limit: body.x_scan_limit.map(checked_limit).transpose()?,
-        conventions: Conventions {
-            status: body.x_redirect_status.map(checked_status).transpose()?.unwrap_or_default(),
-            query: checked_query_mode(body.x_query_mode)?.unwrap_or(usual.query),
-            path: checked_path_mode(body.x_path_mode)?.unwrap_or(usual.path),
-        },
-        qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
-    };
-    life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
-    let tracking = body.conversion_tracking.unwrap_or(false);
-    link.conventions
-        .check(link.scan_limit, [(&Destination::stored(&destination), tracking)])
-        .map_err(|why| conflict(why, "/destination"))?;
-    let (is_generated, by) = (slug.is_none(), caller.name());
-    app.catalog
-        .write(async move |db| {
-            for _ in 0..GENERATED_TRIES {
-                if !is_generated || !links::slug_is_taken(db, link.domain, &link.slug).await? {
-                    break;
-                }
-                link.slug = Slug::generated(rand::random());
-            }
-            links::create(db, workspace, &link, now).await?;
-            let exit = steps::redirect_to(&destination, tracking);
-            steps::create_default(db, workspace, link.id, exit, &by, now).await.map(drop)
-        })
-        .await?;
-    app.table.refresh(&app.catalog, LinkId(id)).await?;
-    let mut db = app.catalog.read().await?;
-    let created =
-        links::get(&mut db, workspace, LinkId(id)).await?.ok_or_else(|| ApiError::link_not_found(id))?;
-    let workflow_steps = wire_steps(&steps::list(&mut db, workspace, LinkId(id)).await?);
-    Ok(Json(CreateLinkResponse { link: wire_link(&app, created, true), workflow_steps }))
-}
-
-/// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
-const GENERATED_TRIES: usize = 8;
-
 /// One link.
 #[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
-    params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "tags")),
-    responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
+    params(("id" = uuid::Uuid, Path),
+        ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl")),
+    responses((status = 200, body = LinkResponse, headers(("ETag" = String))), (status = 404, body = ErrorResponse)))]
 pub async fn get_link(
     State(app): State<App>,
     caller: Can<LinksRead>,
     Path(id): Path<String>,
     query: Query,
-) -> ApiResult<Json<LinkResponse>> {
+) -> ApiResult<Revised<LinkResponse>> {
     let id = link_id(&id)?;
+    let shown = Shown::of(&app, caller.workspace, &query).await?;
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
-    Ok(Json(LinkResponse { link: wire_link(&app, link, query.includes("tags")) }))
+    Ok(Revised(link.updated_at, LinkResponse { link: wire_link(&app, link, &shown) }))
 }
 
 /// Changes a link. The destination is its redirect step's: change that.
 #[utoipa::path(patch, path = "/v1/links/{id}", tag = "Links", operation_id = "update_link",
-    params(("id" = uuid::Uuid, Path)), request_body = UpdateLinkRequest,
-    responses((status = 200, body = LinkResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+    params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag of what is changed")),
+    request_body = UpdateLinkRequest,
+    responses((status = 200, body = LinkResponse, headers(("ETag" = String))), (status = 400, body = ErrorResponse),
+        (status = 404, body = ErrorResponse), (status = 412, body = ErrorResponse)))]
 pub async fn update_link(
     State(app): State<App>,
     caller: Can<LinksWrite>,
     Path(id): Path<String>,
+    expected: IfMatch,
     Body(body): Body<UpdateLinkRequest>,
-) -> ApiResult<Json<LinkResponse>> {
+) -> ApiResult<Revised<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    refuse_unbuilt(&[("/directoryId", &body.directory_id), ("/qrcodeTemplateId", &body.qrcode_template_id)])?;
+    refuse_unbuilt(&[("/qrcodeTemplateId", &body.qrcode_template_id)])?;
     if body.destination.is_some() {
         let message = format!(
             "a link leads where its workflow says; change its step with PATCH /v1/links/{id}/workflow-steps/{{stepId}}"
@@ -341,6 +229,11 @@ pub async fn update_link(
             .transpose()?,
         notes: body.x_notes.map(|notes| checked_lines("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
         metadata: body.metadata.map(checked_metadata).transpose()?,
+        directory: match optional_id("/directoryId", body.directory_id.as_deref())? {
+            _ if cleared(body.directory_id_delete) => Some(None),
+            None => None,
+            directory => Some(directory),
+        },
         tags: match body.tags {
             _ if cleared(body.tags_delete) => Some(Vec::new()),
             tags => tags.map(checked_tags).transpose()?,
@@ -383,6 +276,15 @@ pub async fn update_link(
         .write(async move |db| {
             // In the transaction that writes: what is there now is what the change has to go with.
             let Some(link) = links::get(db, workspace, id).await? else { return Ok(None) };
+            if let Err(why) = expected.check(link.updated_at) {
+                return Ok(Some(Err(why)));
+            }
+            if let Some(Some(directory)) = update.directory
+                && directories::get(db, workspace, directory).await?.is_none()
+            {
+                let message = format!("there is no directory {directory} in this workspace");
+                return Ok(Some(Err(ApiError::field("/directoryId", message))));
+            }
             let rows = steps::list(db, workspace, id).await?;
             if let Err(why) = goes_together(&link, &update, &rows) {
                 return Ok(Some(Err(why)));
@@ -421,7 +323,7 @@ pub async fn restore_link(
     State(app): State<App>,
     caller: Can<LinksWrite>,
     Path(id): Path<String>,
-) -> ApiResult<Json<LinkResponse>> {
+) -> ApiResult<Revised<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
     if !app.catalog.write(async move |db| links::restore(db, workspace, id, now).await).await? {
         return Err(ApiError::not_found(
@@ -432,11 +334,11 @@ pub async fn restore_link(
     answer_refreshed(&app, workspace, id).await
 }
 
-async fn answer_refreshed(app: &App, workspace: WorkspaceId, id: LinkId) -> ApiResult<Json<LinkResponse>> {
+async fn answer_refreshed(app: &App, workspace: WorkspaceId, id: LinkId) -> ApiResult<Revised<LinkResponse>> {
     app.table.refresh(&app.catalog, id).await?;
     let link = links::get(&mut *app.catalog.read().await?, workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
-    Ok(Json(LinkResponse { link: wire_link(app, link, true) }))
+    Ok(Revised(link.updated_at, LinkResponse { link: wire_link(app, link, &Shown::tags()) }))
 }
 
 /// The id of a path; what is no UUID names no link.
@@ -444,15 +346,40 @@ pub fn link_id(text: &str) -> ApiResult<LinkId> {
     text.parse().map_err(|_| ApiError::field("id", format!("\"{text}\" is not a UUID")))
 }
 
+/// What else is shown of a link.
+#[derive(Default)]
+pub struct Shown {
+    tags: bool,
+    design: bool,
+    signed_url: bool,
+    domains: HashMap<DomainId, CustomDomain>,
+}
+
+impl Shown {
+    /// Its tags.
+    pub fn tags() -> Self {
+        Self { tags: true, ..Self::default() }
+    }
+
+    /// What a query includes.
+    pub async fn of(app: &App, workspace: WorkspaceId, query: &Query) -> ApiResult<Self> {
+        let mut shown = Self {
+            tags: query.includes("tags"),
+            design: query.includes("qrcodeDesign"),
+            signed_url: query.includes("qrcodeSignedUrl"),
+            domains: HashMap::new(),
+        };
+        if query.includes("customDomain") {
+            let domains = domains::all(&mut *app.catalog.read().await?, workspace).await?;
+            shown.domains = domains.into_iter().map(|domain| (domain.id, domain.into())).collect();
+        }
+        Ok(shown)
+    }
+}
+
 /// A link as it goes out.
-pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
+pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
     let hosts = app.hosts();
-    let tag = |tag: links::Tag| Tag {
-        id: tag.id.to_string(),
-        name: tag.name,
-        created_at: time(tag.created_at),
-        updated_at: time(tag.updated_at),
-    };
     let x_gone_at = link.gone_at().map(time);
     // The redirect's own count is ahead of the catalog's; of a link that is not in memory nobody has a newer one.
     let compiled = app.table.get(link.domain, &fold(&link.slug));
@@ -472,8 +399,15 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         x_warnings: link.conventions.warning().into_iter().collect(),
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
-        entrypoint: hosts.entrypoint(&link.slug),
-        x_qr_entrypoint: Slug::parse(&link.slug).map(|slug| hosts.qr_entrypoint(&slug)).unwrap_or_default(),
+        entrypoint: hosts.entrypoint(link.domain, &link.slug),
+        x_qr_entrypoint: Slug::parse(&link.slug)
+            .map(|slug| hosts.qr_entrypoint(link.domain, &slug))
+            .unwrap_or_default(),
+        qrcode_design: shown.design.then(|| QrcodeDesign::of(link.design.to_string(), &link)),
+        qrcode_signed_url: shown.signed_url.then(|| qrcode::signed_url(app, link.workspace, link.id)),
+        custom_domain_id: (link.domain != BASE_DOMAIN).then(|| link.domain.to_string()),
+        custom_domain: shown.domains.get(&link.domain).cloned(),
+        directory_id: link.directory.map(|directory| directory.to_string()),
         name: link.name,
         shortlink: link.slug,
         purpose: link.purpose,
@@ -484,7 +418,7 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         x_last_scan_at: link.last_scan_at.map(time),
         x_workflow_version: link.published_version,
         metadata: link.metadata,
-        tags: with_tags.then(|| link.tags.into_iter().map(tag).collect()),
+        tags: shown.tags.then(|| link.tags.into_iter().map(wire_tag).collect()),
         fallback_destination: link.fallback_destination,
         expired_destination: link.expired_destination,
         expires_at: link.expires_at.map(time),

@@ -1,17 +1,21 @@
 //! Members (dossier 1.14): who may come into the workspace, and as what.
 
-use super::auth::{Caller, Can, Credential, MembersRead, MembersWrite, hash_secret};
+use super::account;
+use super::auth::{Caller, Can, Credential, MembersRead, MembersWrite, SignedIn, hash_secret};
 use super::body::{Body, Path};
+use super::invites::{invite, name};
 use super::wire::{Empty, role, time};
 use crate::app::App;
 use crate::catalog::accounts::{self, Guarded, Role};
-use crate::catalog::invites;
+use crate::catalog::invites::{self, Invite};
+use crate::catalog::{self, Connection};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use model::MemberId;
+use axum::http::request::Parts;
 use model::time::DAY_MS;
+use model::{MemberId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -29,8 +33,38 @@ pub struct Member {
     first_name: String,
     last_name: String,
     role: &'static str,
+    /// Since when it cannot come in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_revoked_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_signin_at: Option<String>,
+    /// Invited, and not come yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    x_invited: bool,
+    /// The invitation's link, to hand over; shown once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_invite_url: Option<String>,
     created_at: String,
     updated_at: String,
+}
+
+impl From<Invite> for Member {
+    fn from(invite: Invite) -> Self {
+        Self {
+            id: invite.id.to_string(),
+            workspace_id: invite.workspace.to_string(),
+            email: invite.email,
+            first_name: invite.first_name,
+            last_name: invite.last_name,
+            role: role(invite.role),
+            access_revoked_at: invite.revoked_at.map(time),
+            last_signin_at: None,
+            x_invited: true,
+            x_invite_url: None,
+            created_at: time(invite.created_at),
+            updated_at: time(invite.created_at),
+        }
+    }
 }
 
 impl From<accounts::Member> for Member {
@@ -42,6 +76,10 @@ impl From<accounts::Member> for Member {
             first_name: member.first_name,
             last_name: member.last_name,
             role: role(member.role),
+            access_revoked_at: member.access_revoked_at.map(time),
+            last_signin_at: member.last_signin_at.map(time),
+            x_invited: false,
+            x_invite_url: None,
             created_at: time(member.created_at),
             updated_at: time(member.updated_at),
         }
@@ -56,9 +94,38 @@ pub struct ListMembersResponse {
 
 /// What of a member can be changed.
 #[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct UpdateMemberRequest {
     /// `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`.
-    role: String,
+    role: Option<String>,
+    /// Of somebody invited; who has come in changes their own name.
+    first_name: Option<String>,
+    last_name: Option<String>,
+}
+
+/// Whom to invite.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InviteMemberRequest {
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    /// `ROLE_VIEWER` when absent.
+    x_role: Option<String>,
+}
+
+/// What of oneself can be changed.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateMyselfRequest {
+    /// One signs in with it from then on.
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    /// A new one; ends all other sessions.
+    password: Option<String>,
+    /// The present one; with a new one.
+    x_current_password: Option<String>,
 }
 
 /// A link to hand to somebody; it works once.
@@ -78,7 +145,9 @@ pub async fn get_member(State(app): State<App>, caller: Caller) -> ApiResult<Jso
         Credential::Token { .. } => {
             caller.require("members:read")?;
             let members = accounts::members(&mut *app.catalog.read().await?, caller.workspace).await?;
-            let first = members.into_iter().find(|member| member.role == Role::Admin);
+            let is_speaker =
+                |member: &accounts::Member| member.role == Role::Admin && member.access_revoked_at.is_none();
+            let first = members.into_iter().find(is_speaker);
             first.ok_or_else(|| ApiError::not_found("MEMBER_NOT_FOUND", "a member of this workspace"))?
         }
     };
@@ -96,7 +165,117 @@ pub async fn list_members(
     Ok(Json(ListMembersResponse { members: members.into_iter().map(Member::from).collect() }))
 }
 
-/// Changes a member's role. The last administrator stays one.
+/// Changes oneself: name, e-mail address, password.
+#[utoipa::path(put, path = "/v1/member", tag = "Members", operation_id = "update_myself",
+    request_body = UpdateMyselfRequest,
+    responses((status = 200, body = Member), (status = 400, body = ErrorResponse), (status = 403, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn update_myself(
+    State(app): State<App>,
+    SignedIn(member): SignedIn,
+    parts: Parts,
+    Body(body): Body<UpdateMyselfRequest>,
+) -> ApiResult<Json<Member>> {
+    if let Some(password) = body.password {
+        let current = body.x_current_password.ok_or_else(|| {
+            ApiError::field("/xCurrentPassword", "is required with a new password: the present one")
+        })?;
+        account::set_own_password(
+            &app,
+            &member,
+            &parts,
+            current,
+            password,
+            ["/xCurrentPassword", "/password"],
+        )
+        .await?;
+    }
+    account::set_own_names(&app, &member, body.email, body.first_name, body.last_name).await?;
+    let found = accounts::member(&mut *app.catalog.read().await?, member.workspace, member.id).await?;
+    Ok(Json(found.ok_or_else(|| not_found(member.id))?.into()))
+}
+
+/// Invites somebody; the answer has the link to hand over. Until it is taken up, the invitation stands in the place of the
+/// member, under its own id.
+#[utoipa::path(post, path = "/v1/members/invite", tag = "Members", operation_id = "invite_member",
+    request_body = InviteMemberRequest,
+    responses((status = 200, body = Member), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn invite_member(
+    State(app): State<App>,
+    caller: Can<MembersWrite>,
+    Body(body): Body<InviteMemberRequest>,
+) -> ApiResult<Json<Member>> {
+    let role =
+        read_role(body.x_role.as_deref().unwrap_or("ROLE_VIEWER")).map_err(|why| why.renamed("/xRole"))?;
+    let names = [
+        name("/firstName", body.first_name)?.unwrap_or_default(),
+        name("/lastName", body.last_name)?.unwrap_or_default(),
+    ];
+    let (row, url) = invite(&app, &caller, &body.email, role, names).await?;
+    Ok(Json(Member { x_invite_url: Some(url), ..row.into() }))
+}
+
+/// A member, or an invitation in its place.
+enum Found {
+    Member(accounts::Member),
+    Invite(Invite),
+}
+
+impl From<Found> for Member {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Member(member) => member.into(),
+            Found::Invite(invite) => invite.into(),
+        }
+    }
+}
+
+async fn find(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: MemberId,
+    now: Millis,
+) -> catalog::Result<Option<Found>> {
+    if let Some(member) = accounts::member(db, workspace, id).await? {
+        return Ok(Some(Found::Member(member)));
+    }
+    Ok(invites::get(db, workspace, id.0, now).await?.map(Found::Invite))
+}
+
+/// Changes what is at an id, in one transaction, and answers with what it is then.
+async fn change<F>(app: &App, workspace: WorkspaceId, id: MemberId, change: F) -> ApiResult<Json<Member>>
+where
+    F: AsyncFnOnce(&mut Connection, Found) -> catalog::Result<Guarded> + Send + 'static,
+{
+    let now = app.clock.now();
+    let outcome = app
+        .catalog
+        .write(async move |db| {
+            let Some(found) = find(db, workspace, id, now).await? else {
+                return Ok((Guarded::Missing, None));
+            };
+            let done = change(db, found).await?;
+            Ok((done, find(db, workspace, id, now).await?))
+        })
+        .await?;
+    guarded(outcome.0, id)?;
+    Ok(Json(outcome.1.ok_or_else(|| not_found(id))?.into()))
+}
+
+/// One member, or somebody invited.
+#[utoipa::path(get, path = "/v1/members/{id}", tag = "Members", operation_id = "get_member_by_id",
+    params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = Member), (status = 404, body = ErrorResponse)))]
+pub async fn get_member_by_id(
+    State(app): State<App>,
+    caller: Can<MembersRead>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Member>> {
+    let (id, now) = (member_id(&id)?, app.clock.now());
+    let found = find(&mut *app.catalog.read().await?, caller.workspace, id, now).await?;
+    Ok(Json(found.ok_or_else(|| not_found(id))?.into()))
+}
+
+/// Changes a member's role; of somebody invited the name too. The last administrator stays one.
 #[utoipa::path(put, path = "/v1/members/{id}", tag = "Members", operation_id = "update_member",
     params(("id" = uuid::Uuid, Path)), request_body = UpdateMemberRequest,
     responses((status = 200, body = Member), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
@@ -106,16 +285,39 @@ pub async fn update_member(
     Path(id): Path<String>,
     Body(body): Body<UpdateMemberRequest>,
 ) -> ApiResult<Json<Member>> {
-    let (workspace, id, role, now) =
-        (caller.workspace, member_id(&id)?, read_role(&body.role)?, app.clock.now());
-    let done =
-        app.catalog.write(async move |db| accounts::set_role(db, workspace, id, role, now).await).await?;
-    guarded(done, id)?;
-    let member = accounts::member(&mut *app.catalog.read().await?, workspace, id).await?;
-    Ok(Json(member.ok_or_else(|| not_found(id))?.into()))
+    let (workspace, id, now) = (caller.workspace, member_id(&id)?, app.clock.now());
+    let role = body.role.as_deref().map(read_role).transpose()?;
+    let first_name = name("/firstName", body.first_name)?;
+    let last_name = name("/lastName", body.last_name)?;
+    let found = find(&mut *app.catalog.read().await?, workspace, id, now).await?;
+    if let Some(Found::Member(member)) = &found {
+        let differs = |given: &Option<String>, has: &str| given.as_ref().is_some_and(|given| given != has);
+        for (field, given, has) in
+            [("/firstName", &first_name, &member.first_name), ("/lastName", &last_name, &member.last_name)]
+        {
+            if differs(given, has) {
+                return Err(ApiError::field(field, "a name is changed by whose it is (PUT /v1/member)"));
+            }
+        }
+    }
+    change(&app, workspace, id, async move |db, found| match found {
+        Found::Member(member) => match role {
+            Some(role) => accounts::set_role(db, workspace, member.id, role, now).await,
+            None => Ok(Guarded::Done),
+        },
+        Found::Invite(mut invite) => {
+            invite.role = role.unwrap_or(invite.role);
+            invite.first_name = first_name.unwrap_or(invite.first_name);
+            invite.last_name = last_name.unwrap_or(invite.last_name);
+            invites::update(db, &invite).await?;
+            Ok(Guarded::Done)
+        }
+    })
+    .await
 }
 
-/// Takes a member out of the workspace and ends their sessions in it. The last administrator stays.
+/// Takes a member out of the workspace and ends their sessions in it, or takes an invitation back. The last administrator
+/// stays.
 #[utoipa::path(delete, path = "/v1/members/{id}", tag = "Members", operation_id = "delete_member",
     params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = Empty), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
@@ -125,9 +327,74 @@ pub async fn delete_member(
     Path(id): Path<String>,
 ) -> ApiResult<Json<Empty>> {
     let (workspace, id) = (caller.workspace, member_id(&id)?);
-    let done = app.catalog.write(async move |db| accounts::remove(db, workspace, id).await).await?;
+    let done = app
+        .catalog
+        .write(async move |db| match accounts::remove(db, workspace, id).await? {
+            Guarded::Missing if invites::delete(db, workspace, id.0).await? => Ok(Guarded::Done),
+            done => Ok(done),
+        })
+        .await?;
     guarded(done, id)?;
     Ok(Json(Empty {}))
+}
+
+/// Keeps a member out until it is allowed again, and ends its sessions; an invitation cannot be taken up meanwhile.
+#[utoipa::path(post, path = "/v1/members/{id}/revoke", tag = "Members", operation_id = "revoke_member",
+    params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = Member), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn revoke_member(
+    State(app): State<App>,
+    caller: Can<MembersWrite>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Member>> {
+    set_revoked(&app, caller.workspace, member_id(&id)?, true).await
+}
+
+/// Lets a member in again.
+#[utoipa::path(post, path = "/v1/members/{id}/allow", tag = "Members", operation_id = "allow_member",
+    params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = Member), (status = 404, body = ErrorResponse)))]
+pub async fn allow_member(
+    State(app): State<App>,
+    caller: Can<MembersWrite>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Member>> {
+    set_revoked(&app, caller.workspace, member_id(&id)?, false).await
+}
+
+async fn set_revoked(
+    app: &App,
+    workspace: WorkspaceId,
+    id: MemberId,
+    revoked: bool,
+) -> ApiResult<Json<Member>> {
+    let now = app.clock.now();
+    change(app, workspace, id, async move |db, found| match found {
+        Found::Member(member) => accounts::set_revoked(db, workspace, member.id, revoked, now).await,
+        Found::Invite(mut invite) => {
+            invite.revoked_at = revoked.then(|| invite.revoked_at.unwrap_or(now));
+            invites::update(db, &invite).await?;
+            Ok(Guarded::Done)
+        }
+    })
+    .await
+}
+
+/// Ends a member's sessions in this workspace.
+#[utoipa::path(post, path = "/v1/members/{id}/signout", tag = "Members", operation_id = "sign_out_member",
+    params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = Member), (status = 404, body = ErrorResponse)))]
+pub async fn sign_out_member(
+    State(app): State<App>,
+    caller: Can<MembersWrite>,
+    Path(id): Path<String>,
+) -> ApiResult<Json<Member>> {
+    let (workspace, id) = (caller.workspace, member_id(&id)?);
+    change(&app, workspace, id, async move |db, _| {
+        accounts::sign_out(db, workspace, id).await?;
+        Ok(Guarded::Done)
+    })
+    .await
 }
 
 /// Makes a link by which a member sets a new password. It works once, within a day, and replaces an earlier one.

@@ -5,7 +5,7 @@ use super::body::Query;
 use super::population;
 use super::wire::{enum_value, time};
 use crate::app::App;
-use crate::catalog::{accounts, links};
+use crate::catalog::{accounts, directories, links};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
@@ -48,6 +48,7 @@ pub struct WorkspaceMetric {
     /// Since the first of the month in the workspace's zone.
     total_monthly_events: u64,
     total_members: usize,
+    total_directories: i64,
 }
 
 /// Headline figures of a range of scans.
@@ -124,6 +125,7 @@ pub async fn get_workspace_metric(
         total_events,
         total_monthly_events,
         total_members: accounts::members(&mut db, caller.workspace).await?.len(),
+        total_directories: directories::total(&mut db, caller.workspace).await?,
     }))
 }
 

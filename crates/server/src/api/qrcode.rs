@@ -1,20 +1,166 @@
 //! Images of a link's code.
 
-use super::auth::{Can, Credential, QrcodesRead};
-use super::body::{Path, Query};
+use super::auth::{Can, Credential, LinksRead, QrcodesRead};
+use super::body::{Body, Path, Query};
 use super::installation;
 use super::links::link_id;
+use super::wire::time;
 use crate::app::App;
 use crate::catalog::links;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use model::Slug;
+use model::{LinkId, Millis, Slug, WorkspaceId};
 use qr::{Code, Level};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// Width when none is asked for: prints at 3.4 cm with 300 dpi.
 const DEFAULT_SIZE: u32 = 400;
+
+/// How long the address of an image is good.
+const SIGNED_MS: i64 = 3_600_000;
+
+/// The look of a link's code, as it is drawn: one look for all until designs can be changed.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QrcodeDesign {
+    id: String,
+    width: u32,
+    height: u32,
+    shape: &'static str,
+    error_correction_level: &'static str,
+    output_file_format: &'static str,
+    created_at: String,
+    updated_at: String,
+}
+
+impl QrcodeDesign {
+    /// The design of a link.
+    pub fn of(id: String, link: &links::Link) -> Self {
+        Self {
+            id,
+            width: DEFAULT_SIZE,
+            height: DEFAULT_SIZE,
+            shape: "SHAPE_SQUARE",
+            error_correction_level: "M",
+            output_file_format: "OUTPUT_FILE_FORMAT_PNG",
+            created_at: time(link.created_at),
+            updated_at: time(link.created_at),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Svg,
+    Png,
+}
+
+/// Media type and bytes of a link's code.
+fn render(app: &App, link: &links::Link, format: Format, size: u32) -> ApiResult<(&'static str, Vec<u8>)> {
+    let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
+    let text = app.hosts().qr_entrypoint(link.domain, &slug);
+    let code = Code::new(&text, Level::M).map_err(ApiError::internal)?;
+    let title = if link.name.is_empty() { link.slug.as_str() } else { link.name.as_str() };
+    let wrong = |why: qr::Error| ApiError::field("size", why);
+    Ok(match format {
+        Format::Svg => {
+            ("image/svg+xml", qr::svg::render(&code, size, Some(title)).map_err(wrong)?.into_bytes())
+        }
+        Format::Png => ("image/png", qr::png::render(&code, size).map_err(wrong)?),
+    })
+}
+
+/// What the address of an image names.
+#[derive(Serialize, Deserialize)]
+struct Signed {
+    workspace: WorkspaceId,
+    link: LinkId,
+    until: Millis,
+}
+
+/// The address of a link's code as an image, for an hour and for whoever has it.
+pub fn signed_url(app: &App, workspace: WorkspaceId, link: LinkId) -> String {
+    let signed = Signed { workspace, link, until: app.clock.now().plus(SIGNED_MS) };
+    format!("{}/x/qrcode/{}", app.hosts().base(), app.code_addresses.seal(&signed))
+}
+
+/// Shows a code by its signed address.
+pub async fn get_signed_image(State(app): State<App>, Path(token): Path<String>) -> Response {
+    let gone = |status: StatusCode| (status, "This address has ended. Ask for a new one.\n").into_response();
+    let Some(signed) = app.code_addresses.open::<Signed>(&token) else {
+        return gone(StatusCode::NOT_FOUND);
+    };
+    if app.clock.now() > signed.until {
+        return gone(StatusCode::GONE);
+    }
+    let image = async {
+        let link = links::get(&mut *app.catalog.read().await?, signed.workspace, signed.link).await?;
+        let Some(link) = link else { return Ok(None) };
+        // It may end up in print.
+        installation::code_taken(&app).await?;
+        render(&app, &link, Format::Png, DEFAULT_SIZE).map(Some)
+    };
+    match image.await {
+        Ok(Some((kind, bytes))) => {
+            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=300")];
+            (headers, bytes).into_response()
+        }
+        Ok(None) => gone(StatusCode::NOT_FOUND),
+        Err(error) => ApiError::into_response(error),
+    }
+}
+
+/// Codes whose images are asked for.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolveQrcodeImagesRequest {
+    /// 1,000 at most; those that are no links of the workspace are absent from the answer.
+    link_ids: Vec<String>,
+}
+
+/// Addresses of images, good for an hour.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolveQrcodeImagesResponse {
+    /// Link id -> address.
+    qrcode_signed_urls: BTreeMap<String, String>,
+}
+
+/// Links whose images can be asked for at once.
+const MAX_IMAGES: usize = 1000;
+
+/// Addresses of the images of many codes, for an hour and for whoever has them.
+#[utoipa::path(post, path = "/v1/links/qrcode-images:resolve", tag = "QR codes", operation_id = "resolve_qrcode_images",
+    request_body = ResolveQrcodeImagesRequest,
+    responses((status = 200, body = ResolveQrcodeImagesResponse), (status = 400, body = ErrorResponse)))]
+pub async fn resolve_qrcode_images(
+    State(app): State<App>,
+    caller: Can<LinksRead>,
+    Body(body): Body<ResolveQrcodeImagesRequest>,
+) -> ApiResult<Json<ResolveQrcodeImagesResponse>> {
+    if body.link_ids.len() > MAX_IMAGES {
+        let message = format!("at most {MAX_IMAGES} links; these are {}", body.link_ids.len());
+        return Err(ApiError::field("/linkIds", message));
+    }
+    let mut ids = Vec::with_capacity(body.link_ids.len());
+    for (place, id) in body.link_ids.iter().enumerate() {
+        let wrong = |_| ApiError::field(format!("/linkIds/{place}"), format!("\"{id}\" is not a UUID"));
+        ids.push(id.parse::<LinkId>().map_err(wrong)?);
+    }
+    let mut qrcode_signed_urls = BTreeMap::new();
+    let mut db = app.catalog.read().await?;
+    for id in ids {
+        if links::exists(&mut db, caller.workspace, id).await? {
+            qrcode_signed_urls.insert(id.to_string(), signed_url(&app, caller.workspace, id));
+        }
+    }
+    Ok(Json(ResolveQrcodeImagesResponse { qrcode_signed_urls }))
+}
 
 /// The code of a link as an image: `qrcode.svg` or `qrcode.png`.
 #[utoipa::path(get, path = "/v1/links/{id}/{file}", tag = "QR codes", operation_id = "get_qrcode_image",
@@ -37,15 +183,9 @@ pub async fn get_qrcode_image(
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
     let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
-    let code = Code::new(&app.hosts().qr_entrypoint(&slug), Level::M).map_err(ApiError::internal)?;
-    let title = if link.name.is_empty() { link.slug.as_str() } else { link.name.as_str() };
     let (kind, bytes) = match format {
-        "svg" => {
-            let svg =
-                qr::svg::render(&code, size, Some(title)).map_err(|why| ApiError::field("size", why))?;
-            ("image/svg+xml", svg.into_bytes())
-        }
-        "png" => ("image/png", qr::png::render(&code, size).map_err(|why| ApiError::field("size", why))?),
+        "svg" => render(&app, &link, Format::Svg, size)?,
+        "png" => render(&app, &link, Format::Png, size)?,
         "pdf" | "eps" | "webp" => {
             return Err(ApiError::not_built(format!(
                 "{format} is not built yet; use qrcode.svg or qrcode.png"

@@ -358,6 +358,63 @@ pub async fn get_visitors(
     }))
 }
 
+/// Scans of one hour of the day.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HourRow {
+    /// 0 to 23, in the zone.
+    hour: u8,
+    event_count: u64,
+}
+
+/// Scans by the hour of the day.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HoursResponse {
+    /// All 24.
+    data: Vec<HourRow>,
+    total_events: u64,
+}
+
+/// Hours of the day are told apart over so many years at most.
+const MAX_HOURS_MS: i64 = 20 * 366 * model::time::DAY_MS;
+
+/// Scans by the hour of the day, by the clock on the wall of the zone: a repeated hour has both, a skipped one none.
+#[utoipa::path(post, path = "/v1/analytics/hours", tag = "Analytics", operation_id = "get_hours",
+    request_body = ReportRequest, responses((status = 200, body = HoursResponse), (status = 400, body = ErrorResponse)))]
+pub async fn get_hours(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Question(body): Question<ReportRequest>,
+) -> ApiResult<Json<HoursResponse>> {
+    let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
+    if !asked.has_start {
+        asked.population.from = first_scan(&app, &asked.population).await?;
+    }
+    let (from, to) = (asked.population.from, asked.population.to);
+    if to.0 - from.0 > MAX_HOURS_MS {
+        return Err(ApiError::field("/startDate", "a range has at most 20 years"));
+    }
+    let starts = buckets::hours(from, to, &asked.zone);
+    let mut edges = starts.clone();
+    edges[0] = from.max(edges[0]);
+    if let Some(last) = edges.last_mut() {
+        *last = to.min(*last);
+    }
+    let (store, population) = (app.store.clone(), asked.population);
+    let answer = population::ask(&app, move || store.report(&population, &Ask::Series { edges, by: None }));
+    let Answer::Series { lines, total } = answer.await? else {
+        return Err(ApiError::internal("a series was answered with something else"));
+    };
+    let counts = lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
+    let mut hours = [0; 24];
+    for (start, counts) in starts.iter().zip(&counts) {
+        hours[start.timestamp().to_zoned(asked.zone.clone()).hour() as usize] += counts.scans;
+    }
+    let data = (0..).zip(hours).map(|(hour, event_count)| HourRow { hour, event_count }).collect();
+    Ok(Json(HoursResponse { data, total_events: total.scans }))
+}
+
 struct Series {
     starts: Vec<Millis>,
     lines: Vec<(Value, Vec<Counts>)>,

@@ -73,7 +73,7 @@ pub async fn create_session(
     let hash = found.as_ref().map_or(NOBODYS_PASSWORD, |account| &account.password_hash).to_owned();
     prove(&app, &email, body.password, hash).await?;
     let Some(account) = found else { return Err(ApiError::unauthorized("the account is gone")) };
-    let memberships = accounts::memberships(&mut *app.catalog.read().await?, account.id).await?;
+    let memberships = accounts::open_memberships(&mut *app.catalog.read().await?, account.id).await?;
     let member = memberships.first().ok_or_else(|| {
         ApiError::forbidden(
             "this account is in no workspace any more; ask an administrator to invite you again",
@@ -111,7 +111,12 @@ pub async fn open(app: &App, parts: &Parts, member: &Member) -> ApiResult<Respon
     let secret = crate::secret::random_text();
     let (hash, id, now) = (auth::hash_secret(&secret), member.id, app.clock.now());
     let expires = now.plus(LIFETIME_MS);
-    app.catalog.write(async move |db| sessions::create(db, &hash, id, now, expires).await).await?;
+    app.catalog
+        .write(async move |db| {
+            accounts::signed_in(db, id, now).await?;
+            sessions::create(db, &hash, id, now, expires).await
+        })
+        .await?;
     let body = describe(app, member).await?;
     let https = auth::is_https(parts, app);
     Ok((cookie_header(https, &secret, LIFETIME_MS / 1000), Json(body)).into_response())

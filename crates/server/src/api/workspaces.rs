@@ -1,10 +1,13 @@
 //! The workspace (dossier 1.1), and making others.
 
-use super::auth::{Can, Credential, WorkspaceRead, WorkspaceWrite};
-use super::body::Body;
-use super::wire::time;
+use super::auth::{self, Can, Credential, WorkspaceRead, WorkspaceWrite};
+use super::body::{Body, Path};
+use super::links::checks::{Checks, checked_lines};
+use super::revision::{IfMatch, Revised};
+use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::accounts::{self, Role};
+use crate::catalog::demo;
 use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::workspaces::{self, Counting, DataCollection, Update};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -13,6 +16,7 @@ use axum::Json;
 use axum::extract::State;
 use model::WorkspaceId;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -25,6 +29,18 @@ pub struct Workspace {
     slug: String,
     /// IANA zone in which its days begin.
     timezone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    website: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short_description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faq: Option<String>,
     link_setting_id: String,
     /// How much is kept of visitors: `none` (the bare scan) or `basic` (a hash that lives for a day).
     x_data_collection: &'static str,
@@ -42,7 +58,14 @@ pub struct Workspace {
 pub struct UpdateWorkspaceRequest {
     name: Option<String>,
     timezone: Option<String>,
-    /// `none` or `basic`.
+    /// ISO 3166-1 alpha-2; an empty text clears this and each of the next five.
+    country: Option<String>,
+    website: Option<String>,
+    description: Option<String>,
+    short_description: Option<String>,
+    tags: Option<String>,
+    faq: Option<String>,
+    /// `none`, `basic` or `advanced`.
     x_data_collection: Option<String>,
     /// `human`, `all` or `default`.
     x_counting: Option<String>,
@@ -66,8 +89,15 @@ pub struct CreateWorkspaceResponse {
     access_token: String,
 }
 
-fn wire(workspace: workspaces::Workspace) -> Workspace {
+fn wire(mut workspace: workspaces::Workspace) -> Workspace {
+    let mut said = |name: &str| workspace.profile.remove(name);
     Workspace {
+        country: said("country"),
+        website: said("website"),
+        description: said("description"),
+        short_description: said("shortDescription"),
+        tags: said("tags"),
+        faq: said("faq"),
         id: workspace.id.to_string(),
         name: workspace.name,
         slug: workspace.slug,
@@ -83,38 +113,144 @@ fn wire(workspace: workspaces::Workspace) -> Workspace {
 
 /// The caller's workspace.
 #[utoipa::path(get, path = "/v1/workspace", tag = "Workspace", operation_id = "get_workspace",
-    responses((status = 200, body = Workspace)))]
-pub async fn get_workspace(State(app): State<App>, caller: Can<WorkspaceRead>) -> ApiResult<Json<Workspace>> {
+    responses((status = 200, body = Workspace, headers(("ETag" = String)))))]
+pub async fn get_workspace(
+    State(app): State<App>,
+    caller: Can<WorkspaceRead>,
+) -> ApiResult<Revised<Workspace>> {
     let workspace = workspaces::get(&mut *app.catalog.read().await?, caller.workspace).await?;
-    let workspace = workspace.ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace"))?;
-    Ok(Json(wire(workspace)))
+    workspace.map(answer).ok_or_else(gone)
+}
+
+fn answer(workspace: workspaces::Workspace) -> Revised<Workspace> {
+    Revised(workspace.updated_at, wire(workspace))
+}
+
+fn gone() -> ApiError {
+    ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace")
+}
+
+/// A workspace: the caller's own, or, for who is signed in, another one of theirs.
+#[utoipa::path(get, path = "/v1/workspaces/{id}", tag = "Workspace", operation_id = "get_workspace_by_id",
+    params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = Workspace, headers(("ETag" = String))), (status = 404, body = ErrorResponse)))]
+pub async fn get_workspace_by_id(
+    State(app): State<App>,
+    caller: Can<WorkspaceRead>,
+    Path(id): Path<String>,
+) -> ApiResult<Revised<Workspace>> {
+    let id = workspace_id("id", &id)?;
+    let mut db = app.catalog.read().await?;
+    let is_theirs = match &caller.credential {
+        _ if id == caller.workspace => true,
+        Credential::Token { .. } => false,
+        Credential::Session(member) => {
+            let memberships = accounts::open_memberships(&mut db, member.account).await?;
+            memberships.iter().any(|there| there.workspace == id)
+        }
+    };
+    let found = if is_theirs { workspaces::get(&mut db, id).await? } else { None };
+    found.map(answer).ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", format!("workspace {id}")))
+}
+
+/// The id of a path; what is no UUID names no workspace.
+pub fn workspace_id(field: &str, text: &str) -> ApiResult<WorkspaceId> {
+    text.parse().map_err(|_| ApiError::field(field, format!("\"{text}\" is not a UUID")))
 }
 
 /// Changes a workspace. Days and hours of all numbers follow the zone at once; the next scan sees the rest.
 #[utoipa::path(put, path = "/v1/workspace", tag = "Workspace", operation_id = "update_workspace",
+    params(("If-Match" = Option<String>, Header, description = "The ETag of what is changed")),
     request_body = UpdateWorkspaceRequest,
-    responses((status = 200, body = Workspace), (status = 400, body = ErrorResponse)))]
+    responses((status = 200, body = Workspace, headers(("ETag" = String))), (status = 400, body = ErrorResponse), (status = 412, body = ErrorResponse)))]
 pub async fn update_workspace(
     State(app): State<App>,
     caller: Can<WorkspaceWrite>,
+    expected: IfMatch,
     Body(body): Body<UpdateWorkspaceRequest>,
-) -> ApiResult<Json<Workspace>> {
+) -> ApiResult<Revised<Workspace>> {
     let name = body.name.map(|name| check_name(&name, "/name")).transpose()?;
     if let Some(timezone) = &body.timezone {
         check_timezone(timezone)?;
     }
+    let said = [
+        ("country", body.country, 2),
+        ("website", body.website, 2048),
+        ("description", body.description, 10_000),
+        ("shortDescription", body.short_description, 500),
+        ("tags", body.tags, 500),
+        ("faq", body.faq, 50_000),
+    ];
+    let mut profile = BTreeMap::new();
+    for (field, text, most) in said {
+        if let Some(text) = text {
+            profile.insert(field.to_owned(), checked_lines(&format!("/{field}"), Some(text), most)?);
+        }
+    }
+    check_profile(&app, caller.workspace, &mut profile).await?;
     let update = Update {
         name,
         timezone: body.timezone,
         data_collection: body.x_data_collection.as_deref().map(data_collection).transpose()?,
         counting: body.x_counting.as_deref().map(counting).transpose()?,
         team_networks: body.x_team_networks.map(team_networks).transpose()?,
+        profile,
     };
     let (id, now) = (caller.workspace, app.clock.now());
-    let workspace = app.catalog.write(async move |db| workspaces::update(db, id, update, now).await).await?;
+    let outcome = app
+        .catalog
+        .write(async move |db| {
+            let Some(present) = workspaces::get(db, id).await? else { return Ok(Ok(None)) };
+            if let Err(error) = expected.check(present.updated_at) {
+                return Ok(Err(error));
+            }
+            workspaces::update(db, id, update, now).await.map(Ok)
+        })
+        .await?;
     app.redirector.workspaces.refresh(&app.catalog).await?;
-    let workspace = workspace.ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace"))?;
-    Ok(Json(wire(workspace)))
+    outcome?.map(answer).ok_or_else(gone)
+}
+
+/// What only looks like a text: a country is a code, a website an address.
+async fn check_profile(
+    app: &App,
+    workspace: WorkspaceId,
+    profile: &mut BTreeMap<String, String>,
+) -> ApiResult<()> {
+    if let Some(country) = profile.get_mut("country").filter(|country| !country.is_empty()) {
+        if country.len() != 2 || !country.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return Err(ApiError::field("/country", "give the two letters of a country, such as DE"));
+        }
+        country.make_ascii_uppercase();
+    }
+    if let Some(website) = profile.get_mut("website").filter(|website| !website.is_empty()) {
+        *website = Checks::read(app, workspace).await?.destination("/website", website)?;
+    }
+    Ok(())
+}
+
+/// Deletes the workspace with its tokens, members and all that is known of people. Its codes say that they have ended, and
+/// nobody else gets their slugs. The installation's first workspace stays.
+#[utoipa::path(delete, path = "/v1/workspace", tag = "Workspace", operation_id = "delete_workspace",
+    responses((status = 200, body = Empty), (status = 409, body = ErrorResponse)))]
+pub async fn delete_workspace(State(app): State<App>, caller: Can<WorkspaceWrite>) -> ApiResult<Json<Empty>> {
+    let (workspace, now) = (caller.workspace, app.clock.now());
+    let first = workspaces::first(&mut *app.catalog.read().await?).await?;
+    if first.is_some_and(|first| first.id == workspace) {
+        let message =
+            "this is the installation's first workspace, to which its operator belongs; it cannot be deleted";
+        return Err(ApiError::conflict("FIRST_WORKSPACE", message));
+    }
+    if demo::find(&mut *app.catalog.read().await?).await? == Some(workspace) {
+        let message = "this is the demo; leave it with POST /v1/x/demo/leave";
+        return Err(ApiError::conflict("DEMO_WORKSPACE", message));
+    }
+    if !app.catalog.write(async move |db| workspaces::delete(db, workspace, now).await).await? {
+        return Err(gone());
+    }
+    app.table.refresh_workspace(&app.catalog, workspace).await?;
+    app.redirector.workspaces.refresh(&app.catalog).await?;
+    Ok(Json(Empty {}))
 }
 
 /// Makes a workspace beside the caller's, with a token of its own. Who is signed in becomes its administrator.
@@ -134,7 +270,7 @@ pub async fn create_workspace(
         Credential::Session(member) => Some(member.account),
         Credential::Token { .. } => None,
     };
-    let (hash, now) = (super::auth::hash_secret(&secret), app.clock.now());
+    let (hash, now) = (auth::hash_secret(&secret), app.clock.now());
     let workspace = app
         .catalog
         .write(async move |db| {

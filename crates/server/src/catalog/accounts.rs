@@ -54,6 +54,10 @@ pub struct Member {
     pub last_name: String,
     /// Role.
     pub role: Role,
+    /// Since when it cannot come in.
+    pub access_revoked_at: Option<Millis>,
+    /// Last signed in.
+    pub last_signin_at: Option<Millis>,
     /// Made.
     pub created_at: Millis,
     /// Last changed.
@@ -69,6 +73,8 @@ fn read(row: &SqliteRow) -> Result<Member> {
         first_name: row.try_get("first_name")?,
         last_name: row.try_get("last_name")?,
         role: Role::from_column(row.try_get("role")?),
+        access_revoked_at: row.try_get::<Option<i64>, _>("access_revoked_at")?.map(Millis),
+        last_signin_at: row.try_get::<Option<i64>, _>("last_signin_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
     })
@@ -187,6 +193,13 @@ pub async fn account(db: &mut Connection, id: Uuid) -> Result<Option<Account>> {
     row.as_ref().map(read_account).transpose()
 }
 
+/// Everywhere an account may come in, oldest first.
+pub async fn open_memberships(db: &mut Connection, account: Uuid) -> Result<Vec<Member>> {
+    let mut all = memberships(db, account).await?;
+    all.retain(|member| member.access_revoked_at.is_none());
+    Ok(all)
+}
+
 /// Everywhere an account is a member, oldest first.
 pub async fn memberships(db: &mut Connection, account: Uuid) -> Result<Vec<Member>> {
     let rows = sqlx::query(
@@ -234,7 +247,9 @@ pub enum Guarded {
 }
 
 async fn is_last_admin(db: &mut Connection, workspace: WorkspaceId, id: MemberId) -> Result<bool> {
-    let admins = sqlx::query("select id from members where workspace_id = $1 and role = 'admin' limit 2")
+    let admins = sqlx::query(
+        "select id from members where workspace_id = $1 and role = 'admin' and access_revoked_at is null limit 2",
+    )
         .bind(workspace.0)
         .fetch_all(db)
         .await?;
@@ -274,6 +289,55 @@ pub async fn remove(db: &mut Connection, workspace: WorkspaceId, id: MemberId) -
         .execute(db)
         .await?;
     Ok(if done.rows_affected() == 0 { Guarded::Missing } else { Guarded::Done })
+}
+
+/// Revokes a member's access, which ends its sessions, or allows it again.
+pub async fn set_revoked(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: MemberId,
+    revoked: bool,
+    now: Millis,
+) -> Result<Guarded> {
+    if revoked && is_last_admin(db, workspace, id).await? {
+        return Ok(Guarded::LastAdmin);
+    }
+    let done = sqlx::query(
+        "update members set access_revoked_at = case when $3 = 1 then coalesce(access_revoked_at, $4) end, updated_at = $4
+         where workspace_id = $1 and id = $2",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .bind(i64::from(revoked))
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
+    if revoked {
+        sign_out(db, workspace, id).await?;
+    }
+    Ok(if done.rows_affected() == 0 { Guarded::Missing } else { Guarded::Done })
+}
+
+/// Ends a member's sessions.
+pub async fn sign_out(db: &mut Connection, workspace: WorkspaceId, id: MemberId) -> Result<()> {
+    sqlx::query(
+        "delete from sessions where member_id in (select id from members where workspace_id = $1 and id = $2)",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a member has signed in.
+pub async fn signed_in(db: &mut Connection, id: MemberId, now: Millis) -> Result<()> {
+    sqlx::query("update members set last_signin_at = $2 where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Changes what an account says of its person.

@@ -17,8 +17,14 @@ pub struct Invite {
     pub workspace: WorkspaceId,
     /// Whom.
     pub email: String,
+    /// First name, as far as it is known.
+    pub first_name: String,
+    /// Last name, as far as it is known.
+    pub last_name: String,
     /// As what.
     pub role: Role,
+    /// Since when it cannot be taken up.
+    pub revoked_at: Option<Millis>,
     /// E-mail address of who invited.
     pub invited_by: String,
     /// Made.
@@ -32,7 +38,10 @@ fn read(row: &SqliteRow) -> Result<Invite> {
         id: row.try_get("id")?,
         workspace: WorkspaceId(row.try_get("workspace_id")?),
         email: row.try_get("email")?,
+        first_name: row.try_get("first_name")?,
+        last_name: row.try_get("last_name")?,
         role: Role::from_column(row.try_get("role")?),
+        revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(Millis),
         invited_by: row.try_get("invited_by")?,
         created_at: Millis(row.try_get("created_at")?),
         expires_at: Millis(row.try_get("expires_at")?),
@@ -42,10 +51,11 @@ fn read(row: &SqliteRow) -> Result<Invite> {
 /// Makes an invitation; an older one of the same address to the same workspace no longer works.
 pub async fn create(db: &mut Connection, invite: &Invite, hash: &[u8]) -> Result<()> {
     sqlx::query(
-        "insert into invites (id, workspace_id, email, role, hash, invited_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+        "insert into invites (id, workspace_id, email, role, hash, invited_by, created_at, expires_at, first_name, last_name)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (workspace_id, email) do update set id = excluded.id, role = excluded.role, hash = excluded.hash,
-             invited_by = excluded.invited_by, created_at = excluded.created_at, expires_at = excluded.expires_at",
+             invited_by = excluded.invited_by, created_at = excluded.created_at, expires_at = excluded.expires_at,
+             first_name = excluded.first_name, last_name = excluded.last_name, revoked_at = null",
     )
     .bind(invite.id)
     .bind(invite.workspace.0)
@@ -55,6 +65,8 @@ pub async fn create(db: &mut Connection, invite: &Invite, hash: &[u8]) -> Result
     .bind(&invite.invited_by)
     .bind(invite.created_at.0)
     .bind(invite.expires_at.0)
+    .bind(&invite.first_name)
+    .bind(&invite.last_name)
     .execute(db)
     .await?;
     Ok(())
@@ -74,12 +86,45 @@ pub async fn list(db: &mut Connection, workspace: WorkspaceId, now: Millis) -> R
 
 /// The invitation behind a link: asked for before the workspace is known.
 pub async fn find(db: &mut Connection, hash: &[u8], now: Millis) -> Result<Option<Invite>> {
-    let row = sqlx::query("select * from invites where hash = $1 and expires_at > $2")
+    let row = sqlx::query("select * from invites where hash = $1 and expires_at > $2 and revoked_at is null")
         .bind(hash)
         .bind(now.0)
         .fetch_optional(db)
         .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The invitation, while it can be taken up or allowed again.
+pub async fn get(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: Uuid,
+    now: Millis,
+) -> Result<Option<Invite>> {
+    let row = sqlx::query("select * from invites where workspace_id = $1 and id = $2 and expires_at > $3")
+        .bind(workspace.0)
+        .bind(id)
+        .bind(now.0)
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Changes what an invitation says of whom it invites.
+pub async fn update(db: &mut Connection, invite: &Invite) -> Result<()> {
+    sqlx::query(
+        "update invites set role = $3, first_name = $4, last_name = $5, revoked_at = $6
+         where workspace_id = $1 and id = $2",
+    )
+    .bind(invite.workspace.0)
+    .bind(invite.id)
+    .bind(invite.role.as_str())
+    .bind(&invite.first_name)
+    .bind(&invite.last_name)
+    .bind(invite.revoked_at.map(|at| at.0))
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Takes an invitation back, or away once it was taken up. False when there is none.

@@ -34,6 +34,8 @@ pub struct Link {
     pub slug: String,
     /// The slug's domain.
     pub domain: DomainId,
+    /// The folder it lies in.
+    pub directory: Option<Uuid>,
     /// Up to 50 strings of the owner's.
     pub metadata: BTreeMap<String, String>,
     /// Tags, by name.
@@ -103,6 +105,8 @@ pub struct Tag {
     pub id: Uuid,
     /// Its name.
     pub name: String,
+    /// `#rrggbb`.
+    pub color: Option<String>,
     /// Made.
     pub created_at: Millis,
     /// Last changed.
@@ -124,6 +128,8 @@ pub struct NewLink {
     pub slug: Slug,
     /// The slug's domain.
     pub domain: DomainId,
+    /// The folder it lies in.
+    pub directory: Option<Uuid>,
     /// Strings of the owner's.
     pub metadata: BTreeMap<String, String>,
     /// Names of tags; made where they do not exist.
@@ -159,6 +165,8 @@ pub struct Update {
     pub metadata: Option<BTreeMap<String, String>>,
     /// All tags.
     pub tags: Option<Vec<String>>,
+    /// The folder it lies in.
+    pub directory: Option<Option<Uuid>>,
     /// Fallback destination.
     pub fallback_destination: Option<Option<String>>,
     /// Expired destination.
@@ -221,6 +229,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         notes: row.try_get("notes")?,
         slug: row.try_get("spelled")?,
         domain: DomainId(row.try_get("domain_id")?),
+        directory: row.try_get("directory_id")?,
         metadata: serde_json::from_str(row.try_get("metadata")?).unwrap_or_default(),
         tags: Vec::new(),
         fallback_destination: row.try_get("fallback_destination")?,
@@ -271,6 +280,16 @@ pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Res
     Ok(Some(link))
 }
 
+/// Whether there is such a link, unless it is deleted.
+pub async fn exists(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Result<bool> {
+    let row = sqlx::query("select 1 from links where workspace_id = $1 and id = $2 and deleted_at is null")
+        .bind(workspace.0)
+        .bind(id.0)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Several links at once, in any order, deleted ones too: what events name.
 pub async fn of_events(db: &mut Connection, workspace: WorkspaceId, ids: &[LinkId]) -> Result<Vec<Link>> {
     let mut links = Vec::with_capacity(ids.len());
@@ -296,7 +315,7 @@ pub async fn total(db: &mut Connection, workspace: WorkspaceId) -> Result<i64> {
 async fn attach_tags(db: &mut Connection, links: &mut [Link]) -> Result<()> {
     for link in links {
         let rows = sqlx::query(
-            "select t.id, t.name, t.created_at, t.updated_at from link_tags lt join tags t on t.id = lt.tag_id
+            "select t.id, t.name, t.created_at, t.updated_at, t.color from link_tags lt join tags t on t.id = lt.tag_id
              where t.workspace_id = $1 and lt.link_id = $2 order by t.name",
         )
         .bind(link.workspace.0)
@@ -309,6 +328,7 @@ async fn attach_tags(db: &mut Connection, links: &mut [Link]) -> Result<()> {
                 name: row.try_get(1)?,
                 created_at: Millis(row.try_get(2)?),
                 updated_at: Millis(row.try_get(3)?),
+                color: row.try_get(4)?,
             });
         }
     }
@@ -323,58 +343,6 @@ pub async fn slug_is_taken(db: &mut Connection, domain: DomainId, slug: &Slug) -
         .fetch_optional(db)
         .await?;
     Ok(row.is_some())
-}
-
-/// Makes a link; its workflow is made and published apart.
-pub async fn create(db: &mut Connection, workspace: WorkspaceId, link: &NewLink, now: Millis) -> Result<()> {
-    let design = Uuid::now_v7();
-    sqlx::query("insert into designs (id, workspace_id, created_at, updated_at) values ($1, $2, $3, $3)")
-        .bind(design)
-        .bind(workspace.0)
-        .bind(now.0)
-        .execute(&mut *db)
-        .await?;
-    sqlx::query(
-        "insert into links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination,
-                            expires_at, qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes,
-                            starts_at, paused, scan_limit, redirect_status, query_mode, path_mode)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
-    )
-    .bind(link.id.0)
-    .bind(workspace.0)
-    .bind(&link.name)
-    .bind(&link.purpose)
-    .bind(serde_json::json!(link.metadata).to_string())
-    .bind(&link.fallback_destination)
-    .bind(&link.expired_destination)
-    .bind(link.expires_at.map(|at| at.0))
-    .bind(i64::from(link.qrcode_enabled))
-    .bind(design)
-    .bind(now.0)
-    .bind(fold(&link.name))
-    .bind(&link.notes)
-    .bind(link.starts_at.map(|at| at.0))
-    .bind(i64::from(link.paused))
-    .bind(link.scan_limit.map(|limit| limit as i64))
-    .bind(i64::from(link.conventions.status.code()))
-    .bind(link.conventions.query.as_str())
-    .bind(link.conventions.path.as_str())
-    .execute(&mut *db)
-    .await?;
-    sqlx::query("insert into link_counters (link_id) values ($1)").bind(link.id.0).execute(&mut *db).await?;
-    sqlx::query(
-        "insert into slugs (domain_id, folded, spelled, workspace_id, link_id, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(link.domain.0)
-    .bind(link.slug.folded())
-    .bind(link.slug.as_str())
-    .bind(workspace.0)
-    .bind(link.id.0)
-    .bind(now.0)
-    .execute(&mut *db)
-    .await?;
-    set_tags(db, workspace, link.id, &link.tags, now).await
 }
 
 /// Changes a link. False when there is none.
@@ -403,7 +371,8 @@ pub async fn update(
              redirect_status = coalesce($22, redirect_status),
              query_mode = coalesce($23, query_mode),
              path_mode = coalesce($24, path_mode),
-             updated_at = $13
+             directory_id = case when $25 = 1 then $26 else directory_id end,
+             updated_at = case when updated_at >= $13 then updated_at + 1 else $13 end
          where workspace_id = $1 and id = $2 and deleted_at is null",
     )
     .bind(workspace.0)
@@ -430,6 +399,8 @@ pub async fn update(
     .bind(update.status.map(|status| i64::from(status.code())))
     .bind(update.query_mode.map(QueryMode::as_str))
     .bind(update.path_mode.map(PathMode::as_str))
+    .bind(i64::from(update.directory.is_some()))
+    .bind(update.directory.flatten())
     .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {
@@ -547,7 +518,9 @@ pub async fn set_version(
     now: Millis,
 ) -> Result<()> {
     let done = sqlx::query(
-        "update links set published_version = $3, updated_at = $4 where workspace_id = $1 and id = $2",
+        "update links set published_version = $3,
+             updated_at = case when updated_at >= $4 then updated_at + 1 else $4 end
+         where workspace_id = $1 and id = $2",
     )
     .bind(workspace.0)
     .bind(id.0)

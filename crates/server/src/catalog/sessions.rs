@@ -28,7 +28,7 @@ pub async fn create(
 pub async fn find(db: &mut Connection, hash: &[u8], now: Millis) -> Result<Option<(WorkspaceId, MemberId)>> {
     let row = sqlx::query(
         "select m.workspace_id, m.id from sessions s join members m on m.id = s.member_id
-         where s.hash = $1 and s.expires_at > $2",
+         where s.hash = $1 and s.expires_at > $2 and m.access_revoked_at is null",
     )
     .bind(hash)
     .bind(now.0)

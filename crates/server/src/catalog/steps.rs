@@ -1,7 +1,6 @@
 //! Workflow steps as they are edited, one row a step. What is in force is a version published from them
 //! ([`super::versions`]).
 
-use super::versions::{self, Published};
 use super::{Connection, Result};
 use model::workflow::draft::Canvas;
 use model::workflow::payload::{ClientRedirect, NEXT};
@@ -86,19 +85,6 @@ pub fn default_steps(exit: Payload) -> [StepDraft; 2] {
     let mut entry = StepDraft::new(StepId(Uuid::now_v7()), Payload::LinkVisit(Default::default()));
     entry.branches.insert(NEXT.to_owned(), exit.id);
     [entry, exit]
-}
-
-/// Makes the steps of a new link, entry to exit, and publishes them as version 1.
-pub async fn create_default(
-    db: &mut Connection,
-    workspace: WorkspaceId,
-    link: LinkId,
-    exit: Payload,
-    by: &str,
-    now: Millis,
-) -> Result<Published> {
-    save(db, workspace, link, &[], &default_steps(exit), now).await?;
-    versions::publish(db, workspace, link, by, now).await
 }
 
 /// The exit of an ordinary link.

@@ -258,6 +258,13 @@ pub async fn used(db: &mut Connection, links: impl Iterator<Item = LinkId>) -> R
     Ok(counts)
 }
 
+/// All links of a workspace, deleted ones too.
+pub async fn of_workspace(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<LinkId>> {
+    let rows =
+        sqlx::query("select id from links where workspace_id = $1").bind(workspace.0).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(LinkId(row.try_get(0)?))).collect()
+}
+
 /// The slugs of one link.
 pub async fn of_link(db: &mut Connection, link: LinkId) -> Result<Vec<Entry>> {
     let rows = sqlx::query(sqlx::AssertSqlSafe(format!("{QUERY} where s.link_id = $1")))

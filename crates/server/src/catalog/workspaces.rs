@@ -4,6 +4,7 @@ use super::{Connection, Result};
 use model::{Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// How much is kept of a visitor (DESIGN §11.4).
@@ -73,6 +74,8 @@ pub struct Update {
     pub counting: Option<Option<Counting>>,
     /// All of its team's networks.
     pub team_networks: Option<Vec<String>>,
+    /// What it says of itself: fields that are laid over the present ones.
+    pub profile: BTreeMap<String, String>,
 }
 
 /// A workspace.
@@ -96,6 +99,8 @@ pub struct Workspace {
     pub team_networks: Vec<String>,
     /// Schemes of apps its destinations may use.
     pub app_schemes: Vec<String>,
+    /// What it says of itself, by the wire's names.
+    pub profile: BTreeMap<String, String>,
     /// Whether its scans are simulated.
     pub demo: bool,
     /// Made.
@@ -115,6 +120,7 @@ fn read(row: &SqliteRow) -> Result<Workspace> {
         counting: row.try_get::<Option<&str>, _>("counting")?.map(Counting::from_column),
         team_networks: serde_json::from_str(row.try_get("team_networks")?).unwrap_or_default(),
         app_schemes: serde_json::from_str(row.try_get("app_schemes")?).unwrap_or_default(),
+        profile: serde_json::from_str(row.try_get("profile")?).unwrap_or_default(),
         demo: row.try_get::<i64, _>("demo")? != 0,
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),
@@ -123,8 +129,10 @@ fn read(row: &SqliteRow) -> Result<Workspace> {
 
 /// The workspace.
 pub async fn get(db: &mut Connection, workspace: WorkspaceId) -> Result<Option<Workspace>> {
-    let row =
-        sqlx::query("select * from workspaces where id = $1").bind(workspace.0).fetch_optional(db).await?;
+    let row = sqlx::query("select * from workspaces where id = $1 and deleted_at is null")
+        .bind(workspace.0)
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(read).transpose()
 }
 
@@ -138,7 +146,9 @@ pub async fn first(db: &mut Connection) -> Result<Option<Workspace>> {
 /// Time zones of all workspaces, each once.
 pub async fn timezones(db: &mut Connection) -> Result<Vec<String>> {
     let rows =
-        sqlx::query("select distinct timezone from workspaces order by timezone").fetch_all(db).await?;
+        sqlx::query("select distinct timezone from workspaces where deleted_at is null order by timezone")
+            .fetch_all(db)
+            .await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
@@ -184,11 +194,16 @@ pub async fn update(
     update: Update,
     now: Millis,
 ) -> Result<Option<Workspace>> {
+    let Some(present) = get(db, workspace).await? else { return Ok(None) };
+    let mut profile = present.profile;
+    profile.extend(update.profile);
+    profile.retain(|_, text| !text.is_empty());
     let row = sqlx::query(
         "update workspaces set name = coalesce($2, name), timezone = coalesce($3, timezone),
              data_collection = coalesce($4, data_collection),
              counting = case when $5 = 1 then $6 else counting end,
-             team_networks = coalesce($7, team_networks), updated_at = $8
+             team_networks = coalesce($7, team_networks), profile = $9,
+             updated_at = case when updated_at >= $8 then updated_at + 1 else $8 end
          where id = $1 returning *",
     )
     .bind(workspace.0)
@@ -199,9 +214,55 @@ pub async fn update(
     .bind(update.counting.flatten().map(Counting::as_str))
     .bind(update.team_networks.map(|networks| serde_json::json!(networks).to_string()))
     .bind(now.0)
+    .bind(serde_json::json!(profile).to_string())
     .fetch_optional(db)
     .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Deletes a workspace: nobody can come in any more, what is known of people goes, its codes say that they have ended. The
+/// links stay with their slugs, which nobody else gets. Its scans are noted to be removed from the scan store.
+pub async fn delete(db: &mut Connection, workspace: WorkspaceId, now: Millis) -> Result<bool> {
+    let done = sqlx::query(
+        "update workspaces set deleted_at = $2, updated_at = $2, profile = '{}', team_networks = '[]'
+         where id = $1 and deleted_at is null",
+    )
+    .bind(workspace.0)
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for gone in [
+        "delete from members where workspace_id = $1",
+        "delete from tokens where workspace_id = $1",
+        "delete from invites where workspace_id = $1",
+        "delete from submissions where workspace_id = $1",
+        "delete from visitors where workspace_id = $1",
+        "delete from consents where workspace_id = $1",
+        "delete from stored_answers where workspace_id = $1",
+        "delete from jobs where workspace_id = $1",
+    ] {
+        sqlx::query(gone).bind(workspace.0).execute(&mut *db).await?;
+    }
+    sqlx::query(
+        "update links set deleted_at = coalesce(deleted_at, $2), name = '', folded_name = '', purpose = '', notes = '',
+             metadata = '{}', updated_at = $2
+         where workspace_id = $1",
+    )
+    .bind(workspace.0)
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "insert into dropped_workspaces (id, dropped_at) values ($1, $2) on conflict (id) do nothing",
+    )
+    .bind(workspace.0)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(true)
 }
 
 fn url_name(name: &str) -> String {

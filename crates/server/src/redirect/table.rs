@@ -158,6 +158,15 @@ impl LinkTable {
         });
     }
 
+    /// Installs what the catalog now says of every link of a workspace.
+    pub async fn refresh_workspace(&self, catalog: &Catalog, workspace: WorkspaceId) -> Result<()> {
+        let links = table::of_workspace(&mut *catalog.read().await?, workspace).await?;
+        for link in links {
+            self.refresh(catalog, link).await?;
+        }
+        Ok(())
+    }
+
     /// The links, for looking them up. What is found stays for as long as this does, whatever is edited meanwhile.
     pub fn links(&self) -> Links<'_> {
         Links(self.links.pin())

@@ -5,6 +5,7 @@ use super::people::{Market, People};
 use super::rhythm::Group;
 use super::trades::{CITIES, Reach, TRADES, Trade};
 use crate::catalog::links::{BASE_DOMAIN, NewLink, bulk};
+use crate::catalog::steps;
 use crate::catalog::table::{self, CompiledLink};
 use crate::catalog::{Catalog, workspaces};
 use model::conventions::Conventions;
@@ -243,14 +244,16 @@ async fn create(
 ) -> crate::catalog::Result<()> {
     let (mut wanted, spare): (Vec<_>, Vec<_>) = batch
         .into_iter()
-        .map(|(workspace, link, destination, spare)| ((workspace, link, destination), spare))
+        .map(|(workspace, link, destination, spare)| {
+            ((workspace, link, steps::redirect_to(&destination, false)), spare)
+        })
         .unzip();
     // Eight draws are enough by far: a second one is needed once in millions.
     for draw in 0..spare.first().map_or(0, |spare| spare.len()) {
         let mut taken = bulk::taken(db, &wanted).await?;
         let mut are_free = true;
         for ((_, link, _), spare) in wanted.iter_mut().zip(&spare) {
-            if !taken.insert(link.slug.folded().to_owned()) {
+            if !taken.insert((link.domain, link.slug.folded().to_owned())) {
                 link.slug = Slug::generated(spare[draw]);
                 are_free = false;
             }
@@ -259,7 +262,7 @@ async fn create(
             break;
         }
     }
-    bulk::create(db, &wanted, since).await
+    bulk::create(db, &wanted, "", since).await
 }
 
 fn workspace_name(trade: &Trade, number: usize) -> String {
@@ -296,6 +299,7 @@ fn draft(
     };
     let tag = series.map(|n| trade.tags[n % trade.tags.len()].to_owned());
     let link = NewLink {
+        directory: None,
         notes: String::new(),
         id: LinkId(v7(since, random)),
         name,

@@ -296,3 +296,26 @@ fn numbers_of_another_workspace_are_not_ours() {
         app.request("POST", &format!("/v1/{path}")).bearer(&other).json(&body).send().refusal(404);
     }
 }
+
+#[test]
+fn hours_of_the_day_are_those_of_the_clock_on_the_wall() {
+    let app = TestApp::new();
+    app.api("PUT", "/v1/workspace").json(&json!({ "timezone": "Europe/Berlin" })).send().expect(200);
+    let link = app.link("https://example.com/").create();
+    app.scan(&link);
+    app.advance(DAY + HOUR);
+    app.scan(&link);
+    app.scan(&link);
+    app.events(&link, 3);
+    let hours = app.post("/v1/analytics/hours", &json!({}));
+    assert_eq!(hours["totalEvents"], 3);
+    let counts: Vec<u64> =
+        hours["data"].as_array().unwrap().iter().map(|row| row["eventCount"].as_u64().unwrap()).collect();
+    assert_eq!(
+        (counts.len(), counts[10], counts[11], counts.iter().sum::<u64>()),
+        (24, 1, 2, 3),
+        "9:00 UTC is 10:00 there"
+    );
+    let utc = app.post("/v1/analytics/hours", &json!({ "xTimezone": "UTC", "linkId": link.id }));
+    assert_eq!((&utc["data"][9]["eventCount"], &utc["data"][10]["eventCount"]), (&json!(1), &json!(2)));
+}

@@ -167,11 +167,50 @@ fn requests_are_limited_a_minute_and_token_and_scans_are_not() {
     let answer = app.api("GET", "/v1/links").send();
     assert_eq!(answer.header("retry-after"), "60");
     answer.refusal(429);
+    assert_eq!(
+        (answer.header("ratelimit"), answer.header("ratelimit-policy")),
+        ("\"token\";r=0;t=60", "\"token\";q=4;w=60")
+    );
     for _ in 0..10 {
         app.scan(&link);
     }
     app.advance(MINUTE);
     app.get("/v1/links");
+}
+
+#[test]
+fn every_answer_tells_how_much_is_left() {
+    let app = TestApp::with(&[("QUIETZONE_API_RATE_LIMIT", "100")]);
+    app.advance(12_000);
+    let told = |answer: crate::client::Answer| {
+        for (new, old) in
+            [("ratelimit-limit", "x-ratelimit-limit"), ("ratelimit-remaining", "x-ratelimit-remaining")]
+        {
+            assert_eq!(answer.header(new), answer.header(old), "{answer:?}");
+        }
+        assert_eq!(answer.header("ratelimit-reset"), "48");
+        assert_eq!(answer.header("x-ratelimit-reset"), ((app.now() + 48_000) / 1000).to_string());
+        (answer.header("ratelimit-limit").to_owned(), answer.header("ratelimit-remaining").to_owned())
+    };
+    let of = |limit: &str, left: &str| (limit.to_owned(), left.to_owned());
+    assert_eq!(told(app.api("GET", "/v1/links").send()), of("100", "99"));
+    assert_eq!(told(app.api("GET", "/v1/nowhere").send()), of("100", "98"));
+    assert_eq!(told(app.api("POST", "/v1/links").json(&json!({})).send()), of("100", "97"));
+    // Guesses at tokens count for the address, and one address is not another.
+    for left in ["49", "48"] {
+        assert_eq!(
+            told(app.request("GET", "/v1/links").bearer("guess").from("192.0.2.1").send()),
+            of("50", left)
+        );
+    }
+    assert_eq!(told(app.request("GET", "/v1/api-scopes").from("192.0.2.2").send()), of("50", "49"));
+    let browser = app.sign_in(crate::app::ADMIN, crate::app::PASSWORD);
+    assert_eq!(told(browser.ask("GET", "/v1/links").send()), of("500", "499"));
+    assert_eq!(
+        TestApp::new().api("GET", "/v1/links").send().header("ratelimit-limit"),
+        "",
+        "no limit, no headers"
+    );
 }
 
 #[test]

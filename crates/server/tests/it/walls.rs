@@ -20,7 +20,8 @@ pub fn operations() -> Vec<(String, String)> {
 #[test]
 fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let app = TestApp::new();
-    let link = app.link("https://example.com/").slug("ours").with("name", json!("Ours")).create();
+    let new = app.link("https://example.com/").slug("ours").with("name", json!("Ours"));
+    let link = new.with("tags", json!(["ours"])).create();
     app.scan(&link);
     let event = app.only_event(&link);
     let steps = app.get(&format!("/v1/links/{}/workflow-steps", link.id))["workflowSteps"].take();
@@ -33,42 +34,63 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         &json!({ "lbid": event["id"], "visitor": { "data": { "$email": "ours@example.com" } } }),
     );
     let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }));
+    let folder = app.post("/v1/directories", &json!({ "name": "ours" }))["directory"].take();
+    let domain =
+        app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"].take();
+    let invited = app.post("/v1/members/invite", &json!({ "email": "invited@example.com" }));
+    let bulk = json!({ "links": [{ "destination": "https://example.com/job" }] });
+    let job = app.api("POST", "/v1/links/bulk/jobs").json(&bulk).send().expect(202);
+    let tags = app.get("/v1/tags");
+    let workspace = app.get("/v1/workspace");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
-        ("/v1/links/{id}", link.id.as_str()),
-        ("/v1/links/{linkId}", link.id.as_str()),
-        ("/v1/x/links/{id}", link.id.as_str()),
-        ("/v1/x/links/{linkId}", link.id.as_str()),
-        ("/workflow-steps/{stepId}", steps[0]["id"].as_str().unwrap()),
-        ("/branches/{branchId}", "next"),
-        ("/versions/{version}", "1"),
-        ("/v1/visitors/{id}", visitor["visitor"]["id"].as_str().unwrap()),
-        ("/v1/x/visitors/{id}", visitor["visitor"]["id"].as_str().unwrap()),
-        ("/attributes/{attributeKey}", "email"),
-        ("/v1/media/{id}", media["media"]["id"].as_str().unwrap()),
-        ("/workflow-steps/{id}", steps[1]["id"].as_str().unwrap()),
-        ("/v1/events/{id}", event["id"].as_str().unwrap()),
-        ("/v1/workspace-tokens/{id}", token["token"]["id"].as_str().unwrap()),
-        ("{file}", "qrcode.svg"),
+        ("/v1/links/{id}", link.id.clone()),
+        ("/v1/links/{linkId}", link.id.clone()),
+        ("/v1/x/links/{id}", link.id.clone()),
+        ("/v1/x/links/{linkId}", link.id.clone()),
+        ("/workflow-steps/{stepId}", text(&steps[0]["id"])),
+        ("/workflow-steps/{id}", text(&steps[1]["id"])),
+        ("/branches/{branchId}", "next".to_owned()),
+        ("/versions/{version}", "1".to_owned()),
+        ("/v1/visitors/{id}", text(&visitor["visitor"]["id"])),
+        ("/v1/x/visitors/{id}", text(&visitor["visitor"]["id"])),
+        ("/attributes/{attributeKey}", "email".to_owned()),
+        ("/v1/media/{id}", text(&media["media"]["id"])),
+        ("/v1/events/{id}", text(&event["id"])),
+        ("/v1/workspace-tokens/{id}", text(&token["token"]["id"])),
+        ("/v1/directories/{id}", text(&folder["id"])),
+        ("/v1/custom-domains/{id}", text(&domain["id"])),
+        ("/v1/x/invites/{id}", text(&invited["id"])),
+        ("/v1/members/{id}", text(&invited["id"])),
+        ("/v1/x/members/{id}", text(&app.get("/v1/member")["id"])),
+        ("/v1/jobs/{id}", text(&job["id"])),
+        ("/v1/x/tags/{id}", text(&tags["tags"][0]["id"])),
+        ("/v1/settings/link-setting/{id}", text(&workspace["linkSettingId"])),
+        ("/v1/workspaces/{id}", text(&workspace["id"])),
+        ("/v1/myself/workspaces/{workspaceId}", text(&workspace["id"])),
+        ("{file}", "qrcode.svg".to_owned()),
     ];
     let before = [app.get(&format!("/v1/links/{}?include=tags", link.id)), app.get("/v1/workspace-tokens")];
     let theirs = app.other_workspace();
     let mut tried = 0;
     for (method, path) in operations() {
         let mut concrete = path.clone();
-        for (part, id) in ids {
+        for (part, id) in &ids {
             let filled = part.split_once('{').map(|(before, _)| format!("{before}{id}")).unwrap();
             concrete = concrete.replace(part, &filled);
         }
+        assert!(!concrete.contains('{'), "{method} {concrete}: tell this test what stands there");
         if concrete == path {
             continue;
         }
-        assert!(!concrete.contains('{'), "{concrete}: tell this test what stands there");
         let body = json!({
             "name": "Theirs",
             "payload": { "clientRedirect": { "destination": "https://evil.example/" } },
             "nextStepId": steps[1]["id"], "revision": 0, "steps": [], "force": true,
             "step": { "id": steps[1]["id"], "payload": { "messagePage": {} } },
             "visitor": { "data": { "$email": "theirs@example.com" } },
+            "dataCollection": "DATA_COLLECTION_NONE",
             "otherVisitorId": visitor["visitor"]["id"],
         });
         let answer = match method.as_str() {
@@ -78,7 +100,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         answer.refusal(404);
         tried += 1;
     }
-    assert!(tried >= 11, "{tried} operations take an id");
+    assert!(tried >= 60, "{tried} operations take an id");
     let after = [app.get(&format!("/v1/links/{}?include=tags", link.id)), app.get("/v1/workspace-tokens")];
     assert_eq!(before[0], after[0]);
     let names = |list: &Value| -> Vec<Value> {
@@ -89,11 +111,57 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
 }
 
 #[test]
+fn what_a_body_or_a_query_names_of_another_workspace_is_nowhere() {
+    let app = TestApp::new();
+    let folder = app.post("/v1/directories", &json!({ "name": "ours" }))["directory"]["id"].take();
+    let domain =
+        app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"]["id"].take();
+    let media =
+        app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }))["media"]["id"]
+            .take();
+    let theirs = app.other_workspace();
+    let link = app.link("https://example.com/").of(&theirs).create();
+    let destination = "https://example.com/";
+    let own = format!("/v1/links/{}", link.id);
+    for (method, path, body, field) in [
+        ("POST", "/v1/links", json!({ "destination": destination, "directoryId": folder }), "/directoryId"),
+        (
+            "POST",
+            "/v1/links",
+            json!({ "destination": destination, "customDomainId": domain }),
+            "/customDomainId",
+        ),
+        ("POST", "/v1/links/open-media", json!({ "mediaId": media }), "/mediaId"),
+        (
+            "POST",
+            "/v1/directories",
+            json!({ "name": "x", "parentDirectoryId": folder }),
+            "/parentDirectoryId",
+        ),
+        ("PATCH", own.as_str(), json!({ "directoryId": folder }), "/directoryId"),
+    ] {
+        let answer = app.request(method, path).bearer(&theirs).json(&body).send();
+        assert_eq!(answer.refusal(400).1, field, "{method} {path}");
+    }
+    let folder = folder.as_str().unwrap();
+    for path in [
+        format!("/v1/links?directoryId={folder}"),
+        format!("/v1/directories?parentDirectoryId={folder}"),
+        format!("/v1/links/shortlink-availability?shortlink=x&customDomainId={}", domain.as_str().unwrap()),
+    ] {
+        app.request("GET", &path).bearer(&theirs).send().refusal(404);
+    }
+}
+
+#[test]
 fn no_list_and_no_number_shows_what_is_another_workspaces() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").slug("ours").with("tags", json!(["ours"])).create();
     app.scan(&link);
     app.events(&link, 1);
+    app.post("/v1/directories", &json!({ "name": "ours" }));
+    app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }));
+    app.post("/v1/members/invite", &json!({ "email": "ours@example.com" }));
     let theirs = app.other_workspace();
     for (method, path) in operations() {
         if path.contains('{')
@@ -112,7 +180,9 @@ fn no_list_and_no_number_shows_what_is_another_workspaces() {
                 .send(),
             _ => continue,
         };
-        for secret in [link.id.as_str(), "\"ours\"", "owner@example.com"] {
+        for secret in
+            [link.id.as_str(), "\"ours\"", "ours.example.com", "ours@example.com", "owner@example.com"]
+        {
             assert!(!answer.text().contains(secret), "{method} {path}: {answer:?}");
         }
     }

@@ -11,6 +11,19 @@ pub fn read<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
         let message = format!("the body is {}; send an object, such as {{\"name\": \"Menu\"}}", kind(&body));
         return Err(ApiError::bad_request(message).about(""));
     }
+    deserialize(body)
+}
+
+/// Reads a body, which is a list.
+pub fn read_list<T: DeserializeOwned>(body: Value) -> Result<Vec<T>, ApiError> {
+    if !body.is_array() {
+        let message = format!("the body is {}; send a list of objects: [{{…}}, {{…}}]", kind(&body));
+        return Err(ApiError::bad_request(message).about(""));
+    }
+    deserialize(body)
+}
+
+fn deserialize<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(body).map_err(|error| {
         let (field, text) = (pointer(error.path()), error.inner().to_string());
         let (field, message) = match quoted(&text, "missing field ") {

@@ -12,6 +12,7 @@ use model::destination::{Destination, Policy};
 use model::workflow::Graph;
 use model::{Millis, WorkspaceId, life};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// Characters in a name, at most.
 pub const MAX_NAME: usize = 255;
@@ -78,6 +79,14 @@ pub fn checked_metadata(metadata: BTreeMap<String, String>) -> ApiResult<BTreeMa
         }
     }
     Ok(metadata)
+}
+
+/// An id that may be left out; an empty text is none.
+pub fn optional_id(field: &str, text: Option<&str>) -> ApiResult<Option<Uuid>> {
+    let read = |text: &str| {
+        Uuid::parse_str(text).map_err(|_| ApiError::field(field, format!("\"{text}\" is not a UUID")))
+    };
+    text.filter(|text| !text.is_empty()).map(read).transpose()
 }
 
 /// 501 for the first field that is given and not built.

@@ -1,10 +1,12 @@
 //! Lists of links: order, search, tags, the silent and the deleted ones.
 
 use super::checks::Checks;
-use super::{Link, wire_link};
+use super::{Link, Shown, wire_link};
 use crate::api::auth::{Can, LinksRead};
 use crate::api::body::Query;
+use crate::api::directories::not_found as directory_not_found;
 use crate::app::App;
+use crate::catalog::directories;
 use crate::catalog::links::list::{self, ListQuery, Sort, SortKey};
 use crate::catalog::links::undoable_since;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -13,6 +15,7 @@ use axum::extract::State;
 use model::LinkId;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A page of links.
 #[derive(Serialize, ToSchema)]
@@ -30,13 +33,15 @@ pub struct ListLinksResponse {
     params(("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("search" = Option<String>, Query, description = "Part of the name or the slug"),
         ("tags" = Option<Vec<String>>, Query, description = "Any of these"),
-        ("include" = Option<Vec<String>>, Query, description = "tags"),
+        ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl"),
+        ("view" = Option<String>, Query, description = "LINK_VIEW_DIRECTORY: those of one folder only; of the top without directoryId"),
+        ("directoryId" = Option<uuid::Uuid>, Query, description = "Links directly in this folder"),
         ("sortBy" = Option<String>, Query, description = "LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt"),
         ("sortDirection" = Option<String>, Query, description = "SORT_DIRECTION_ASC, SORT_DIRECTION_DESC"),
         ("xSilentSince" = Option<String>, Query, description = "Only links made before and not scanned since"),
         ("xArchived" = Option<String>, Query, description = "true: only links put away; false: only the others (default); all: both"),
         ("xTrash" = Option<bool>, Query, description = "The deleted links that can still be restored, latest deletion first")),
-    responses((status = 200, body = ListLinksResponse), (status = 400, body = ErrorResponse)))]
+    responses((status = 200, body = ListLinksResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_links(
     State(app): State<App>,
     caller: Can<LinksRead>,
@@ -66,8 +71,16 @@ pub async fn list_links(
             ));
         }
     };
-    if query.get("directoryId").is_some() || query.get("view").is_some() {
-        return Err(ApiError::not_built("directories are not built yet; leave out view and directoryId"));
+    let directory = query.parse::<Uuid>("directoryId", "a UUID")?;
+    let place = match query.get("view").unwrap_or("LINK_VIEW_UNSPECIFIED") {
+        "LINK_VIEW_DIRECTORY" => Some(directory),
+        "LINK_VIEW_UNSPECIFIED" => directory.map(Some),
+        other => return Err(ApiError::field("view", format!("\"{other}\" is not LINK_VIEW_DIRECTORY"))),
+    };
+    if let Some(directory) = directory
+        && directories::get(&mut *app.catalog.read().await?, caller.workspace, directory).await?.is_none()
+    {
+        return Err(directory_not_found(directory));
     }
     let limit = query.page_size(100, 1000)?;
     let tags: Vec<String> = query.all("tags").flat_map(|tags| tags.split(',')).map(str::to_owned).collect();
@@ -95,7 +108,7 @@ pub async fn list_links(
         _ => sort,
     };
     let named = format!(
-        "links {sort:?} {descending} {:?} {tags:?} {silent_since:?} {} {archived:?}",
+        "links {sort:?} {descending} {:?} {tags:?} {silent_since:?} {} {archived:?} {place:?}",
         query.get("search"),
         deleted_since.is_some()
     );
@@ -109,6 +122,7 @@ pub async fn list_links(
         silent_since,
         deleted_since,
         archived,
+        place,
         sort,
         descending,
         after,
@@ -123,7 +137,8 @@ pub async fn list_links(
         Some((link, key)) if more => Some(app.cursors.seal(&named, &(key, link.id))),
         _ => None,
     };
-    let tags = query.includes("tags");
-    let links = rows.into_iter().map(|(link, _)| wire_link(&app, link, tags)).collect();
+    drop(db);
+    let shown = Shown::of(&app, caller.workspace, &query).await?;
+    let links = rows.into_iter().map(|(link, _)| wire_link(&app, link, &shown)).collect();
     Ok(Json(ListLinksResponse { links, next_page_token, total_count }))
 }

@@ -9,7 +9,8 @@ use crate::catalog::visitors::Attribute;
 use crate::catalog::visitors::identify::{self as rows, Data, Known, Trust};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::ScanId;
@@ -25,6 +26,26 @@ const LIFE_MS: i64 = 30 * model::time::DAY_MS;
 const MAX_VALUE: usize = 4096;
 /// Attributes that one call can write.
 const MAX_KEYS: usize = 100;
+
+/// A caller who may identify: a publishable key, or who may write visitors.
+pub struct Identifier {
+    caller: Caller,
+    /// A publishable key: it writes and reads nothing.
+    is_pen: bool,
+}
+
+impl FromRequestParts<App> for Identifier {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let is_pen = matches!(caller.credential, Credential::Token { publishable: true, .. });
+        if !is_pen {
+            caller.require("visitors:write")?;
+        }
+        Ok(Self { caller, is_pen })
+    }
+}
 
 /// What is known of somebody.
 #[derive(Deserialize, ToSchema)]
@@ -60,13 +81,9 @@ pub struct IdentifyResponse {
     responses((status = 200, body = IdentifyResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn identify(
     State(app): State<App>,
-    caller: Caller,
+    Identifier { caller, is_pen }: Identifier,
     Body(body): Body<IdentifyRequest>,
 ) -> ApiResult<Json<IdentifyResponse>> {
-    let is_pen = matches!(caller.credential, Credential::Token { publishable: true, .. });
-    if !is_pen {
-        caller.require("visitors:write")?;
-    }
     let (workspace, now) = (caller.workspace, app.clock.now());
     let id = read_lbid(&body.lbid)?;
     let data = read_data(&body.visitor)?;

@@ -3,6 +3,7 @@
 use super::wire::{Includes, Visitor, wire_visitors};
 use crate::api::auth::{Caller, Can, VisitorsRead};
 use crate::api::body::{Body, Query};
+use crate::api::spreadsheet::Csv;
 use crate::app::App;
 use crate::catalog::visitors::list::{self as rows, Sort, Wanted};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -60,14 +61,6 @@ pub struct VisitorsPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_page_token: Option<String>,
     total_count: usize,
-}
-
-/// Rows as CSV (RFC 4180), cells that a spreadsheet would run as formulas made harmless.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Csv {
-    content_type: &'static str,
-    csv_data: String,
 }
 
 /// A page of visitors in its wrapper: one of the two.
@@ -185,9 +178,7 @@ async fn answer(
     let found = rows::of_ids(&mut db, workspace, &page).await?;
     drop(db);
     if is_csv {
-        let csv_data = csv(&found).map_err(ApiError::internal)?;
-        let csv = Csv { content_type: "text/csv; charset=utf-8", csv_data };
-        return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv) }));
+        return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv(&found)?) }));
     }
     let includes = Includes::of_list(&request.include.unwrap_or_default());
     let visitors = wire_visitors(app, workspace, found, includes).await?;
@@ -248,7 +239,7 @@ fn is_descending(direction: Option<&str>) -> ApiResult<bool> {
 }
 
 /// One column a field, then one for each key that somebody of the page has.
-fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> Result<String, csv::Error> {
+fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> ApiResult<Csv> {
     let mut keys: Vec<&str> = Vec::new();
     for attribute in visitors.iter().flat_map(|visitor| &visitor.attributes) {
         if !keys.contains(&attribute.key.as_str()) {
@@ -256,7 +247,6 @@ fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> Result<String, csv::Er
         }
     }
     keys.sort_unstable();
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let fixed = [
         "id",
         "email",
@@ -269,8 +259,7 @@ fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> Result<String, csv::Er
         "lastScanAt",
         "createdAt",
     ];
-    writer.write_record(fixed.iter().copied().chain(keys.iter().copied()).map(harmless))?;
-    for visitor in visitors {
+    let row = |visitor: &crate::catalog::visitors::Visitor| {
         let time = |at: Option<model::Millis>| at.map(crate::api::wire::time).unwrap_or_default();
         let cells = [
             visitor.id.to_string(),
@@ -288,35 +277,7 @@ fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> Result<String, csv::Er
             let found = visitor.attributes.iter().find(|attribute| attribute.key == *key);
             found.map(|attribute| attribute.value.clone()).unwrap_or_default()
         };
-        let cells = cells.into_iter().chain(keys.iter().map(attribute));
-        writer.write_record(cells.map(|cell| harmless(&cell)))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// A cell that a spreadsheet would take for a formula gets an apostrophe in front.
-fn harmless(cell: &str) -> String {
-    let is_number = cell.strip_prefix(['+', '-']).is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '))
-    });
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
-        return format!("'{cell}");
-    }
-    cell.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(harmless("=1+1"), "'=1+1");
-        assert_eq!(harmless("@SUM(A1)"), "'@SUM(A1)");
-        assert_eq!(harmless("-2+3+cmd"), "'-2+3+cmd");
-        assert_eq!(harmless("+49 30 1234"), "+49 30 1234");
-        assert_eq!(harmless("-12.5"), "-12.5");
-        assert_eq!(harmless("plain"), "plain");
-    }
+        cells.into_iter().chain(keys.iter().map(attribute)).collect()
+    };
+    Csv::of(fixed.into_iter().chain(keys.iter().copied()), visitors.iter().map(row))
 }

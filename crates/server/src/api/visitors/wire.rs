@@ -234,7 +234,7 @@ async fn links_of(app: &App, workspace: WorkspaceId, visitor: Uuid) -> ApiResult
         let hosts = app.hosts();
         links.push(VisitorLink {
             id: id.to_string(),
-            entrypoint: hosts.entrypoint(&link.slug),
+            entrypoint: hosts.entrypoint(link.domain, &link.slug),
             name: link.name,
             shortlink: link.slug,
             event_count: scans,

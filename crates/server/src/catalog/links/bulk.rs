@@ -1,41 +1,58 @@
-//! Many links at once: the same rows as [`super::create`] and [`steps::create_default`] make, some hundred of a table in a
-//! statement.
+//! Many links at once: some hundred rows of a table in a statement. One link is made the same way.
 
 use super::{Connection, NewLink, Result};
 use crate::catalog::steps;
 use model::slug::fold;
-use model::workflow::{Graph, StepDraft};
-use model::{Millis, WorkspaceId};
+use model::workflow::{Graph, Payload, StepDraft};
+use model::{DomainId, LinkId, Millis, WorkspaceId};
 use sqlx::{QueryBuilder, Row, Sqlite};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
-/// A link to be made in a workspace, with the destination of its redirect.
-pub type Wanted = (WorkspaceId, NewLink, String);
+/// A link to be made in a workspace, with its exit.
+pub type Wanted = (WorkspaceId, NewLink, Payload);
 
-/// Slugs of `wanted` that lead somewhere already.
-pub async fn taken(db: &mut Connection, wanted: &[Wanted]) -> Result<HashSet<String>> {
-    let Some((_, first, _)) = wanted.first() else { return Ok(HashSet::new()) };
-    let mut query = QueryBuilder::<Sqlite>::new("select folded from slugs where domain_id = ");
-    query.push_bind(first.domain.0).push(" and folded in (");
-    let mut slugs = query.separated(", ");
+/// Slugs of `wanted`, folded, that lead somewhere already, with their domains.
+pub async fn taken(db: &mut Connection, wanted: &[Wanted]) -> Result<HashSet<(DomainId, String)>> {
+    let mut found = HashSet::new();
+    let domains: BTreeSet<DomainId> = wanted.iter().map(|(_, link, _)| link.domain).collect();
+    for domain in domains {
+        let mut query = QueryBuilder::<Sqlite>::new("select folded from slugs where domain_id = ");
+        query.push_bind(domain.0).push(" and folded in (");
+        let mut slugs = query.separated(", ");
+        for (_, link, _) in wanted.iter().filter(|(_, link, _)| link.domain == domain) {
+            slugs.push_bind(link.slug.folded().to_owned());
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *db).await? {
+            found.insert((domain, row.try_get(0)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Which of these ids links have already, of whatever workspace.
+pub async fn existing(db: &mut Connection, wanted: &[Wanted]) -> Result<HashSet<LinkId>> {
+    if wanted.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut query = QueryBuilder::<Sqlite>::new("select id from links where id in (");
+    let mut ids = query.separated(", ");
     for (_, link, _) in wanted {
-        slugs.push_bind(link.slug.folded().to_owned());
+        ids.push_bind(link.id.0);
     }
     query.push(")");
     let rows = query.build().fetch_all(db).await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    rows.iter().map(|row| Ok(LinkId(row.try_get(0)?))).collect()
 }
 
-/// Makes links of one domain whose slugs are free and differ.
-pub async fn create(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Result<()> {
+/// Makes links whose ids and slugs are free and differ, and publishes their workflows; `by`: who makes them.
+pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Millis) -> Result<()> {
     if wanted.is_empty() {
         return Ok(());
     }
-    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> = wanted
-        .iter()
-        .map(|link| (link, Uuid::now_v7(), steps::default_steps(steps::redirect_to(&link.2, false))))
-        .collect();
+    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> =
+        wanted.iter().map(|link| (link, Uuid::now_v7(), steps::default_steps(link.2.clone()))).collect();
     let mut designs = insert("designs (id, workspace_id, created_at, updated_at) ");
     designs.push_values(&all, |mut row, ((workspace, ..), design, _)| {
         row.push_bind(*design).push_bind(workspace.0).push_bind(now.0).push_bind(now.0);
@@ -45,7 +62,7 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Resu
     let mut links = insert(
         "links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination, expires_at,
                 qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes, starts_at,
-                paused, scan_limit, redirect_status, query_mode, path_mode) ",
+                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id) ",
     );
     links.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
         row.push_bind(link.id.0)
@@ -68,7 +85,8 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Resu
             .push_bind(link.scan_limit.map(|limit| limit as i64))
             .push_bind(i64::from(link.conventions.status.code()))
             .push_bind(link.conventions.query.as_str())
-            .push_bind(link.conventions.path.as_str());
+            .push_bind(link.conventions.path.as_str())
+            .push_bind(link.directory);
     });
     links.build().execute(&mut *db).await?;
 
@@ -111,11 +129,15 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Resu
     });
     rows.build().execute(&mut *db).await?;
 
-    let mut versions = insert("workflow_versions (link_id, version, graph, published_at) ");
+    let mut versions = insert("workflow_versions (link_id, version, graph, published_at, published_by) ");
     versions.push_values(&all, |mut row, ((_, link, _), _, steps)| {
         let (fallback, expired) = (link.fallback_destination.clone(), link.expired_destination.clone());
         let graph = Graph::new(steps.to_vec(), fallback, expired);
-        row.push_bind(link.id.0).push_bind(1_i64).push_bind(graph.to_json()).push_bind(now.0);
+        row.push_bind(link.id.0)
+            .push_bind(1_i64)
+            .push_bind(graph.to_json())
+            .push_bind(now.0)
+            .push_bind(by.to_owned());
     });
     versions.build().execute(&mut *db).await?;
 

@@ -64,6 +64,8 @@ pub struct ListQuery {
     pub deleted_since: Option<Millis>,
     /// Only those put away, only the others, or both.
     pub archived: Option<bool>,
+    /// Only those directly in this folder, or, with nothing in it, at the top.
+    pub place: Option<Option<Uuid>>,
     /// Order.
     pub sort: Sort,
     /// Whether the greatest comes first.
@@ -156,6 +158,14 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, tags: Opt
         Some(true) => sql.push_str(" and l.archived_at is not null"),
         Some(false) => sql.push_str(" and l.archived_at is null"),
         None => {}
+    }
+    match query.place {
+        None => {}
+        Some(None) => sql.push_str(" and l.directory_id is null"),
+        Some(Some(directory)) => {
+            sql.push_str(&format!(" and l.directory_id = ${}", arguments.1 + 1));
+            add(&mut arguments, directory);
+        }
     }
     if let Some(since) = query.silent_since {
         let since_place = arguments.1 + 1;

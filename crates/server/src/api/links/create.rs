@@ -1,0 +1,313 @@
+//! Making links: what every way of making them has in common, and making one.
+
+use super::checks::{
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
+    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict, optional_id,
+    refuse_unbuilt,
+};
+use super::{Link, Shown, wire_link};
+use crate::api::auth::{Can, LinksWrite};
+use crate::api::body::Body;
+use crate::api::steps::checks as step_checks;
+use crate::api::steps::wire::{WorkflowStep, wire_steps};
+use crate::app::App;
+use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
+use crate::catalog::{self, Connection, directories, domains, steps};
+use crate::error::{ApiError, ApiResult, ErrorResponse};
+use axum::Json;
+use axum::extract::State;
+use model::conventions::Conventions;
+use model::destination::Destination;
+use model::workflow::{Payload, StepDraft};
+use model::{DomainId, LinkId, Millis, Slug, WorkspaceId, life};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
+const GENERATED_TRIES: usize = 8;
+
+/// What a new link can be given. Only the destination is required.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateLinkRequest {
+    /// Absolute URL that scans are redirected to.
+    destination: Option<String>,
+    id: Option<String>,
+    name: Option<String>,
+    /// The slug; generated when absent.
+    shortlink: Option<String>,
+    purpose: Option<String>,
+    /// Notes for oneself and the team.
+    x_notes: Option<String>,
+    metadata: Option<BTreeMap<String, String>>,
+    /// Names; made where they do not exist.
+    tags: Option<Vec<String>>,
+    fallback_destination: Option<String>,
+    /// From when on scans go through; a bare date is its first instant.
+    x_starts_at: Option<String>,
+    expires_at: Option<String>,
+    /// Where scans go after the end, and while the link is archived.
+    expired_destination: Option<String>,
+    /// Scans are told to come back later.
+    x_paused: Option<bool>,
+    /// People let through at most.
+    x_scan_limit: Option<i64>,
+    /// Whether the destination is told the scan's id (`lbid`).
+    conversion_tracking: Option<bool>,
+    /// Status of its redirect: 302, 307, 301 or 308.
+    x_redirect_status: Option<i64>,
+    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
+    x_query_mode: Option<String>,
+    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
+    x_path_mode: Option<String>,
+    qrcode_enabled: Option<bool>,
+    /// Taken and of no effect: a code's image is made when it is asked for.
+    #[expect(dead_code, reason = "part of the wire format; images are never late here")]
+    wait_for_qrcode: Option<bool>,
+    /// An active domain of the workspace; the base host when absent.
+    custom_domain_id: Option<String>,
+    /// The folder it lies in; the top when absent.
+    directory_id: Option<String>,
+    qrcode_design_id: Option<String>,
+    qrcode_template_id: Option<String>,
+}
+
+/// A new link with its steps, entry first.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateLinkResponse {
+    /// The link.
+    pub link: Link,
+    workflow_steps: Vec<WorkflowStep>,
+}
+
+/// A link whose fields are checked.
+pub struct Prepared {
+    link: NewLink,
+    exit: Payload,
+    is_generated: bool,
+}
+
+impl Prepared {
+    /// The link's id.
+    pub const fn id(&self) -> LinkId {
+        self.link.id
+    }
+}
+
+/// What all requests of one caller are checked against.
+pub struct Making<'a> {
+    app: &'a App,
+    checks: Checks,
+    now: Millis,
+}
+
+impl<'a> Making<'a> {
+    /// Reads the workspace's settings.
+    pub async fn begin(app: &'a App, workspace: WorkspaceId) -> ApiResult<Self> {
+        Ok(Self { app, checks: Checks::read(app, workspace).await?, now: app.clock.now() })
+    }
+
+    /// Checks the fields of a link; `exit`: where it leads, if not to its destination.
+    pub fn prepare(&self, body: CreateLinkRequest, exit: Option<Payload>) -> ApiResult<Prepared> {
+        let checks = &self.checks;
+        refuse_unbuilt(&[
+            ("/qrcodeDesignId", &body.qrcode_design_id),
+            ("/qrcodeTemplateId", &body.qrcode_template_id),
+        ])?;
+        let tracking = body.conversion_tracking.unwrap_or(false);
+        let exit = match (exit, body.destination) {
+            (None, destination) => {
+                let destination = destination.unwrap_or_default();
+                steps::redirect_to(&checks.destination("/destination", &destination)?, tracking)
+            }
+            (Some(exit), None) => exit,
+            (Some(_), Some(_)) => {
+                let message =
+                    "this link leads to a page of its own; leave the destination out, or POST /v1/links";
+                return Err(ApiError::field("/destination", message));
+            }
+        };
+        let id = optional_id("/id", body.id.as_deref())?.unwrap_or_else(Uuid::now_v7);
+        let slug = match body.shortlink.as_deref() {
+            None | Some("") => None,
+            Some(text) => Some(Slug::parse(text).map_err(|why| ApiError::field("/shortlink", why))?),
+        };
+        let domain = optional_id("/customDomainId", body.custom_domain_id.as_deref())?;
+        let usual = Conventions::default();
+        let link = NewLink {
+            id: LinkId(id),
+            name: checked_text("/name", body.name, MAX_NAME)?,
+            purpose: checked_lines("/purpose", body.purpose, MAX_PURPOSE)?,
+            notes: checked_lines("/xNotes", body.x_notes, MAX_NOTES)?,
+            slug: slug.clone().unwrap_or_else(|| Slug::generated(rand::random())),
+            domain: domain.map_or(BASE_DOMAIN, DomainId),
+            directory: optional_id("/directoryId", body.directory_id.as_deref())?,
+            metadata: checked_metadata(body.metadata.unwrap_or_default())?,
+            tags: checked_tags(body.tags.unwrap_or_default())?,
+            fallback_destination: checks.optional("/fallbackDestination", body.fallback_destination)?,
+            expired_destination: checks.optional("/expiredDestination", body.expired_destination)?,
+            starts_at: body.x_starts_at.map(|text| checks.date("/xStartsAt", &text)).transpose()?,
+            expires_at: body
+                .expires_at
+                .map(|text| checks.future("/expiresAt", &text, self.now))
+                .transpose()?,
+            paused: body.x_paused.unwrap_or(false),
+            scan_limit: body.x_scan_limit.map(checked_limit).transpose()?,
+            conventions: Conventions {
+                status: body.x_redirect_status.map(checked_status).transpose()?.unwrap_or_default(),
+                query: checked_query_mode(body.x_query_mode)?.unwrap_or(usual.query),
+                path: checked_path_mode(body.x_path_mode)?.unwrap_or(usual.path),
+            },
+            qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
+        };
+        life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
+        let leads = match &exit {
+            Payload::ClientRedirect(redirect) => Some(Destination::stored(&redirect.destination)),
+            _ => None,
+        };
+        link.conventions
+            .check(link.scan_limit, leads.iter().map(|destination| (destination, tracking)))
+            .map_err(|why| conflict(why, "/destination"))?;
+        Ok(Prepared { link, exit, is_generated: slug.is_none() })
+    }
+
+    /// The exit that a payload of the wire describes: `field` of the body holds what stands under `key` in a step.
+    pub async fn exit(&self, field: &str, key: &str, payload: Value) -> ApiResult<Payload> {
+        let wire = json!({ "id": Uuid::now_v7(), "payload": { key: payload }, "canvasPosition": {} });
+        let inside = format!("/payload/{key}");
+        let renamed = |error: ApiError| error.above(&inside).below(field);
+        let mut step = StepDraft::from_wire(wire).map_err(|error| renamed(step_checks::wire_error(error)))?;
+        step_checks::finish(self.app, &self.checks, &mut step, None).await.map_err(renamed)?;
+        Ok(step.payload)
+    }
+}
+
+/// Makes links, all or none, and has them answered for. `pointer` names the place of an item in the request.
+pub async fn make(
+    app: &App,
+    workspace: WorkspaceId,
+    by: String,
+    prepared: Vec<Prepared>,
+    pointer: fn(usize) -> String,
+) -> ApiResult<Vec<LinkId>> {
+    let now = app.clock.now();
+    let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
+    app.catalog.write(async move |db| insert(db, workspace, prepared, &by, now, pointer).await).await??;
+    for id in &ids {
+        app.table.refresh(&app.catalog, *id).await?;
+    }
+    Ok(ids)
+}
+
+/// Makes links in the catalog, all or none: what is refused has written nothing.
+pub async fn insert(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    prepared: Vec<Prepared>,
+    by: &str,
+    now: Millis,
+    pointer: fn(usize) -> String,
+) -> catalog::Result<ApiResult<()>> {
+    let generated: Vec<bool> = prepared.iter().map(|prepared| prepared.is_generated).collect();
+    let mut wanted: Vec<bulk::Wanted> =
+        prepared.into_iter().map(|prepared| (workspace, prepared.link, prepared.exit)).collect();
+    for (place, (_, link, _)) in wanted.iter().enumerate() {
+        if let Err(error) = placed(db, workspace, link).await? {
+            return Ok(Err(error.below(&pointer(place))));
+        }
+    }
+    let mut taken = bulk::taken(db, &wanted).await?;
+    let mut ids = bulk::existing(db, &wanted).await?;
+    // Those that were chosen come first: what is drawn has to keep clear of them.
+    for (place, (_, link, _)) in wanted.iter().enumerate() {
+        if !ids.insert(link.id) {
+            let error = ApiError::conflict("LINK_EXISTS", "a link with this id exists already").about("/id");
+            return Ok(Err(error.below(&pointer(place))));
+        }
+        if !generated[place] && !taken.insert((link.domain, link.slug.folded().to_owned())) {
+            let message = "this slug leads somewhere already (upper and lower case are the same)";
+            let error = ApiError::conflict("SHORTLINK_TAKEN", message).about("/shortlink");
+            return Ok(Err(error.below(&pointer(place))));
+        }
+    }
+    for ((_, link, _), _) in wanted.iter_mut().zip(&generated).filter(|(_, generated)| **generated) {
+        let mut is_free = taken.insert((link.domain, link.slug.folded().to_owned()));
+        for _ in 0..GENERATED_TRIES {
+            if is_free {
+                break;
+            }
+            link.slug = Slug::generated(rand::random());
+            is_free = !links::slug_is_taken(db, link.domain, &link.slug).await?
+                && taken.insert((link.domain, link.slug.folded().to_owned()));
+        }
+    }
+    bulk::create(db, &wanted, by, now).await?;
+    Ok(Ok(()))
+}
+
+/// Whether the domain and the folder of a link are there, and the workspace's.
+async fn placed(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: &NewLink,
+) -> catalog::Result<ApiResult<()>> {
+    if link.domain != BASE_DOMAIN {
+        match domains::get(db, workspace, link.domain).await? {
+            None => {
+                let message = format!("there is no domain {} in this workspace", link.domain);
+                return Ok(Err(ApiError::field("/customDomainId", message)));
+            }
+            Some(domain) if !domain.is_active() => {
+                let message = format!(
+                    "{} is not active yet, so its codes would lead nowhere; POST /v1/custom-domains/{}/check tells what it \
+                     lacks",
+                    domain.name, link.domain
+                );
+                return Ok(Err(ApiError::field("/customDomainId", message)));
+            }
+            Some(_) => {}
+        }
+    }
+    if let Some(directory) = link.directory
+        && directories::get(db, workspace, directory).await?.is_none()
+    {
+        let message = format!("there is no directory {directory} in this workspace");
+        return Ok(Err(ApiError::field("/directoryId", message)));
+    }
+    Ok(Ok(()))
+}
+
+fn alone(_: usize) -> String {
+    String::new()
+}
+
+/// Makes one link and answers with it and its steps.
+pub async fn make_one(
+    app: &App,
+    caller: &Can<LinksWrite>,
+    prepared: Prepared,
+) -> ApiResult<CreateLinkResponse> {
+    let (workspace, id) = (caller.workspace, prepared.link.id);
+    make(app, workspace, caller.name(), vec![prepared], alone).await?;
+    let mut db = app.catalog.read().await?;
+    let created = links::get(&mut db, workspace, id).await?.ok_or_else(|| ApiError::link_not_found(id))?;
+    let workflow_steps = wire_steps(&steps::list(&mut db, workspace, id).await?);
+    Ok(CreateLinkResponse { link: wire_link(app, created, &Shown::tags()), workflow_steps })
+}
+
+/// Makes a link that redirects to a destination.
+#[utoipa::path(post, path = "/v1/links", tag = "Links", operation_id = "create_link", request_body = CreateLinkRequest,
+    responses((status = 200, body = CreateLinkResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn create_link(
+    State(app): State<App>,
+    caller: Can<LinksWrite>,
+    Body(body): Body<CreateLinkRequest>,
+) -> ApiResult<Json<CreateLinkResponse>> {
+    let making = Making::begin(&app, caller.workspace).await?;
+    let prepared = making.prepare(body, None)?;
+    make_one(&app, &caller, prepared).await.map(Json)
+}

@@ -93,6 +93,7 @@ bench: build ## redirects beside nginx, store, look-ups, start; a build of its o
 	target/release/bench redirect
 	target/release/bench latency
 	target/release/bench consumer
+	target/release/bench recovery
 	target/release/bench start --links 0 --links 100000
 
 soak: build ## every broken world for a minute, 200 kills, and the property tests with many more cases

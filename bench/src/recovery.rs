@@ -39,7 +39,10 @@ pub fn run(binary: &Path, bytes: u64) -> anyhow::Result<()> {
         scans += ROUND;
     }
     println!("{scans} scans, {} MiB of spool, killed", spool_bytes(data.path())? >> 20);
-    println!("{:28}{:>16}{:>24}{:>22}", "the catalog had counted", "ready, ms", "first redirect, ms", "all in store, ms");
+    println!(
+        "{:28}{:>16}{:>24}{:>22}",
+        "the catalog had counted", "ready, ms", "first redirect, ms", "all in store, ms"
+    );
     for (counted, restore) in [("nearly all", false), ("nothing", true)] {
         server.kill()?;
         if restore {

@@ -15,10 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Starts with each number of links and tells time and memory.
 pub fn run(binary: &Path, links: &[u32]) -> anyhow::Result<()> {
-    println!(
-        "{:>12}{:>22}{:>22}{:>22}",
-        "links", "first redirect, ms", "all in memory, ms", "RssAnon, MB"
-    );
+    println!("{:>12}{:>22}{:>22}{:>22}", "links", "first redirect, ms", "all in memory, ms", "RssAnon, MB");
     for &count in links {
         let data = TempDir::new()?;
         let mut slug = String::new();

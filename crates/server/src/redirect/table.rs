@@ -271,7 +271,7 @@ fn fold<'s>(segment: &str, buffer: &'s mut [u8; SHORT]) -> Option<Cow<'s, str>> 
         plain.make_ascii_lowercase();
         return std::str::from_utf8(plain).ok().map(Cow::Borrowed);
     }
-    Some(Cow::Owned(model::slug::fold(&*decode(segment)?)))
+    Some(Cow::Owned(model::slug::fold(&decode(segment)?)))
 }
 
 fn decode(segment: &str) -> Option<Cow<'_, str>> {

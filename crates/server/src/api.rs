@@ -33,6 +33,7 @@ pub mod system;
 pub mod tokens;
 pub mod unbuilt;
 pub mod visitors;
+pub mod webhooks;
 pub mod wire;
 pub mod workflow;
 pub mod workspaces;

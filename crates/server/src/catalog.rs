@@ -12,6 +12,7 @@ pub mod installation;
 pub mod invites;
 pub mod links;
 pub mod media;
+pub mod notices;
 pub mod orphans;
 pub mod sessions;
 pub mod steps;
@@ -22,6 +23,7 @@ pub mod tokens;
 pub mod verdicts;
 pub mod versions;
 pub mod visitors;
+pub mod webhooks;
 pub mod workspaces;
 mod writer;
 

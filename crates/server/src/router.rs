@@ -4,7 +4,7 @@ use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, media,
     members, metrics, orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system,
-    tokens, unbuilt, visitors, workflow, workspaces,
+    tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -80,6 +80,13 @@ fn routes() -> OpenApiRouter<App> {
             tokens::update_workspace_token,
             tokens::delete_workspace_token
         ))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
+        .routes(routes!(webhooks::rotate_webhook_secret))
+        .routes(routes!(webhooks::deliveries::test_webhook))
+        .routes(routes!(webhooks::deliveries::list_deliveries))
+        .routes(routes!(webhooks::deliveries::get_delivery))
+        .routes(routes!(webhooks::deliveries::redeliver))
         .routes(routes!(workspaces::get_workspace, workspaces::update_workspace))
         .routes(routes!(account::list_own_workspaces, workspaces::create_workspace))
         .routes(routes!(members::get_member))

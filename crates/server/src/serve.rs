@@ -14,6 +14,7 @@ use crate::config::{Config, ConfigError};
 use crate::consumers::{self, Stop};
 use crate::demo::Supply;
 use crate::limits::{RateLimit, SignInLimit};
+use crate::notices::Notices;
 use crate::pipeline::{Pipeline, spawn};
 use crate::proxies::Proxies;
 use crate::redirect::orphans::Orphans;
@@ -22,12 +23,15 @@ use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::run::Runs;
+use crate::sealed::Sealer;
 use crate::secret::{self, SecretKey};
 use crate::signed::Signer;
+use crate::smtp::Mailer;
 use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
-use crate::{account, base_url, data_dir, orphans, run, simulate, telemetry};
+use crate::webhooks::{Webhooks, sender};
+use crate::{account, base_url, data_dir, notices, orphans, outbound, run, simulate, telemetry};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -36,7 +40,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch as signal};
+use tokio::sync::{Notify, Semaphore, watch as signal};
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
@@ -55,8 +59,9 @@ pub struct Server {
     pipeline: Pipeline,
     tls: Option<Arc<Tls>>,
     tending: [JoinHandle<()>; 2],
-    orphans: tokio::task::JoinHandle<()>,
-    stop_orphans: signal::Sender<bool>,
+    /// Background tasks, which end when they are told to stop.
+    tasks: [tokio::task::JoinHandle<()>; 3],
+    stop_tasks: signal::Sender<bool>,
     stop_tending: Stop,
     _lock: data_dir::Lock,
 }
@@ -119,9 +124,17 @@ impl Server {
         let encrypted = listeners.tls() == Some(address);
         lock.note(data_dir::Holder { pid: std::process::id(), address, encrypted });
 
+        let mailer = config.smtp.as_ref().map(Mailer::new).transpose();
+        let mailer = mailer.map_err(|error| anyhow::anyhow!("smtp: {error}"))?;
         let (connections, limits) = (Arc::new(ConnectionCounters::default()), config.connections);
         let app = App::new(Parts {
             runs,
+            webhooks: Webhooks {
+                client: outbound::Client::new(config.webhooks.clone()),
+                sealer: Sealer::new(secret_key.derive("webhook secrets")),
+                bell: pipeline.bell.clone(),
+            },
+            notices: Notices { mailer, bell: Notify::new() },
             media_addresses: Signer::new(secret_key.derive("media addresses")),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -179,9 +192,11 @@ impl Server {
         let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
         let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
         let tending = [tending, spawn("watch", move || watch(&watched, &threads, &stop))?];
-        let (stop_orphans, stop) = signal::channel(false);
+        let (stop_tasks, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
-        let orphans = api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop));
+        let orphans = orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone());
+        let (deliveries, letters) = (sender::send(app.clone(), stop.clone()), notices::sender::send(app.clone(), stop));
+        let tasks = [api.spawn(orphans), api.spawn(deliveries), api.spawn(letters)];
         if let Err(error) = Supply::start(&app, api.handle()) {
             // Printed codes answer all the same.
             tracing::error!(error = format!("{error:#}"), "The demo has no more scans");
@@ -194,8 +209,8 @@ impl Server {
             pipeline,
             tls,
             tending,
-            orphans,
-            stop_orphans,
+            tasks,
+            stop_tasks,
             stop_tending,
             _lock: lock,
         })
@@ -259,9 +274,11 @@ impl Server {
                 tracing::error!("A background thread panicked");
             }
         }
-        let _ = self.stop_orphans.send(true);
-        if self.api.block_on(self.orphans).is_err() {
-            tracing::error!("A background task panicked");
+        let _ = self.stop_tasks.send(true);
+        for task in self.tasks {
+            if self.api.block_on(task).is_err() {
+                tracing::error!("A background task panicked");
+            }
         }
         self.pipeline.stop();
         self.api.block_on(self.app.catalog.close());

@@ -10,16 +10,18 @@ use super::steps::wire::{WorkflowStep, wire_steps};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, NewLink, Update};
-use crate::catalog::{steps, versions};
+use crate::catalog::{notices, steps, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
 use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines, checked_metadata,
     checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict,
     goes_together, refuse_unbuilt,
 };
 use model::conventions::Conventions;
+use model::delivery::Happening;
 use model::destination::Destination;
 use model::life::{self, State as LifeState};
 use model::slug::fold;
@@ -91,6 +93,8 @@ pub struct Link {
     x_query_mode: &'static str,
     /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
     x_path_mode: &'static str,
+    /// Addresses that are written to of each lead.
+    x_lead_emails: Vec<String>,
     /// What its owner should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     x_warnings: Vec<&'static str>,
@@ -164,6 +168,8 @@ pub struct CreateLinkRequest {
     x_query_mode: Option<String>,
     /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
     x_path_mode: Option<String>,
+    /// Addresses that are written to of each lead; ten at most.
+    x_lead_emails: Option<Vec<String>>,
     qrcode_enabled: Option<bool>,
     custom_domain_id: Option<String>,
     directory_id: Option<String>,
@@ -205,6 +211,8 @@ pub struct UpdateLinkRequest {
     x_query_mode: Option<String>,
     /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
     x_path_mode: Option<String>,
+    /// Addresses that are written to of each lead; ten at most.
+    x_lead_emails: Option<Vec<String>>,
     qrcode_enabled: Option<bool>,
     directory_id: Option<String>,
     qrcode_template_id: Option<String>,
@@ -264,12 +272,13 @@ pub async fn create_link(
         },
         qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
     };
+    let lead_emails = checked_lead_emails(body.x_lead_emails.unwrap_or_default())?;
     life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
     let tracking = body.conversion_tracking.unwrap_or(false);
     link.conventions
         .check(link.scan_limit, [(&Destination::stored(&destination), tracking)])
         .map_err(|why| conflict(why, "/destination"))?;
-    let (is_generated, by) = (slug.is_none(), caller.name());
+    let (is_generated, by, telling) = (slug.is_none(), caller.name(), app.clone());
     app.catalog
         .write(async move |db| {
             for _ in 0..GENERATED_TRIES {
@@ -279,10 +288,15 @@ pub async fn create_link(
                 link.slug = Slug::generated(rand::random());
             }
             links::create(db, workspace, &link, now).await?;
+            if !lead_emails.is_empty() {
+                notices::set_addresses(db, workspace, link.id, &lead_emails).await?;
+            }
             let exit = steps::redirect_to(&destination, tracking);
-            steps::create_default(db, workspace, link.id, exit, &by, now).await.map(drop)
+            steps::create_default(db, workspace, link.id, exit, &by, now).await?;
+            note::link(db, &telling, workspace, link.id, Happening::LinkCreated, now).await
         })
         .await?;
+    app.webhooks.bell.notify_one();
     app.table.refresh(&app.catalog, LinkId(id)).await?;
     let mut db = app.catalog.read().await?;
     let created =
@@ -376,7 +390,8 @@ pub async fn update_link(
         path_mode: checked_path_mode(body.x_path_mode)?,
         qrcode_enabled: body.qrcode_enabled,
     };
-    let by = caller.name();
+    let lead_emails = body.x_lead_emails.map(checked_lead_emails).transpose()?;
+    let (by, telling) = (caller.name(), app.clone());
     let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
     let changed = app
         .catalog
@@ -388,12 +403,17 @@ pub async fn update_link(
                 return Ok(Some(Err(why)));
             }
             links::update(db, workspace, id, update, now).await?;
+            if let Some(addresses) = lead_emails {
+                notices::set_addresses(db, workspace, id, &addresses).await?;
+            }
             if publish {
                 versions::publish(db, workspace, id, &by, now).await?;
             }
+            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
             Ok(Some(Ok(())))
         })
         .await?;
+    app.webhooks.bell.notify_one();
     changed.ok_or_else(|| ApiError::link_not_found(id))??;
     answer_refreshed(&app, workspace, id).await
 }
@@ -407,9 +427,18 @@ pub async fn delete_link(
     Path(id): Path<String>,
 ) -> ApiResult<Json<Empty>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    if !app.catalog.write(async move |db| links::delete(db, workspace, id, now).await).await? {
+    let telling = app.clone();
+    let is_deleted = app.catalog.write(async move |db| {
+        let is_deleted = links::delete(db, workspace, id, now).await?;
+        if is_deleted {
+            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
+        }
+        Ok(is_deleted)
+    });
+    if !is_deleted.await? {
         return Err(ApiError::link_not_found(id));
     }
+    app.webhooks.bell.notify_one();
     app.table.refresh(&app.catalog, id).await?;
     Ok(Json(Empty {}))
 }
@@ -423,7 +452,15 @@ pub async fn restore_link(
     Path(id): Path<String>,
 ) -> ApiResult<Json<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    if !app.catalog.write(async move |db| links::restore(db, workspace, id, now).await).await? {
+    let telling = app.clone();
+    let is_restored = app.catalog.write(async move |db| {
+        let is_restored = links::restore(db, workspace, id, now).await?;
+        if is_restored {
+            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
+        }
+        Ok(is_restored)
+    });
+    if !is_restored.await? {
         return Err(ApiError::not_found(
             "LINK_NOT_FOUND",
             format!("a deleted link {id} that can be restored"),
@@ -444,9 +481,15 @@ pub fn link_id(text: &str) -> ApiResult<LinkId> {
     text.parse().map_err(|_| ApiError::field("id", format!("\"{text}\" is not a UUID")))
 }
 
+/// What an owner should know who wants letters of a server that has nobody to hand them to.
+const NO_MAIL_SERVER: &str =
+    "Leads are not sent by e-mail: this server has no mail server. Whoever runs it can name one with smtp.host";
+
 /// A link as it goes out.
 pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
     let hosts = app.hosts();
+    let is_written_to = link.lead_emails.is_empty() || app.notices.mailer.is_some();
+    let unwritten = (!is_written_to).then_some(NO_MAIL_SERVER);
     let tag = |tag: links::Tag| Tag {
         id: tag.id.to_string(),
         name: tag.name,
@@ -469,7 +512,8 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         x_redirect_status: link.conventions.status.code(),
         x_query_mode: link.conventions.query.as_str(),
         x_path_mode: link.conventions.path.as_str(),
-        x_warnings: link.conventions.warning().into_iter().collect(),
+        x_warnings: link.conventions.warning().into_iter().chain(unwritten).collect(),
+        x_lead_emails: link.lead_emails,
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
         entrypoint: hosts.entrypoint(&link.slug),

@@ -5,6 +5,7 @@ pub mod list;
 pub mod merge;
 pub mod timeline;
 
+use super::webhooks::deliveries;
 use super::{Connection, Result};
 use model::workflow::attribute::{AttributeValue, Attributes};
 use model::workflow::draft::AttributeType;
@@ -224,6 +225,7 @@ pub async fn remove_attribute(
 /// Takes a visitor out with everything that hangs on the row: attributes, attachments, answers, consents, rows that it
 /// had taken up. The scans stay as counts. False when there is none.
 pub async fn delete(db: &mut Connection, workspace: WorkspaceId, visitor: Uuid) -> Result<bool> {
+    deliveries::forget_visitor(db, workspace, visitor).await?;
     // Answers outlive their visitor's row where it goes for other reasons; here they are what must go.
     sqlx::query(
         "delete from submissions where workspace_id = $1 and visitor_id in

@@ -33,7 +33,17 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         &json!({ "lbid": event["id"], "visitor": { "data": { "$email": "ours@example.com" } } }),
     );
     let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }));
+    let hook = app.post(
+        "/v1/webhooks",
+        &json!({ "name": "Ours", "endpointUrl": "https://hooks.invalid/", "xEvents": ["link.created"] }),
+    );
+    app.link("https://example.com/told").create();
+    let hook = hook["webhook"]["id"].as_str().unwrap();
+    let delivery = app.get(&format!("/v1/x/webhooks/{hook}/deliveries"))["deliveries"][0]["id"].take();
     let ids = [
+        ("/v1/webhooks/{id}", hook),
+        ("/v1/x/webhooks/{id}", hook),
+        ("/deliveries/{deliveryId}", delivery.as_str().unwrap()),
         ("/v1/links/{id}", link.id.as_str()),
         ("/v1/links/{linkId}", link.id.as_str()),
         ("/v1/x/links/{id}", link.id.as_str()),

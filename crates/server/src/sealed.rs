@@ -19,7 +19,10 @@ impl Sealer {
     pub fn seal(&self, owner: &[u8], secret: &[u8], nonce: [u8; NONCE_LEN]) -> Vec<u8> {
         let mut sealed = secret.to_vec();
         let nonce_of = Nonce::assume_unique_for_key(nonce);
-        let done = self.key.as_ref().map(|key| key.seal_in_place_append_tag(nonce_of, Aad::from(owner), &mut sealed));
+        let done = self
+            .key
+            .as_ref()
+            .map(|key| key.seal_in_place_append_tag(nonce_of, Aad::from(owner), &mut sealed));
         match done {
             Some(Ok(())) => [&nonce[..], &sealed].concat(),
             _ => Vec::new(),

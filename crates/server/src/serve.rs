@@ -195,7 +195,8 @@ impl Server {
         let (stop_tasks, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let orphans = orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone());
-        let (deliveries, letters) = (sender::send(app.clone(), stop.clone()), notices::sender::send(app.clone(), stop));
+        let (deliveries, letters) =
+            (sender::send(app.clone(), stop.clone()), notices::sender::send(app.clone(), stop));
         let tasks = [api.spawn(orphans), api.spawn(deliveries), api.spawn(letters)];
         if let Err(error) = Supply::start(&app, api.handle()) {
             // Printed codes answer all the same.

@@ -16,9 +16,9 @@ use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
 use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines, checked_metadata,
-    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict,
-    goes_together, refuse_unbuilt,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
+    checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
+    conflict, goes_together, refuse_unbuilt,
 };
 use model::conventions::Conventions;
 use model::delivery::Happening;
@@ -482,8 +482,7 @@ pub fn link_id(text: &str) -> ApiResult<LinkId> {
 }
 
 /// What an owner should know who wants letters of a server that has nobody to hand them to.
-const NO_MAIL_SERVER: &str =
-    "Leads are not sent by e-mail: this server has no mail server. Whoever runs it can name one with smtp.host";
+const NO_MAIL_SERVER: &str = "Leads are not sent by e-mail: this server has no mail server. Whoever runs it can name one with smtp.host";
 
 /// A link as it goes out.
 pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {

@@ -12,7 +12,9 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::webhooks::BOTH_SECRETS_MS;
 use axum::Json;
 use axum::extract::State;
-use checks::{checked_endpoint, checked_events, checked_link, checked_name, checked_source, checked_triggers};
+use checks::{
+    checked_endpoint, checked_events, checked_link, checked_name, checked_source, checked_triggers,
+};
 use model::Millis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -202,7 +204,8 @@ pub async fn create_webhook(
         Credential::Session(member) => Some(member.id),
         Credential::Token { .. } => None,
     };
-    let new = NewWebhook { id, name, endpoint_url, link, triggers, events, source, secret: sealed, created_by };
+    let new =
+        NewWebhook { id, name, endpoint_url, link, triggers, events, source, secret: sealed, created_by };
     let row = app.catalog.write(async move |db| rows::create(db, workspace, new, now).await).await?;
     Ok(Json(WebhookResponse { webhook: Webhook { x_secret: Some(secret), ..wire(row, now) } }))
 }
@@ -278,10 +281,8 @@ pub async fn rotate_webhook_secret(
     let (workspace, id, now) = (caller.workspace, webhook_id(&id)?, app.clock.now());
     let (secret, sealed) = app.webhooks.new_secret(id);
     let until = now.plus(BOTH_SECRETS_MS);
-    let row = app
-        .catalog
-        .write(async move |db| rows::rotate(db, workspace, id, &sealed, until, now).await)
-        .await?;
+    let row =
+        app.catalog.write(async move |db| rows::rotate(db, workspace, id, &sealed, until, now).await).await?;
     let row = row.ok_or_else(|| not_found(id))?;
     Ok(Json(WebhookResponse { webhook: Webhook { x_secret: Some(secret), ..wire(row, now) } }))
 }

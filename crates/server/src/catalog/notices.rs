@@ -91,7 +91,11 @@ fn read(row: &SqliteRow) -> Result<Notice> {
 }
 
 /// Notices that are due, oldest first, by link and address.
-pub async fn due(db: &mut Connection, now: Millis, limit: i64) -> Result<BTreeMap<(LinkId, String), Vec<Notice>>> {
+pub async fn due(
+    db: &mut Connection,
+    now: Millis,
+    limit: i64,
+) -> Result<BTreeMap<(LinkId, String), Vec<Notice>>> {
     let rows = sqlx::query(
         "select * from lead_notices where due_at is not null and due_at <= $1 order by due_at, created_at, id limit $2",
     )
@@ -150,14 +154,21 @@ pub async fn attempted(
 /// Puts notices off that are too many for now.
 pub async fn put_off(db: &mut Connection, notices: &[Uuid], until: Millis) -> Result<()> {
     for id in notices {
-        sqlx::query("update lead_notices set due_at = $2 where id = $1").bind(id).bind(until.0).execute(&mut *db).await?;
+        sqlx::query("update lead_notices set due_at = $2 where id = $1")
+            .bind(id)
+            .bind(until.0)
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }
 
 /// Lets go of what was written, or given up, before then.
 pub async fn tidy(db: &mut Connection, before: Millis) -> Result<()> {
-    sqlx::query("delete from lead_notices where due_at is null and created_at < $1").bind(before.0).execute(db).await?;
+    sqlx::query("delete from lead_notices where due_at is null and created_at < $1")
+        .bind(before.0)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -220,12 +220,13 @@ pub async fn list(
 
 /// How many there are.
 pub async fn total(db: &mut Connection, workspace: WorkspaceId, status: Option<Status>) -> Result<i64> {
-    let count =
-        sqlx::query_scalar("select count(*) from webhooks where workspace_id = $1 and ($2 is null or status = $2)")
-            .bind(workspace.0)
-            .bind(status.map(Status::as_str))
-            .fetch_one(db)
-            .await?;
+    let count = sqlx::query_scalar(
+        "select count(*) from webhooks where workspace_id = $1 and ($2 is null or status = $2)",
+    )
+    .bind(workspace.0)
+    .bind(status.map(Status::as_str))
+    .fetch_one(db)
+    .await?;
     Ok(count)
 }
 

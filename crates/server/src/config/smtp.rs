@@ -32,7 +32,9 @@ pub fn read(raw: &Raw) -> Result<Option<Settings>, ConfigError> {
         "tls" => (Encryption::Tls, 465),
         "none" => (Encryption::None, 25),
         other => {
-            return fail(format!("smtp.encryption: \"{other}\" is none of \"starttls\", \"tls\" and \"none\""));
+            return fail(format!(
+                "smtp.encryption: \"{other}\" is none of \"starttls\", \"tls\" and \"none\""
+            ));
         }
     };
     let Ok(from) = raw.from.parse() else {
@@ -45,12 +47,16 @@ pub fn read(raw: &Raw) -> Result<Option<Settings>, ConfigError> {
         (password, true) => password.to_owned(),
         ("", false) => std::fs::read_to_string(&raw.password_file)
             .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-            .map_err(|error| ConfigError(format!("smtp.password_file: {}: {error}", raw.password_file.display())))?,
+            .map_err(|error| {
+                ConfigError(format!("smtp.password_file: {}: {error}", raw.password_file.display()))
+            })?,
         _ => return fail("smtp.password and smtp.password_file are both set; give one".into()),
     };
     let login = match (raw.user.as_str(), password.as_str()) {
         ("", "") => None,
-        (user, password) if !user.is_empty() && !password.is_empty() => Some((user.to_owned(), password.to_owned())),
+        (user, password) if !user.is_empty() && !password.is_empty() => {
+            Some((user.to_owned(), password.to_owned()))
+        }
         _ => return fail("smtp.user and smtp.password belong together; give both or neither".into()),
     };
     let port = if raw.port == 0 { usual } else { raw.port };

@@ -129,7 +129,8 @@ impl CatalogConsumer {
         }
         let Some(last) = last else { return Ok(0) };
         // Once a day, when the first scan of a newer one has come.
-        let newest = sums.days.keys().map(|(_, day, _)| *day).max().filter(|day| memory.newest_day < Some(*day));
+        let newest =
+            sums.days.keys().map(|(_, day, _)| *day).max().filter(|day| memory.newest_day < Some(*day));
         let forget = newest.map(|day| UtcDay(day.0 - REASON_DAYS));
         let now = self.clock.now();
         let is_told = told.len() > 0;

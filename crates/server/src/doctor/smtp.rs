@@ -17,10 +17,16 @@ pub fn check(config: &Config) -> Check {
         runtime.block_on(mailer.try_out())
     };
     match try_out() {
-        Ok(()) => Check::ok("smtp", format!("The mail server {server} answers; letters are from {}.", settings.from)),
+        Ok(()) => Check::ok(
+            "smtp",
+            format!("The mail server {server} answers; letters are from {}.", settings.from),
+        ),
         Err(why) => Check::warn(
             "smtp",
-            format!("The mail server {server} does not take letters: {}.", why.trim_end_matches('.').replace('\n', " ")),
+            format!(
+                "The mail server {server} does not take letters: {}.",
+                why.trim_end_matches('.').replace('\n', " ")
+            ),
             "See smtp.host, smtp.port, smtp.encryption, smtp.user and smtp.password; letters wait for up to a day.",
         ),
     }

@@ -35,7 +35,8 @@ pub fn lead(told: &Told<'_>) -> (String, String) {
     };
     for (asked, answered) in told.answers {
         // An answer of several lines stands apart, indented: it cannot pass for a part of the letter.
-        let answered: String = answered.chars().filter(|c| !c.is_control() || *c == '\n').take(MOST_ANSWER).collect();
+        let answered: String =
+            answered.chars().filter(|c| !c.is_control() || *c == '\n').take(MOST_ANSWER).collect();
         match answered.contains('\n') {
             false => text.push_str(&format!("{}: {answered}\n", line(asked))),
             true => {
@@ -61,7 +62,8 @@ pub fn several(link: &str, leads: usize, since: Millis, zone: &TimeZone, url: &s
 /// The letter.
 pub fn message(from: &Mailbox, to: &str, (subject, text): (String, String)) -> Result<Message, String> {
     let to: Mailbox = to.parse().map_err(|error| format!("{to} is not an address: {error}"))?;
-    let builder = Message::builder().from(from.clone()).to(to).subject(subject).header(ContentType::TEXT_PLAIN);
+    let builder =
+        Message::builder().from(from.clone()).to(to).subject(subject).header(ContentType::TEXT_PLAIN);
     builder.body(text).map_err(|error| error.to_string())
 }
 
@@ -80,13 +82,21 @@ mod tests {
     use super::*;
 
     fn told<'t>(link: &'t str, answers: &'t [(String, String)], zone: &'t TimeZone) -> Told<'t> {
-        Told { link, form: "Contact", answers, at: Millis(1_773_133_200_000), zone, url: "https://go.example.com/app/" }
+        Told {
+            link,
+            form: "Contact",
+            answers,
+            at: Millis(1_773_133_200_000),
+            zone,
+            url: "https://go.example.com/app/",
+        }
     }
 
     #[test]
     fn a_letter_holds_answers_link_time_and_the_way_to_it() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let answers = [("E-mail".to_owned(), "a@example.com".to_owned()), ("Wish".to_owned(), "two\nlines".to_owned())];
+        let answers =
+            [("E-mail".to_owned(), "a@example.com".to_owned()), ("Wish".to_owned(), "two\nlines".to_owned())];
         let (subject, text) = lead(&told("Menu", &answers, &zone));
         assert_eq!(subject, "New lead: Menu");
         assert_eq!(
@@ -107,7 +117,10 @@ mod tests {
         let text = String::from_utf8(bytes).unwrap();
         let (head, _) = text.split_once("\r\n\r\n").unwrap();
         assert!(!head.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc")), "{head}");
-        assert_eq!(head.lines().filter(|line| line.starts_with("To: ")).collect::<Vec<_>>(), ["To: owner@example.com"]);
+        assert_eq!(
+            head.lines().filter(|line| line.starts_with("To: ")).collect::<Vec<_>>(),
+            ["To: owner@example.com"]
+        );
         assert!(message(&from, "a@example.com\r\nBcc: b@example.com", ("s".into(), "t".into())).is_err());
     }
 }

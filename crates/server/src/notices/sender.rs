@@ -64,7 +64,8 @@ async fn turn(app: &App, mailer: &Mailer, stop: &watch::Receiver<bool>) -> anyho
         if *stop.borrow() {
             return Ok(());
         }
-        let mailed = rows::mailed(&mut *app.catalog.read().await?, link, &address, now.plus(-HOUR_MS)).await?;
+        let mailed =
+            rows::mailed(&mut *app.catalog.read().await?, link, &address, now.plus(-HOUR_MS)).await?;
         let (letters, put_off) = share_out(&notices, mailed.len());
         if !put_off.is_empty() {
             let until = mailed.first().map_or(now.plus(HOUR_MS), |first| first.plus(HOUR_MS));
@@ -119,17 +120,21 @@ async fn write(app: &App, mailer: &Mailer, notices: &[Notice]) -> anyhow::Result
             }
         }
     };
-    app.catalog
-        .write(async move |db| rows::attempted(db, &ids, (status, due_at), &error, now).await)
-        .await?;
+    app.catalog.write(async move |db| rows::attempted(db, &ids, (status, due_at), &error, now).await).await?;
     Ok(trouble)
 }
 
 /// Subject and text; nothing when none of the answers is there any more.
-async fn compose(app: &App, db: &mut Connection, notices: &[Notice]) -> anyhow::Result<Option<(String, String)>> {
+async fn compose(
+    app: &App,
+    db: &mut Connection,
+    notices: &[Notice],
+) -> anyhow::Result<Option<(String, String)>> {
     let Some(first) = notices.first() else { return Ok(None) };
     let zone = zone(db, first.workspace).await?;
-    let Some(link) = links::of_events(db, first.workspace, &[first.link]).await?.pop() else { return Ok(None) };
+    let Some(link) = links::of_events(db, first.workspace, &[first.link]).await?.pop() else {
+        return Ok(None);
+    };
     let name = if link.name.is_empty() { link.slug } else { link.name };
     let leads = format!("{}/app/leads", app.hosts().base());
     let mut there = Vec::new();

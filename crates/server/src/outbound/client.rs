@@ -73,7 +73,8 @@ impl Client {
                 return Ok(answer);
             }
             let Some(location) = location else { return Ok(answer) };
-            let next = url.join(&location).map_err(|_| "the answer redirects to what is no address".to_owned())?;
+            let next =
+                url.join(&location).map_err(|_| "the answer redirects to what is no address".to_owned())?;
             if url.scheme() == "https" && next.scheme() != "https" {
                 return Err(format!("the answer redirects from https to {}://", next.scheme()));
             }
@@ -124,7 +125,8 @@ impl Client {
 
     async fn resolve(&self, url: &Url) -> Result<(Vec<SocketAddr>, ServerName<'static>), String> {
         let port = url.port_or_known_default().unwrap_or(443);
-        let of = |address: IpAddr| (vec![SocketAddr::new(address, port)], ServerName::IpAddress(address.into()));
+        let of =
+            |address: IpAddr| (vec![SocketAddr::new(address, port)], ServerName::IpAddress(address.into()));
         match url.host() {
             None => Err("the address has no host".into()),
             Some(Host::Ipv4(address)) => Ok(of(address.into())),
@@ -151,7 +153,8 @@ impl Client {
             }
             roots.add_parsable_certificates(own.certs);
             let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let versions = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+            let versions =
+                rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
             let config = match versions {
                 Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
                 // ring knows both versions of TLS that rustls speaks.
@@ -185,11 +188,16 @@ async fn exchange(
         all.insert(HOST, host.map_err(|_| "the host cannot be written into a header".to_owned())?);
         all.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
-    let request = request.body(Full::new(body)).map_err(|error| format!("the address cannot be asked: {error}"))?;
+    let request =
+        request.body(Full::new(body)).map_err(|error| format!("the address cannot be asked: {error}"))?;
     let mut response = sender.send_request(request).await.map_err(broken)?;
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (location, retry_after) = (text(LOCATION), text(RETRY_AFTER));
-    let answer = Answer { status: response.status().as_u16(), head: head(response.status(), response.headers()), retry_after };
+    let answer = Answer {
+        status: response.status().as_u16(),
+        head: head(response.status(), response.headers()),
+        retry_after,
+    };
     // An endpoint that has said yes and is slow with the rest has said yes.
     let mut read = 0;
     while read < MOST_BODY {

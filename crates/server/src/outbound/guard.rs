@@ -35,7 +35,9 @@ impl Guard {
             return Err(format!("{}: addresses begin with https:// (or http://)", url.scheme()));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("the address holds a user name or password; leave them out: what is sent is signed".into());
+            return Err(
+                "the address holds a user name or password; leave them out: what is sent is signed".into()
+            );
         }
         let literal = match url.host() {
             None => return Err("the address has no host".into()),
@@ -47,9 +49,11 @@ impl Guard {
             self.check(address, url.scheme() == "https")?;
         }
         if url.scheme() == "http" && !self.allow_private && self.allowed.is_empty() {
-            return Err("use https://: by plain http anybody on the way can read what is sent. (Whoever runs this \
+            return Err(
+                "use https://: by plain http anybody on the way can read what is sent. (Whoever runs this \
                         server can allow http to networks of theirs with webhooks.allow_networks)"
-                .into());
+                    .into(),
+            );
         }
         Ok(())
     }
@@ -66,7 +70,9 @@ impl Guard {
             ));
         }
         if !encrypted {
-            return Err(format!("{address} is not in webhooks.allow_networks: beyond those, only https is used"));
+            return Err(format!(
+                "{address} is not in webhooks.allow_networks: beyond those, only https is used"
+            ));
         }
         Ok(())
     }
@@ -143,19 +149,65 @@ mod tests {
     fn only_the_public_internet_is_reached() {
         let guard = Guard::default();
         for public in [
-            "1.1.1.1", "8.8.8.8", "172.15.0.1", "172.32.0.1", "100.63.255.255", "100.128.0.1", "192.169.0.1", "198.17.0.1",
-            "223.255.255.255", "2606:4700:4700::1111", "2a00:1450::1", "::ffff:8.8.8.8", "64:ff9b::8.8.8.8",
+            "1.1.1.1",
+            "8.8.8.8",
+            "172.15.0.1",
+            "172.32.0.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "192.169.0.1",
+            "198.17.0.1",
+            "223.255.255.255",
+            "2606:4700:4700::1111",
+            "2a00:1450::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::8.8.8.8",
             "2002:808:808::1",
         ] {
             assert!(allows(&guard, public), "{public}");
         }
         for private in [
-            "0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-            "100.64.0.1", "100.127.255.255", "169.254.169.254", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1",
-            "203.0.113.1", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1",
-            "::ffff:169.254.169.254", "::7f00:1", "::8.8.8.8", "64:ff9b::10.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::1",
-            "2002:7f00:1::", "2002:c0a8:101::1", "2001::1", "2001:db8::1", "100::1", "fc00::1", "fd12:3456::1", "fe80::1",
-            "febf::1", "fec0::1", "ff02::1", "4000::1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "127.0.0.1",
+            "127.255.255.254",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "169.254.169.254",
+            "192.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "239.1.1.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::7f00:1",
+            "::8.8.8.8",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2002:c0a8:101::1",
+            "2001::1",
+            "2001:db8::1",
+            "100::1",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "febf::1",
+            "fec0::1",
+            "ff02::1",
+            "4000::1",
         ] {
             assert!(!allows(&guard, private), "{private}");
         }

@@ -171,7 +171,9 @@ impl Composer {
                 let mut event = None;
                 let mut read = Vec::new();
                 if is_counted {
-                    event = events::wire_events(app, workspace, std::slice::from_ref(&scan), includes).await?.pop();
+                    event = events::wire_events(app, workspace, std::slice::from_ref(&scan), includes)
+                        .await?
+                        .pop();
                     read = traces::wire_traces(app, workspace, &scan, &interactions).await?;
                 }
                 let visitor = visitors::of_scan(&mut *app.catalog.read().await?, workspace, id).await?;
@@ -181,7 +183,12 @@ impl Composer {
                 if let Some(id) = delivery.scan {
                     let is_late = |at: i64| at + GONE_MS < read_up_to.min(app.clock.now().0);
                     let is_over = scan_time(id).is_none_or(is_late) && is_late(delivery.created_at.0);
-                    scans.entry(id).or_insert(Found { event: None, visitor: None, traces: Vec::new(), is_over });
+                    scans.entry(id).or_insert(Found {
+                        event: None,
+                        visitor: None,
+                        traces: Vec::new(),
+                        is_over,
+                    });
                 }
             }
         }
@@ -190,7 +197,9 @@ impl Composer {
 
     /// The body of one of the deliveries.
     pub async fn body(&self, app: &App, delivery: &Delivery) -> ApiResult<Made> {
-        let Some(found) = delivery.scan.and_then(|scan| self.scans.get(&scan)) else { return Ok(Made::Nothing) };
+        let Some(found) = delivery.scan.and_then(|scan| self.scans.get(&scan)) else {
+            return Ok(Made::Nothing);
+        };
         let Some(event) = &found.event else {
             return Ok(if found.is_over { Made::Nothing } else { Made::NotYet });
         };

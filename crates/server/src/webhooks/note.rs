@@ -86,7 +86,8 @@ impl Noter {
         }
         for (index, kind) in kinds {
             let id = crate::api::events::traces::trace_id(scan.id, index);
-            let told = Told { kind: STEP_COMPLETED, of: id.as_bytes(), source: Source::Step { index }, ..told };
+            let told =
+                Told { kind: STEP_COMPLETED, of: id.as_bytes(), source: Source::Step { index }, ..told };
             note(db, listening, |hook| hook.wants_steps(kind), &told, now).await?;
         }
         Ok(())

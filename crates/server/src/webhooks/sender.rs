@@ -28,8 +28,8 @@ const MOST_AT_ONE: usize = 32;
 const AT_ONE_FAILING: usize = 1;
 /// When a claimed delivery comes back by itself: beyond the longest attempt.
 const LEASE_MS: i64 = 20_000;
-/// How long a delivery waits for the scan store.
-const PUT_OFF_MS: i64 = 200;
+/// How often it is looked whether the scan store has caught up.
+const BEHIND: Duration = Duration::from_millis(50);
 /// Longest and shortest sleep between two looks.
 const LOOK: Duration = Duration::from_millis(500);
 const LEAST: Duration = Duration::from_millis(15);
@@ -58,6 +58,16 @@ struct Sender {
     /// Outcomes that are not written yet.
     outcomes: Vec<Outcome>,
     done: mpsc::UnboundedSender<Outcome>,
+}
+
+/// When to look for what is due again.
+enum Look {
+    /// Then.
+    At(Millis),
+    /// Soon: some bodies cannot be made yet.
+    WhenTheStoreIsThere,
+    /// Nothing is known to come due.
+    WhenRung,
 }
 
 struct Outcome {
@@ -90,8 +100,11 @@ pub async fn send(app: App, mut stop: watch::Receiver<bool>) {
         match turn.await {
             Ok(next) => {
                 app.sickness.clear("webhooks");
-                let until = next.map(|at| (at.0 - app.clock.now().0).max(0) as u64);
-                pause = until.map_or(LOOK, |ms| Duration::from_millis(ms).min(LOOK));
+                pause = match next {
+                    Look::At(at) => Duration::from_millis((at.0 - app.clock.now().0).max(0) as u64).min(LOOK),
+                    Look::WhenTheStoreIsThere => BEHIND,
+                    Look::WhenRung => LOOK,
+                };
             }
             Err(error) => app.sickness.note("webhooks", error),
         }
@@ -140,8 +153,8 @@ impl Sender {
         Ok(())
     }
 
-    /// Claims what is due and begins to send it. Returns when to look again.
-    async fn claim(&mut self) -> anyhow::Result<Option<Millis>> {
+    /// Claims what is due and begins to send it.
+    async fn claim(&mut self) -> anyhow::Result<Look> {
         let now = self.app.clock.now();
         let mut db = self.app.catalog.read().await?;
         let queues = deliveries::queues(&mut db).await?;
@@ -175,9 +188,9 @@ impl Sender {
         }
         drop(db);
         if claimed.is_empty() {
-            return Ok(soonest);
+            return Ok(soonest.map_or(Look::WhenRung, Look::At));
         }
-        let (sent, put_off) = self.prepare(claimed, now).await?;
+        let (sent, is_behind) = self.prepare(claimed, now).await?;
         for delivery in sent {
             self.lanes.entry(delivery.webhook).or_default().under_way += 1;
             let (app, done) = (self.app.clone(), self.done.clone());
@@ -187,14 +200,13 @@ impl Sender {
             });
         }
         // There may be more of what is due already.
-        let again = if put_off { now.plus(PUT_OFF_MS) } else { now };
-        Ok(Some(soonest.map_or(again, |at| at.min(again))))
+        Ok(if is_behind { Look::WhenTheStoreIsThere } else { Look::At(now) })
     }
 
     /// Makes the bodies and leases the deliveries, in one transaction.
     async fn prepare(&self, due: Vec<Delivery>, now: Millis) -> anyhow::Result<(Vec<Delivery>, bool)> {
         let composer = Composer::read(&self.app, &due).await.map_err(|error| anyhow!("{error}"))?;
-        let (mut sent, mut made, mut put_off, mut withdrawn) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut sent, mut made, mut withdrawn, mut is_behind) = (Vec::new(), Vec::new(), Vec::new(), false);
         for mut delivery in due {
             if delivery.body.is_some() {
                 made.push((delivery.id, None));
@@ -207,11 +219,13 @@ impl Sender {
                     delivery.body = Some(body);
                     sent.push(delivery);
                 }
-                Made::NotYet => put_off.push(delivery.id),
+                Made::NotYet => is_behind = true,
                 Made::Nothing => withdrawn.push(delivery.id),
             }
         }
-        let is_put_off = !put_off.is_empty();
+        if made.is_empty() && withdrawn.is_empty() {
+            return Ok((sent, is_behind));
+        }
         self.app
             .catalog
             .write(async move |db| {
@@ -219,16 +233,13 @@ impl Sender {
                     let made = made.as_ref().map(|(body, visitor)| (body.as_str(), *visitor));
                     deliveries::claim(db, *id, made, now.plus(LEASE_MS)).await?;
                 }
-                for id in &put_off {
-                    deliveries::put_off(db, *id, now.plus(PUT_OFF_MS)).await?;
-                }
                 for id in &withdrawn {
                     deliveries::withdraw(db, *id).await?;
                 }
                 Ok(())
             })
             .await?;
-        Ok((sent, is_put_off))
+        Ok((sent, is_behind))
     }
 
     /// Waits a little for what is under way and writes it down; the rest is sent again by the next process.
@@ -267,11 +278,12 @@ pub async fn attempt(app: &App, delivery: &Delivery) -> (Attempt, Attempted) {
         }
         Err(error) => (Attempt::Failed { retry_after: None }, None, error),
     };
-    let (status, due_at) = match next(attempt, delivery.attempts + 1, delivery.created_at, now, rand::random()) {
-        Next::Done => (DeliveryStatus::Delivered, None),
-        Next::Again(at) => (DeliveryStatus::Waiting, Some(at)),
-        Next::GiveUp => (DeliveryStatus::Failed, None),
-    };
+    let (status, due_at) =
+        match next(attempt, delivery.attempts + 1, delivery.created_at, now, rand::random()) {
+            Next::Done => (DeliveryStatus::Delivered, None),
+            Next::Again(at) => (DeliveryStatus::Waiting, Some(at)),
+            Next::GiveUp => (DeliveryStatus::Failed, None),
+        };
     let asked = matches!(attempt, Attempt::Failed { retry_after: Some(_) });
     let attempted = Attempted {
         id: delivery.id,
@@ -294,7 +306,9 @@ async fn post(app: &App, delivery: &Delivery) -> Result<crate::outbound::Answer,
     let url = Url::parse(&webhook.endpoint_url).map_err(|_| "the endpoint is no address".to_owned())?;
     let body = delivery.body.clone().unwrap_or_default();
     if secrets.is_empty() {
-        return Err("the webhook's secret cannot be opened: secret.key is not the one it was sealed with".into());
+        return Err(
+            "the webhook's secret cannot be opened: secret.key is not the one it was sealed with".into()
+        );
     }
     let headers = sign::headers(&secrets, delivery.id, &body, app.clock.now());
     app.webhooks.client.post(&url, &headers, body.into()).await
@@ -324,7 +338,11 @@ pub async fn finish(
     let notice = match attempt {
         Attempt::Gone => Some("the endpoint answered 410 Gone: it wants nothing any more".to_owned()),
         Attempt::Failed { .. } => failing_since.filter(|since| is_given_up(*since, now)).map(|since| {
-            format!("nothing was delivered since {}; the last attempt: {}", crate::api::wire::time(since), attempted.error)
+            format!(
+                "nothing was delivered since {}; the last attempt: {}",
+                crate::api::wire::time(since),
+                attempted.error
+            )
         }),
         Attempt::Taken => None,
     };

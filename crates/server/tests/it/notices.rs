@@ -2,7 +2,7 @@
 
 use crate::app::{HOUR, TestApp};
 use crate::client::{Client, Link, eventually};
-use crate::workflows::{ids, publish, redirect, Visitor};
+use crate::workflows::{Phone, hidden, ids, publish, redirect};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -108,7 +108,6 @@ impl Sink {
             ("QUIETZONE_SMTP_PORT", &port),
             ("QUIETZONE_SMTP_ENCRYPTION", "none"),
             ("QUIETZONE_SMTP_FROM", "Quietzone <quietzone@example.com>"),
-            ("QUIETZONE_BASE_URL", "https://go.example.com"),
             ("QUIETZONE_TIMEZONE", "Europe/Berlin"),
         ])
     }
@@ -123,7 +122,11 @@ impl Sink {
 }
 
 fn form(app: &Client, emails: &[&str]) -> Link {
-    let link = app.link("https://example.com/").with("name", json!("Menu")).with("xLeadEmails", json!(emails)).create();
+    let link = app
+        .link("https://example.com/")
+        .with("name", json!("Menu"))
+        .with("xLeadEmails", json!(emails))
+        .create();
     let [form, exit] = ids();
     let step = json!({ "id": form, "payload": { "form": { "formTitle": "Say hello", "formFields": [
         { "id": "mail", "key": "$email", "label": "E-mail", "type": "FORM_FIELD_TYPE_EMAIL", "required": true, "order": 1 },
@@ -135,10 +138,10 @@ fn form(app: &Client, emails: &[&str]) -> Link {
 
 /// Fills the form in, as somebody of an address of their own.
 fn answer(app: &TestApp, link: &Link, number: usize, wish: &str) {
-    let mut visitor = Visitor::new(app).at(&format!("198.51.{}.{}", 100 + number / 200, number % 200));
+    let mut visitor = Phone::new(app).at(&format!("198.51.{}.{}", 100 + number / 200, number % 200));
     let (path, page) = visitor.open(link);
     app.advance(5_000);
-    let stamp = crate::workflows::hidden(&page, "_t");
+    let stamp = hidden(&page, "_t");
     let mail = format!("person-{number}@example.com");
     let done = visitor.post(&path, &[("mail", mail.as_str()), ("wish", wish), ("_t", stamp.as_str())]);
     assert_eq!(done.status, 303, "{done:?}");
@@ -164,7 +167,7 @@ fn a_lead_is_told_to_whoever_the_link_names() {
         assert!(body.contains("Wish:\n    a table\n    Bcc: everybody@example.com"), "{body}");
         assert!(body.contains("Time: 10 March 2026, 10:00 (Europe/Berlin)"), "{body}");
         let visitor = app.get("/v1/visitors")["json"]["visitors"][0]["id"].as_str().unwrap().to_owned();
-        assert!(body.contains(&format!("https://go.example.com/app/leads/{visitor}")), "{body}");
+        assert!(body.contains(&format!("See it: http://{}/app/leads/{visitor}\n", app.address)), "{body}");
     }
 }
 
@@ -210,10 +213,10 @@ fn many_leads_an_hour_are_one_letter_more_and_no_flood() {
     app.advance(HOUR - 25 * 5_000);
     assert_eq!(sink.letters.lock().len(), 20);
     // Letters leave the hour one after the other: the first that may be written tells of all that wait.
-    app.advance(10_000);
+    app.advance(5_000);
     let last = sink.wait(21).pop().unwrap();
     assert_eq!(last.header("Subject"), "5 new leads: Menu");
-    assert!(last.body().contains("see them all: https://go.example.com/app/leads"), "{last:?}");
+    assert!(last.body().contains(&format!("see them all: http://{}/app/leads", app.address)), "{last:?}");
 }
 
 #[test]
@@ -227,7 +230,10 @@ fn who_is_told_is_checked_and_a_server_without_mail_says_so() {
     assert_eq!(refused(json!(["a@example.com\r\nBcc: b@example.com"])).1, "/xLeadEmails/0");
     let many: Vec<String> = (0..11).map(|number| format!("a{number}@example.com")).collect();
     assert!(refused(json!(many)).0.contains("at most 10"));
-    let link = app.link("https://example.com/").with("xLeadEmails", json!([" A@Example.com", "a@example.com"])).create();
+    let link = app
+        .link("https://example.com/")
+        .with("xLeadEmails", json!([" A@Example.com", "a@example.com"]))
+        .create();
     assert_eq!(link.json["xLeadEmails"], json!(["a@example.com"]));
     assert!(link.json["xWarnings"][0].as_str().unwrap().contains("no mail server"), "{}", link.json);
     let path = format!("/v1/links/{}", link.id);

@@ -53,16 +53,21 @@ pub fn checked_lines(field: &str, text: Option<String>, most: usize) -> ApiResul
 pub fn checked_lead_emails(addresses: Vec<String>) -> ApiResult<Vec<String>> {
     let mut kept: Vec<String> = Vec::new();
     for (index, address) in addresses.iter().enumerate() {
-        let normal = form::email(address.trim(), "").filter(|normal| normal.parse::<lettre::Address>().is_ok());
+        let normal =
+            form::email(address.trim(), "$email").filter(|normal| normal.parse::<lettre::Address>().is_ok());
         let normal = normal.ok_or_else(|| {
-            ApiError::field(format!("/xLeadEmails/{index}"), format!("\"{address}\" is not an e-mail address"))
+            ApiError::field(
+                format!("/xLeadEmails/{index}"),
+                format!("\"{address}\" is not an e-mail address"),
+            )
         })?;
         if !kept.contains(&normal) {
             kept.push(normal);
         }
     }
     if kept.len() > MAX_LEAD_EMAILS {
-        let message = format!("at most {MAX_LEAD_EMAILS} addresses are told of leads; these are {}", kept.len());
+        let message =
+            format!("at most {MAX_LEAD_EMAILS} addresses are told of leads; these are {}", kept.len());
         return Err(ApiError::field("/xLeadEmails", message));
     }
     Ok(kept)

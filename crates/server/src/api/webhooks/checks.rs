@@ -59,7 +59,8 @@ pub fn checked_events(words: &[String]) -> ApiResult<Vec<Happening>> {
     for (index, word) in words.iter().enumerate() {
         let event = Happening::from_word(word).ok_or_else(|| {
             let all: Vec<&str> = Happening::ALL.iter().map(|event| event.as_str()).collect();
-            let message = format!("\"{word}\" is nothing a webhook can be told of; there are {}", all.join(", "));
+            let message =
+                format!("\"{word}\" is nothing a webhook can be told of; there are {}", all.join(", "));
             ApiError::field(format!("/xEvents/{index}"), message)
         })?;
         if !events.contains(&event) {

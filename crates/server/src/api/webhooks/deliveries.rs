@@ -106,7 +106,9 @@ fn detail(row: rows::Delivery) -> Json<DeliveryResponse> {
     let delivery = wire(&row);
     let body_kept_until = time(row.created_at.plus(BODY_MS));
     let response_head = row.answer_head;
-    Json(DeliveryResponse { delivery: DeliveryDetail { delivery, body: row.body, response_head, body_kept_until } })
+    Json(DeliveryResponse {
+        delivery: DeliveryDetail { delivery, body: row.body, response_head, body_kept_until },
+    })
 }
 
 /// What a webhook was sent and is to be sent, newest first. Kept for 30 days.

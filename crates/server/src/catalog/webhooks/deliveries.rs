@@ -101,7 +101,8 @@ pub struct Delivery {
 }
 
 fn read(row: &SqliteRow) -> Result<Delivery> {
-    let time = |column: &str| Ok::<_, crate::catalog::Error>(row.try_get::<Option<i64>, _>(column)?.map(Millis));
+    let time =
+        |column: &str| Ok::<_, crate::catalog::Error>(row.try_get::<Option<i64>, _>(column)?.map(Millis));
     Ok(Delivery {
         id: row.try_get("id")?,
         webhook: row.try_get("webhook_id")?,
@@ -220,12 +221,6 @@ pub async fn hand_over(db: &mut Connection, id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Puts a delivery off whose body cannot be made yet.
-pub async fn put_off(db: &mut Connection, id: Uuid, until: Millis) -> Result<()> {
-    sqlx::query("update deliveries set due_at = $2 where id = $1").bind(id).bind(until.0).execute(db).await?;
-    Ok(())
-}
-
 /// Takes back what was noted and is not to be told.
 pub async fn withdraw(db: &mut Connection, id: Uuid) -> Result<()> {
     sqlx::query("delete from deliveries where id = $1").bind(id).execute(db).await?;
@@ -234,10 +229,11 @@ pub async fn withdraw(db: &mut Connection, id: Uuid) -> Result<()> {
 
 /// What an earlier process was sending when it ended is due at once.
 pub async fn release(db: &mut Connection, now: Millis) -> Result<u64> {
-    let done = sqlx::query("update deliveries set due_at = $1, leased = 0 where leased = 1 and due_at is not null")
-        .bind(now.0)
-        .execute(db)
-        .await?;
+    let done =
+        sqlx::query("update deliveries set due_at = $1, leased = 0 where leased = 1 and due_at is not null")
+            .bind(now.0)
+            .execute(db)
+            .await?;
     Ok(done.rows_affected())
 }
 
@@ -324,11 +320,13 @@ pub async fn tidy(db: &mut Connection, now: Millis) -> Result<bool> {
     .bind(TIDY_ROWS)
     .execute(&mut *db)
     .await?;
-    let rows = sqlx::query("delete from deliveries where id in (select id from deliveries where created_at < $1 limit $2)")
-        .bind(now.0 - LOG_MS)
-        .bind(TIDY_ROWS)
-        .execute(db)
-        .await?;
+    let rows = sqlx::query(
+        "delete from deliveries where id in (select id from deliveries where created_at < $1 limit $2)",
+    )
+    .bind(now.0 - LOG_MS)
+    .bind(TIDY_ROWS)
+    .execute(db)
+    .await?;
     Ok(bodies.rows_affected().max(rows.rows_affected()) as i64 == TIDY_ROWS)
 }
 
@@ -346,9 +344,13 @@ pub async fn forget_visitor(db: &mut Connection, workspace: WorkspaceId, visitor
     Ok(())
 }
 
-
 /// Forgets what was told since `since` of whoever has this id on that day: what waits is not sent any more.
-pub async fn forget_day(db: &mut Connection, workspace: WorkspaceId, visitor: Uuid, since: Millis) -> Result<()> {
+pub async fn forget_day(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    visitor: Uuid,
+    since: Millis,
+) -> Result<()> {
     sqlx::query(
         "delete from deliveries where workspace_id = $1 and created_at >= $2 and body like '%' || $3 || '%'",
     )

@@ -58,7 +58,12 @@ fn lists_are_paged_and_filtered() {
     app.patch(&format!("/v1/webhooks/{}", ids[2]), &json!({ "status": "WEBHOOK_STATUS_PAUSED" }));
     let list = |query: &str| app.get(&format!("/v1/webhooks?{query}"));
     let named = |page: &Value| -> Vec<String> {
-        page["webhooks"].as_array().unwrap().iter().map(|hook| hook["id"].as_str().unwrap().to_owned()).collect()
+        page["webhooks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hook| hook["id"].as_str().unwrap().to_owned())
+            .collect()
     };
     let first = list("pageSize=2");
     assert_eq!((named(&first), &first["totalCount"]), (ids[..2].to_vec(), &json!(5)));

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 
-const PEOPLE: usize = 4;
+const PEOPLE: usize = 2;
 
 /// Scans until the connection breaks, each with a number in `k`; those whose redirects were read.
 fn scan_until_killed(address: std::net::SocketAddr, slug: &str, next: &AtomicU64) -> Vec<u64> {
@@ -22,7 +22,8 @@ fn scan_until_killed(address: std::net::SocketAddr, slug: &str, next: &AtomicU64
     connection.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     loop {
         let number = next.fetch_add(1, Ordering::SeqCst);
-        let request = format!("GET /{slug}?k={number} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {IPHONE}\r\n\r\n");
+        let request =
+            format!("GET /{slug}?k={number} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {IPHONE}\r\n\r\n");
         if connection.write_all(request.as_bytes()).is_err() {
             return read;
         }
@@ -37,7 +38,7 @@ fn scan_until_killed(address: std::net::SocketAddr, slug: &str, next: &AtomicU64
         assert!(head.starts_with(b"HTTP/1.1 302"), "{}", String::from_utf8_lossy(&head));
         read.push(number);
         // A person's pace, not a load test's.
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(40));
     }
 }
 
@@ -48,12 +49,13 @@ fn killed_between_scan_and_delivery_it_has_lost_none() {
     // Some fail at first, so that there is always something that waits.
     let failed = Mutex::new(BTreeSet::new());
     let endpoint = Endpoint::answering(move |_, received| {
-        let fails = received.id().ends_with(['0', '4', '8']) && failed.lock().insert(received.id().to_owned());
+        let fails =
+            received.id().ends_with(['0', '4', '8']) && failed.lock().insert(received.id().to_owned());
         answer(if fails { 500 } else { 200 }, "")
     });
     let mut program = Program::start(data.path(), &[LOCAL]);
     let link = program.link("https://example.com/").create();
-    hook(&program, &endpoint.url(), &["scan"], &[]);
+    let hook = hook(&program, &endpoint.url(), &["scan"], &[]);
     let next = AtomicU64::new(0);
     let mut answered = Vec::new();
     for round in 0..rounds {
@@ -86,8 +88,20 @@ fn killed_between_scan_and_delivery_it_has_lost_none() {
         }
         of
     };
-    let missing = |told: &BTreeMap<u64, _>| answered.iter().filter(|number| !told.contains_key(number)).count();
-    eventually("every scan to be told", || (missing(&numbers()) == 0).then_some(()));
+    let missing =
+        |told: &BTreeMap<u64, _>| answered.iter().filter(|number| !told.contains_key(number)).count();
+    let waits = || -> Vec<String> {
+        let all = super::deliveries(&program, &hook);
+        let waiting = all.iter().filter(|delivery| delivery["status"] != "delivered");
+        waiting.map(ToString::to_string).collect()
+    };
+    eventually("every scan to be told", || {
+        let missing = missing(&numbers());
+        if missing > 0 && std::env::var_os("SHOW").is_some() {
+            println!("{missing} missing of {}; {} {:?}", answered.len(), waits().len(), waits().first());
+        }
+        (missing == 0).then_some(())
+    });
     let (told, sent) = (numbers(), endpoint.received().len());
     let differing = told.values().filter(|sent| sent.len() != 1).count();
     println!(
@@ -97,7 +111,7 @@ fn killed_between_scan_and_delivery_it_has_lost_none() {
         missing(&told)
     );
     assert_eq!(differing, 0);
-    assert!(answered.len() as u64 >= 20 * rounds, "{}", answered.len());
+    assert!(answered.len() as u64 >= 15 * rounds, "{}", answered.len());
 }
 
 #[test]

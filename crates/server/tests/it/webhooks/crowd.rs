@@ -33,7 +33,10 @@ fn of_many_endpoints_each_hears_of_a_scan_within_seconds_though_one_never_answer
     hook(&app, &format!("http://{}/", silent.local_addr().unwrap()), &["scan"], &[]);
     for number in 1..endpoints {
         let url = format!("http://{}/{number}", endpoint.address);
-        app.post("/v1/webhooks", &json!({ "name": number.to_string(), "endpointUrl": url, "xEvents": ["scan"] }));
+        app.post(
+            "/v1/webhooks",
+            &json!({ "name": number.to_string(), "endpointUrl": url, "xEvents": ["scan"] }),
+        );
     }
     let link = app.link("https://example.com/").create();
     let mut behind = Vec::new();

@@ -75,7 +75,8 @@ fn of_programs_nobody_is_told_unless_the_workspace_counts_them() {
 fn a_webhook_of_one_link_is_told_of_no_other() {
     let app = app();
     let endpoint = Endpoint::new();
-    let (menu, other) = (app.link("https://example.com/menu").create(), app.link("https://example.com/").create());
+    let (menu, other) =
+        (app.link("https://example.com/menu").create(), app.link("https://example.com/").create());
     let body = json!({ "name": "h", "endpointUrl": endpoint.url(), "linkId": menu.id,
         "xEvents": ["scan", "link.updated", "link.created"] });
     app.post("/v1/webhooks", &body);
@@ -96,7 +97,10 @@ fn what_is_done_to_links_is_told_as_it_is_afterwards() {
     let link = app.link("https://example.com/a").with("tags", json!(["t"])).create();
     let path = format!("/v1/links/{}", link.id);
     let created = endpoint.wait(1)[0].json();
-    assert_eq!((&created["type"], &created["link"]["shortlink"]), (&json!("link.created"), &json!(link.slug)));
+    assert_eq!(
+        (&created["type"], &created["link"]["shortlink"]),
+        (&json!("link.created"), &json!(link.slug))
+    );
     assert_eq!(created["link"]["tags"][0]["name"], "t");
     assert_eq!(created["event"], Value::Null);
     app.patch(&path, &json!({ "name": "New" }));
@@ -126,11 +130,15 @@ fn whoever_identifies_a_visitor_tells_the_others() {
     let link = app.link("https://example.com/").create();
     app.scan(&link);
     let event = app.only_event(&link);
-    let said = json!({ "lbid": event["id"], "visitor": { "data": { "$email": "a@example.com", "size": "L" } } });
+    let said =
+        json!({ "lbid": event["id"], "visitor": { "data": { "$email": "a@example.com", "size": "L" } } });
     let visitor = app.post("/v1/visitor/identify", &said)["visitor"].take();
     let told = endpoint.only().json();
     assert_eq!(told["type"], "visitor.identified");
-    assert_eq!((&told["visitor"]["id"], &told["visitor"]["email"]), (&visitor["id"], &json!("a@example.com")));
+    assert_eq!(
+        (&told["visitor"]["id"], &told["visitor"]["email"]),
+        (&visitor["id"], &json!("a@example.com"))
+    );
     assert_eq!(told["visitor"]["attributes"][0]["value"], "L");
     assert_eq!((&told["event"]["id"], &told["event"]["visitorId"]), (&event["id"], &visitor["id"]));
 

@@ -50,9 +50,15 @@ fn a_redirect_to_a_private_address_is_not_followed() {
         let app = app();
         let endpoint = Endpoint::answering(move |_, _| answer(307, &format!("location: {target}\r\n")));
         let refused = test(&app, &endpoint.url());
-        assert_eq!((&refused["status"], &refused["responseStatus"]), (&json!("failed"), &Value::Null), "{target}");
+        assert_eq!(
+            (&refused["status"], &refused["responseStatus"]),
+            (&json!("failed"), &Value::Null),
+            "{target}"
+        );
         let error = refused["error"].as_str().unwrap();
-        let is_told = ["is private", "link-local", "begin with https", "user name"].iter().any(|words| error.contains(words));
+        let is_told = ["is private", "link-local", "begin with https", "user name"]
+            .iter()
+            .any(|words| error.contains(words));
         assert!(is_told && !error.contains("secret"), "{target}: {error}");
         assert_eq!(endpoint.received().len(), 1);
     }
@@ -84,7 +90,8 @@ fn an_endpoint_that_speaks_nonsense_or_without_end_costs_one_attempt() {
     let app = app();
     let nonsense = Endpoint::answering(|_, _| "220 mail.example.com ESMTP\r\n".into());
     assert!(test(&app, &nonsense.url())["error"].as_str().unwrap().contains("not HTTP"));
-    let endless = Endpoint::answering(|_, _| format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "x".repeat(1 << 20)));
+    let endless =
+        Endpoint::answering(|_, _| format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "x".repeat(1 << 20)));
     assert_eq!(test(&app, &endless.url())["status"], "failed");
     let closed = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", closed.local_addr().unwrap());
@@ -102,7 +109,8 @@ fn encrypted(answer: String) -> (u16, String) {
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let root = authority.self_signed(&authority_key).unwrap();
     let issuer = Issuer::new(authority, authority_key);
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let certificate =
+        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)

@@ -58,16 +58,21 @@ fn a_delivery_is_signed_as_standard_webhooks_says() {
     // A changed byte, or another secret, is noticed.
     let forged = Received { body: received.body.replace("link.created", "link.deleted"), ..received.clone() };
     assert_eq!(signed_by(&forged, &[&hook.secret]), [false]);
-    let webhook = eventually("the count", || Some(read(&app, &hook)).filter(|hook| hook["successCount"] == 1));
+    let webhook =
+        eventually("the count", || Some(read(&app, &hook)).filter(|hook| hook["successCount"] == 1));
     assert_eq!(webhook["failureCount"], 0);
-    assert_eq!((&webhook["lastSentAt"], &webhook["lastDeliveredAt"]), (&json!(app.time_in(0)), &json!(app.time_in(0))));
+    assert_eq!(
+        (&webhook["lastSentAt"], &webhook["lastDeliveredAt"]),
+        (&json!(app.time_in(0)), &json!(app.time_in(0)))
+    );
 }
 
 #[test]
 fn for_a_day_after_a_rotation_both_secrets_sign() {
     let endpoint = Endpoint::new();
     let (app, hook) = told_of_links(&endpoint);
-    let rotated = app.post(&format!("/v1/x/webhooks/{}/rotate-secret", hook.id), &json!({}))["webhook"].take();
+    let rotated =
+        app.post(&format!("/v1/x/webhooks/{}/rotate-secret", hook.id), &json!({}))["webhook"].take();
     let new = rotated["xSecret"].as_str().unwrap();
     assert_ne!(new, hook.secret);
     assert_eq!(rotated["xFormerSecretUntil"], app.time_in(DAY));
@@ -85,7 +90,8 @@ fn for_a_day_after_a_rotation_both_secrets_sign() {
 
 #[test]
 fn a_failed_delivery_comes_again_the_same_after_about_one_five_and_fifteen_seconds() {
-    let endpoint = Endpoint::answering(|number, _| answer(if number < 3 { 500 } else { 200 }, "x-why: me\r\n"));
+    let endpoint =
+        Endpoint::answering(|number, _| answer(if number < 3 { 500 } else { 200 }, "x-why: me\r\n"));
     let (app, hook) = told_of_links(&endpoint);
     link(&app);
     for (attempts, pause) in [(1, 1000), (2, 5000), (3, 15_000)] {
@@ -107,8 +113,10 @@ fn a_failed_delivery_comes_again_the_same_after_about_one_five_and_fifteen_secon
         assert_eq!((again.id(), &again.body), (received[0].id(), &received[0].body));
         assert_eq!(signed_by(again, &[&hook.secret]), [true]);
     }
-    let stamps: BTreeSet<&String> = received.iter().map(|again| &again.headers["webhook-timestamp"]).collect();
-    assert_eq!(stamps.len(), 4, "each attempt is signed at its own time");
+    let stamps: BTreeSet<&String> =
+        received.iter().map(|again| &again.headers["webhook-timestamp"]).collect();
+    // The first pause may end within the second it began in.
+    assert!(stamps.len() >= 3, "each attempt is signed at its own time: {stamps:?}");
     let webhook = read(&app, &hook);
     assert_eq!((&webhook["successCount"], &webhook["failureCount"]), (&json!(1), &json!(3)));
     assert_eq!(webhook["xFailingSince"], Value::Null);
@@ -171,7 +179,8 @@ fn an_endpoint_that_is_gone_is_disabled_at_once() {
     assert_eq!(only_delivery(&app, &hook, |_| true)["status"], "failed");
     link(&app);
     assert_eq!(deliveries(&app, &hook).len(), 1, "nothing is noted for it any more");
-    let again = app.patch(&format!("/v1/webhooks/{}", hook.id), &json!({ "status": "WEBHOOK_STATUS_ACTIVE" }));
+    let again =
+        app.patch(&format!("/v1/webhooks/{}", hook.id), &json!({ "status": "WEBHOOK_STATUS_ACTIVE" }));
     assert_eq!(again["webhook"]["xNotice"], Value::Null);
 }
 
@@ -184,7 +193,8 @@ fn after_three_days_without_a_success_the_endpoint_is_disabled_with_a_notice() {
         link(&app);
         let sent = endpoint.received().len();
         eventually("an attempt", || (endpoint.received().len() > sent).then_some(()));
-        let failing = eventually("its failure", || Some(read(&app, &hook)).filter(|hook| hook["failureCount"] != 0));
+        let failing =
+            eventually("its failure", || Some(read(&app, &hook)).filter(|hook| hook["failureCount"] != 0));
         assert_eq!(failing["status"], "WEBHOOK_STATUS_ACTIVE");
         assert_eq!(failing["xFailingSince"], began);
         app.advance(DAY - HOUR);
@@ -221,7 +231,8 @@ fn a_paused_webhook_is_sent_nothing_and_what_waited_comes_later() {
 fn one_can_test_and_send_again_by_hand() {
     let endpoint = Endpoint::answering(|number, _| answer([200, 500, 200, 200, 500][number.min(4)], ""));
     let (app, hook) = told_of_links(&endpoint);
-    let test = |app: &Client| app.post(&format!("/v1/x/webhooks/{}/test", hook.id), &json!({}))["delivery"].take();
+    let test =
+        |app: &Client| app.post(&format!("/v1/x/webhooks/{}/test", hook.id), &json!({}))["delivery"].take();
     let tested = test(&app);
     assert_eq!((&tested["status"], &tested["type"]), (&json!("delivered"), &json!("webhook.test")));
     assert_eq!(signed_by(&endpoint.wait(1)[0], &[&hook.secret]), [true]);
@@ -259,4 +270,34 @@ fn bodies_are_kept_for_a_week_and_the_log_for_a_month() {
     app.advance(23 * DAY);
     let app = app.restart();
     eventually("the row to go", || deliveries(&app, &hook).is_empty().then_some(()));
+}
+
+/// Runs the code of `docs/API.md` against what an endpoint really received.
+#[test]
+fn the_documented_python_verifies_a_real_delivery_and_refuses_a_forged_one() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/API.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let code = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let endpoint = Endpoint::new();
+    let (app, hook) = told_of_links(&endpoint);
+    app.post(&format!("/v1/x/webhooks/{}/rotate-secret", hook.id), &json!({}));
+    link(&app);
+    let received = endpoint.only();
+    let stamp: i64 = received.headers["webhook-timestamp"].parse().unwrap();
+    let input =
+        json!({ "secret": hook.secret, "headers": received.headers, "body": received.body, "now": stamp });
+    let script = format!(
+        "{code}\nimport json, sys\ngot = json.load(sys.stdin)\nbody = got['body'].encode()\n\
+         ask = lambda body, now: verify(got['secret'], got['headers'], body, now)\n\
+         print(ask(body, got['now']), ask(body + b' ', got['now']), ask(body, got['now'] + 301))"
+    );
+    let mut python = std::process::Command::new("python3")
+        .args(["-c", &script])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut python.stdin.take().unwrap(), input.to_string().as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), "True False False");
 }

@@ -123,7 +123,7 @@ impl CatalogConsumer {
             memory.is_listened_to = !hooks.is_empty();
             let listening = Listening::of(&hooks, self.counts_all);
             listening.pick(&read, &mut told);
-            if records >= RECORDS || told.len() >= TOLD {
+            if records >= RECORDS || told.deliveries() >= TOLD {
                 break;
             }
         }
@@ -133,7 +133,7 @@ impl CatalogConsumer {
             sums.days.keys().map(|(_, day, _)| *day).max().filter(|day| memory.newest_day < Some(*day));
         let forget = newest.map(|day| UtcDay(day.0 - REASON_DAYS));
         let now = self.clock.now();
-        let is_told = told.len() > 0;
+        let is_told = told.deliveries() > 0;
         let mut noter = std::mem::take(&mut memory.noter);
         memory.noter = self
             .catalog

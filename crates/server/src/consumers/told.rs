@@ -66,7 +66,7 @@ pub struct Told {
 
 impl Told {
     /// How many deliveries it may be.
-    pub const fn len(&self) -> usize {
+    pub const fn deliveries(&self) -> usize {
         self.deliveries
     }
 

@@ -154,25 +154,20 @@ async fn note(
     told: &Told<'_>,
     now: Millis,
 ) -> Result<()> {
-    let mut source = None;
-    for hook in listening {
-        if !wants(hook) {
-            continue;
-        }
-        let noted = Noted {
-            id: delivery_id(hook.webhook, told.kind, told.of),
-            webhook: hook.webhook,
-            workspace: told.workspace,
-            kind: told.kind.to_owned(),
-            scan: Some(told.scan),
-            visitor: None,
-            source: source.get_or_insert_with(|| told.source.to_json()).clone(),
-            body: None,
-            at: told.at,
-        };
-        deliveries::note(db, &noted, now).await?;
-    }
-    Ok(())
+    let source = told.source.to_json();
+    let noted = listening.iter().filter(|hook| wants(hook)).map(|hook| Noted {
+        id: delivery_id(hook.webhook, told.kind, told.of),
+        webhook: hook.webhook,
+        workspace: told.workspace,
+        kind: told.kind.to_owned(),
+        scan: Some(told.scan),
+        visitor: None,
+        source: source.clone(),
+        body: None,
+        at: told.at,
+    });
+    let noted: Vec<Noted> = noted.collect();
+    deliveries::note(db, &noted, now).await
 }
 
 /// Notes what an answer to a page is to be told of: the step, and a form that was sent as a lead.
@@ -227,7 +222,7 @@ pub async fn link(
             body: Some(body.to_json()),
             at: now,
         };
-        deliveries::note(db, &noted, now).await?;
+        deliveries::note(db, &[noted], now).await?;
     }
     Ok(())
 }
@@ -253,7 +248,7 @@ pub async fn identified(
             body: None,
             at: now,
         };
-        deliveries::note(db, &noted, now).await?;
+        deliveries::note(db, &[noted], now).await?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::compose::{Composer, Made};
 use super::sign;
 use crate::app::App;
 use crate::catalog::webhooks as rows;
-use crate::catalog::webhooks::deliveries::{self, Attempted, Delivery};
+use crate::catalog::webhooks::deliveries::{self, Attempted, Claimed, Delivery};
 use anyhow::anyhow;
 use model::delivery::{Attempt, DeliveryStatus, Next, is_given_up, next, retry_after};
 use model::{Millis, WorkspaceId};
@@ -209,13 +209,13 @@ impl Sender {
         let (mut sent, mut made, mut withdrawn, mut is_behind) = (Vec::new(), Vec::new(), Vec::new(), false);
         for mut delivery in due {
             if delivery.body.is_some() {
-                made.push((delivery.id, None));
+                made.push(Claimed { id: delivery.id, body: None, visitor: None });
                 sent.push(delivery);
                 continue;
             }
             match composer.body(&self.app, &delivery).await.map_err(|error| anyhow!("{error}"))? {
                 Made::Body(body, visitor) => {
-                    made.push((delivery.id, Some((body.clone(), visitor))));
+                    made.push(Claimed { id: delivery.id, body: Some(body.clone()), visitor });
                     delivery.body = Some(body);
                     sent.push(delivery);
                 }
@@ -229,10 +229,7 @@ impl Sender {
         self.app
             .catalog
             .write(async move |db| {
-                for (id, made) in &made {
-                    let made = made.as_ref().map(|(body, visitor)| (body.as_str(), *visitor));
-                    deliveries::claim(db, *id, made, now.plus(LEASE_MS)).await?;
-                }
+                deliveries::claim(db, &made, now.plus(LEASE_MS)).await?;
                 for id in &withdrawn {
                     deliveries::withdraw(db, *id).await?;
                 }

@@ -207,9 +207,9 @@ pub async fn test_webhook(
     };
     app.catalog
         .write(async move |db| {
-            rows::note(db, &noted, now).await?;
+            rows::note(db, &[noted], now).await?;
             // Nobody but this request sends it.
-            rows::hand_over(db, noted.id).await
+            rows::hand_over(db, id).await
         })
         .await?;
     let row = found(&app, workspace, webhook, id).await?;

@@ -4,8 +4,8 @@ use super::{Connection, Result};
 use model::delivery::DeliveryStatus;
 use model::time::DAY_MS;
 use model::{Millis, ScanId, WorkspaceId};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row};
 use uuid::Uuid;
 
 /// How long what was sent is kept.
@@ -38,26 +38,38 @@ pub struct Noted {
     pub at: Millis,
 }
 
-/// Notes something to be told, unless it is noted already.
-pub async fn note(db: &mut Connection, noted: &Noted, now: Millis) -> Result<()> {
-    sqlx::query(
-        "insert into deliveries (id, webhook_id, workspace_id, type, scan_id, visitor_id, source, body, status, due_at, at,
-             created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $10, $9, $10)
-         on conflict (id) do nothing",
-    )
-    .bind(noted.id)
-    .bind(noted.webhook)
-    .bind(noted.workspace.0)
-    .bind(&noted.kind)
-    .bind(noted.scan.map(|scan| scan.0))
-    .bind(noted.visitor)
-    .bind(&noted.source)
-    .bind(&noted.body)
-    .bind(noted.at.0)
-    .bind(now.0)
-    .execute(db)
-    .await?;
+/// Rows that one statement writes.
+const TOGETHER: usize = 500;
+
+/// Notes what is to be told, but for what is noted already. A webhook that is gone is no error.
+pub async fn note(db: &mut Connection, noted: &[Noted], now: Millis) -> Result<()> {
+    for some in noted.chunks(TOGETHER) {
+        let mut statement = QueryBuilder::new(
+            "with noted (id, webhook_id, workspace_id, type, scan_id, visitor_id, source, body, status, due_at, at,
+                 created_at) as (",
+        );
+        statement.push_values(some, |mut row, noted| {
+            row.push_bind(noted.id)
+                .push_bind(noted.webhook)
+                .push_bind(noted.workspace.0)
+                .push_bind(&noted.kind)
+                .push_bind(noted.scan.map(|scan| scan.0))
+                .push_bind(noted.visitor)
+                .push_bind(&noted.source)
+                .push_bind(&noted.body)
+                .push_bind(DeliveryStatus::Waiting.as_str())
+                .push_bind(now.0)
+                .push_bind(noted.at.0)
+                .push_bind(now.0);
+        });
+        statement.push(
+            ") insert into deliveries (id, webhook_id, workspace_id, type, scan_id, visitor_id, source, body, status,
+                 due_at, at, created_at)
+             select * from noted where webhook_id in (select id from webhooks)
+             on conflict (id) do nothing",
+        );
+        statement.build().execute(&mut *db).await?;
+    }
     Ok(())
 }
 
@@ -194,24 +206,31 @@ pub async fn due(db: &mut Connection, webhook: Uuid, now: Millis, limit: i64) ->
     rows.iter().map(read).collect()
 }
 
-/// Takes a delivery for sending, with the body that every attempt will have: it comes back by itself at `again`.
-pub async fn claim(
-    db: &mut Connection,
-    id: Uuid,
-    made: Option<(&str, Option<Uuid>)>,
-    again: Millis,
-) -> Result<()> {
-    let (body, visitor) = made.map_or((None, None), |(body, visitor)| (Some(body), visitor));
-    sqlx::query(
-        "update deliveries set due_at = $2, leased = 1, body = coalesce(body, $3), visitor_id = coalesce(visitor_id, $4)
-         where id = $1",
-    )
-    .bind(id)
-    .bind(again.0)
-    .bind(body)
-    .bind(visitor)
-    .execute(db)
-    .await?;
+/// A delivery that is taken for sending.
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The delivery.
+    pub id: Uuid,
+    /// The body that every attempt will have, if it was made just now.
+    pub body: Option<String>,
+    /// Whose data it holds.
+    pub visitor: Option<Uuid>,
+}
+
+/// Takes deliveries for sending: they come back by themselves at `again`.
+pub async fn claim(db: &mut Connection, claimed: &[Claimed], again: Millis) -> Result<()> {
+    for some in claimed.chunks(TOGETHER) {
+        let mut statement = QueryBuilder::new("with claimed (id, body, visitor) as (");
+        statement.push_values(some, |mut row, claimed| {
+            row.push_bind(claimed.id).push_bind(&claimed.body).push_bind(claimed.visitor);
+        });
+        statement.push(") update deliveries as d set leased = 1, due_at = ").push_bind(again.0);
+        statement.push(
+            ", body = coalesce(d.body, c.body), visitor_id = coalesce(d.visitor_id, c.visitor)
+             from claimed c where d.id = c.id",
+        );
+        statement.build().execute(&mut *db).await?;
+    }
     Ok(())
 }
 

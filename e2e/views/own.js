@@ -87,7 +87,7 @@ export const OWN_VIEWS = {
     await section(page, base, 'webhooks');
     await page.getByLabel('Name', { exact: true }).fill('Till');
     await page.getByLabel('Address', { exact: true }).fill('https://till.invalid/hooks');
-    await page.getByText('Leads', { exact: true }).click();
+    await page.getByRole('group', { name: 'It is told of' }).getByText('Leads').click();
     await page.getByRole('button', { name: 'Create the webhook' }).click();
     await dialog(page).waitFor();
   },

@@ -58,8 +58,8 @@ export const webhooks = {
     WEBHOOK_STATUS_DISABLED: 'Disabled',
   } as Record<string, string>,
   failing: 'Failing',
-  failingSince: (ago: string) => `Every attempt has failed since ${ago}. After three days it is disabled.`,
-  oneLink: (name: string) => `only ${name}`,
+  failingSince: (when: string) =>
+    `Every attempt has failed since ${when}. After three days without a success it is disabled.`,
   someLink: 'only one link',
   delivered: (n: number) => `${count(n)} delivered`,
   failed: (n: number) => `${count(n)} failed`,

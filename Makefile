@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-e2e test-tools lint fmt openapi bench soak fuzz clean
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-openapi test-e2e test-tools lint fmt openapi bench soak fuzz clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
@@ -47,7 +47,7 @@ test: build geo test-tools ## set up and check everything: format, lints, tests,
 	$(say) rust cargo test --release --locked --workspace
 	$(say) web-check npm --prefix web run --silent check
 	$(say) web-test npm --prefix web test --silent
-	$(MAKE) --no-print-directory test-analytics test-pages test-sdk test-e2e
+	$(MAKE) --no-print-directory test-analytics test-pages test-sdk test-openapi test-e2e
 
 test-analytics: ## the scan store's answers against DuckDB's over the same files
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
@@ -64,6 +64,9 @@ test-pages: ## contact cards read back by another decoder; every visitor's page 
 
 test-sdk: ## the unmodified Linkbreakers SDK against the real binary, 44 calls
 	@$(say) sdk $(VENV)/bin/python crates/server/tests/linkbreakers_sdk.py $(BINARY)
+
+test-openapi: ## generated requests to every operation of openapi.json, 40 each
+	@$(say) openapi $(VENV)/bin/python crates/server/tests/openapi_cases.py $(BINARY)
 
 test-e2e: ## a real browser against the real binary
 	@npm --prefix e2e ci --no-audit --no-fund --loglevel=error

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what only the tests need, where it is missing: Debian's Chromium, zbar-tools and faketime, and the decoders,
-# DuckDB and the Linkbreakers SDK from PyPI into the virtual environment given as the argument.
+# DuckDB, schemathesis and the Linkbreakers SDK from PyPI into the virtual environment given as the argument.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$1
@@ -22,7 +22,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if ! cmp -s setup/requirements.txt "$venv/requirements.txt"; then
-    echo "installing decoders, DuckDB and the Linkbreakers SDK into $venv"
+    echo "installing decoders, DuckDB, schemathesis and the Linkbreakers SDK into $venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r setup/requirements.txt
     cp setup/requirements.txt "$venv/requirements.txt"

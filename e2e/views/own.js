@@ -83,6 +83,31 @@ export const OWN_VIEWS = {
     await section(page, base, 'tokens');
     await page.getByRole('button', { name: /^Delete / }).first().click();
   },
+  async 'webhook-made'(page, { base }) {
+    await section(page, base, 'webhooks');
+    await page.getByLabel('Name', { exact: true }).fill('Till');
+    await page.getByLabel('Address', { exact: true }).fill('https://till.invalid/hooks');
+    await page.getByRole('group', { name: 'It is told of' }).getByText('Leads').click();
+    await page.getByRole('button', { name: 'Create the webhook' }).click();
+    await dialog(page).waitFor();
+  },
+  async 'webhook-failing'(page, { base }) {
+    const { webhooks } = await ask(base, 'GET', '/v1/webhooks');
+    await ask(base, 'POST', `/v1/x/webhooks/${webhooks[0].id}/test`);
+    await section(page, base, 'webhooks');
+    await page.getByText('Failing', { exact: true }).waitFor();
+  },
+  async 'webhook-log'(page, { base }) {
+    await section(page, base, 'webhooks');
+    await page.getByRole('button', { name: 'Deliveries of Till' }).click();
+    await dialog(page).getByRole('button', { name: /^Test, / }).click();
+    await dialog(page).getByText('"type": "webhook.test"').waitFor();
+  },
+  async 'webhook-changed'(page, { base }) {
+    await section(page, base, 'webhooks');
+    await page.getByRole('button', { name: 'Change Till' }).click();
+    await dialog(page).getByLabel('Name', { exact: true }).waitFor();
+  },
   async 'member-invited'(page, { base }) {
     await section(page, base, 'members');
     await page.getByLabel('Their e-mail').fill('guest@example.com');

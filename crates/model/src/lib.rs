@@ -7,6 +7,7 @@ mod words;
 pub mod buckets;
 pub mod conventions;
 pub mod dates;
+pub mod delivery;
 pub mod destination;
 pub mod ids;
 pub mod language;

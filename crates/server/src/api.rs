@@ -43,6 +43,7 @@ pub mod tags;
 pub mod tokens;
 pub mod unbuilt;
 pub mod visitors;
+pub mod webhooks;
 pub mod wire;
 pub mod workflow;
 pub mod workspaces;

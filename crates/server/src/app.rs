@@ -11,11 +11,13 @@ use crate::dns::Dns;
 use crate::feed::Feed;
 use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
+use crate::notices::Notices;
 use crate::redirect::Redirector;
 use crate::redirect::table::LinkTable;
 use crate::run::Runs;
 use crate::signed::Signer;
 use crate::status::{Sickness, Unrecorded};
+use crate::webhooks::Webhooks;
 use analytics::Local;
 use model::Millis;
 use parking_lot::Mutex;
@@ -53,6 +55,10 @@ pub struct Parts {
     pub cursors: Cursors,
     /// Ways of visitors through pages.
     pub runs: Runs,
+    /// Tells others of what happens.
+    pub webhooks: Webhooks,
+    /// Tells owners of leads.
+    pub notices: Notices,
     /// Signs the addresses of the library's files.
     pub media_addresses: Signer,
     /// Signs the addresses of codes' images.

@@ -16,6 +16,7 @@ pub mod invites;
 pub mod jobs;
 pub mod links;
 pub mod media;
+pub mod notices;
 pub mod orphans;
 pub mod sessions;
 pub mod steps;
@@ -27,6 +28,7 @@ pub mod tokens;
 pub mod verdicts;
 pub mod versions;
 pub mod visitors;
+pub mod webhooks;
 pub mod workspaces;
 mod writer;
 

@@ -2,9 +2,14 @@
 //! line over all. Validated as a whole, once.
 
 mod layers;
+#[path = "config/smtp.rs"]
+mod smtp_settings;
 
 use crate::accept::Limits;
+use crate::networks::Networks;
+use crate::outbound::Guard;
 use crate::proxies::TrustedProxies;
+use crate::smtp;
 use crate::tls::TlsFiles;
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -76,8 +81,10 @@ pub struct Config {
     pub tls_redirect: bool,
     /// Name servers to ask; the system's where none is given.
     pub dns_servers: Vec<SocketAddr>,
-    /// Whether webhooks may go to private endpoints.
-    pub webhooks_allow_private: bool,
+    /// The mail server, if there is one.
+    pub smtp: Option<smtp::Settings>,
+    /// Where webhooks may go beside the public internet.
+    pub webhooks: Guard,
 }
 
 /// What the command line may override.
@@ -118,6 +125,7 @@ struct Raw {
     redirect: RawRedirect,
     spool: RawSpool,
     store: RawStore,
+    smtp: smtp_settings::Raw,
     webhooks: RawWebhooks,
     connections: RawConnections,
     tls: RawTls,
@@ -194,6 +202,7 @@ struct RawStore {
 #[derive(Deserialize)]
 struct RawWebhooks {
     allow_private: bool,
+    allow_networks: String,
 }
 
 /// A spool that holds less loses scans in any hour in which the store is busy.
@@ -347,7 +356,8 @@ impl Config {
             tls_listen,
             tls_redirect: raw.tls.redirect,
             dns_servers: dns_servers(&raw.dns.servers)?,
-            webhooks_allow_private: raw.webhooks.allow_private,
+            smtp: smtp_settings::read(&raw.smtp)?,
+            webhooks: webhooks(&raw.webhooks)?,
         })
     }
 }
@@ -428,6 +438,17 @@ fn tls(raw: &RawTls) -> Result<(Option<TlsFiles>, Option<SocketAddr>), ConfigErr
     Ok((files, listen))
 }
 
+/// Where webhooks may go.
+fn webhooks(raw: &RawWebhooks) -> Result<Guard, ConfigError> {
+    let texts = raw.allow_networks.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let allowed = Networks::read(texts).map_err(|text| {
+        ConfigError(format!(
+            "webhooks.allow_networks: \"{text}\" is not an address or a network such as 10.0.0.0/8"
+        ))
+    })?;
+    Ok(Guard { allow_private: raw.allow_private, allowed })
+}
+
 /// A database address may hold a password: only its scheme is repeated in an error.
 fn scheme_only(address: &str) -> &str {
     address.split_once("://").map_or(address, |(scheme, _)| scheme)
@@ -485,7 +506,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.max_wait, Duration::from_millis(9));
-        assert!(config.webhooks_allow_private);
+        assert!(config.webhooks.allow_private);
         assert_eq!(config.api_rate_limit, 0);
     }
 
@@ -515,6 +536,8 @@ mod tests {
             ("QUIETZONE_TLS_REDIRECT", "true", "needs tls.listen"),
             ("QUIETZONE_STORE_HOT_ROWS_MAX", "10", "at least store.seal_rows"),
             ("QUIETZONE_TRUSTED_PROXIES", "10.0.0.0/40", "trusted_proxies"),
+            ("QUIETZONE_SMTP_FROM", "q@example.com", "smtp.from is set without smtp.host"),
+            ("QUIETZONE_WEBHOOKS_ALLOW_NETWORKS", "10.0.0.0/8,lan", "webhooks.allow_networks: \"lan\""),
         ];
         for (name, value, words) in cases {
             let error = load(&[(name, value)]).unwrap_err();

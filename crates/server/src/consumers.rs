@@ -3,6 +3,7 @@
 
 pub mod catalog;
 pub mod store;
+pub mod told;
 pub mod uses;
 
 use model::{Position, Scan, Trace, scan};
@@ -50,7 +51,7 @@ impl Stop {
 }
 
 /// A batch of records, read: scans and traces with their positions.
-struct Records<'b> {
+pub struct Records<'b> {
     scans: Vec<(Position, Scan<'b>)>,
     traces: Vec<(Position, Trace)>,
     /// Records that this program cannot read.

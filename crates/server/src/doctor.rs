@@ -9,6 +9,7 @@ mod geo;
 mod kept;
 mod reach;
 mod running;
+mod smtp;
 
 use crate::config::Config;
 use model::Millis;
@@ -79,6 +80,7 @@ pub fn examine(config: &Config, now: Millis) -> Vec<Check> {
     checks.extend(reach::base_url(config, &kept, running.as_ref()));
     checks.extend(reach::proxy(config, &kept, running.as_ref()));
     checks.extend(geo::checks(config, now));
+    checks.push(smtp::check(config));
     checks.extend(running.iter().flat_map(Running::complaints));
     checks
 }

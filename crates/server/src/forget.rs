@@ -3,13 +3,16 @@
 
 use crate::app::App;
 use crate::catalog::table;
+use crate::catalog::webhooks::deliveries;
 use crate::consumers::STORE;
 use crate::error::{ApiError, ApiResult};
+use model::visitor::{self, Namespace};
 use model::{Position, WorkspaceId};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::SemaphorePermit;
+use uuid::Uuid;
 
 /// Longest that is waited for the store to have taken in what was scanned before the request.
 const CATCH_UP: Duration = Duration::from_secs(10);
@@ -60,6 +63,19 @@ pub async fn own_scans(app: &App, address: IpAddr, user_agent: &str) -> ApiResul
         day.forget(*workspace, *link, *visitor);
     }
     app.feed.forget(&visitors);
+    let told: Vec<(WorkspaceId, Uuid)> = forgotten
+        .links
+        .iter()
+        .map(|(workspace, _, number)| (*workspace, visitor::id(Namespace::Visitor, utc_day, *number)))
+        .collect();
+    app.catalog
+        .write(async move |db| {
+            for (workspace, visitor) in told {
+                deliveries::forget_day(db, workspace, visitor, utc_day.start()).await?;
+            }
+            Ok(())
+        })
+        .await?;
     let in_spool = forgotten.scans > 0 && !spool_emptied(app, upto).await;
     Ok(Forgotten { scans: forgotten.scans, links: forgotten.links.len(), in_spool })
 }

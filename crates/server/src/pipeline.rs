@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 /// The spool, the store, and the threads between them.
 pub struct Pipeline {
@@ -36,6 +37,8 @@ pub struct Pipeline {
     pub sickness: Arc<Sickness>,
     /// Scans that are not recorded for other reasons than the spool's own.
     pub unrecorded: Arc<Unrecorded>,
+    /// Rung when webhooks are to be told something.
+    pub bell: Arc<Notify>,
     caught_up: Arc<AtomicBool>,
     keeper: Arc<StoreKeeper>,
     keeping: JoinHandle<()>,
@@ -102,8 +105,15 @@ impl Pipeline {
             hot_rows_max: config.hot_rows_max,
             unrecorded: unrecorded.clone(),
         };
-        let catalog_consumer =
-            CatalogConsumer { spool: spool.clone(), catalog: catalog.clone(), sickness: sickness.clone() };
+        let bell = Arc::new(Notify::new());
+        let catalog_consumer = CatalogConsumer {
+            spool: spool.clone(),
+            catalog: catalog.clone(),
+            sickness: sickness.clone(),
+            clock: clock.clone(),
+            counts_all: config.count_all,
+            bell: bell.clone(),
+        };
         let keeper = Arc::new(StoreKeeper {
             store: store.clone(),
             spool: spool.clone(),
@@ -126,6 +136,7 @@ impl Pipeline {
             read_up_to,
             sickness,
             unrecorded,
+            bell,
             caught_up,
             keeper,
             keeping,

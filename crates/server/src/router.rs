@@ -5,7 +5,7 @@ use crate::api::{
     account, activity, admission, demo, directories, do_not_count, docs, domains, events, health,
     idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
     orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens,
-    unbuilt, visitors, workflow, workspaces,
+    unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -14,7 +14,7 @@ use crate::run;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -23,6 +23,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -110,6 +111,13 @@ fn routes() -> OpenApiRouter<App> {
             tokens::update_workspace_token,
             tokens::delete_workspace_token
         ))
+        .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+        .routes(routes!(webhooks::get_webhook, webhooks::update_webhook, webhooks::delete_webhook))
+        .routes(routes!(webhooks::rotate_webhook_secret))
+        .routes(routes!(webhooks::deliveries::test_webhook))
+        .routes(routes!(webhooks::deliveries::list_deliveries))
+        .routes(routes!(webhooks::deliveries::get_delivery))
+        .routes(routes!(webhooks::deliveries::redeliver))
         .routes(routes!(
             workspaces::get_workspace,
             workspaces::update_workspace,
@@ -195,6 +203,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         None => path,
     };
     document.paths.paths = paths.into_iter().map(|(path, item)| (called(path), item)).collect();
+    describe_refusals(&mut document);
     document
 }
 
@@ -212,6 +221,22 @@ impl utoipa::Modify for Security {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
         document.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// Every operation refuses in the same shape, be it named with it or not: who may not, asks too often, or asks wrongly.
+fn describe_refusals(document: &mut utoipa::openapi::OpenApi) {
+    let schema = Ref::from_schema_name("ErrorResponse");
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let refused = ResponseBuilder::new()
+        .description("Refused; the status says why, the body in words")
+        .content("application/json", content)
+        .build();
+    for path in document.paths.paths.values_mut() {
+        let operations = [&mut path.get, &mut path.put, &mut path.post, &mut path.patch, &mut path.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.entry("4XX".to_owned()).or_insert(refused.clone().into());
+        }
     }
 }
 
@@ -233,9 +258,16 @@ async fn not_found(uri: Uri) -> Response {
     unless_unbuilt(&uri, ApiError::not_found("ROUTE_NOT_FOUND", uri.path()))
 }
 
-async fn method_not_allowed(uri: Uri) -> Response {
+async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     let message = "this path has other methods; see /docs";
-    unless_unbuilt(&uri, ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message))
+    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
+    match method {
+        Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
+            unless_unbuilt(&uri, error)
+        }
+        // The contract has no others.
+        _ => error.into_response(),
+    }
 }
 
 /// An error, but for what is asked rightly and not built.

@@ -132,7 +132,7 @@ pub async fn get_page(
         payload if payload.action().renders_page() => {
             if !is_head {
                 let trace = keep::trace(&stand.run, step.id, TraceKind::Shown, app.clock.now());
-                keep::note(&app, &trace);
+                keep::note_trace(&app, &trace);
                 if step.payload.branches().is_empty()
                     && let Some(visitor) = stand.run.visitor
                 {

@@ -17,6 +17,7 @@ use crate::consumers::{self, Stop};
 use crate::demo::Supply;
 use crate::dns::Dns;
 use crate::limits::{RateLimit, SignInLimit};
+use crate::notices::Notices;
 use crate::pipeline::{Pipeline, spawn};
 use crate::proxies::Proxies;
 use crate::redirect::orphans::Orphans;
@@ -26,12 +27,15 @@ use crate::redirect::unknown::UnknownSlugs;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::run::Runs;
+use crate::sealed::Sealer;
 use crate::secret::{self, SecretKey};
 use crate::signed::Signer;
+use crate::smtp::Mailer;
 use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
-use crate::{account, base_url, data_dir, orphans, recognised, run, simulate, telemetry};
+use crate::webhooks::{Webhooks, sender};
+use crate::{account, base_url, data_dir, notices, orphans, outbound, recognised, run, simulate, telemetry};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -40,7 +44,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch as signal};
+use tokio::sync::{Notify, Semaphore, watch as signal};
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
@@ -59,7 +63,8 @@ pub struct Server {
     pipeline: Pipeline,
     tls: Option<Arc<Tls>>,
     tending: [JoinHandle<()>; 2],
-    tasks: [tokio::task::JoinHandle<()>; 3],
+    /// Background tasks, which end when they are told to stop.
+    tasks: Vec<tokio::task::JoinHandle<()>>,
     stop_tasks: signal::Sender<bool>,
     stop_tending: Stop,
     _lock: data_dir::Lock,
@@ -125,9 +130,17 @@ impl Server {
         let encrypted = listeners.tls() == Some(address);
         lock.note(data_dir::Holder { pid: std::process::id(), address, encrypted });
 
+        let mailer = config.smtp.as_ref().map(Mailer::new).transpose();
+        let mailer = mailer.map_err(|error| anyhow::anyhow!("smtp: {error}"))?;
         let (connections, limits) = (Arc::new(ConnectionCounters::default()), config.connections);
         let app = App::new(Parts {
             runs,
+            webhooks: Webhooks {
+                client: outbound::Client::new(config.webhooks.clone()),
+                sealer: Sealer::new(secret_key.derive("webhook secrets")),
+                bell: pipeline.bell.clone(),
+            },
+            notices: Notices { mailer, bell: Notify::new() },
             media_addresses: Signer::new(secret_key.derive("media addresses")),
             code_addresses: Signer::new(secret_key.derive("code addresses")),
             answering: UnderWay::default(),
@@ -190,11 +203,14 @@ impl Server {
         let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
         let tending = [tending, spawn("watch", move || watch(&watched, &threads, &stop))?];
         let (stop_tasks, stop) = signal::channel(false);
-        let jobs = api.spawn(jobs::work(app.clone(), stop.clone()));
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
-        let recognised =
-            api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone()));
-        let orphans = api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop));
+        let tasks = vec![
+            api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone())),
+            api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
+            api.spawn(jobs::work(app.clone(), stop.clone())),
+            api.spawn(sender::send(app.clone(), stop.clone())),
+            api.spawn(notices::sender::send(app.clone(), stop)),
+        ];
         if let Err(error) = Supply::start(&app, api.handle()) {
             // Printed codes answer all the same.
             tracing::error!(error = format!("{error:#}"), "The demo has no more scans");
@@ -207,7 +223,7 @@ impl Server {
             pipeline,
             tls,
             tending,
-            tasks: [orphans, recognised, jobs],
+            tasks,
             stop_tasks,
             stop_tending,
             _lock: lock,

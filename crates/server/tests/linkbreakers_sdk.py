@@ -31,7 +31,6 @@ from PIL import Image
 WAITS = {
     37: "step funnel and attribute analytics",
     38: "dashboards of widgets",
-    39: "webhooks",
     42: "QR designs and templates",
 }
 

@@ -46,6 +46,13 @@ export async function searchLinks(search: string, pageSize: number): Promise<Lin
   return (await answer(client.GET('/v1/links', { params: { query } }))).links;
 }
 
+/** Links to choose one from, those that were scanned last first, and the one that is chosen. */
+export async function linkChoices(chosen: string): Promise<Link[]> {
+  const links = await searchLinks('', 200);
+  if (chosen === '' || links.some(({ id }) => id === chosen)) return links;
+  return [...links, await getLink(chosen)];
+}
+
 /** Scans a day of each link, oldest first, today last. */
 export async function linksActivity(linkIds: string[], days: number): Promise<Record<string, number[]>> {
   if (linkIds.length === 0) return {};

@@ -1108,6 +1108,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks of the workspace, newest first. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Makes a webhook. Its signing secret is in this answer, and in no later one. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Deletes a webhook with the log of its deliveries; what waits is not sent. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook. */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
     "/v1/workspace": {
         parameters: {
             query?: never;
@@ -1796,6 +1833,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook was sent and is to be sent, newest first. Kept for 30 days. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/webhooks/{id}/deliveries/{deliveryId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery, with its body and the head of the last answer. */
+        get: operations["get_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/webhooks/{id}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a delivery once more, now: the same id and the same body, signed anew. Answers with what came of it. A webhook
+         *     that is paused or disabled is sent it too.
+         */
+        post: operations["redeliver_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the signing secret. For 24 hours each delivery is signed with both. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a body of type `webhook.test`, once, and answers with what came of it. A webhook that is paused or disabled is
+         *     sent it too.
+         */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/workspaces": {
         parameters: {
             query?: never;
@@ -1998,6 +2126,8 @@ export interface components {
             tags?: string[] | null;
             /** @description Taken and of no effect: a code's image is made when it is asked for. */
             waitForQrcode?: boolean | null;
+            /** @description Addresses that are written to of each lead; ten at most. */
+            xLeadEmails?: string[] | null;
             /** @description Notes for oneself and the team. */
             xNotes?: string | null;
             /** @description What becomes of a path behind the slug: `not-found`, `ignore` or `append`. */
@@ -2050,6 +2180,18 @@ export interface components {
             shortlink?: string | null;
             tags?: string[] | null;
             title: string;
+        };
+        /** @description What a new webhook is. */
+        CreateWebhookRequest: {
+            endpointUrl?: string | null;
+            /** @description Only what happens to this link. */
+            linkId?: string | null;
+            name?: string | null;
+            source?: string | null;
+            /** @description `KIND_…`; see the webhook. */
+            triggers?: string[] | null;
+            /** @description See the webhook. */
+            xEvents?: string[] | null;
         };
         /** @description A step to be made. */
         CreateWorkflowStepRequest: {
@@ -2125,6 +2267,48 @@ export interface components {
         /** @description A domain in its wrapper. */
         CustomDomainResponse: {
             customDomain: components["schemas"]["CustomDomain"];
+        };
+        /** @description A delivery. */
+        Delivery: {
+            /**
+             * Format: int32
+             * @description Attempts made.
+             */
+            attempts: number;
+            createdAt: string;
+            deliveredAt?: string | null;
+            /** @description What was wrong with the last attempt. */
+            error?: string;
+            eventId?: string | null;
+            /** @description Also the header `webhook-id` of every attempt, and `id` of the body. */
+            id: string;
+            /** @description Last attempt. */
+            lastSentAt?: string | null;
+            /** @description When it is sent, for the first time or again. */
+            nextAttemptAt?: string | null;
+            /**
+             * Format: int32
+             * @description Status of the last answer; absent where there was none.
+             */
+            responseStatus?: number | null;
+            /** @description `waiting`, `delivered`, `failed`. */
+            status: string;
+            /** @description What it tells of: `workflow_step.completed`, one of `xEvents`, or `webhook.test`. */
+            type: string;
+            webhookId: string;
+        };
+        /** @description A delivery with what was sent and answered; kept for 7 days. */
+        DeliveryDetail: components["schemas"]["Delivery"] & {
+            /** @description The body, to the byte. */
+            body?: string | null;
+            /** @description Until when the body is kept. */
+            bodyKeptUntil: string;
+            /** @description Status line and headers of the last answer, 2 kB at most. */
+            responseHead?: string;
+        };
+        /** @description A delivery in its wrapper. */
+        DeliveryResponse: {
+            delivery: components["schemas"]["DeliveryDetail"];
         };
         /** @description One field at fault. */
         Detail: {
@@ -2601,6 +2785,8 @@ export interface components {
             xGoneAt?: string | null;
             /** @description Last scan counted. */
             xLastScanAt?: string | null;
+            /** @description Addresses that are written to of each lead. */
+            xLeadEmails: string[];
             /**
              * Format: int64
              * @description Human scans ever; never falls.
@@ -2706,6 +2892,11 @@ export interface components {
             customDomains: components["schemas"]["CustomDomain"][];
             nextPageToken?: string | null;
             totalCount: number;
+        };
+        /** @description Deliveries of a webhook. */
+        ListDeliveriesResponse: {
+            deliveries: components["schemas"]["Delivery"][];
+            nextPageToken?: string | null;
         };
         /** @description Where a link led, newest first. */
         ListDestinationsResponse: {
@@ -2839,6 +3030,13 @@ export interface components {
         ListVisitorsResponse: {
             csv?: components["schemas"]["Csv"] | null;
             json?: components["schemas"]["VisitorsPage"] | null;
+        };
+        /** @description Webhooks of the workspace. */
+        ListWebhooksResponse: {
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+            webhooks: components["schemas"]["Webhook"][];
         };
         /** @description The steps of a link. */
         ListWorkflowStepsResponse: {
@@ -3173,7 +3371,8 @@ export interface components {
              */
             at: string | null;
             /**
-             * @description Attributes of the visitor that the browser is known to be.
+             * @description Attributes of the visitor that the browser is known to be: plain values, or `{ "type", "value" }` as visitors
+             *     are read.
              * @default {}
              */
             attributes: {
@@ -3675,6 +3874,8 @@ export interface components {
             tagsDelete?: boolean | null;
             /** @description Puts the link away, or takes it out again: over for visitors, out of the list, kept with all its data. */
             xArchived?: boolean | null;
+            /** @description Addresses that are written to of each lead; ten at most. */
+            xLeadEmails?: string[] | null;
             /** @description Notes for oneself and the team. */
             xNotes?: string | null;
             /** @description What becomes of a path behind the slug: `not-found`, `ignore` or `append`. */
@@ -3734,6 +3935,18 @@ export interface components {
         /** @description What of a visitor is changed. */
         UpdateVisitorRequest: {
             visitor: components["schemas"]["VisitorInput"];
+        };
+        /** @description What of a webhook can be changed. */
+        UpdateWebhookRequest: {
+            endpointUrl?: string | null;
+            /** @description An empty text: of all links. */
+            linkId?: string | null;
+            name?: string | null;
+            source?: string | null;
+            /** @description What is made active again begins without the failures of before. */
+            status?: string | null;
+            triggers?: string[] | null;
+            xEvents?: string[] | null;
         };
         /** @description What of a step can be changed. */
         UpdateWorkflowStepRequest: {
@@ -3925,6 +4138,55 @@ export interface components {
             totalNew: number;
             /** Format: int64 */
             totalReturning: number;
+        };
+        /** @description A webhook. */
+        Webhook: {
+            createdAt: string;
+            createdBy?: string | null;
+            endpointUrl: string;
+            /**
+             * Format: int64
+             * @description Attempts that failed.
+             */
+            failureCount: number;
+            id: string;
+            /** @description Last answer of 2xx. */
+            lastDeliveredAt?: string | null;
+            /** @description Last attempt. */
+            lastSentAt?: string | null;
+            /** @description Only what happens to this link; absent: to all links. */
+            linkId?: string | null;
+            name: string;
+            /** @description `WEBHOOK_SOURCE_LINKBREAKERS`, `WEBHOOK_SOURCE_MAKE`, `WEBHOOK_SOURCE_ZAPIER`. */
+            source: string;
+            /** @description `WEBHOOK_STATUS_ACTIVE`, `WEBHOOK_STATUS_PAUSED`, `WEBHOOK_STATUS_DISABLED`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Deliveries that were taken.
+             */
+            successCount: number;
+            /**
+             * @description `KIND_ENTRY`, `KIND_EXIT`, `KIND_INTERACTION`, `KIND_CONDITION`: it is told of each step of these kinds that a
+             *     scan has completed. None of them and none of `xEvents`: of all kinds.
+             */
+            triggers: string[];
+            updatedAt: string;
+            workspaceId: string;
+            /** @description `scan`, `link.created`, `link.updated`, `visitor.identified`, `lead`: what else it is told of. */
+            xEvents: string[];
+            /** @description Since when every attempt has failed. */
+            xFailingSince?: string | null;
+            /** @description Until when the secret that was replaced signs beside the new one. */
+            xFormerSecretUntil?: string | null;
+            /** @description Why this server disabled it. */
+            xNotice?: string;
+            /** @description The signing secret: shown when the webhook is made and when the secret is replaced, and never again. */
+            xSecret?: string | null;
+        };
+        /** @description A webhook in its wrapper. */
+        WebhookResponse: {
+            webhook: components["schemas"]["Webhook"];
         };
         /** @description A link's workflow. */
         WorkflowDocument: {
@@ -7031,6 +7293,168 @@ export interface operations {
             };
         };
     };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description WEBHOOK_STATUS_* */
+                status?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWebhooksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_workspace: {
         parameters: {
             query?: never;
@@ -8814,6 +9238,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MergeVisitorsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description waiting, delivered, failed */
+                status?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDeliveriesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    redeliver_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                deliveryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryResponse"];
                 };
             };
             404: {

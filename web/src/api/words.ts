@@ -21,6 +21,11 @@ export type PasswordReset = Schemas['PasswordResetState'];
 /** An API token, without its secret. */
 export type Token = Schemas['WorkspaceToken'];
 export type NewToken = Schemas['CreateWorkspaceTokenResponse'];
+/** Who is told of what happens. */
+export type Webhook = Schemas['Webhook'];
+export type Delivery = Schemas['Delivery'];
+/** With its body. */
+export type DeliveryDetail = Schemas['DeliveryDetail'];
 export type ApiScope = Schemas['ApiScope'];
 export type Account = Schemas['Account'];
 export type AccountChange = Schemas['UpdateAccountRequest'];

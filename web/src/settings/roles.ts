@@ -1,9 +1,10 @@
 import type { Member } from '../api/words';
 
 export const ADMIN = 'ROLE_ADMIN';
+export const TECH = 'ROLE_TECH';
 
 /** The roles from the least to the most. */
-export const ROLES = ['ROLE_VIEWER', 'ROLE_TECH', ADMIN] as const;
+export const ROLES = ['ROLE_VIEWER', TECH, ADMIN] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Whether a workspace would be left without anybody who can manage it. */

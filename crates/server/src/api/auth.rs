@@ -271,6 +271,10 @@ scopes! {
     PageThemesRead = "page_themes:read";
     /// Changes them.
     PageThemesWrite = "page_themes:write";
+    /// Reads webhooks and what they were sent.
+    WebhooksRead = "webhooks:read";
+    /// Makes, changes, tests and deletes them.
+    WebhooksWrite = "webhooks:write";
     /// Reads tokens (never their secrets).
     TokensRead = "tokens:read";
     /// Makes, changes and deletes them.

@@ -168,19 +168,21 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
         Ok(_) => Err(ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace")),
         Err(error) => Err(error),
     };
+    let telling = app.clone();
     let links = app
         .catalog
         .write(async move |db| {
             let outcome = match prepared {
                 Ok(prepared) => {
                     let ids: Vec<LinkId> = prepared.iter().map(Prepared::id).collect();
-                    insert(db, workspace, prepared, &by, now, in_links).await?.map(|()| ids)
+                    insert(db, &telling, workspace, prepared, &by, now, in_links).await?.map(|()| ids)
                 }
                 Err(error) => Err(error),
             };
             finish(db, id, outcome, count, now).await
         })
         .await?;
+    app.webhooks.bell.notify_one();
     for link in links {
         app.table.refresh(&app.catalog, link).await?;
     }

@@ -17,15 +17,17 @@ use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, Update};
-use crate::catalog::{directories, domains, steps, versions};
+use crate::catalog::{directories, domains, notices, steps, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
 use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
-    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, goes_together,
-    optional_id, refuse_unbuilt,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
+    checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
+    goes_together, optional_id, refuse_unbuilt,
 };
+use model::delivery::Happening;
 use model::life::State as LifeState;
 use model::slug::fold;
 use model::{DomainId, LinkId, Slug, WorkspaceId};
@@ -104,6 +106,8 @@ pub struct Link {
     x_query_mode: &'static str,
     /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
     x_path_mode: &'static str,
+    /// Addresses that are written to of each lead.
+    x_lead_emails: Vec<String>,
     /// What its owner should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     x_warnings: Vec<&'static str>,
@@ -166,6 +170,8 @@ pub struct UpdateLinkRequest {
     x_query_mode: Option<String>,
     /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
     x_path_mode: Option<String>,
+    /// Addresses that are written to of each lead; ten at most.
+    x_lead_emails: Option<Vec<String>>,
     qrcode_enabled: Option<bool>,
     directory_id: Option<String>,
     /// Puts it at the top.
@@ -269,7 +275,8 @@ pub async fn update_link(
         path_mode: checked_path_mode(body.x_path_mode)?,
         qrcode_enabled: body.qrcode_enabled,
     };
-    let by = caller.name();
+    let lead_emails = body.x_lead_emails.map(checked_lead_emails).transpose()?;
+    let (by, telling) = (caller.name(), app.clone());
     let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
     let changed = app
         .catalog
@@ -290,12 +297,17 @@ pub async fn update_link(
                 return Ok(Some(Err(why)));
             }
             links::update(db, workspace, id, update, now).await?;
+            if let Some(addresses) = lead_emails {
+                notices::set_addresses(db, workspace, id, &addresses).await?;
+            }
             if publish {
                 versions::publish(db, workspace, id, &by, now).await?;
             }
+            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
             Ok(Some(Ok(())))
         })
         .await?;
+    app.webhooks.bell.notify_one();
     changed.ok_or_else(|| ApiError::link_not_found(id))??;
     answer_refreshed(&app, workspace, id).await
 }
@@ -309,9 +321,18 @@ pub async fn delete_link(
     Path(id): Path<String>,
 ) -> ApiResult<Json<Empty>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    if !app.catalog.write(async move |db| links::delete(db, workspace, id, now).await).await? {
+    let telling = app.clone();
+    let is_deleted = app.catalog.write(async move |db| {
+        let is_deleted = links::delete(db, workspace, id, now).await?;
+        if is_deleted {
+            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
+        }
+        Ok(is_deleted)
+    });
+    if !is_deleted.await? {
         return Err(ApiError::link_not_found(id));
     }
+    app.webhooks.bell.notify_one();
     app.table.refresh(&app.catalog, id).await?;
     Ok(Json(Empty {}))
 }
@@ -325,7 +346,15 @@ pub async fn restore_link(
     Path(id): Path<String>,
 ) -> ApiResult<Revised<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    if !app.catalog.write(async move |db| links::restore(db, workspace, id, now).await).await? {
+    let telling = app.clone();
+    let is_restored = app.catalog.write(async move |db| {
+        let is_restored = links::restore(db, workspace, id, now).await?;
+        if is_restored {
+            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
+        }
+        Ok(is_restored)
+    });
+    if !is_restored.await? {
         return Err(ApiError::not_found(
             "LINK_NOT_FOUND",
             format!("a deleted link {id} that can be restored"),
@@ -345,6 +374,9 @@ async fn answer_refreshed(app: &App, workspace: WorkspaceId, id: LinkId) -> ApiR
 pub fn link_id(text: &str) -> ApiResult<LinkId> {
     text.parse().map_err(|_| ApiError::field("id", format!("\"{text}\" is not a UUID")))
 }
+
+/// What an owner should know who wants letters of a server that has nobody to hand them to.
+const NO_MAIL_SERVER: &str = "Leads are not sent by e-mail: this server has no mail server. Whoever runs it can name one with smtp.host";
 
 /// What else is shown of a link.
 #[derive(Default)]
@@ -380,6 +412,8 @@ impl Shown {
 /// A link as it goes out.
 pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
     let hosts = app.hosts();
+    let is_written_to = link.lead_emails.is_empty() || app.notices.mailer.is_some();
+    let unwritten = (!is_written_to).then_some(NO_MAIL_SERVER);
     let x_gone_at = link.gone_at().map(time);
     // The redirect's own count is ahead of the catalog's; of a link that is not in memory nobody has a newer one.
     let compiled = app.table.get(link.domain, &fold(&link.slug));
@@ -396,7 +430,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_redirect_status: link.conventions.status.code(),
         x_query_mode: link.conventions.query.as_str(),
         x_path_mode: link.conventions.path.as_str(),
-        x_warnings: link.conventions.warning().into_iter().collect(),
+        x_warnings: link.conventions.warning().into_iter().chain(unwritten).collect(),
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
         entrypoint: hosts.entrypoint(link.domain, &link.slug),
@@ -417,6 +451,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_lifetime_scans: link.lifetime_scans,
         x_last_scan_at: link.last_scan_at.map(time),
         x_workflow_version: link.published_version,
+        x_lead_emails: link.lead_emails,
         metadata: link.metadata,
         tags: shown.tags.then(|| link.tags.into_iter().map(wire_tag).collect()),
         fallback_destination: link.fallback_destination,

@@ -60,7 +60,6 @@ pub struct OwnAddress {
 pub struct OwnField {
     field: &'static str,
     /// Null where only a link could tell, or nothing is stored.
-    #[schema(value_type = Option<String>)]
     value: Value,
     from: String,
     #[serde(skip)]

@@ -15,9 +15,11 @@ use crate::app::App;
 use crate::catalog::steps::{self, StepRow};
 use crate::catalog::{Connection, links, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
 use model::conventions::ConventionError;
+use model::delivery::Happening;
 use model::workflow::action::Kind;
 use model::workflow::draft::Canvas;
 use model::workflow::payload::{ELSE, NEXT};
@@ -312,7 +314,7 @@ pub async fn edit<F>(app: &App, caller: &Caller, link: LinkId, change: F) -> Api
 where
     F: FnOnce(&mut Vec<StepDraft>) -> ApiResult<()> + Send + 'static,
 {
-    let (workspace, now, by) = (caller.workspace, app.clock.now(), caller.name());
+    let (workspace, now, by, telling) = (caller.workspace, app.clock.now(), caller.name(), app.clone());
     let outcome = app
         .catalog
         .write(async move |db| {
@@ -324,10 +326,11 @@ where
             if let Err(error) = change(&mut after).and_then(|()| agree(&found, &after)) {
                 return Ok(Err(error));
             }
-            replace(db, &found, &rows, &after, &by, now).await
+            replace(db, &telling, &found, (&rows, &after), &by, now).await
         })
         .await?;
     outcome?;
+    app.webhooks.bell.notify_one();
     app.table.refresh(&app.catalog, link).await?;
     Ok(())
 }
@@ -335,9 +338,9 @@ where
 /// Writes `after` in the place of `before`, and publishes it where it differs in more than places on the canvas.
 pub async fn replace(
     db: &mut Connection,
+    app: &App,
     link: &links::Link,
-    before: &[StepRow],
-    after: &[StepDraft],
+    (before, after): (&[StepRow], &[StepDraft]),
     by: &str,
     now: model::Millis,
 ) -> crate::catalog::Result<ApiResult<()>> {
@@ -351,6 +354,7 @@ pub async fn replace(
     steps::save(db, workspace, id, before, after, now).await?;
     if differs(&steps::drafts(before), after) {
         versions::publish(db, workspace, id, by, now).await?;
+        note::link(db, app, workspace, id, Happening::LinkUpdated, now).await?;
     }
     Ok(Ok(()))
 }

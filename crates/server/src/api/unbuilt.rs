@@ -46,8 +46,6 @@ const PATHS: &[&str] = &[
     "qrcode-templates/*/publish",
     "sandboxes",
     "sandboxes/*",
-    "webhooks",
-    "webhooks/*",
     "workspace/*",
 ];
 
@@ -70,17 +68,17 @@ mod tests {
 
     #[test]
     fn paths_of_the_contract_are_known_and_no_others() {
-        for path in ["/v1/webhooks", "/v1/webhooks/7", "/v1/qrcode-templates", "/v1/media:import"] {
+        for path in ["/v1/page-themes", "/v1/qrcode-designs/7", "/v1/qrcode-templates", "/v1/media:import"] {
             assert!(is_of_the_contract(path), "{path}");
         }
         for path in [
-            "/v1/webhook",
-            "/v1/webhooks/7/8",
+            "/v1/directory",
+            "/v1/directories/7/8",
             "/v1/",
-            "/v1/webhooks/",
-            "/webhooks",
-            "/v1/x/webhooks",
-            "/v2/webhooks",
+            "/v1/directories/",
+            "/directories",
+            "/v1/x/directories",
+            "/v2/directories",
         ] {
             assert!(!is_of_the_contract(path), "{path}");
         }

@@ -190,7 +190,7 @@ async fn put_in_force(
     after: Vec<StepDraft>,
     draft: Option<i64>,
 ) -> ApiResult<()> {
-    let (workspace, now, by) = (caller.workspace, app.clock.now(), caller.name());
+    let (workspace, now, by, telling) = (caller.workspace, app.clock.now(), caller.name(), app.clone());
     let outcome = app
         .catalog
         .write(async move |db| {
@@ -210,10 +210,11 @@ async fn put_in_force(
                 drafts::delete(db, workspace, link).await?;
             }
             let before = steps::list(db, workspace, link).await?;
-            step_api::replace(db, &found, &before, &after, &by, now).await
+            step_api::replace(db, &telling, &found, (&before, &after), &by, now).await
         })
         .await?;
     outcome?;
+    app.webhooks.bell.notify_one();
     app.table.refresh(&app.catalog, link).await?;
     Ok(())
 }

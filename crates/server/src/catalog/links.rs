@@ -64,6 +64,8 @@ pub struct Link {
     pub published_version: u32,
     /// Where its redirect leads, while it has exactly one.
     pub destination: Option<String>,
+    /// Who is written to of its leads.
+    pub lead_emails: Vec<String>,
     /// Scans counted.
     pub event_count: i64,
     /// Human scans ever; never falls.
@@ -246,6 +248,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         destination: model::workflow::Graph::read(row.try_get("graph")?)
             .only_destination()
             .map(str::to_owned),
+        lead_emails: serde_json::from_str(row.try_get("lead_emails")?).unwrap_or_default(),
         event_count: row.try_get("counted")?,
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_counted")?.map(Millis),

@@ -123,6 +123,16 @@ pub async fn of_scans(
     Ok(found)
 }
 
+/// One answer.
+pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: TraceId) -> Result<Option<Submission>> {
+    let row = sqlx::query("select * from submissions where workspace_id = $1 and id = $2")
+        .bind(workspace.0)
+        .bind(id.0)
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
 fn read(row: &SqliteRow) -> Result<Submission> {
     Ok(Submission {
         trace: Trace {

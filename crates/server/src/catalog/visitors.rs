@@ -5,6 +5,7 @@ pub mod list;
 pub mod merge;
 pub mod timeline;
 
+use super::webhooks::deliveries;
 use super::{Connection, Result};
 use crate::redirect::recognised::Recognised;
 use model::workflow::attribute::{AttributeValue, Attributes};
@@ -246,6 +247,7 @@ pub async fn remove_attribute(
 /// had taken up. The scans stay as counts. False when there is none.
 pub async fn delete(db: &mut Connection, workspace: WorkspaceId, visitor: Uuid) -> Result<bool> {
     super::answers::forget_people(db, workspace).await?;
+    deliveries::forget_visitor(db, workspace, visitor).await?;
     // Answers outlive their visitor's row where it goes for other reasons; here they are what must go.
     sqlx::query(
         "delete from submissions where workspace_id = $1 and visitor_id in

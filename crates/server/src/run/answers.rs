@@ -1,6 +1,6 @@
 //! What visitors answer: a form, a password, a choice, a button.
 
-use super::keep::{Answered, keep, note, trace};
+use super::keep::{Answered, keep, note_trace, trace};
 use super::page::{self, Shown};
 use super::token::Run;
 use super::{Stand, hidden_facts, onward, visitor};
@@ -121,6 +121,7 @@ pub async fn form(app: &App, stand: &mut Stand, asked: &Form, post: &Post, by: u
     });
     let consents = consents.collect();
     let answered = Answered {
+        is_lead: true,
         data,
         consents,
         answers: json!({ "values": values }),
@@ -211,7 +212,7 @@ pub async fn password(
     drop(turn);
     if !is_right {
         app.runs.passwords.wrong(step);
-        note(app, &trace(&stand.run, step, TraceKind::Failed, now));
+        note_trace(app, &trace(&stand.run, step, TraceKind::Failed, now));
         let shown = Shown { refusal: Some(Refusal::Wrong), ..Shown::default() };
         return page::show(app, stand, &shown).await.map(|page| with_status(page, StatusCode::UNAUTHORIZED));
     }
@@ -238,6 +239,7 @@ fn passing(app: &App, stand: &Stand, kind: TraceKind, choice: Option<(&str, &str
         kind,
         branch: if step.payload.branches().is_empty() { Path::NO_BRANCH } else { 0 },
         answers: json!({}),
+        is_lead: false,
         data: Data::default(),
         consents: Vec::new(),
         writes: writes(app, stand, step, choice),

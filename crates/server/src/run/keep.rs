@@ -3,16 +3,19 @@
 
 use super::token::Run;
 use crate::app::App;
+use crate::catalog::Connection;
+use crate::catalog::notices;
 use crate::catalog::submissions::{self, Consent, Submission};
 use crate::catalog::visitors::identify::{self, Data, Known, Trust};
 use crate::catalog::visitors::{self, Attribute};
 use crate::error::ApiResult;
 use crate::redirect;
+use crate::webhooks::note;
 use model::scan::NO_DESTINATION;
 use model::trace::TraceKind;
 use model::workflow::attribute::AttributeValue;
 use model::workflow::capture::Write;
-use model::{ScanId, StepId, Trace, TraceId};
+use model::{Millis, ScanId, StepId, Trace, TraceId};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -27,6 +30,8 @@ pub struct Answered {
     pub branch: u16,
     /// JSON: the answers, for whoever reads the trace.
     pub answers: Value,
+    /// Whether a form was sent.
+    pub is_lead: bool,
     /// What it tells of the visitor.
     pub data: Data,
     /// Agreements.
@@ -58,6 +63,9 @@ pub async fn keep(app: &App, run: &mut Run, answered: Answered) -> ApiResult<()>
     let mut submission =
         Submission { trace, step: answered.step, visitor: run.visitor, answers: answers.to_string() };
     let (consents, writes) = (answered.consents, answered.writes);
+    let is_lead = answered.is_lead;
+    // Without a mail server nobody is written to, and nothing waits for one.
+    let writes_letters = is_lead && app.notices.mailer.is_some();
     let (proved, is_new) = app
         .catalog
         .write(async move |db| {
@@ -67,6 +75,7 @@ pub async fn keep(app: &App, run: &mut Run, answered: Answered) -> ApiResult<()>
                 let is_new = submissions::insert(db, &submission).await?;
                 if is_new {
                     submissions::insert_consents(db, &submission, &consents).await?;
+                    tell(db, &trace, is_lead, writes_letters, now).await?;
                 }
                 return Ok((proved, is_new));
             }
@@ -90,13 +99,31 @@ pub async fn keep(app: &App, run: &mut Run, answered: Answered) -> ApiResult<()>
                 }
             }
             submissions::insert_consents(db, &submission, &consents).await?;
+            tell(db, &trace, is_lead, writes_letters, now).await?;
             Ok((proved, true))
         })
         .await?;
     run.visitor = proved;
     // The first answer is the one that is kept, and so is its trace.
     if is_new {
+        app.webhooks.bell.notify_one();
+        app.notices.bell.notify_one();
         record(app, trace);
+    }
+    Ok(())
+}
+
+/// Notes who is to be told of an answer.
+async fn tell(
+    db: &mut Connection,
+    trace: &Trace,
+    is_lead: bool,
+    writes_letters: bool,
+    now: Millis,
+) -> crate::catalog::Result<()> {
+    note::answer(db, trace, is_lead, now).await?;
+    if writes_letters {
+        notices::note(db, trace.workspace, trace.link, trace.id, now).await?;
     }
     Ok(())
 }
@@ -130,7 +157,7 @@ pub fn record(app: &App, trace: Trace) {
 }
 
 /// Writes a trace that no answer stands behind: a page was shown, a password was wrong, the way ended.
-pub fn note(app: &App, trace: &Trace) {
+pub fn note_trace(app: &App, trace: &Trace) {
     let _ = tokio::task::block_in_place(|| redirect::record_trace(&app.spool, trace));
 }
 

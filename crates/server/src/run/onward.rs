@@ -1,6 +1,6 @@
 //! From a page on: through the immediate steps behind it, to the next page or the end.
 
-use super::keep::{note, record_writes, trace};
+use super::keep::{note_trace, record_writes, trace};
 use super::token::Run;
 use super::{Stand, answers, page};
 use crate::app::App;
@@ -32,7 +32,7 @@ pub async fn go_on(app: &App, stand: &mut Stand, branch: u16) -> ApiResult<Respo
             continue;
         }
         let passed = trace(&stand.run, draft.id, TraceKind::Passed, now);
-        note(app, &Trace { step, branch, ..passed });
+        note_trace(app, &Trace { step, branch, ..passed });
     }
     match decision.outcome {
         Outcome::Page => {
@@ -99,7 +99,7 @@ async fn leave(app: &App, stand: &mut Stand, decision: Decision, last: Option<u1
     };
     if let Some(exit) = stand.version.steps.get(usize::from(place)).cloned() {
         let ended = trace(&stand.run, exit.id, TraceKind::Exit, app.clock.now());
-        note(app, &Trace { step: place, destination: decision.destination, ..ended });
+        note_trace(app, &Trace { step: place, destination: decision.destination, ..ended });
         if decision.outcome == Outcome::Redirect
             && let Some(visitor) = stand.run.visitor
         {
@@ -144,7 +144,7 @@ pub async fn open_media(app: &App, stand: &mut Stand) -> ApiResult<Response> {
     };
     let found = found.filter(|found| files::exists(&app.config.data, &found.sha256));
     let ended = trace(&stand.run, step.id, TraceKind::Exit, app.clock.now());
-    note(app, &Trace { destination: NO_DESTINATION, ..ended });
+    note_trace(app, &Trace { destination: NO_DESTINATION, ..ended });
     match found {
         Some(found) => Ok(see(&files::signed_path(app, stand.run.workspace, found.id))),
         None => {

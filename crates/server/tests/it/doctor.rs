@@ -271,3 +271,31 @@ fn people_read_a_line_a_check_with_its_mend_and_mistyped_settings_are_exit_2() {
     let output = quietzone(&[("QUIETZONE_LISTEN", "here")]).arg("doctor").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn it_says_whether_letters_can_be_handed_over() {
+    let data = TempDir::new().unwrap();
+    set_mode(data.path(), 0o700);
+    examine(data.path(), &[]).expect("smtp", "ok", "No mail server is named");
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port().to_string();
+    let settings = [
+        ("QUIETZONE_SMTP_HOST", "127.0.0.1"),
+        ("QUIETZONE_SMTP_PORT", port.as_str()),
+        ("QUIETZONE_SMTP_ENCRYPTION", "none"),
+        ("QUIETZONE_SMTP_FROM", "quietzone@example.com"),
+    ];
+    let greeting = std::thread::spawn(move || {
+        use std::io::{BufRead, BufReader, Write};
+        let (mut stream, _) = server.accept().unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        stream.write_all(b"220 sink ESMTP\r\n").unwrap();
+        while let Some(Ok(_)) = lines.next() {
+            stream.write_all(b"250 fine\r\n").unwrap();
+        }
+    });
+    examine_with(data.path(), &settings).expect("smtp", "ok", "answers");
+    greeting.join().unwrap();
+    // Nobody listens there any more.
+    examine_with(data.path(), &settings).expect("smtp", "warn", "does not take letters");
+}

@@ -32,7 +32,7 @@ fn a_wrong_type_names_its_field_in_plain_words() {
 fn what_is_not_built_is_501_and_what_is_nothing_404() {
     let app = TestApp::new();
     for (method, path) in [
-        ("GET", "/v1/webhooks?pageSize=10"),
+        ("GET", "/v1/page-themes?pageSize=10"),
         ("POST", "/v1/qrcode-designs/apply-template"),
         ("GET", "/v1/qrcode-templates/7"),
         ("POST", "/v1/media/uploads"),
@@ -41,7 +41,7 @@ fn what_is_not_built_is_501_and_what_is_nothing_404() {
         let (message, _) = app.api(method, path).send().refusal(501);
         assert!(message.contains("not built yet"), "{message}");
     }
-    for path in ["/v1/webhook", "/v1/nonsense", "/v1/x/nonsense"] {
+    for path in ["/v1/tag", "/v1/nonsense", "/v1/x/nonsense"] {
         app.api("GET", path).send().refusal(404);
     }
 }

@@ -43,8 +43,18 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let tags = app.get("/v1/tags");
     let workspace = app.get("/v1/workspace");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let hook = app.post(
+        "/v1/webhooks",
+        &json!({ "name": "Ours", "endpointUrl": "https://hooks.invalid/", "xEvents": ["link.created"] }),
+    );
+    app.link("https://example.com/told").create();
+    let hook = text(&hook["webhook"]["id"]);
+    let delivery = app.get(&format!("/v1/x/webhooks/{hook}/deliveries"))["deliveries"][0]["id"].take();
     // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
+        ("/v1/webhooks/{id}", hook.clone()),
+        ("/v1/x/webhooks/{id}", hook),
+        ("/deliveries/{deliveryId}", text(&delivery)),
         ("/v1/links/{id}", link.id.clone()),
         ("/v1/links/{linkId}", link.id.clone()),
         ("/v1/x/links/{id}", link.id.clone()),

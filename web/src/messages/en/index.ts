@@ -11,4 +11,5 @@ export { settings } from './settings';
 export { shell } from './shell';
 export { system } from './system';
 export { values } from './values';
+export { webhooks } from './webhooks';
 export { workflow } from './workflow';

@@ -6,6 +6,7 @@ const sectionsAlso: Record<Section, string> = {
   members: 'people invite roles team',
   tokens: 'keys',
   account: 'password e-mail',
+  webhooks: 'notify callback endpoint program sign secret deliveries',
   places: 'geo cities countries',
   system: 'version storage health',
 };

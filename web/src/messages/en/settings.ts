@@ -6,6 +6,7 @@ const sections: Record<Section, string> = {
   address: 'Address',
   members: 'Members',
   tokens: 'API tokens',
+  webhooks: 'Webhooks',
   account: 'Account',
   places: 'Places',
   system: 'System',

@@ -12,10 +12,11 @@ use crate::catalog::{media, versions, visitors};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
+use model::report::OwnedScan;
 use model::scan::{Outcome, Path as Steps, Scan};
 use model::trace::TraceKind;
 use model::workflow::{Action, Payload, StepDraft};
-use model::{ScanId, Trace};
+use model::{ScanId, Trace, WorkspaceId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -50,6 +51,21 @@ pub struct EventTrace {
     x_branch_id: Option<String>,
     /// `passed`, `shown`, `answered`, `skipped`, `failed`, `exit`.
     x_kind: &'static str,
+    /// The step's place in the version, of what happened after the redirect.
+    #[serde(skip)]
+    place: Option<u16>,
+}
+
+impl EventTrace {
+    /// Whether this is its id.
+    pub fn is(&self, id: Uuid) -> bool {
+        self.id == id.to_string()
+    }
+
+    /// Whether it tells of the step with this place in the version, gone through after the redirect.
+    pub fn is_behind_redirect(&self, place: u16) -> bool {
+        self.place == Some(place)
+    }
 }
 
 /// Traces of an event, in the order in which they happened.
@@ -78,11 +94,22 @@ pub async fn list_event_traces(
     let Some((scan, interactions)) = found else {
         return Err(ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")));
     };
+    Ok(Json(ListEventTracesResponse { traces: wire_traces(&app, workspace, &scan, &interactions).await? }))
+}
+
+/// The traces of a scan as they go out; `interactions` are what it did after its redirect.
+pub async fn wire_traces(
+    app: &App,
+    workspace: WorkspaceId,
+    scan: &OwnedScan,
+    interactions: &[Trace],
+) -> ApiResult<Vec<EventTrace>> {
     let scan = scan.get();
+    let id = scan.id;
     let mut db = app.catalog.read().await?;
     let graph = versions::graph(&mut db, workspace, scan.link, scan.workflow_version).await?;
     let Some(version) = graph.map(|graph| Version::of(graph, scan.workflow_version)) else {
-        return Ok(Json(ListEventTracesResponse { traces: Vec::new() }));
+        return Ok(Vec::new());
     };
     let answers = submissions::of_scans(&mut db, workspace, &[id]).await?;
     let mut files = HashMap::new();
@@ -94,14 +121,14 @@ pub async fn list_event_traces(
             files.insert(open.media_id.clone(), file);
         }
     }
-    let mut event = wire_event(&app, &scan, Some(&version.workflow));
+    let mut event = wire_event(app, &scan, Some(&version.workflow));
     if let Some(visitor) = visitors::of_scan(&mut db, workspace, id).await? {
         event.visitor_id = Some(visitor.to_string());
     }
     let reading = Reading { event, version: &version, scan: &scan, answers: &answers, files: &files };
     let mut traces = reading.immediate();
-    traces.extend(reading.on_pages(&interactions));
-    Ok(Json(ListEventTracesResponse { traces }))
+    traces.extend(reading.on_pages(interactions));
+    Ok(traces)
 }
 
 /// What traces are read from.
@@ -181,6 +208,7 @@ impl Reading<'_> {
                 latest.branch,
             );
             trace.created_at = time(first.at);
+            trace.place = Some(*place);
             trace.saved_attributes = answers["saved"].clone();
             Some(trace)
         };
@@ -233,6 +261,7 @@ impl Reading<'_> {
             x_step_id: step.id.to_string(),
             x_branch_id: branches.get(usize::from(branch)).map(|branch| branch.id.to_owned()),
             x_kind: kind,
+            place: None,
         }
     }
 
@@ -399,7 +428,7 @@ fn add_answers(data: &mut Value, step: &StepDraft, answers: &Value, kind: TraceK
 }
 
 /// Id of a derived trace: the scan's, made a UUIDv8 with the step's place in the path in its last bits.
-fn trace_id(scan: ScanId, index: usize) -> Uuid {
+pub fn trace_id(scan: ScanId, index: usize) -> Uuid {
     let bits = scan.0.as_u128() ^ (index as u128 + 1);
     uuid::Builder::from_u128(bits).with_version(uuid::Version::Custom).into_uuid()
 }

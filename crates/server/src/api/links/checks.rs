@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use model::conventions::{ConventionError, Conventions, PathMode, QueryMode, RedirectStatus};
 use model::dates::{self, Bound};
 use model::destination::{Destination, Policy};
-use model::workflow::Graph;
+use model::workflow::{Graph, form};
 use model::{Millis, WorkspaceId, life};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -21,6 +21,8 @@ pub const MAX_PURPOSE: usize = 1000;
 /// Characters in notes, at most.
 pub const MAX_NOTES: usize = 5000;
 const MAX_LIMIT: u64 = 1_000_000_000;
+/// Addresses that are written to of a link's leads.
+const MAX_LEAD_EMAILS: usize = 10;
 const MAX_TAGS: usize = 50;
 const MAX_METADATA: usize = 50;
 
@@ -46,6 +48,30 @@ pub fn checked_lines(field: &str, text: Option<String>, most: usize) -> ApiResul
         }
         _ => Ok(text),
     }
+}
+
+/// Who is written to of leads: addresses as letters take them, each once.
+pub fn checked_lead_emails(addresses: Vec<String>) -> ApiResult<Vec<String>> {
+    let mut kept: Vec<String> = Vec::new();
+    for (index, address) in addresses.iter().enumerate() {
+        let normal =
+            form::email(address.trim(), "$email").filter(|normal| normal.parse::<lettre::Address>().is_ok());
+        let normal = normal.ok_or_else(|| {
+            ApiError::field(
+                format!("/xLeadEmails/{index}"),
+                format!("\"{address}\" is not an e-mail address"),
+            )
+        })?;
+        if !kept.contains(&normal) {
+            kept.push(normal);
+        }
+    }
+    if kept.len() > MAX_LEAD_EMAILS {
+        let message =
+            format!("at most {MAX_LEAD_EMAILS} addresses are told of leads; these are {}", kept.len());
+        return Err(ApiError::field("/xLeadEmails", message));
+    }
+    Ok(kept)
 }
 
 /// Names of tags.

@@ -1,9 +1,9 @@
 //! Making links: what every way of making them has in common, and making one.
 
 use super::checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_limit, checked_lines, checked_metadata,
-    checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text, conflict, optional_id,
-    refuse_unbuilt,
+    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
+    checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
+    conflict, optional_id, refuse_unbuilt,
 };
 use super::{Link, Shown, wire_link};
 use crate::api::auth::{Can, LinksWrite};
@@ -12,11 +12,13 @@ use crate::api::steps::checks as step_checks;
 use crate::api::steps::wire::{WorkflowStep, wire_steps};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
-use crate::catalog::{self, Connection, directories, domains, steps};
+use crate::catalog::{self, Connection, directories, domains, notices, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
 use model::conventions::Conventions;
+use model::delivery::Happening;
 use model::destination::Destination;
 use model::workflow::{Payload, StepDraft};
 use model::{DomainId, LinkId, Millis, Slug, WorkspaceId, life};
@@ -63,6 +65,8 @@ pub struct CreateLinkRequest {
     x_query_mode: Option<String>,
     /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
     x_path_mode: Option<String>,
+    /// Addresses that are written to of each lead; ten at most.
+    x_lead_emails: Option<Vec<String>>,
     qrcode_enabled: Option<bool>,
     /// Taken and of no effect: a code's image is made when it is asked for.
     #[expect(dead_code, reason = "part of the wire format; images are never late here")]
@@ -88,6 +92,7 @@ pub struct CreateLinkResponse {
 pub struct Prepared {
     link: NewLink,
     exit: Payload,
+    lead_emails: Vec<String>,
     is_generated: bool,
 }
 
@@ -172,7 +177,8 @@ impl<'a> Making<'a> {
         link.conventions
             .check(link.scan_limit, leads.iter().map(|destination| (destination, tracking)))
             .map_err(|why| conflict(why, "/destination"))?;
-        Ok(Prepared { link, exit, is_generated: slug.is_none() })
+        let lead_emails = checked_lead_emails(body.x_lead_emails.unwrap_or_default())?;
+        Ok(Prepared { link, exit, lead_emails, is_generated: slug.is_none() })
     }
 
     /// The exit that a payload of the wire describes: `field` of the body holds what stands under `key` in a step.
@@ -196,7 +202,11 @@ pub async fn make(
 ) -> ApiResult<Vec<LinkId>> {
     let now = app.clock.now();
     let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
-    app.catalog.write(async move |db| insert(db, workspace, prepared, &by, now, pointer).await).await??;
+    let telling = app.clone();
+    let made =
+        async move |db: &mut Connection| insert(db, &telling, workspace, prepared, &by, now, pointer).await;
+    app.catalog.write(made).await??;
+    app.webhooks.bell.notify_one();
     for id in &ids {
         app.table.refresh(&app.catalog, *id).await?;
     }
@@ -206,6 +216,7 @@ pub async fn make(
 /// Makes links in the catalog, all or none: what is refused has written nothing.
 pub async fn insert(
     db: &mut Connection,
+    app: &App,
     workspace: WorkspaceId,
     prepared: Vec<Prepared>,
     by: &str,
@@ -213,6 +224,8 @@ pub async fn insert(
     pointer: fn(usize) -> String,
 ) -> catalog::Result<ApiResult<()>> {
     let generated: Vec<bool> = prepared.iter().map(|prepared| prepared.is_generated).collect();
+    let lead_emails: Vec<Vec<String>> =
+        prepared.iter().map(|prepared| prepared.lead_emails.clone()).collect();
     let mut wanted: Vec<bulk::Wanted> =
         prepared.into_iter().map(|prepared| (workspace, prepared.link, prepared.exit)).collect();
     for (place, (_, link, _)) in wanted.iter().enumerate() {
@@ -246,6 +259,12 @@ pub async fn insert(
         }
     }
     bulk::create(db, &wanted, by, now).await?;
+    for ((_, link, _), addresses) in wanted.iter().zip(&lead_emails) {
+        if !addresses.is_empty() {
+            notices::set_addresses(db, workspace, link.id, addresses).await?;
+        }
+        note::link(db, app, workspace, link.id, Happening::LinkCreated, now).await?;
+    }
     Ok(Ok(()))
 }
 

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::catalog::visitors::Attribute;
 use crate::catalog::visitors::identify::{self as rows, Data, Known, Trust};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::webhooks::note;
 use axum::Json;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
@@ -113,9 +114,14 @@ pub async fn identify(
             if is_pen {
                 return pen(db, workspace, known, &data, &said, now).await;
             }
-            rows::identify(db, workspace, known, &data, Trust::Owner, set_once, now).await
+            let identified = rows::identify(db, workspace, known, &data, Trust::Owner, set_once, now).await?;
+            if let Some(identified) = &identified {
+                note::identified(db, workspace, (id, link), identified.visitor.id, now).await?;
+            }
+            Ok(identified)
         })
         .await?;
+    app.webhooks.bell.notify_one();
     let identified = outcome.ok_or_else(unknown)?;
     let created = identified.created;
     let mut row = identified.visitor;
@@ -156,6 +162,7 @@ async fn pen(
     }
     let mut identified = rows::identify(db, workspace, known, data, Trust::Visitor, true, now).await?;
     if let Some(identified) = &mut identified {
+        note::identified(db, workspace, (known.scan, known.link), identified.visitor.id, now).await?;
         identified.visitor.id = other_id(known.scan);
     }
     Ok(identified)

@@ -1,0 +1,116 @@
+import { count } from '../../lib/format';
+
+const told: Record<string, string> = {
+  scan: 'Scans',
+  lead: 'Leads',
+  'visitor.identified': 'Visitors identified',
+  'link.created': 'Links made',
+  'link.updated': 'Links changed',
+  KIND_ENTRY: 'Entries',
+  KIND_CONDITION: 'Conditions',
+  KIND_INTERACTION: 'Pages answered',
+  KIND_EXIT: 'Exits',
+};
+
+const kinds: Record<string, string> = {
+  scan: 'Scan',
+  lead: 'Lead',
+  'visitor.identified': 'Visitor identified',
+  'link.created': 'Link made',
+  'link.updated': 'Link changed',
+  'workflow_step.completed': 'Step completed',
+  'webhook.test': 'Test',
+};
+
+/** The settings about webhooks. */
+export const webhooks = {
+  about: 'Addresses of your own programs that are told what happens, signed, and again until they have heard it.',
+  list: 'Webhooks',
+  empty: 'No program is told of anything yet.',
+  managed: (role: string) =>
+    `Webhooks are managed by the admins and technicians of this workspace. Your role is ${role}.`,
+
+  newTitle: 'New webhook',
+  newAbout: 'Each message is signed as Standard Webhooks says; the API documentation shows how to check it.',
+  name: 'Name',
+  nameHint: 'What is told, so that you know later.',
+  endpoint: 'Address',
+  endpointHint: 'Where messages are posted, such as https://example.com/hooks.',
+  link: 'Links',
+  allLinks: 'All links',
+  told: 'It is told of',
+  toldNone: 'Choose at least one.',
+  toldName: (what: string) => told[what] ?? what,
+  create: 'Create the webhook',
+  creating: 'Creating…',
+
+  made: (name: string) => `${name} is ready`,
+  rotated: (name: string) => `${name} has another secret`,
+  secret: 'Signing secret',
+  copySecret: 'Copy the secret',
+  secretAbout: 'It is shown this once. Keep it where you keep passwords.',
+  rotatedAbout: 'It is shown this once. For 24 hours messages are signed with the former one too.',
+  done: 'Done',
+
+  states: {
+    WEBHOOK_STATUS_ACTIVE: 'Active',
+    WEBHOOK_STATUS_PAUSED: 'Paused',
+    WEBHOOK_STATUS_DISABLED: 'Disabled',
+  } as Record<string, string>,
+  failing: 'Failing',
+  failingSince: (when: string) =>
+    `Every attempt has failed since ${when}. After three days without a success it is disabled.`,
+  someLink: 'only one link',
+  delivered: (n: number) => `${count(n)} delivered`,
+  failed: (n: number) => `${count(n)} failed`,
+  lastSent: (ago: string) => `last sent ${ago}`,
+  neverSent: 'nothing sent yet',
+
+  test: 'Test',
+  testOf: (name: string) => `Send a test to ${name}`,
+  tested: (name: string) => `${name} took the test.`,
+  notTested: (name: string, why: string) => `${name} did not take the test: ${why}.`,
+  log: 'Log',
+  logOf: (name: string) => `Deliveries of ${name}`,
+  change: 'Change',
+  changeOf: (name: string) => `Change ${name}`,
+  pause: 'Pause',
+  pauseOf: (name: string) => `Pause ${name}`,
+  paused: (name: string) => `${name} is told of nothing until it is resumed.`,
+  resume: 'Resume',
+  resumeOf: (name: string) => `Resume ${name}`,
+  resumed: (name: string) => `${name} is told of what happens from now on.`,
+  rotate: 'New secret',
+  rotateOf: (name: string) => `A new secret for ${name}`,
+  rotateAbout:
+    'Messages are signed with the new and the former secret for 24 hours. Give the new one to your program within that time.',
+  remove: 'Delete',
+  removeOf: (name: string) => `Delete ${name}`,
+  removeTitle: (name: string) => `Delete ${name}?`,
+  removeAbout: 'What waits is not sent any more, and the log goes with it. This cannot be undone.',
+  removed: (name: string) => `${name} was deleted.`,
+
+  deliveries: {
+    none: 'Nothing was sent in the last 30 days.',
+    older: 'Older ones',
+    kind: (type: string) => kinds[type] ?? type,
+    states: { waiting: 'Waiting', delivered: 'Delivered', failed: 'Failed' } as Record<string, string>,
+    attempts: (n: number) => `${count(n)} ${n === 1 ? 'attempt' : 'attempts'}`,
+    next: (when: string) => `next attempt ${when}`,
+    body: 'Body',
+    bodyGone: 'The body was kept for 7 days and is gone.',
+    bodyNotYet: 'It is about to be sent.',
+    head: 'Answer',
+    noHead: 'There was no answer.',
+    copyBody: 'Copy the body',
+    again: 'Send again',
+    sentAgain: 'It was taken.',
+    notAgain: (why: string) => `It was not taken: ${why}.`,
+    show: (kind: string, when: string) => `${kind}, ${when}`,
+  },
+
+  leadEmails: 'Leads by e-mail to',
+  changeLeadEmails: 'Change who is told of leads by e-mail',
+  leadEmailsHint: 'Addresses, separated by commas; ten at most. Empty: nobody.',
+  noLeadEmails: 'Nobody',
+};

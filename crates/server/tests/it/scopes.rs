@@ -41,6 +41,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/visitor/identify", "visitors:write", "visitors:write"),
     ("/v1/visitors", "visitors:read", "visitors:write"),
     ("/v1/visitors/search", "visitors:read", "visitors:read"),
+    ("/v1/webhooks", "webhooks:read", "webhooks:write"),
     ("/v1/workspace", "workspace:read", "workspace:write"),
     ("/v1/workspace-tokens", "tokens:read", "tokens:write"),
     ("/v1/workspaces/", "workspace:read", "workspace:write"),
@@ -66,6 +67,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/x/system", "workspace:read", "workspace:write"),
     ("/v1/x/tags/", "links:read", "links:write"),
     ("/v1/x/visitors/", "visitors:read", "visitors:write"),
+    ("/v1/x/webhooks/", "webhooks:read", "webhooks:write"),
     ("/v1/x/workspaces", "person", "workspace:write"),
 ];
 

@@ -155,7 +155,8 @@ async fn note(
     now: Millis,
 ) -> Result<()> {
     let source = told.source.to_json();
-    let noted = listening.iter().filter(|hook| wants(hook)).map(|hook| Noted {
+    let wanting = listening.iter().filter(|hook| hook.since <= told.at && wants(hook));
+    let noted = wanting.map(|hook| Noted {
         id: delivery_id(hook.webhook, told.kind, told.of),
         webhook: hook.webhook,
         workspace: told.workspace,

@@ -2,7 +2,7 @@
 
 use super::{Connection, Result};
 use model::delivery::Happening;
-use model::{LinkId, WorkspaceId};
+use model::{LinkId, Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -16,6 +16,8 @@ pub struct Subscription {
     pub workspace: WorkspaceId,
     /// Only this link's.
     pub link: Option<LinkId>,
+    /// When it was made: what happened before is not its affair, though it be read later.
+    pub since: Millis,
     /// Whether its workspace counts everybody; nothing: as the installation does.
     pub counts_all: Option<bool>,
     triggers: Vec<String>,
@@ -47,7 +49,7 @@ impl Subscription {
     }
 }
 
-const COLUMNS: &str = "select h.id, h.workspace_id, h.link_id, h.triggers, h.events,
+const COLUMNS: &str = "select h.id, h.workspace_id, h.link_id, h.triggers, h.events, h.created_at,
         coalesce(w.counting, d.value) as counting
     from webhooks h join workspaces w on w.id = h.workspace_id
     left join settings d on d.name = 'counting_default'
@@ -60,6 +62,7 @@ fn read(row: &SqliteRow) -> Result<Subscription> {
         webhook: row.try_get("id")?,
         workspace: WorkspaceId(row.try_get("workspace_id")?),
         link: row.try_get::<Option<Uuid>, _>("link_id")?.map(LinkId),
+        since: Millis(row.try_get("created_at")?),
         counts_all: counting.map(|word| word == "all"),
         triggers: serde_json::from_str(row.try_get("triggers")?).unwrap_or_default(),
         events: events.iter().filter_map(|word| Happening::from_word(word)).collect(),

@@ -55,6 +55,22 @@ fn a_scan_is_told_with_device_link_and_the_steps_it_has_completed() {
     assert_eq!(scans.only().json()["trace"], Value::Null);
 }
 
+/// The catalog reads scans up to a second late: those that came before the webhook are no news to it.
+#[test]
+fn what_happened_before_a_webhook_was_made_is_not_told() {
+    let app = app();
+    let endpoint = Endpoint::new();
+    let link = app.link("https://example.com/").create();
+    app.scan(&link);
+    app.advance(1);
+    let hook = hook(&app, &endpoint.url(), &["scan"], &[]);
+    app.advance(1);
+    app.scan(&link);
+    let told = endpoint.only().json();
+    assert_eq!(told["event"]["id"], app.events(&link, 2)[0]["id"], "the later one");
+    assert_eq!(deliveries(&app, &hook).len(), 1);
+}
+
 #[test]
 fn of_programs_nobody_is_told_unless_the_workspace_counts_them() {
     let app = app();

@@ -14,9 +14,9 @@ use crate::run;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use axum::routing::get;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -254,29 +254,17 @@ async fn answer_unloaded(
     }
 }
 
-async fn not_found(uri: Uri) -> Response {
-    unless_unbuilt(&uri, ApiError::not_found("ROUTE_NOT_FOUND", uri.path()))
-}
-
-async fn method_not_allowed(method: Method, uri: Uri) -> Response {
-    let message = "this path has other methods; see /docs";
-    let error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
-    match method {
-        Method::GET | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
-            unless_unbuilt(&uri, error)
-        }
-        // The contract has no others.
-        _ => error.into_response(),
-    }
-}
-
-/// An error, but for what is asked rightly and not built.
-fn unless_unbuilt(uri: &Uri, error: ApiError) -> Response {
+/// What leads nowhere, but for what is asked rightly and not built.
+async fn not_found(uri: Uri) -> ApiError {
     if unbuilt::is_of_the_contract(uri.path()) {
-        return ApiError::not_built(format!("{} is not built yet; see /docs for what is", uri.path()))
-            .into_response();
+        return ApiError::not_built(format!("{} is not built yet; see /docs for what is", uri.path()));
     }
-    error.into_response()
+    ApiError::not_found("ROUTE_NOT_FOUND", uri.path())
+}
+
+async fn method_not_allowed() -> ApiError {
+    let message = "this path has other methods; see /docs";
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
 }
 
 /// Answers with fewer bytes are sent as they are.

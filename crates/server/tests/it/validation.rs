@@ -54,7 +54,7 @@ fn what_cannot_be_a_link_is_refused_with_its_field_and_a_sentence() {
     let (_, field) = app.api("POST", "/v1/links").json(&json!({})).send().refusal(400);
     assert_eq!(field, "/destination");
     let unbuilt = app.link(MENU).with("qrcodeTemplateId", json!("x")).send();
-    assert_eq!(unbuilt.refusal(501).1, "/qrcodeTemplateId");
+    assert_eq!(unbuilt.refusal(400).1, "/qrcodeTemplateId");
 }
 
 #[test]

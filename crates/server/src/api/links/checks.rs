@@ -118,9 +118,7 @@ pub fn optional_id(field: &str, text: Option<&str>) -> ApiResult<Option<Uuid>> {
 /// 501 for the first field that is given and not built.
 pub fn refuse_unbuilt(fields: &[(&str, &Option<String>)]) -> ApiResult<()> {
     match fields.iter().find(|(_, value)| value.as_deref().is_some_and(|value| !value.is_empty())) {
-        Some((field, _)) => {
-            Err(ApiError::not_built("this is not built yet; leave the field out").about(field))
-        }
+        Some((field, _)) => Err(ApiError::field(*field, "this is not built yet; leave the field out")),
         None => Ok(()),
     }
 }

@@ -4,6 +4,10 @@ use crate::design::{Design, Paint};
 use crate::drawing::{hidden, raster};
 use crate::frame;
 use crate::{Code, Error};
+use resvg::tiny_skia::PremultipliedColorU8;
+use rxing::common::HybridBinarizer;
+use rxing::qrcode::QRCodeReader;
+use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader};
 
 /// What is painted over the ground.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,25 +88,40 @@ pub fn hidden_share(code: &Code, design: &Design) -> f32 {
     design.logo.as_ref().map_or(0.0, |logo| hidden(code, logo).share(code))
 }
 
-/// Whether a decoder (rqrr) reads `payload` from the drawing of `code`, at eight, five or four pixels a module.
+/// Whether a decoder reads `payload` from the drawing of `code`, at eight, five or four pixels a module: rqrr, or rxing,
+/// since rqrr sees no finder whose ring is round.
 ///
 /// # Errors
 /// [`Error::Width`] or [`Error::TooWide`] if the code is too large to be drawn so.
 pub fn is_read(code: &Code, payload: &str, design: &Design) -> Result<bool, Error> {
     for scale in [8, 5, 4] {
         let pixmap = raster(code, design, frame::side(code) * scale)?;
-        let (side, pixels) = (pixmap.width() as usize, pixmap.pixels());
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| {
-            let pixel = pixels[y * side + x];
+        // Rec. 601, as cameras make grey of colours.
+        let grey = |pixel: &PremultipliedColorU8| {
             let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()].map(u32::from);
-            // Rec. 601, as cameras make grey of colours.
             ((299 * red + 587 * green + 114 * blue) / 1000) as u8
-        });
-        let read =
-            image.detect_grids().iter().any(|grid| grid.decode().is_ok_and(|(_, text)| text == payload));
-        if read {
+        };
+        let luma: Vec<u8> = pixmap.pixels().iter().map(grey).collect();
+        let side = pixmap.width();
+        if by_rqrr(&luma, side).as_deref() == Some(payload)
+            || by_rxing(luma, side).as_deref() == Some(payload)
+        {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+fn by_rqrr(luma: &[u8], side: u32) -> Option<String> {
+    let side = side as usize;
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| luma[y * side + x]);
+    image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
+
+fn by_rxing(luma: Vec<u8>, side: u32) -> Option<String> {
+    let source = Luma8LuminanceSource::new(luma, side, side).ok()?;
+    let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
+    let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
+    let result = QRCodeReader::new().decode_with_hints(&mut bitmap, &hints).ok()?;
+    Some(result.getText().to_owned())
 }

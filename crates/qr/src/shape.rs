@@ -42,8 +42,8 @@ pub(crate) fn ring(style: Rings, x: f32, y: f32) -> String {
             square(&mut data, x + 1.0, y + 1.0, 5.0, 0.0);
         }
         Rings::ExtraRounded => {
-            square(&mut data, x, y, 7.0, 2.5);
-            square(&mut data, x + 1.0, y + 1.0, 5.0, 1.5);
+            square(&mut data, x, y, 7.0, 1.75);
+            square(&mut data, x + 1.0, y + 1.0, 5.0, 0.75);
         }
         Rings::Dot => {
             disc(&mut data, x + 3.5, y + 3.5, 3.5);

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod body;
 pub mod cursor;
 pub mod demo;
+pub mod designs;
 pub mod dimensions;
 pub mod do_not_count;
 pub mod docs;

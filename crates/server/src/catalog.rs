@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod counters;
 pub mod demo;
+pub mod designs;
 pub mod drafts;
 pub mod installation;
 pub mod invites;

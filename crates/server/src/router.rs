@@ -2,9 +2,9 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, demo, do_not_count, docs, events, health, installation, invites, links, me, media,
-    members, metrics, orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system,
-    tokens, unbuilt, visitors, workflow, workspaces,
+    account, activity, demo, designs, do_not_count, docs, events, health, installation, invites, links, me,
+    media, members, metrics, orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream,
+    system, tokens, unbuilt, visitors, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -31,6 +31,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))
+        .routes(routes!(designs::get_qrcode_design, designs::update_qrcode_design))
         .routes(routes!(steps::list_workflow_steps, steps::create_workflow_step))
         .routes(routes!(steps::get_workflow_step, steps::update_workflow_step, steps::delete_workflow_step))
         .routes(routes!(steps::connections::connect_step, steps::connections::disconnect_step))

@@ -217,6 +217,8 @@ scopes! {
     WorkflowsWrite = "workflows:write";
     /// Reads codes and designs.
     QrcodesRead = "qrcodes:read";
+    /// Changes them.
+    QrcodesWrite = "qrcodes:write";
     /// Reads events and numbers.
     AnalyticsRead = "analytics:read";
     /// Reads visitors.

@@ -6,11 +6,12 @@ pub mod list;
 
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
+use super::designs::{QrcodeDesign, wire_design};
 use super::steps::wire::{WorkflowStep, wire_steps};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, NewLink, Update};
-use crate::catalog::{steps, versions};
+use crate::catalog::{designs, steps, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
@@ -96,6 +97,9 @@ pub struct Link {
     x_warnings: Vec<&'static str>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
+    /// With `include=qrcodeDesign`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qrcode_design: Option<QrcodeDesign>,
     /// Of a link in the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
     x_deleted_at: Option<String>,
@@ -296,7 +300,7 @@ const GENERATED_TRIES: usize = 8;
 
 /// One link.
 #[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
-    params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "tags")),
+    params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "tags, qrcodeDesign")),
     responses((status = 200, body = LinkResponse), (status = 404, body = ErrorResponse)))]
 pub async fn get_link(
     State(app): State<App>,
@@ -305,9 +309,16 @@ pub async fn get_link(
     query: Query,
 ) -> ApiResult<Json<LinkResponse>> {
     let id = link_id(&id)?;
-    let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
+    let mut db = app.catalog.read().await?;
+    let link = links::get(&mut db, caller.workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
-    Ok(Json(LinkResponse { link: wire_link(&app, link, query.includes("tags")) }))
+    let design = match query.includes("qrcodeDesign") {
+        true => designs::get(&mut db, caller.workspace, link.design.0).await?,
+        false => None,
+    };
+    let mut link = wire_link(&app, link, query.includes("tags"));
+    link.qrcode_design = design.map(|design| wire_design(&design, Vec::new()));
+    Ok(Json(LinkResponse { link }))
 }
 
 /// Changes a link. The destination is its redirect step's: change that.
@@ -490,6 +501,7 @@ pub fn wire_link(app: &App, link: links::Link, with_tags: bool) -> Link {
         expires_at: link.expires_at.map(time),
         qrcode_enabled: link.qrcode_enabled,
         qrcode_design_id: link.design.to_string(),
+        qrcode_design: None,
         x_deleted_at: link.deleted_at.map(time),
         x_gone_at,
         created_at: time(link.created_at),

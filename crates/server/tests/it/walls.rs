@@ -49,6 +49,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/events/{id}", event["id"].as_str().unwrap()),
         ("/v1/workspace-tokens/{id}", token["token"]["id"].as_str().unwrap()),
         ("{file}", "qrcode.svg"),
+        ("/v1/qrcode-designs/{id}", link.json["qrcodeDesignId"].as_str().unwrap()),
     ];
     let before = [app.get(&format!("/v1/links/{}?include=tags", link.id)), app.get("/v1/workspace-tokens")];
     let theirs = app.other_workspace();

@@ -7,7 +7,6 @@ use qr::check::{self, Part, Verdict};
 use qr::design::{Design, Dots, Eyes, Paint, Rgb, Rings, Stop};
 use qr::{Code, Level, WIDTHS};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Width where none is set: prints at 3.4 cm with 300 dpi.
@@ -73,7 +72,7 @@ pub struct PartOptions {
     pub kind: Option<String>,
     /// `{type, colors, direction, stops}`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
+    #[schema(value_type = Option<std::collections::HashMap<String, serde_json::Value>>)]
     pub theme_color: Option<ThemeColor>,
 }
 
@@ -83,7 +82,7 @@ pub struct PartOptions {
 pub struct GroundOptions {
     /// `{type, colors, direction, stops}`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
+    #[schema(value_type = Option<std::collections::HashMap<String, serde_json::Value>>)]
     pub theme_color: Option<ThemeColor>,
 }
 

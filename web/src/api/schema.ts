@@ -529,6 +529,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/qrcode-designs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The look of a link's code. */
+        get: operations["get_qrcode_design"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the look of a link's code; the next image has it. What is absent stays. A look that scanners would not read
+         *     is refused.
+         */
+        patch: operations["update_qrcode_design"];
+        trace?: never;
+    };
     "/v1/timeseries/events": {
         parameters: {
             query?: never;
@@ -1823,6 +1844,16 @@ export interface components {
             folder: string;
             networks: components["schemas"]["GeoFileState"][];
         };
+        /** @description Paint of the ground. */
+        GroundOptions: {
+            /**
+             * @description `{type, colors, direction, stops}`.
+             * @default null
+             */
+            themeColor: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description A grouped series. */
         GroupedTimeSeriesResponse: {
             series: components["schemas"]["SeriesLine"][];
@@ -1927,6 +1958,7 @@ export interface components {
             };
             name: string;
             purpose?: string;
+            qrcodeDesign?: components["schemas"]["QrcodeDesign"] | null;
             qrcodeDesignId: string;
             qrcodeEnabled: boolean;
             /** @description The slug, as spelled. */
@@ -2428,6 +2460,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Shape and paint of a part. */
+        PartOptions: {
+            /**
+             * @description `{type, colors, direction, stops}`.
+             * @default null
+             */
+            themeColor: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Its shape.
+             * @default null
+             */
+            type: string | null;
+        };
         /** @description A new password by a link. */
         PasswordResetRequest: {
             /** @description 8 characters or more. */
@@ -2457,7 +2504,8 @@ export interface components {
              */
             at: string | null;
             /**
-             * @description Attributes of the visitor that the browser is known to be.
+             * @description Attributes of the visitor that the browser is known to be: plain values, or `{ "type", "value" }` as visitors
+             *     are read.
              * @default {}
              */
             attributes: {
@@ -2568,6 +2616,18 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description A look of a code. */
+        QrcodeDesign: components["schemas"]["Settings"] & {
+            createdAt: string;
+            id: string;
+            updatedAt: string;
+            /** @description What its owner should know before it is printed. */
+            xWarnings?: string[];
+        };
+        /** @description A look in its wrapper. */
+        QrcodeDesignResponse: {
+            qrcodeDesign: components["schemas"]["QrcodeDesign"];
+        };
         /** @description What every analytics body can say. */
         Range: {
             /** @description Inclusive; now when absent. */
@@ -2653,6 +2713,61 @@ export interface components {
             id: string;
             name: string;
             timezone: string;
+        };
+        /** @description What of a look is set; what is absent is as usual. The same fields change it, each for itself. */
+        Settings: {
+            /** @default null */
+            backgroundOptions: components["schemas"]["GroundOptions"] | null;
+            /**
+             * Format: int64
+             * @description Pixels around the central image; kept for when there is one.
+             * @default null
+             */
+            centralImageMargin: number | null;
+            /**
+             * Format: double
+             * @description Size of the central image, above 0 to 1; kept for when there is one.
+             * @default null
+             */
+            centralImageSize: number | null;
+            /** @default null */
+            cornersDotOptions: components["schemas"]["PartOptions"] | null;
+            /** @default null */
+            cornersSquareOptions: components["schemas"]["PartOptions"] | null;
+            /** @default null */
+            dotsOptions: components["schemas"]["PartOptions"] | null;
+            /**
+             * @description `L`, `M` (usual), `Q` or `H`.
+             * @default null
+             */
+            errorCorrectionLevel: string | null;
+            /**
+             * Format: int64
+             * @description The same as the width.
+             * @default null
+             */
+            height: number | null;
+            /**
+             * @description Whether modules behind the central image are left out; kept for when there is one.
+             * @default null
+             */
+            hideBackgroundDots: boolean | null;
+            /**
+             * @description `OUTPUT_FILE_FORMAT_SVG` or `OUTPUT_FILE_FORMAT_PNG`.
+             * @default null
+             */
+            outputFileFormat: string | null;
+            /**
+             * @description `SHAPE_SQUARE`.
+             * @default null
+             */
+            shape: string | null;
+            /**
+             * Format: int64
+             * @description Pixels, quiet zone included; what `size` of the image is where it is not asked for.
+             * @default null
+             */
+            width: number | null;
         };
         /** @description The first account and its workspace. */
         SetupRequest: {
@@ -3742,7 +3857,7 @@ export interface operations {
     get_link: {
         parameters: {
             query?: {
-                /** @description tags */
+                /** @description tags, qrcodeDesign */
                 include?: string[];
             };
             header?: never;
@@ -4564,6 +4679,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspaceMetric"];
+                };
+            };
+        };
+    };
+    get_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };

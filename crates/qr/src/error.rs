@@ -43,4 +43,13 @@ pub enum Error {
         /// The smallest width in pixels that would do.
         smallest: u32,
     },
+
+    /// A raster image of a design is not drawn this wide.
+    #[error("a designed code is drawn up to {widest} pixels wide, not {width}; take the SVG for more")]
+    TooWide {
+        /// The asked width in pixels.
+        width: u32,
+        /// The largest width in pixels that is drawn.
+        widest: u32,
+    },
 }

@@ -19,6 +19,18 @@ pub enum Level {
     H,
 }
 
+impl Level {
+    /// The share of a code that may be unreadable, 0 to 1.
+    pub const fn mends(self) -> f32 {
+        match self {
+            Self::L => 0.07,
+            Self::M => 0.15,
+            Self::Q => 0.25,
+            Self::H => 0.3,
+        }
+    }
+}
+
 /// A QR code: a square of dark and light modules (ISO/IEC 18004:2015, model 2).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code {

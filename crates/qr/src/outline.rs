@@ -1,8 +1,6 @@
 //! Outlines of the dark areas: what every vector format draws. Whole areas, not rows or squares, since
 //! renderers show hairlines where two shapes meet.
 
-use crate::Code;
-
 /// A closed polygon, corner by corner, in modules from the top left of the code. Its sides are alternately
 /// horizontal and vertical, the first one horizontal; the last corner is joined to the first by a vertical
 /// one.
@@ -53,10 +51,11 @@ impl Heading {
 
 /// The outlines of all dark areas and, turning the other way, of the light areas within: fill them by either
 /// rule. Areas that touch at a corner only have outlines of their own.
-pub(crate) fn outlines(code: &Code) -> Vec<Outline> {
-    let side = code.modules();
+///
+/// `dark` says which modules of a square of `side` are dark; outside of it none is.
+pub(crate) fn outlines(side: u32, dark: &impl Fn(u32, u32) -> bool) -> Vec<Outline> {
     // Each outline has a side that heads right, along the top of a dark module under a light one.
-    let is_top = |x: u32, y: u32| code.dark(x, y) && !code.dark(x, y.wrapping_sub(1));
+    let is_top = |x: u32, y: u32| dark(x, y) && !dark(x, y.wrapping_sub(1));
     let mut seen = vec![false; (side * side) as usize];
     let mut outlines = Vec::new();
     for y in 0..side {
@@ -64,7 +63,7 @@ pub(crate) fn outlines(code: &Code) -> Vec<Outline> {
             // A left end, so that the walk begins at a corner.
             let starts = is_top(x, y) && !seen[(y * side + x) as usize];
             if starts && !(x > 0 && is_top(x - 1, y)) {
-                outlines.push(walk(code, (x, y), &mut seen));
+                outlines.push(walk(side, dark, (x, y), &mut seen));
             }
         }
     }
@@ -72,15 +71,15 @@ pub(crate) fn outlines(code: &Code) -> Vec<Outline> {
 }
 
 /// Walks from a corner, dark to the right hand, until it is there again.
-fn walk(code: &Code, start: (u32, u32), seen: &mut [bool]) -> Outline {
+fn walk(side: u32, dark: &impl Fn(u32, u32) -> bool, start: (u32, u32), seen: &mut [bool]) -> Outline {
     let mut corners = vec![start];
     let (mut at, mut heading) = (start, Heading::Right);
     loop {
         if let Heading::Right = heading {
-            seen[(at.1 * code.modules() + at.0) as usize] = true;
+            seen[(at.1 * side + at.0) as usize] = true;
         }
         at = heading.ahead(at);
-        let [left, right] = heading.modules(at).map(|(x, y)| code.dark(x, y));
+        let [left, right] = heading.modules(at).map(|(x, y)| dark(x, y));
         let turned = match (left, right) {
             (_, false) => heading.right(),
             (true, true) => heading.left(),
@@ -97,7 +96,11 @@ fn walk(code: &Code, start: (u32, u32), seen: &mut [bool]) -> Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Level;
+    use crate::{Code, Level};
+
+    fn of(code: &Code) -> Vec<Outline> {
+        outlines(code.modules(), &|x, y| code.dark(x, y))
+    }
 
     /// Whether the centre of a module is inside, by the even-odd rule: how many sides lie to the left of it?
     fn inside(outlines: &[Outline], x: u32, y: u32) -> bool {
@@ -115,7 +118,7 @@ mod tests {
             [("7", Level::L), ("HTTPS://QR.EXAMPLE.COM/Q/AB12CD", Level::M), (&"quiet".repeat(60), Level::H)]
         {
             let code = Code::new(payload, level).unwrap();
-            let outlines = outlines(&code);
+            let outlines = of(&code);
             for y in 0..code.modules() {
                 for x in 0..code.modules() {
                     assert_eq!(inside(&outlines, x, y), code.dark(x, y), "{x} {y}");
@@ -127,7 +130,7 @@ mod tests {
     #[test]
     fn sides_are_horizontal_and_vertical_in_turn() {
         let code = Code::new("HTTPS://QR.EXAMPLE.COM/Q/AB12CD", Level::M).unwrap();
-        for outline in outlines(&code) {
+        for outline in of(&code) {
             assert!(outline.len() >= 4 && outline.len().is_multiple_of(2));
             for (i, (a, b)) in outline.iter().zip(outline.iter().cycle().skip(1)).enumerate() {
                 if i % 2 == 0 {

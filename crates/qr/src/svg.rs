@@ -14,7 +14,7 @@ pub fn render(code: &Code, width_px: u32, title: Option<&str>) -> Result<String,
     let width = frame::check(width_px)?;
     let side = frame::side(code);
     let title = title.map(|title| format!("<title>{}</title>", escaped(title))).unwrap_or_default();
-    let path = path(&outlines(code));
+    let path = path(&outlines(code.modules(), &|x, y| code.dark(x, y)));
     // `stroke="none"` is the default, but ImageMagick's own renderer draws black strokes until it is told.
     Ok(format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{width}" viewBox="0 0 {side} {side}"
@@ -46,12 +46,12 @@ fn path(outlines: &[Outline]) -> String {
     data
 }
 
-fn write_data(data: &mut String, text: std::fmt::Arguments<'_>) {
+pub(crate) fn write_data(data: &mut String, text: std::fmt::Arguments<'_>) {
     data.write_fmt(text).expect("a String takes all that is written");
 }
 
 /// As XML character data: markup escaped, and what XML 1.0 §2.2 has no place for replaced by U+FFFD.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

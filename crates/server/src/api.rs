@@ -8,6 +8,7 @@ pub mod auth;
 pub mod body;
 pub mod cursor;
 pub mod demo;
+pub mod designs;
 pub mod dimensions;
 pub mod directories;
 pub mod do_not_count;

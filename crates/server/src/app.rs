@@ -75,6 +75,8 @@ pub struct Parts {
     pub sign_ins: SignInLimit,
     /// Two at a time: argon2.
     pub hashing: Semaphore,
+    /// Two at a time: codes drawn in a design.
+    pub drawing: Semaphore,
     /// Two at a time: questions to the scan store.
     pub querying: Arc<Semaphore>,
     /// One at a time: having one's scans forgotten.

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod answers;
 pub mod counters;
 pub mod demo;
+pub mod designs;
 pub mod directories;
 pub mod domains;
 pub mod drafts;

@@ -14,6 +14,7 @@ pub mod consumers;
 pub mod dashboard;
 pub mod data_dir;
 pub mod demo;
+pub mod design;
 pub mod dns;
 pub mod doctor;
 pub mod error;

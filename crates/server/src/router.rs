@@ -2,7 +2,7 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, admission, demo, directories, do_not_count, docs, domains, events, health,
+    account, activity, admission, demo, designs, directories, do_not_count, docs, domains, events, health,
     idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
     orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens,
     unbuilt, visitors, webhooks, workflow, workspaces,
@@ -43,6 +43,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))
+        .routes(routes!(designs::get_qrcode_design, designs::update_qrcode_design))
         .routes(routes!(steps::list_workflow_steps, steps::create_workflow_step))
         .routes(routes!(steps::get_workflow_step, steps::update_workflow_step, steps::delete_workflow_step))
         .routes(routes!(steps::connections::connect_step, steps::connections::disconnect_step))

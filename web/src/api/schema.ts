@@ -951,6 +951,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/qrcode-designs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The look of a link's code. */
+        get: operations["get_qrcode_design"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the look of a link's code; the next image has it. What is absent stays. A look that scanners would not read
+         *     is refused.
+         */
+        patch: operations["update_qrcode_design"];
+        trace?: never;
+    };
     "/v1/settings/link-setting/{id}": {
         parameters: {
             query?: never;
@@ -2610,6 +2631,16 @@ export interface components {
             folder: string;
             networks: components["schemas"]["GeoFileState"][];
         };
+        /** @description Paint of the ground. */
+        GroundOptions: {
+            /**
+             * @description `{type, colors, direction, stops}`.
+             * @default null
+             */
+            themeColor: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description A grouped series. */
         GroupedTimeSeriesResponse: {
             series: components["schemas"]["SeriesLine"][];
@@ -3342,6 +3373,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Shape and paint of a part. */
+        PartOptions: {
+            /**
+             * @description `{type, colors, direction, stops}`.
+             * @default null
+             */
+            themeColor: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Its shape.
+             * @default null
+             */
+            type: string | null;
+        };
         /** @description A new password by a link. */
         PasswordResetRequest: {
             /** @description 8 characters or more. */
@@ -3483,18 +3529,17 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description The look of a link's code, as it is drawn: one look for all until designs can be changed. */
-        QrcodeDesign: {
+        /** @description A look of a code. */
+        QrcodeDesign: components["schemas"]["Settings"] & {
             createdAt: string;
-            errorCorrectionLevel: string;
-            /** Format: int32 */
-            height: number;
             id: string;
-            outputFileFormat: string;
-            shape: string;
             updatedAt: string;
-            /** Format: int32 */
-            width: number;
+            /** @description What its owner should know before it is printed. */
+            xWarnings?: string[];
+        };
+        /** @description A look in its wrapper. */
+        QrcodeDesignResponse: {
+            qrcodeDesign: components["schemas"]["QrcodeDesign"];
         };
         /** @description What every analytics body can say. */
         Range: {
@@ -3593,6 +3638,61 @@ export interface components {
             id: string;
             name: string;
             timezone: string;
+        };
+        /** @description What of a look is set; what is absent is as usual. The same fields change it, each for itself. */
+        Settings: {
+            /** @default null */
+            backgroundOptions: components["schemas"]["GroundOptions"] | null;
+            /**
+             * Format: int64
+             * @description Pixels around the central image; kept for when there is one.
+             * @default null
+             */
+            centralImageMargin: number | null;
+            /**
+             * Format: double
+             * @description Size of the central image, above 0 to 1; kept for when there is one.
+             * @default null
+             */
+            centralImageSize: number | null;
+            /** @default null */
+            cornersDotOptions: components["schemas"]["PartOptions"] | null;
+            /** @default null */
+            cornersSquareOptions: components["schemas"]["PartOptions"] | null;
+            /** @default null */
+            dotsOptions: components["schemas"]["PartOptions"] | null;
+            /**
+             * @description `L`, `M` (usual), `Q` or `H`.
+             * @default null
+             */
+            errorCorrectionLevel: string | null;
+            /**
+             * Format: int64
+             * @description The same as the width.
+             * @default null
+             */
+            height: number | null;
+            /**
+             * @description Whether modules behind the central image are left out; kept for when there is one.
+             * @default null
+             */
+            hideBackgroundDots: boolean | null;
+            /**
+             * @description `OUTPUT_FILE_FORMAT_SVG` or `OUTPUT_FILE_FORMAT_PNG`.
+             * @default null
+             */
+            outputFileFormat: string | null;
+            /**
+             * @description `SHAPE_SQUARE`.
+             * @default null
+             */
+            shape: string | null;
+            /**
+             * Format: int64
+             * @description Pixels, quiet zone included; what `size` of the image is where it is not asked for.
+             * @default null
+             */
+            width: number | null;
         };
         /** @description How to set a domain up. */
         SetupGuide: {
@@ -7491,6 +7591,102 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

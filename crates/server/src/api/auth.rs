@@ -257,6 +257,8 @@ scopes! {
     DomainsRead = "domains:read";
     /// Adds, checks, changes and deletes them.
     DomainsWrite = "domains:write";
+    /// Changes them.
+    QrcodesWrite = "qrcodes:write";
     /// Reads events and numbers.
     AnalyticsRead = "analytics:read";
     /// Reads visitors.

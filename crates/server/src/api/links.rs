@@ -10,8 +10,9 @@ pub mod slugs;
 
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
+use super::designs::{self, QrcodeDesign};
 use super::domains::CustomDomain;
-use super::qrcode::{self, QrcodeDesign};
+use super::qrcode;
 use super::revision::{IfMatch, Revised};
 use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
@@ -198,7 +199,10 @@ pub async fn get_link(
     let shown = Shown::of(&app, caller.workspace, &query).await?;
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
-    Ok(Revised(link.updated_at, LinkResponse { link: wire_link(&app, link, &shown) }))
+    let updated_at = link.updated_at;
+    let mut link = wire_link(&app, link, &shown);
+    shown.add_designs(&app, caller.workspace, std::slice::from_mut(&mut link)).await?;
+    Ok(Revised(updated_at, LinkResponse { link }))
 }
 
 /// Changes a link. The destination is its redirect step's: change that.
@@ -407,6 +411,17 @@ impl Shown {
         }
         Ok(shown)
     }
+
+    /// Adds the looks of the links' codes, where they are shown.
+    pub async fn add_designs(&self, app: &App, workspace: WorkspaceId, links: &mut [Link]) -> ApiResult<()> {
+        if self.design {
+            let mut db = app.catalog.read().await?;
+            for link in links {
+                link.qrcode_design = designs::shown(&mut db, workspace, &link.qrcode_design_id).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A link as it goes out.
@@ -437,7 +452,6 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_qr_entrypoint: Slug::parse(&link.slug)
             .map(|slug| hosts.qr_entrypoint(link.domain, &slug))
             .unwrap_or_default(),
-        qrcode_design: shown.design.then(|| QrcodeDesign::of(link.design.to_string(), &link)),
         qrcode_signed_url: shown.signed_url.then(|| qrcode::signed_url(app, link.workspace, link.id)),
         custom_domain_id: (link.domain != BASE_DOMAIN).then(|| link.domain.to_string()),
         custom_domain: shown.domains.get(&link.domain).cloned(),
@@ -459,6 +473,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         expires_at: link.expires_at.map(time),
         qrcode_enabled: link.qrcode_enabled,
         qrcode_design_id: link.design.to_string(),
+        qrcode_design: None,
         x_deleted_at: link.deleted_at.map(time),
         x_gone_at,
         created_at: time(link.created_at),

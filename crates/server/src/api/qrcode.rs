@@ -4,55 +4,23 @@ use super::auth::{Can, Credential, LinksRead, QrcodesRead};
 use super::body::{Body, Path, Query};
 use super::installation;
 use super::links::link_id;
-use super::wire::time;
 use crate::app::App;
-use crate::catalog::links;
+use crate::catalog::{designs, links};
+use crate::design::{Look, Settings};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use model::{LinkId, Millis, Slug, WorkspaceId};
-use qr::{Code, Level};
+use qr::Code;
+use qr::design::Design;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// Width when none is asked for: prints at 3.4 cm with 300 dpi.
-const DEFAULT_SIZE: u32 = 400;
-
 /// How long the address of an image is good.
 const SIGNED_MS: i64 = 3_600_000;
-
-/// The look of a link's code, as it is drawn: one look for all until designs can be changed.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct QrcodeDesign {
-    id: String,
-    width: u32,
-    height: u32,
-    shape: &'static str,
-    error_correction_level: &'static str,
-    output_file_format: &'static str,
-    created_at: String,
-    updated_at: String,
-}
-
-impl QrcodeDesign {
-    /// The design of a link.
-    pub fn of(id: String, link: &links::Link) -> Self {
-        Self {
-            id,
-            width: DEFAULT_SIZE,
-            height: DEFAULT_SIZE,
-            shape: "SHAPE_SQUARE",
-            error_correction_level: "M",
-            output_file_format: "OUTPUT_FILE_FORMAT_PNG",
-            created_at: time(link.created_at),
-            updated_at: time(link.created_at),
-        }
-    }
-}
 
 #[derive(Clone, Copy)]
 enum Format {
@@ -60,19 +28,37 @@ enum Format {
     Png,
 }
 
-/// Media type and bytes of a link's code.
-fn render(app: &App, link: &links::Link, format: Format, size: u32) -> ApiResult<(&'static str, Vec<u8>)> {
+/// Draws a code; off the API's threads.
+type Draw = Box<dyn FnOnce(&Code, &Design) -> Result<Vec<u8>, qr::Error> + Send>;
+
+/// Media type and bytes of a link's code, in its look; as wide as that says where no size is asked for.
+async fn render(
+    app: &App,
+    link: &links::Link,
+    format: Format,
+    size: Option<u32>,
+) -> ApiResult<(&'static str, Vec<u8>)> {
     let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
+    let design = designs::get(&mut *app.catalog.read().await?, link.workspace, link.design.0).await?;
+    // Whatever is stored, a code has an image.
+    let look = design.map(|design| Settings::read(&design.settings)).unwrap_or_default().look();
+    let Look { design, level, width } = look.or_else(|_| Settings::default().look())?;
+    let size = size.unwrap_or(width);
     let text = app.hosts().qr_entrypoint(link.domain, &slug);
-    let code = Code::new(&text, Level::M).map_err(ApiError::internal)?;
-    let title = if link.name.is_empty() { link.slug.as_str() } else { link.name.as_str() };
-    let wrong = |why: qr::Error| ApiError::field("size", why);
-    Ok(match format {
-        Format::Svg => {
-            ("image/svg+xml", qr::svg::render(&code, size, Some(title)).map_err(wrong)?.into_bytes())
-        }
-        Format::Png => ("image/png", qr::png::render(&code, size).map_err(wrong)?),
-    })
+    let code = Code::new(&text, level).map_err(ApiError::internal)?;
+    let title = if link.name.is_empty() { link.slug.clone() } else { link.name.clone() };
+    let (kind, draw): (_, Draw) = match format {
+        Format::Svg => (
+            "image/svg+xml",
+            Box::new(move |code, design| {
+                qr::drawing::svg(code, design, size, Some(&title)).map(String::into_bytes)
+            }),
+        ),
+        Format::Png => ("image/png", Box::new(move |code, design| qr::drawing::png(code, design, size))),
+    };
+    let _turn = app.drawing.acquire().await.map_err(ApiError::internal)?;
+    let drawn = tokio::task::spawn_blocking(move || draw(&code, &design)).await;
+    Ok((kind, drawn.map_err(ApiError::internal)?.map_err(|why| ApiError::field("size", why))?))
 }
 
 /// What the address of an image names.
@@ -103,7 +89,7 @@ pub async fn get_signed_image(State(app): State<App>, Path(token): Path<String>)
         let Some(link) = link else { return Ok(None) };
         // It may end up in print.
         installation::code_taken(&app).await?;
-        render(&app, &link, Format::Png, DEFAULT_SIZE).map(Some)
+        render(&app, &link, Format::Png, None).await.map(Some)
     };
     match image.await {
         Ok(Some((kind, bytes))) => {
@@ -179,13 +165,13 @@ pub async fn get_qrcode_image(
         .strip_prefix("qrcode.")
         .ok_or_else(|| ApiError::not_found("ROUTE_NOT_FOUND", format!("/v1/links/{id}/{file}")))?;
     let id = link_id(&id)?;
-    let size = query.parse::<u32>("size", "a width in pixels")?.unwrap_or(DEFAULT_SIZE);
+    let size = query.parse::<u32>("size", "a width in pixels")?;
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
     let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
     let (kind, bytes) = match format {
-        "svg" => render(&app, &link, Format::Svg, size)?,
-        "png" => render(&app, &link, Format::Png, size)?,
+        "svg" => render(&app, &link, Format::Svg, size).await?,
+        "png" => render(&app, &link, Format::Png, size).await?,
         "pdf" | "eps" | "webp" => {
             return Err(ApiError::not_built(format!(
                 "{format} is not built yet; use qrcode.svg or qrcode.png"

@@ -38,7 +38,6 @@ const PATHS: &[&str] = &[
     "public/qrcode-templates/*",
     "public/workspaces/*",
     "qrcode-designs/apply-template",
-    "qrcode-designs/*",
     "qrcode-templates",
     "qrcode-templates/import",
     "qrcode-templates/images:resolve",

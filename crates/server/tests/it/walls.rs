@@ -24,6 +24,10 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let link = new.with("tags", json!(["ours"])).create();
     app.scan(&link);
     let event = app.only_event(&link);
+    // The link's own count comes a moment later; nothing may be on its way when the link is compared.
+    crate::client::eventually("the count", || {
+        (app.get(&format!("/v1/links/{}", link.id))["link"]["eventCount"] == 1).then_some(())
+    });
     let steps = app.get(&format!("/v1/links/{}/workflow-steps", link.id))["workflowSteps"].take();
     let token = app.post(
         "/v1/workspace-tokens",
@@ -80,6 +84,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/workspaces/{id}", text(&workspace["id"])),
         ("/v1/myself/workspaces/{workspaceId}", text(&workspace["id"])),
         ("{file}", "qrcode.svg".to_owned()),
+        ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
     ];
     let before = [app.get(&format!("/v1/links/{}?include=tags", link.id)), app.get("/v1/workspace-tokens")];
     let theirs = app.other_workspace();

@@ -139,6 +139,7 @@ pub async fn list_links(
     };
     drop(db);
     let shown = Shown::of(&app, caller.workspace, &query).await?;
-    let links = rows.into_iter().map(|(link, _)| wire_link(&app, link, &shown)).collect();
+    let mut links: Vec<_> = rows.into_iter().map(|(link, _)| wire_link(&app, link, &shown)).collect();
+    shown.add_designs(&app, caller.workspace, &mut links).await?;
     Ok(Json(ListLinksResponse { links, next_page_token, total_count }))
 }

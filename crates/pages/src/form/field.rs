@@ -4,7 +4,7 @@ use super::{Form, TICKED, input_name, label, say};
 use crate::html::{Attribute, Text, add, said};
 use crate::signs;
 use crate::words::Words;
-use model::workflow::form::{MAX_TEXT, MAX_TEXTAREA};
+use model::workflow::form::MAX_TEXTAREA;
 use model::workflow::payload::{Choice, ExtraType, FieldType, FormField};
 
 /// Points of a rating.
@@ -119,10 +119,9 @@ impl Shown<'_> {
         add(
             html,
             format_args!(
-                "<input id=\"{}\" type=\"{kind}\"{}{}{}{}{}{}{}{}>",
+                "<input id=\"{}\" type=\"{kind}\"{}{}{}{}{}{}{}>",
                 self.id,
                 self.common(),
-                longest((field.kind != FieldType::Date).then_some(MAX_TEXT)),
                 Attribute("value", self.value()),
                 Attribute("placeholder", said(&field.placeholder)),
                 Attribute("pattern", pattern),
@@ -140,10 +139,9 @@ impl Shown<'_> {
             html,
             format_args!(
                 // A line break after the tag is not part of the text: one of the answer's own stays.
-                "<textarea id=\"{}\" rows=\"4\"{}{}{}>\n{}</textarea>",
+                "<textarea id=\"{}\" rows=\"4\" maxlength=\"{MAX_TEXTAREA}\"{}{}>\n{}</textarea>",
                 self.id,
                 self.common(),
-                longest(Some(MAX_TEXTAREA)),
                 Attribute("placeholder", said(&self.field.placeholder)),
                 Text(self.value().unwrap_or_default())
             ),
@@ -268,12 +266,6 @@ impl Shown<'_> {
         );
         self.close(html);
     }
-}
-
-/// ` maxlength="…"`. Browsers count UTF-16 units where we count characters: nobody is stopped too late, and whoever writes
-/// in signs of two units is told by us.
-fn longest(most: Option<usize>) -> String {
-    most.map_or_else(String::new, |most| format!(" maxlength=\"{most}\""))
 }
 
 /// Whether browsers, whose patterns are ECMAScript's (flag `v`), read a pattern as we do. What is in doubt they are not

@@ -73,8 +73,8 @@ test('a scan is told, and stands in the log with its body', async () => {
   const { page } = stage;
   await open(link.xQrEntrypoint);
   await until(() => received.some(({ body }) => JSON.parse(body).type === 'scan'));
-  await button('Deliveries of Till').click();
-  const line = dialog().getByRole('button', { name: /^Scan, / });
+  await button('Log of Till').click();
+  const line = dialog().getByRole('button', { name: /Scan/ });
   await line.waitFor();
   await line.click();
   await dialog().getByText('"type": "scan"').waitFor();

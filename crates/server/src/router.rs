@@ -263,7 +263,11 @@ async fn not_found(uri: Uri) -> ApiError {
     ApiError::not_found("ROUTE_NOT_FOUND", uri.path())
 }
 
-async fn method_not_allowed() -> ApiError {
+async fn method_not_allowed(uri: Uri) -> ApiError {
+    // `media/uploads` lies below `media/{id}`, which has other methods.
+    if unbuilt::is_named(uri.path()) {
+        return not_found(uri).await;
+    }
     let message = "this path has other methods; see /docs";
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
 }

@@ -48,6 +48,11 @@ const PATHS: &[&str] = &[
     "workspace/*",
 ];
 
+/// Whether a path is one of the contract's, to the letter.
+pub fn is_named(path: &str) -> bool {
+    path.strip_prefix("/v1/").is_some_and(|asked| PATHS.contains(&asked))
+}
+
 /// Whether a path is one of the contract's.
 pub fn is_of_the_contract(path: &str) -> bool {
     let Some(asked) = path.strip_prefix("/v1/") else { return false };

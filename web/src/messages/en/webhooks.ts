@@ -71,7 +71,7 @@ export const webhooks = {
   tested: (name: string) => `${name} took the test.`,
   notTested: (name: string, why: string) => `${name} did not take the test: ${why}.`,
   log: 'Log',
-  logOf: (name: string) => `Deliveries of ${name}`,
+  logOf: (name: string) => `Log of ${name}`,
   change: 'Change',
   changeOf: (name: string) => `Change ${name}`,
   pause: 'Pause',
@@ -106,7 +106,6 @@ export const webhooks = {
     again: 'Send again',
     sentAgain: 'It was taken.',
     notAgain: (why: string) => `It was not taken: ${why}.`,
-    show: (kind: string, when: string) => `${kind}, ${when}`,
   },
 
   leadEmails: 'Leads by e-mail to',

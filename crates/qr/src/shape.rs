@@ -119,9 +119,9 @@ fn rounded(data: &mut String, outline: &Outline, radii: [f32; 4], origin: f32) {
         let side = length(corner(i), corner(other));
         if wanted[other % count] > 0.0 { side / 2.0 } else { side }
     };
-    for i in 0..count {
+    for (i, wanted) in wanted.iter().enumerate() {
         let (x, y) = (origin + corner(i).0 as f32, origin + corner(i).1 as f32);
-        let radius = wanted[i].min(room(i, i + count - 1)).min(room(i, i + 1));
+        let radius = wanted.min(room(i, i + count - 1)).min(room(i, i + 1));
         let (before, after) = (heading(corner(i + count - 1), corner(i)), heading(corner(i), corner(i + 1)));
         let letter = if i == 0 { 'M' } else { 'L' };
         write_data(data, format_args!("{letter}{} {}", x - before.0 * radius, y - before.1 * radius));

@@ -72,7 +72,12 @@ mod tests {
 
     #[test]
     fn paths_of_the_contract_are_known_and_no_others() {
-        for path in ["/v1/page-themes", "/v1/qrcode-designs/7", "/v1/qrcode-templates", "/v1/media:import"] {
+        for path in [
+            "/v1/page-themes",
+            "/v1/qrcode-designs/apply-template",
+            "/v1/qrcode-templates",
+            "/v1/media:import",
+        ] {
             assert!(is_of_the_contract(path), "{path}");
         }
         for path in [

@@ -305,7 +305,7 @@ impl From<BytesRejection> for ApiError {
             StatusCode::PAYLOAD_TOO_LARGE => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "BODY_TOO_LARGE",
-                "the body is too large; 2 MiB are taken",
+                "the body is too large: 2 MiB are taken, 4 MiB of a file for the library",
             ),
             _ => Self::bad_request("the body could not be read"),
         }

@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::run;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Extension, Request, State};
+use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{Redirect, Response};
@@ -24,7 +24,7 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 fn routes() -> OpenApiRouter<App> {
@@ -70,7 +70,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(visitors::merges::merge_visitors))
         .routes(routes!(visitors::merges::list_visitor_merges))
         .routes(routes!(visitors::merges::unmerge_visitor))
-        .routes(routes!(media::create_media, media::list_media))
+        .routes(routes!(media::create_media, media::list_media).layer(DefaultBodyLimit::max(media::MAX_BODY)))
         .routes(routes!(media::get_media, media::delete_media))
         .routes(routes!(tags::list_tags, tags::delete_tag))
         .routes(routes!(tags::update_tag))

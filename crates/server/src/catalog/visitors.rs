@@ -150,16 +150,24 @@ pub async fn of_cookie(
     workspace: WorkspaceId,
     cookie: &[u8; 32],
 ) -> Result<Option<Visitor>> {
-    let id: Option<Uuid> =
-        sqlx::query_scalar("select visitor_id from visitor_cookies where workspace_id = $1 and hash = $2")
-            .bind(workspace.0)
-            .bind(cookie.as_slice())
-            .fetch_optional(&mut *db)
-            .await?;
-    match id {
+    match id_of_cookie(db, workspace, cookie).await? {
         Some(id) => get(db, workspace, id).await,
         None => Ok(None),
     }
+}
+
+async fn id_of_cookie(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    cookie: &[u8; 32],
+) -> Result<Option<Uuid>> {
+    let id =
+        sqlx::query_scalar("select visitor_id from visitor_cookies where workspace_id = $1 and hash = $2")
+            .bind(workspace.0)
+            .bind(cookie.as_slice())
+            .fetch_optional(db)
+            .await?;
+    Ok(id)
 }
 
 /// Notes that a browser is this visitor's.
@@ -186,14 +194,7 @@ pub async fn remember_cookie(
 /// Notes of scans whose browsers are known that they are their visitors'; those of other browsers stay nobody's.
 pub async fn recognise(db: &mut Connection, scans: &[Recognised]) -> Result<()> {
     for scan in scans {
-        let visitor: Option<Uuid> = sqlx::query_scalar(
-            "select visitor_id from visitor_cookies where workspace_id = $1 and hash = $2",
-        )
-        .bind(scan.workspace.0)
-        .bind(scan.browser.as_slice())
-        .fetch_optional(&mut *db)
-        .await?;
-        if let Some(visitor) = visitor {
+        if let Some(visitor) = id_of_cookie(db, scan.workspace, &scan.browser).await? {
             attach(db, scan.workspace, visitor, (scan.scan, scan.at), scan.link).await?;
         }
     }

@@ -131,6 +131,22 @@ fn a_card_can_be_saved() {
     assert!(phone.get(&format!("{path}/contact.vcf?version=4")).text().contains("VERSION:4.0"));
 }
 
+/// What the library says it takes, it takes; what is larger is refused with its limit.
+#[test]
+fn a_file_of_three_megabytes_is_taken_and_no_larger_one() {
+    let app = TestApp::new();
+    let post = |bytes: usize| {
+        let mut pdf = b"%PDF-1.4\n".to_vec();
+        pdf.resize(bytes, b' ');
+        let body = json!({ "fileName": "menu.pdf", "fileData": STANDARD.encode(pdf) });
+        app.api("POST", "/v1/media").json(&body).send()
+    };
+    assert_eq!(post(3 << 20).expect(200)["media"]["size"], 3 << 20);
+    let (message, field) = post((3 << 20) + 1).refusal(400);
+    assert!(field == "/fileData" && message.contains("3 MB"), "{field}: {message}");
+    assert!(post(4 << 20).refusal(413).0.contains("4 MiB"));
+}
+
 #[test]
 fn a_code_opens_a_file_and_falls_back_where_it_is_gone() {
     let app = TestApp::new();

@@ -28,6 +28,8 @@ pub struct Options {
     pub block_rows: usize,
     /// Threads that answer queries.
     pub threads: usize,
+    /// Called on each of them as it starts; for its priority.
+    pub on_query_thread: fn(),
     /// Hot rows from which on [`Local::seal_due`] seals.
     pub seal_rows: usize,
     /// Age of the oldest hot row, in milliseconds, from which on [`Local::seal_due`] seals.
@@ -44,6 +46,7 @@ impl Default for Options {
             row_group: write::ROW_GROUP,
             block_rows: BLOCK_ROWS,
             threads: 2,
+            on_query_thread: || (),
             seal_rows: 1_000_000,
             seal_after: 5 * 60_000,
             merge_at: 12,
@@ -100,9 +103,11 @@ impl Local {
                 last_error = Some(error.to_string());
             }
         }
+        let on_query_thread = options.on_query_thread;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(options.threads)
             .thread_name(|n| format!("query-{n}"))
+            .start_handler(move |_| on_query_thread())
             .build()?;
         Ok(Self {
             folder,

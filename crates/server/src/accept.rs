@@ -13,6 +13,7 @@ pub use connection::{ClientAddress, Encrypted, PeerAddress};
 pub use listeners::{Inbox, Listeners, Speaks};
 pub use seats::ConnectionCounters;
 
+use crate::niceness::be_prompt;
 use crate::redirect::Redirector;
 use axum::Router;
 use parking_lot::Mutex;
@@ -148,6 +149,7 @@ fn start(
     stopping: watch::Receiver<bool>,
 ) -> io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        be_prompt();
         match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime.block_on(connection::run(inbox, service, stopping)),
             Err(error) => tracing::error!(%error, "A redirect thread could not start"),

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::catalog::demo;
 use crate::consumers::Stop;
+use crate::niceness::PATIENT;
 use crate::pipeline::spawn;
 use crate::simulate;
 use model::{Millis, WorkspaceId};
@@ -25,7 +26,7 @@ impl Supply {
         };
         let (stop, runtime, supplied) = (Stop::default(), runtime.clone(), app.clone());
         let asked = stop.clone();
-        let thread = spawn("demo", move || {
+        let thread = spawn("demo", PATIENT, move || {
             let demo = simulate::demo::Demo {
                 workspace,
                 catalog: &supplied.catalog,

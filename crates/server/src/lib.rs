@@ -26,6 +26,7 @@ pub mod hosts;
 pub mod limits;
 pub mod media;
 pub mod networks;
+pub mod niceness;
 pub mod notices;
 pub mod orphans;
 pub mod outbound;

@@ -8,6 +8,7 @@ use crate::consumers::catalog::CatalogConsumer;
 use crate::consumers::store::{StoreConsumer, StoreKeeper};
 use crate::consumers::{CATALOG, STORE, Stop};
 use crate::feed::Feed;
+use crate::niceness::{PATIENT, PROMPT, be_nice};
 use crate::redirect::days::Days;
 use crate::redirect::keys::KeyFolder;
 use crate::status::{Sickness, Unrecorded};
@@ -76,6 +77,7 @@ impl Pipeline {
         let options = analytics::Options {
             seal_after: config.seal_after.as_millis() as i64,
             seal_rows: config.seal_rows,
+            on_query_thread: || be_nice(PATIENT),
             ..analytics::Options::default()
         };
         let store = Arc::new(Local::open(&config.data.join("store"), options).context("store")?);
@@ -123,11 +125,11 @@ impl Pipeline {
         let (stop_consuming, stop_keeping) = (Stop::default(), Stop::default());
         let (stop, store_stop, runtime) = (stop_consuming.clone(), stop_consuming.clone(), runtime.clone());
         let consuming = vec![
-            spawn("store-consumer", move || store_consumer.run(position, &store_stop))?,
-            spawn("catalog-consumer", move || catalog_consumer.run(&runtime, &stop))?,
+            spawn("store-consumer", PROMPT, move || store_consumer.run(position, &store_stop))?,
+            spawn("catalog-consumer", PROMPT, move || catalog_consumer.run(&runtime, &stop))?,
         ];
         let (keeps, stop) = (keeper.clone(), stop_keeping.clone());
-        let keeping = spawn("store-keeper", move || keeps.run(&stop))?;
+        let keeping = spawn("store-keeper", PATIENT, move || keeps.run(&stop))?;
         Ok(Self {
             spool,
             store,
@@ -174,9 +176,16 @@ impl Pipeline {
     }
 }
 
-/// Starts a named thread.
-pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(work)
+/// Starts a named thread that is as nice to the redirects as is said.
+pub(crate) fn spawn(
+    name: &str,
+    nice: i32,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        be_nice(nice);
+        work();
+    })
 }
 
 fn report(recovery: &spool::Recovery) {

@@ -17,6 +17,7 @@ use crate::consumers::{self, Stop};
 use crate::demo::Supply;
 use crate::dns::Dns;
 use crate::limits::{RateLimit, SignInLimit};
+use crate::niceness::{PATIENT, PROMPT, be_nice};
 use crate::notices::Notices;
 use crate::pipeline::{Pipeline, spawn};
 use crate::proxies::Proxies;
@@ -87,7 +88,7 @@ impl Server {
             .worker_threads(2)
             .max_blocking_threads(8)
             .thread_name("api")
-            .on_thread_start(|| be_nice(5))
+            .on_thread_start(|| be_nice(PROMPT))
             .enable_all()
             .build()?;
 
@@ -189,7 +190,7 @@ impl Server {
             }
         });
         let warmed = redirector.clone();
-        spawn("warm-up", move || warmed.agents.warm())?;
+        spawn("warm-up", PATIENT, move || warmed.agents.warm())?;
         let service = Service {
             redirector,
             router: crate::router::router(app.clone()),
@@ -200,9 +201,9 @@ impl Server {
         let redirects = Arc::new(Threads::start(inboxes, listeners, service)?);
         let stop_tending = Stop::default();
         let (tended, stop, runtime) = (app.clone(), stop_tending.clone(), api.handle().clone());
-        let tending = spawn("tending", move || tend(&tended, &runtime, &stop))?;
+        let tending = spawn("tending", PROMPT, move || tend(&tended, &runtime, &stop))?;
         let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
-        let tending = [tending, spawn("watch", move || watch(&watched, &threads, &stop))?];
+        let tending = [tending, spawn("watch", 0, move || watch(&watched, &threads, &stop))?];
         let (stop_tasks, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let tasks = vec![
@@ -313,12 +314,6 @@ async fn warm(table: Arc<LinkTable>, catalog: Catalog, sickness: Arc<Sickness>) 
     sickness.clear("links");
     let (slugs, complete) = (table.len(), table.is_complete());
     tracing::info!(slugs, complete, duration_ms = began.elapsed().as_millis(), "Links are in memory");
-}
-
-/// Lowers the calling thread's share of the processor: redirects come first.
-fn be_nice(by: i32) {
-    // Refused only where niceness is forbidden altogether; then all threads are equal.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), by);
 }
 
 /// Listens where the settings say.

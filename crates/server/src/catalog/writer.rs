@@ -2,6 +2,7 @@
 //! 5 ms, so that many small changes share a sync (DESIGN §5).
 
 use super::{Connection, Error, Result};
+use crate::niceness::{PROMPT, be_nice};
 use anyhow::Context;
 use futures_util::future::LocalBoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -36,6 +37,7 @@ impl Writer {
         let (orders, waiting) = mpsc::channel(1024);
         let (ready, opened) = oneshot::channel();
         std::thread::Builder::new().name("catalog-writer".into()).spawn(move || {
+            be_nice(PROMPT);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             match runtime {
                 Ok(runtime) => runtime.block_on(work(options, waiting, ready)),

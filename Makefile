@@ -47,7 +47,10 @@ test: build geo test-tools ## set up and check everything: format, lints, tests,
 	$(say) rust cargo test --release --locked --workspace
 	$(say) web-check npm --prefix web run --silent check
 	$(say) web-test npm --prefix web test --silent
-	$(MAKE) --no-print-directory test-analytics test-pages test-sdk test-openapi test-e2e
+	$(MAKE) --no-print-directory test-analytics test-sdk
+	# Each of the two keeps one core busy.
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-pages test-openapi
+	$(MAKE) --no-print-directory test-e2e
 
 test-analytics: ## the scan store's answers against DuckDB's over the same files
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
@@ -62,8 +65,9 @@ test-pages: ## contact cards read back by another decoder; every visitor's page 
 	cargo run --release --locked --quiet -p pages --example gallery -- "$$folder/pages"
 	$(say) pages node e2e/pages-gallery.js "$$folder/pages"
 
-test-sdk: ## the unmodified Linkbreakers SDK against the real binary, 44 calls
+test-sdk: ## the unmodified Linkbreakers clients against the real binary: the SDK with 44 calls, the crate with 40
 	@$(say) sdk $(VENV)/bin/python crates/server/tests/linkbreakers_sdk.py $(BINARY)
+	$(say) crate cargo run --quiet --locked --manifest-path e2e/linkbreakers-rust/Cargo.toml --target-dir target/linkbreakers-rust -- $(BINARY)
 
 test-openapi: ## generated requests to every operation of openapi.json, 40 each
 	@$(say) openapi $(VENV)/bin/python crates/server/tests/openapi_cases.py $(BINARY)
@@ -96,6 +100,7 @@ bench: build ## redirects beside nginx, store, look-ups, start; a build of its o
 	target/release/bench redirect
 	target/release/bench latency
 	target/release/bench consumer
+	target/release/bench writes
 	target/release/bench recovery
 	target/release/bench start --links 0 --links 100000
 

@@ -11,6 +11,7 @@ mod redirect;
 mod start;
 mod tls;
 mod workload;
+mod writes;
 
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
@@ -67,6 +68,15 @@ enum Command {
         #[arg(long, default_value_t = 1_500_000)]
         scans: usize,
     },
+    /// Visitors identified and links made in a second, beside scans at a steady rate
+    Writes {
+        /// Scans a second
+        #[arg(long, default_value_t = 10_000)]
+        rate: usize,
+        /// Seconds of each part
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+    },
     /// Start after a crash that left a large spool behind
     Recovery {
         /// MiB of spool
@@ -101,6 +111,7 @@ fn main() -> anyhow::Result<()> {
         Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
         Command::Conditions { requests, rounds } => conditions::run(&cli.binary, requests, rounds),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
+        Command::Writes { rate, seconds } => writes::run(&cli.binary, rate, seconds),
         Command::Recovery { mib } => recovery::run(&cli.binary, mib << 20),
         Command::Start { links } => start::run(&cli.binary, &links),
         Command::Hyper { address, cert, key } => hyper::serve(address, cert.zip(key)),

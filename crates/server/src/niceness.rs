@@ -5,9 +5,9 @@
 use rustix::process::{getpriority_process, setpriority_process};
 use rustix::thread::gettid;
 
-/// Of what somebody waits for, or what must keep up with the scans: API, consumers, the catalog's writer.
+/// Of what somebody waits for, or what must keep up with the scans: API, consumers, sealing, the catalog's writer.
 pub const PROMPT: i32 = 5;
-/// Of what can wait: queries, merges, the demo's visitors.
+/// Of what can wait: queries, the demo's visitors.
 pub const PATIENT: i32 = 10;
 
 /// The slice that redirect threads ask for, in nanoseconds: the shortest that Linux grants. A redirect takes a fifth of it.

@@ -129,7 +129,7 @@ impl Pipeline {
             spawn("catalog-consumer", PROMPT, move || catalog_consumer.run(&runtime, &stop))?,
         ];
         let (keeps, stop) = (keeper.clone(), stop_keeping.clone());
-        let keeping = spawn("store-keeper", PATIENT, move || keeps.run(&stop))?;
+        let keeping = spawn("store-keeper", PROMPT, move || keeps.run(&stop))?;
         Ok(Self {
             spool,
             store,

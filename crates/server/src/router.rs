@@ -81,6 +81,7 @@ fn routes() -> OpenApiRouter<App> {
             directories::delete_directory
         ))
         .routes(routes!(link_settings::get_link_setting, link_settings::update_link_setting))
+        .routes(routes!(link_settings::get_data_collection, link_settings::update_data_collection))
         .routes(routes!(domains::list_custom_domains, domains::create_custom_domain))
         .routes(routes!(
             domains::get_custom_domain,

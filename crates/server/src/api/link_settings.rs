@@ -72,6 +72,29 @@ pub async fn get_link_setting(
     Ok(answer(&workspace_of(&app, caller.workspace, &id).await?))
 }
 
+/// How much links keep of their visitors, without asking for the profile's id.
+#[utoipa::path(get, path = "/v1/settings/data-collection", tag = "Links", operation_id = "get_data_collection",
+    responses((status = 200, body = LinkSettingResponse)))]
+pub async fn get_data_collection(
+    State(app): State<App>,
+    caller: Can<LinksRead>,
+) -> ApiResult<Json<LinkSettingResponse>> {
+    let workspace = workspaces::get(&mut *app.catalog.read().await?, caller.workspace).await?;
+    Ok(answer(&workspace.ok_or_else(no_workspace)?))
+}
+
+/// Changes how much links keep of their visitors, without asking for the profile's id.
+#[utoipa::path(put, path = "/v1/settings/data-collection", tag = "Links", operation_id = "update_data_collection",
+    request_body = UpdateLinkSettingRequest,
+    responses((status = 200, body = LinkSettingResponse), (status = 400, body = ErrorResponse)))]
+pub async fn update_data_collection(
+    State(app): State<App>,
+    caller: Can<LinksWrite>,
+    Body(body): Body<UpdateLinkSettingRequest>,
+) -> ApiResult<Json<LinkSettingResponse>> {
+    change(&app, caller.workspace, &body).await
+}
+
 /// Changes how much links keep of their visitors; at work from the next scan on.
 #[utoipa::path(put, path = "/v1/settings/link-setting/{id}", tag = "Links", operation_id = "update_link_setting",
     params(("id" = uuid::Uuid, Path)), request_body = UpdateLinkSettingRequest,
@@ -82,7 +105,16 @@ pub async fn update_link_setting(
     Path(id): Path<String>,
     Body(body): Body<UpdateLinkSettingRequest>,
 ) -> ApiResult<Json<LinkSettingResponse>> {
-    let (workspace, now) = (workspace_of(&app, caller.workspace, &id).await?.id, app.clock.now());
+    let workspace = workspace_of(&app, caller.workspace, &id).await?.id;
+    change(&app, workspace, &body).await
+}
+
+async fn change(
+    app: &App,
+    workspace: WorkspaceId,
+    body: &UpdateLinkSettingRequest,
+) -> ApiResult<Json<LinkSettingResponse>> {
+    let now = app.clock.now();
     let level = match body.data_collection.as_str() {
         "DATA_COLLECTION_NONE" => DataCollection::None,
         "DATA_COLLECTION_BASIC" => DataCollection::Basic,
@@ -98,6 +130,9 @@ pub async fn update_link_setting(
     let changed =
         app.catalog.write(async move |db| workspaces::update(db, workspace, update, now).await).await?;
     app.redirector.workspaces.refresh(&app.catalog).await?;
-    let changed = changed.ok_or_else(|| ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace"))?;
-    Ok(answer(&changed))
+    Ok(answer(&changed.ok_or_else(no_workspace)?))
+}
+
+fn no_workspace() -> ApiError {
+    ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace")
 }

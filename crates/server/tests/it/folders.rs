@@ -229,9 +229,17 @@ fn a_link_setting_is_the_workspaces_level() {
         "DATA_COLLECTION_NONE"
     );
     assert_eq!(app.get("/v1/workspace")["xDataCollection"], "none");
+    assert_eq!(
+        app.get("/v1/settings/data-collection")["linkSetting"]["dataCollection"],
+        "DATA_COLLECTION_NONE"
+    );
     let link = app.link("https://example.com/").create();
     app.scan(&link);
     assert_eq!(app.only_event(&link).get("visitorId"), None, "from the next scan on");
+    let basic = json!({ "dataCollection": "DATA_COLLECTION_BASIC" });
+    let changed = app.api("PUT", "/v1/settings/data-collection").json(&basic).send().expect(200);
+    assert_eq!(changed["linkSetting"]["id"], workspace["linkSettingId"]);
+    assert_eq!(app.get("/v1/workspace")["xDataCollection"], "basic");
     assert_eq!(put("DATA_COLLECTION_SOME").refusal(400).1, "/dataCollection");
     app.api("GET", "/v1/settings/link-setting/0197a3c0-0000-7000-8000-000000000001").send().refusal(404);
 }

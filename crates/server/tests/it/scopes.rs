@@ -36,7 +36,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/metrics/", "analytics:read", "analytics:write"),
     ("/v1/myself/workspaces", "members:read", "members:read"),
     ("/v1/qrcode-designs/", "qrcodes:read", "qrcodes:write"),
-    ("/v1/settings/link-setting/", "links:read", "links:write"),
+    ("/v1/settings/", "links:read", "links:write"),
     ("/v1/tags", "links:read", "links:write"),
     ("/v1/timeseries/", "analytics:read", "analytics:read"),
     ("/v1/visitor/identify", "visitors:write", "visitors:write"),

@@ -64,6 +64,36 @@ export const OWN_VIEWS = {
     await settled(page);
   },
 
+  async 'link-addresses-and-history'(page, { base }) {
+    const link = await makeLink(base, 'https://example.com/menu', { name: 'Menu', shortlink: 'our-menu' });
+    const slugs = `/v1/x/links/${link.id}/slugs`;
+    await ask(base, 'POST', slugs, { shortlink: 'station', placement: 'Poster at the station' });
+    const { slug } = await ask(base, 'POST', slugs, { shortlink: 'flyer-2025', placement: 'Flyer of last year' });
+    await ask(base, 'PATCH', `${slugs}/${slug.id}`, { live: false });
+    await ask(base, 'PATCH', `/v1/links/${link.id}`, { name: 'Menu of today', tags: ['print', 'garden'] });
+    await visit(page, base, `links/${link.id}`);
+    await page.getByText('Poster at the station').waitFor();
+    await page.getByText('History', { exact: true }).click();
+    await page.locator('li[data-action="created"]').waitFor();
+    await page.getByRole('button', { name: 'Add an address' }).click();
+    await settled(page);
+  },
+  async 'links-selected'(page, { base }) {
+    await visit(page, base, 'links');
+    await page.getByLabel('Select all links that are shown').click();
+    await page.getByText(/links selected/).waitFor();
+  },
+  async 'links-import'(page, { base }) {
+    await visit(page, base, 'links');
+    await page.getByRole('button', { name: 'Import from a file' }).click();
+    const table =
+      'url;title;slug;folder;clicks\nhttps://example.com/a;First;imp-a;Summer;7\nnonsense;Second;;;\n' +
+      'https://example.com/c;Third;our-menu;;\nhttps://example.com/d;Fourth;;;\n';
+    const buffer = Buffer.from(table);
+    await dialog(page).locator('input[type=file]').setInputFiles({ name: 'codes.csv', mimeType: 'text/csv', buffer });
+    await dialog(page).getByText('2 rows cannot be made.').waitFor();
+  },
+
   async 'tokens-chosen'(page, { base }) {
     await section(page, base, 'tokens');
     await page.getByLabel('Only what is chosen').check();

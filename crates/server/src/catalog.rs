@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod answers;
+pub mod changes;
 pub mod counters;
 pub mod demo;
 pub mod designs;
@@ -20,6 +21,7 @@ pub mod media;
 pub mod notices;
 pub mod orphans;
 pub mod sessions;
+pub mod slugs;
 pub mod steps;
 pub mod submissions;
 pub mod table;
@@ -55,6 +57,9 @@ pub enum Error {
     /// The transaction that held the change did not commit.
     #[error("catalog: the change could not be committed: {0}")]
     Commit(String),
+    /// The change itself was refused, and is undone; see [`Catalog::attempt`].
+    #[error("catalog: the change was refused")]
+    Refused,
     /// The writer has stopped.
     #[error("catalog: stopping")]
     Stopping,
@@ -131,6 +136,27 @@ impl Catalog {
         F: AsyncFnOnce(&mut Connection) -> Result<T> + Send + 'static,
     {
         self.writer.run(change).await
+    }
+
+    /// Runs a change that may be refused while it is being made: then all that it has written is undone.
+    pub async fn attempt<T, E, F>(&self, change: F) -> Result<std::result::Result<T, E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: AsyncFnOnce(&mut Connection) -> Result<std::result::Result<T, E>> + Send + 'static,
+    {
+        let (refuse, refused) = tokio::sync::oneshot::channel();
+        let done = self.write(async move |db| {
+            change(db).await?.map_err(|why| {
+                // Who asked waits for it.
+                let _ = refuse.send(why);
+                Error::Refused
+            })
+        });
+        match done.await {
+            Err(Error::Refused) => Ok(Err(refused.await.map_err(|_| Error::Refused)?)),
+            done => done.map(Ok),
+        }
     }
 
     /// A connection for reading what is committed.

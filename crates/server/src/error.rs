@@ -167,6 +167,16 @@ impl ApiError {
         self
     }
 
+    /// The same error of one thing of many: its sentence says which.
+    #[must_use]
+    pub fn of(mut self, what: impl Display) -> Self {
+        self.message = shortened(format!("{what}: {}", self.message));
+        for detail in &mut self.fields {
+            detail.message = shortened(format!("{what}: {}", detail.message));
+        }
+        self
+    }
+
     /// The same error about another field.
     #[must_use]
     pub fn renamed(mut self, field: &str) -> Self {

@@ -22,6 +22,7 @@ pub mod feed;
 pub mod forget;
 pub mod geo;
 pub mod head;
+pub mod history;
 pub mod hosts;
 pub mod limits;
 pub mod media;

@@ -41,3 +41,13 @@ export type OverviewPoint = Schemas['OverviewPoint'];
 export type LinkChange = Schemas['UpdateLinkRequest'];
 /** Where a link leads, or led. */
 export type LinkDestination = Schemas['LinkDestination'];
+/** A slug of a link, with the place where it is printed. */
+export type Address = Schemas['Address'];
+export type AddressChange = Schemas['UpdateAddressRequest'];
+/** A change of a link. */
+export type HistoryEntry = Schemas['HistoryEntry'];
+export type FieldChange = Schemas['FieldChange'];
+export type LinksChange = Schemas['ChangeLinksRequest'];
+export type ImportAnswer = Schemas['ImportLinksResponse'];
+export type RowError = Schemas['RowError'];
+export type Job = Schemas['Job'];

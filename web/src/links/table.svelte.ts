@@ -69,6 +69,7 @@ export class LinkTable {
   }
 }
 
-function silentSince(of: LinkQuery, timeZone: string): string | undefined {
+/** The day before which the last scan of a list's links must lie. */
+export function silentSince(of: LinkQuery, timeZone: string): string | undefined {
   return of.silent ? addDays(dayOf(new Date(), timeZone), -of.silent) : undefined;
 }

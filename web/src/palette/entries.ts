@@ -37,6 +37,13 @@ export function fixedEntries(route: Route, url: URL, theme: Theme): Entry[] {
       also: words.sectionsAlso[section],
       deed: { open: paths.settings(section) },
     })),
+    {
+      id: 'import',
+      group: 'pages',
+      label: m.links.import.title,
+      also: m.palette.importAlso,
+      deed: { open: `${paths.links}?import=1` },
+    },
     { id: 'trash', group: 'pages', label: m.links.trash.title, deed: { open: linksPath({ trash: true }) } },
   ];
 

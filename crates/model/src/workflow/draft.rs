@@ -105,6 +105,19 @@ pub struct BackButton {
     pub label: String,
 }
 
+/// The same steps as those of another workflow: each with an id of its own, connected as they were.
+pub fn with_fresh_ids(steps: Vec<StepDraft>, mut fresh: impl FnMut() -> StepId) -> Vec<StepDraft> {
+    let ids: BTreeMap<StepId, StepId> = steps.iter().map(|step| (step.id, fresh())).collect();
+    let of = |id: StepId| ids.get(&id).copied();
+    let renewed = |mut step: StepDraft| {
+        step.id = of(step.id).unwrap_or(step.id);
+        // What leads to a step that is not there leads nowhere, in the copy too.
+        step.branches = step.branches.into_iter().filter_map(|(branch, to)| Some((branch, of(to)?))).collect();
+        step
+    };
+    steps.into_iter().map(renewed).collect()
+}
+
 impl StepDraft {
     /// A step without branches, at the canvas's origin.
     pub fn new(id: StepId, payload: Payload) -> Self {

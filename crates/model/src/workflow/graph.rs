@@ -57,6 +57,15 @@ impl Graph {
         }
     }
 
+    /// Every place that it may lead to by a redirect, the two destinations of the link last.
+    pub fn destinations(&self) -> Vec<&str> {
+        let redirects = self.steps.iter().filter_map(|step| match &step.payload {
+            Payload::ClientRedirect(redirect) => Some(redirect.destination.as_str()),
+            _ => None,
+        });
+        redirects.chain(self.fallback.as_deref()).chain(self.expired.as_deref()).collect()
+    }
+
     /// Place of a step.
     pub fn index(&self, id: StepId) -> Option<u16> {
         self.steps.iter().position(|step| step.id == id).map(|index| index as u16)

@@ -4,6 +4,7 @@ use super::admission::Resolved;
 use crate::accept::Encrypted;
 use crate::app::App;
 use crate::catalog::accounts::{Member, Role};
+use crate::catalog::changes::{Actor, ActorKind};
 use crate::catalog::links::BASE_DOMAIN;
 use crate::catalog::{accounts, sessions, tokens};
 use crate::error::{ApiError, ApiResult};
@@ -69,6 +70,15 @@ impl Caller {
             Credential::Token { name, .. } if name.is_empty() => "an API token".to_owned(),
             Credential::Token { name, .. } => format!("API token {name}"),
         }
+    }
+
+    /// Who it is, for what is noted of changes.
+    pub fn actor(&self) -> Actor {
+        let (kind, id) = match &self.credential {
+            Credential::Session(member) => (ActorKind::Member, member.id.0),
+            Credential::Token { id, .. } => (ActorKind::Token, id.0),
+        };
+        Actor { kind, id: Some(id), name: self.name() }
     }
 
     /// Refuses the call unless the caller holds `scope` (`links:read`).

@@ -8,6 +8,7 @@ use crate::catalog::Connection;
 use crate::catalog::designs::{self, Design as Row};
 use crate::design::{DEFAULT_WIDTH, Settings};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::history::{self, Done};
 use axum::Json;
 use axum::extract::State;
 use model::{Slug, WorkspaceId};
@@ -75,10 +76,15 @@ pub async fn update_qrcode_design(
         tokio::task::spawn_blocking(move || look.check(&payload)).await.map_err(ApiError::internal)??
     };
     let stored = serde_json::to_string(&settings).map_err(ApiError::internal)?;
+    let actor = caller.actor();
     let kept = app
         .catalog
         .write(async move |db| {
+            let before = history::state(db, workspace, row.link).await?;
             let done = designs::update(db, workspace, &row, &stored, now).await?;
+            if done {
+                history::note(db, workspace, row.link, &before, Done::alone("updated", &actor), now).await?;
+            }
             Ok((done, designs::get(db, workspace, id).await?))
         })
         .await?;

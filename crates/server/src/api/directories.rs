@@ -8,10 +8,12 @@ use super::revision::{IfMatch, Revised};
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::directories::{self, Directory as Row};
+use crate::catalog::{self, Connection};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use model::slug::fold;
+use model::{Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::ToSchema;
@@ -212,6 +214,45 @@ pub async fn create_directory(
         })
         .await?;
     answer(&app, &caller, made?).await
+}
+
+/// Whether folders can have these names, one in the other.
+pub fn checked_way(names: &[&str]) -> ApiResult<()> {
+    if names.len() > MAX_DEPTH {
+        return Err(ApiError::bad_request(format!("directories lie at most {MAX_DEPTH} deep")));
+    }
+    names.iter().try_for_each(|name| checked_name((*name).to_owned()).map(drop))
+}
+
+/// The folder at the end of a way from the top; those that are not there are made.
+pub async fn make_way(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    names: &[&str],
+    now: Millis,
+) -> catalog::Result<ApiResult<Uuid>> {
+    if let Err(why) = checked_way(names) {
+        return Ok(Err(why));
+    }
+    let mut all = directories::all(db, workspace).await?;
+    let mut parent = None;
+    for name in names {
+        let folded = fold(name);
+        let here = all.iter().find(|row| row.parent == parent && fold(&row.name) == folded).map(|row| row.id);
+        parent = match here {
+            Some(here) => Some(here),
+            None if all.len() as i64 >= MAX_DIRECTORIES => {
+                let message = format!("a workspace has at most {MAX_DIRECTORIES} directories; delete some first");
+                return Ok(Err(ApiError::bad_request(message)));
+            }
+            None => {
+                let made = directories::create(db, workspace, parent, name, now).await?;
+                all = directories::all(db, workspace).await?;
+                Some(made)
+            }
+        };
+    }
+    Ok(parent.ok_or_else(|| ApiError::field("/name", "a folder has a name")))
 }
 
 /// Whether folders of this height can lie in `parent`.

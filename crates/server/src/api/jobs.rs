@@ -1,12 +1,14 @@
 //! Jobs (dossier 1.18): links made in the background. A job is a row before it is work; a killed process goes on with it
 //! at the next start, and does nothing twice.
 
-use super::auth::{Can, LinksRead, LinksWrite};
+use super::auth::{Caller, Can, LinksRead, LinksWrite};
 use super::body::{self, Body, Path};
 use super::links::create::{Making, Prepared, insert};
+use super::links::import::{self, RowError};
 use super::links::many::{CreateBulkLinksRequest, in_links, prepare_all};
 use super::wire::time;
 use crate::app::App;
+use crate::catalog::changes::{Actor, ActorKind};
 use crate::catalog::jobs::{self, Status};
 use crate::catalog::{self, workspaces};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -22,8 +24,10 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The one kind of job.
+/// Links of a request.
 const BULK: &str = "links_bulk_create";
+/// Links out of a table.
+pub const IMPORT: &str = "links_import";
 /// How long a job waits for a catalog that did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -41,6 +45,9 @@ pub struct Job {
     status_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     links_bulk_create: Option<LinksBulkCreate>,
+    /// Of a table that is imported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_import: Option<ImportProgress>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<JobError>,
     created_at: String,
@@ -54,6 +61,19 @@ pub struct Job {
 pub struct LinksBulkCreate {
     /// In the order in which they were given.
     link_ids: Vec<String>,
+}
+
+/// How far an import is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportProgress {
+    /// Rows that are done, of `itemCount`.
+    done_count: u64,
+    error_count: u64,
+    /// The first 500 rows that could not be made.
+    errors: Vec<RowError>,
+    /// For taking it back: `POST /v1/x/links/bulk/{batchId}/undo`.
+    batch_id: String,
 }
 
 /// Why a job could not be done.
@@ -75,6 +95,12 @@ fn wire(job: &jobs::Job) -> Job {
         item_count: job.result["itemCount"].as_u64().unwrap_or_default(),
         status_url: format!("/v1/jobs/{}", job.id),
         links_bulk_create: job.result["linkIds"].as_array().map(ids),
+        x_import: (job.kind == IMPORT).then(|| ImportProgress {
+            done_count: job.result["doneCount"].as_u64().unwrap_or_default(),
+            error_count: job.result["errorCount"].as_u64().unwrap_or_default(),
+            errors: serde_json::from_value(job.result["errors"].clone()).unwrap_or_default(),
+            batch_id: text(&job.result["batchId"]),
+        }),
         error: error
             .map(|error| JobError { code_type: text(&error["codeType"]), message: text(&error["message"]) }),
         created_at: time(job.created_at),
@@ -91,16 +117,27 @@ pub async fn create_links_bulk_job(
     caller: Can<LinksWrite>,
     Body(body): Body<Map<String, Value>>,
 ) -> ApiResult<Response> {
-    let (workspace, now) = (caller.workspace, app.clock.now());
+    let workspace = caller.workspace;
     let asked: CreateBulkLinksRequest = body::read(Value::Object(body.clone()))?;
     // What is wrong with it is told at once, rather than by a job that fails.
     let count = asked.links.len();
     prepare_all(&Making::begin(&app, workspace).await?, asked.links, in_links)?;
-    let payload = json!({ "by": caller.name(), "links": body.get("links") });
-    let result = json!({ "itemCount": count });
+    let payload = json!({ "actor": caller.actor(), "links": body.get("links") });
+    accepted(&app, &caller, BULK, payload, json!({ "itemCount": count })).await
+}
+
+/// Puts a job into the queue and tells where it can be asked about.
+pub async fn accepted(
+    app: &App,
+    caller: &Caller,
+    kind: &'static str,
+    payload: Value,
+    result: Value,
+) -> ApiResult<Response> {
+    let (workspace, now) = (caller.workspace, app.clock.now());
     let job = app
         .catalog
-        .write(async move |db| jobs::create(db, workspace, BULK, &payload, &result, now).await)
+        .write(async move |db| jobs::create(db, workspace, kind, &payload, &result, now).await)
         .await?;
     app.job_waits.notify_one();
     let job = wire(&job);
@@ -125,7 +162,7 @@ pub async fn get_job(
 /// Does the jobs that wait, one after the other, until it is told to stop.
 pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
     loop {
-        let next = async { jobs::next(&mut *app.catalog.read().await?, BULK).await };
+        let next = async { jobs::next(&mut *app.catalog.read().await?).await };
         let done = match next.await {
             Ok(Some(job)) => do_job(&app, job).await,
             Ok(None) => {
@@ -157,7 +194,10 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
         return Ok(());
     }
     let count = job.result["itemCount"].clone();
-    let by = job.payload["by"].as_str().unwrap_or_default().to_owned();
+    let actor = actor(&job);
+    if job.kind == IMPORT && workspaces::get(&mut *app.catalog.read().await?, workspace).await?.is_some() {
+        return import::go_on(app, job, actor).await;
+    }
     let asked = body::read::<CreateBulkLinksRequest>(json!({ "links": job.payload["links"] }));
     let exists = workspaces::get(&mut *app.catalog.read().await?, workspace).await?.is_some();
     let prepared = match asked {
@@ -175,7 +215,7 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
             let outcome = match prepared {
                 Ok(prepared) => {
                     let ids: Vec<LinkId> = prepared.iter().map(Prepared::id).collect();
-                    insert(db, &telling, workspace, prepared, &by, now, in_links).await?.map(|()| ids)
+                    insert(db, &telling, workspace, prepared, (&actor, None), now, in_links).await?.map(|()| ids)
                 }
                 Err(error) => Err(error),
             };
@@ -187,6 +227,41 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
         app.table.refresh(&app.catalog, link).await?;
     }
     Ok(())
+}
+
+/// Who asked for a job. Jobs of older programs know the name alone.
+fn actor(job: &jobs::Job) -> Actor {
+    serde_json::from_value(job.payload["actor"].clone()).unwrap_or_else(|_| Actor {
+        kind: ActorKind::System,
+        id: None,
+        name: job.payload["by"].as_str().unwrap_or_default().to_owned(),
+    })
+}
+
+/// Notes how far a job is, or that it is done.
+pub async fn progress(
+    db: &mut catalog::Connection,
+    id: Uuid,
+    result: &Value,
+    is_done: bool,
+    now: model::Millis,
+) -> catalog::Result<()> {
+    match is_done {
+        true => jobs::finish(db, id, Status::Succeeded, result, now).await,
+        false => jobs::note(db, id, result).await,
+    }
+}
+
+/// Ends a job that cannot go on; what it has done stays, and is told.
+pub async fn give_up(
+    db: &mut catalog::Connection,
+    id: Uuid,
+    mut result: Value,
+    error: &ApiError,
+    now: model::Millis,
+) -> catalog::Result<()> {
+    result["error"] = json!({ "codeType": error.code_type(), "message": error.message() });
+    jobs::finish(db, id, Status::Failed, &result, now).await
 }
 
 async fn finish(

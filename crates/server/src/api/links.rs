@@ -1,38 +1,40 @@
 //! Links (dossier 1.2, 2.2).
 
+pub mod addresses;
+pub mod bulk;
 pub mod checks;
+pub mod clone;
 pub mod create;
 pub mod destinations;
+pub mod history;
+pub mod import;
 pub mod list;
 pub mod many;
 pub mod pages;
 pub mod slugs;
+pub mod update;
 
 use super::auth::{Can, LinksRead, LinksWrite};
-use super::body::{Body, Path, Query};
+use super::body::{Path, Query};
 use super::designs::{self, QrcodeDesign};
 use super::domains::CustomDomain;
 use super::qrcode;
-use super::revision::{IfMatch, Revised};
+use super::revision::Revised;
 use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
 use crate::app::App;
-use crate::catalog::links::{self, BASE_DOMAIN, Update};
-use crate::catalog::{directories, domains, notices, steps, versions};
+use crate::catalog::domains;
+use crate::catalog::links::{self, BASE_DOMAIN};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::history::{self as noted, Done};
 use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
-use checks::{
-    Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
-    checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
-    goes_together, optional_id, refuse_unbuilt,
-};
 use model::delivery::Happening;
 use model::life::State as LifeState;
 use model::slug::fold;
 use model::{DomainId, LinkId, Slug, WorkspaceId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
@@ -111,7 +113,7 @@ pub struct Link {
     x_lead_emails: Vec<String>,
     /// What its owner should know.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    x_warnings: Vec<&'static str>,
+    x_warnings: Vec<String>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
     /// With `include=qrcodeDesign`.
@@ -137,53 +139,6 @@ pub struct LinkResponse {
     pub link: Link,
 }
 
-/// What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct UpdateLinkRequest {
-    name: Option<String>,
-    purpose: Option<String>,
-    /// Notes for oneself and the team.
-    x_notes: Option<String>,
-    metadata: Option<BTreeMap<String, String>>,
-    tags: Option<Vec<String>>,
-    tags_delete: Option<bool>,
-    /// An empty text clears it.
-    fallback_destination: Option<String>,
-    /// From when on scans go through; a bare date is its first instant.
-    x_starts_at: Option<String>,
-    x_starts_at_delete: Option<bool>,
-    expires_at: Option<String>,
-    expires_at_delete: Option<bool>,
-    /// Where scans go after the end, and while the link is archived.
-    expired_destination: Option<String>,
-    expired_destination_delete: Option<bool>,
-    /// Scans are told to come back later.
-    x_paused: Option<bool>,
-    /// Puts the link away, or takes it out again: over for visitors, out of the list, kept with all its data.
-    x_archived: Option<bool>,
-    /// People let through at most, those of the past included.
-    x_scan_limit: Option<i64>,
-    x_scan_limit_delete: Option<bool>,
-    /// Status of its redirect: 302, 307, 301 or 308.
-    x_redirect_status: Option<i64>,
-    /// Which query parameters the destination gets: `append-missing`, `request-wins` or `link-wins`.
-    x_query_mode: Option<String>,
-    /// What becomes of a path behind the slug: `not-found`, `ignore` or `append`.
-    x_path_mode: Option<String>,
-    /// Addresses that are written to of each lead; ten at most.
-    x_lead_emails: Option<Vec<String>>,
-    qrcode_enabled: Option<bool>,
-    directory_id: Option<String>,
-    /// Puts it at the top.
-    directory_id_delete: Option<bool>,
-    qrcode_template_id: Option<String>,
-    /// Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`.
-    destination: Option<String>,
-    /// Never changed: a printed code holds it.
-    shortlink: Option<String>,
-}
-
 /// One link.
 #[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
     params(("id" = uuid::Uuid, Path),
@@ -205,117 +160,6 @@ pub async fn get_link(
     Ok(Revised(updated_at, LinkResponse { link }))
 }
 
-/// Changes a link. The destination is its redirect step's: change that.
-#[utoipa::path(patch, path = "/v1/links/{id}", tag = "Links", operation_id = "update_link",
-    params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag of what is changed")),
-    request_body = UpdateLinkRequest,
-    responses((status = 200, body = LinkResponse, headers(("ETag" = String))), (status = 400, body = ErrorResponse),
-        (status = 404, body = ErrorResponse), (status = 412, body = ErrorResponse)))]
-pub async fn update_link(
-    State(app): State<App>,
-    caller: Can<LinksWrite>,
-    Path(id): Path<String>,
-    expected: IfMatch,
-    Body(body): Body<UpdateLinkRequest>,
-) -> ApiResult<Revised<LinkResponse>> {
-    let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    refuse_unbuilt(&[("/qrcodeTemplateId", &body.qrcode_template_id)])?;
-    if body.destination.is_some() {
-        let message = format!(
-            "a link leads where its workflow says; change its step with PATCH /v1/links/{id}/workflow-steps/{{stepId}}"
-        );
-        return Err(ApiError::field("/destination", message));
-    }
-    if body.shortlink.is_some() {
-        return Err(ApiError::field("/shortlink", "printed codes hold a link's slug: it never changes"));
-    }
-    let checks = Checks::read(&app, workspace).await?;
-    let cleared = |clear: Option<bool>| clear == Some(true);
-    let update = Update {
-        name: body.name.map(|name| checked_text("/name", Some(name), MAX_NAME)).transpose()?,
-        purpose: body
-            .purpose
-            .map(|purpose| checked_lines("/purpose", Some(purpose), MAX_PURPOSE))
-            .transpose()?,
-        notes: body.x_notes.map(|notes| checked_lines("/xNotes", Some(notes), MAX_NOTES)).transpose()?,
-        metadata: body.metadata.map(checked_metadata).transpose()?,
-        directory: match optional_id("/directoryId", body.directory_id.as_deref())? {
-            _ if cleared(body.directory_id_delete) => Some(None),
-            None => None,
-            directory => Some(directory),
-        },
-        tags: match body.tags {
-            _ if cleared(body.tags_delete) => Some(Vec::new()),
-            tags => tags.map(checked_tags).transpose()?,
-        },
-        fallback_destination: match body.fallback_destination {
-            None => None,
-            text => Some(checks.optional("/fallbackDestination", text)?),
-        },
-        expired_destination: match body.expired_destination {
-            _ if cleared(body.expired_destination_delete) => Some(None),
-            None => None,
-            text => Some(checks.optional("/expiredDestination", text)?),
-        },
-        starts_at: match body.x_starts_at {
-            _ if cleared(body.x_starts_at_delete) => Some(None),
-            None => None,
-            Some(text) => Some(Some(checks.date("/xStartsAt", &text)?)),
-        },
-        expires_at: match body.expires_at {
-            _ if cleared(body.expires_at_delete) => Some(None),
-            None => None,
-            Some(text) => Some(Some(checks.future("/expiresAt", &text, now)?)),
-        },
-        paused: body.x_paused,
-        archived: body.x_archived,
-        scan_limit: match body.x_scan_limit {
-            _ if cleared(body.x_scan_limit_delete) => Some(None),
-            None => None,
-            Some(limit) => Some(Some(checked_limit(limit)?)),
-        },
-        status: body.x_redirect_status.map(checked_status).transpose()?,
-        query_mode: checked_query_mode(body.x_query_mode)?,
-        path_mode: checked_path_mode(body.x_path_mode)?,
-        qrcode_enabled: body.qrcode_enabled,
-    };
-    let lead_emails = body.x_lead_emails.map(checked_lead_emails).transpose()?;
-    let (by, telling) = (caller.name(), app.clone());
-    let publish = update.fallback_destination.is_some() || update.expired_destination.is_some();
-    let changed = app
-        .catalog
-        .write(async move |db| {
-            // In the transaction that writes: what is there now is what the change has to go with.
-            let Some(link) = links::get(db, workspace, id).await? else { return Ok(None) };
-            if let Err(why) = expected.check(link.updated_at) {
-                return Ok(Some(Err(why)));
-            }
-            if let Some(Some(directory)) = update.directory
-                && directories::get(db, workspace, directory).await?.is_none()
-            {
-                let message = format!("there is no directory {directory} in this workspace");
-                return Ok(Some(Err(ApiError::field("/directoryId", message))));
-            }
-            let rows = steps::list(db, workspace, id).await?;
-            if let Err(why) = goes_together(&link, &update, &rows) {
-                return Ok(Some(Err(why)));
-            }
-            links::update(db, workspace, id, update, now).await?;
-            if let Some(addresses) = lead_emails {
-                notices::set_addresses(db, workspace, id, &addresses).await?;
-            }
-            if publish {
-                versions::publish(db, workspace, id, &by, now).await?;
-            }
-            note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
-            Ok(Some(Ok(())))
-        })
-        .await?;
-    app.webhooks.bell.notify_one();
-    changed.ok_or_else(|| ApiError::link_not_found(id))??;
-    answer_refreshed(&app, workspace, id).await
-}
-
 /// Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days.
 #[utoipa::path(delete, path = "/v1/links/{id}", tag = "Links", operation_id = "delete_link", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = Empty), (status = 404, body = ErrorResponse)))]
@@ -325,10 +169,11 @@ pub async fn delete_link(
     Path(id): Path<String>,
 ) -> ApiResult<Json<Empty>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    let telling = app.clone();
+    let (actor, telling) = (caller.actor(), app.clone());
     let is_deleted = app.catalog.write(async move |db| {
         let is_deleted = links::delete(db, workspace, id, now).await?;
         if is_deleted {
+            noted::note(db, workspace, id, &Default::default(), Done::alone("deleted", &actor), now).await?;
             note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
         }
         Ok(is_deleted)
@@ -350,10 +195,11 @@ pub async fn restore_link(
     Path(id): Path<String>,
 ) -> ApiResult<Revised<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    let telling = app.clone();
+    let (actor, telling) = (caller.actor(), app.clone());
     let is_restored = app.catalog.write(async move |db| {
         let is_restored = links::restore(db, workspace, id, now).await?;
         if is_restored {
+            noted::note(db, workspace, id, &Default::default(), Done::alone("restored", &actor), now).await?;
             note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
         }
         Ok(is_restored)
@@ -445,7 +291,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_redirect_status: link.conventions.status.code(),
         x_query_mode: link.conventions.query.as_str(),
         x_path_mode: link.conventions.path.as_str(),
-        x_warnings: link.conventions.warning().into_iter().chain(unwritten).collect(),
+        x_warnings: link.conventions.warning().into_iter().chain(unwritten).map(str::to_owned).collect(),
         id: link.id.to_string(),
         workspace_id: link.workspace.to_string(),
         entrypoint: hosts.entrypoint(link.domain, &link.slug),

@@ -6,6 +6,7 @@ use super::links::link_id;
 use crate::app::App;
 use crate::catalog::{links, media, themes};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::history::{self, Done};
 use axum::Json;
 use axum::extract::State;
 use pages::theme::PageTheme;
@@ -90,6 +91,13 @@ pub async fn put_page_theme(
         fields.retain(|_, value| !value.is_null());
     }
     let settings = stored.to_string();
-    app.catalog.write(async move |db| themes::put(db, workspace, id, &settings, now).await).await?;
+    let actor = caller.actor();
+    app.catalog
+        .write(async move |db| {
+            let before = history::state(db, workspace, id).await?;
+            themes::put(db, workspace, id, &settings, now).await?;
+            history::note(db, workspace, id, &before, Done::alone("updated", &actor), now).await
+        })
+        .await?;
     Ok(Json(PageThemeResponse { page_theme: stored }))
 }

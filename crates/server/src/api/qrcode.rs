@@ -5,7 +5,7 @@ use super::body::{Body, Path, Query};
 use super::installation;
 use super::links::link_id;
 use crate::app::App;
-use crate::catalog::{designs, links};
+use crate::catalog::{designs, links, slugs};
 use crate::design::{Look, Settings};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
@@ -152,6 +152,7 @@ pub async fn resolve_qrcode_images(
 #[utoipa::path(get, path = "/v1/links/{id}/{file}", tag = "QR codes", operation_id = "get_qrcode_image",
     params(("id" = uuid::Uuid, Path), ("file" = String, Path, description = "qrcode.svg or qrcode.png"),
         ("size" = Option<u32>, Query, description = "Width in pixels, quiet zone included"),
+        ("slugId" = Option<uuid::Uuid>, Query, description = "The code of this address of the link; the main one's when absent"),
         ("download" = Option<bool>, Query, description = "As a file to save")),
     responses((status = 200, content((Vec<u8> = "image/svg+xml"), (Vec<u8> = "image/png"))),
         (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse), (status = 501, body = ErrorResponse)))]
@@ -167,7 +168,14 @@ pub async fn get_qrcode_image(
     let id = link_id(&id)?;
     let size = query.parse::<u32>("size", "a width in pixels")?;
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
-    let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
+    let mut link = link.ok_or_else(|| ApiError::link_not_found(id))?;
+    if let Some(wanted) = query.parse::<uuid::Uuid>("slugId", "a UUID")? {
+        let all = slugs::of_link(&mut *app.catalog.read().await?, caller.workspace, id).await?;
+        let found = all.into_iter().find(|slug| slug.id == wanted);
+        let found = found
+            .ok_or_else(|| ApiError::not_found("SLUG_NOT_FOUND", format!("slug {wanted} of this link")))?;
+        (link.domain, link.slug) = (found.domain, found.spelled);
+    }
     let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
     let (kind, bytes) = match format {
         "svg" => render(&app, &link, Format::Svg, size).await?,

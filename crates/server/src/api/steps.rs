@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::catalog::steps::{self, StepRow};
 use crate::catalog::{Connection, links, versions};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::history::{self, Done};
 use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
@@ -314,7 +315,7 @@ pub async fn edit<F>(app: &App, caller: &Caller, link: LinkId, change: F) -> Api
 where
     F: FnOnce(&mut Vec<StepDraft>) -> ApiResult<()> + Send + 'static,
 {
-    let (workspace, now, by, telling) = (caller.workspace, app.clock.now(), caller.name(), app.clone());
+    let (workspace, now, actor, telling) = (caller.workspace, app.clock.now(), caller.actor(), app.clone());
     let outcome = app
         .catalog
         .write(async move |db| {
@@ -326,7 +327,12 @@ where
             if let Err(error) = change(&mut after).and_then(|()| agree(&found, &after)) {
                 return Ok(Err(error));
             }
-            replace(db, &telling, &found, (&rows, &after), &by, now).await
+            let state = history::state(db, workspace, link).await?;
+            let replaced = replace(db, &telling, &found, (&rows, &after), &actor.name, now).await?;
+            if replaced.is_ok() {
+                history::note(db, workspace, link, &state, Done::alone("updated", &actor), now).await?;
+            }
+            Ok(replaced)
         })
         .await?;
     outcome?;

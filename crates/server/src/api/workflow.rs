@@ -16,6 +16,7 @@ use crate::catalog::drafts::{self, Draft};
 use crate::catalog::steps::{self, StepRow};
 use crate::catalog::{links, versions as rows};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::history::{self, Done};
 use axum::Json;
 use axum::extract::State;
 use model::workflow::shape::Shape;
@@ -190,7 +191,7 @@ async fn put_in_force(
     after: Vec<StepDraft>,
     draft: Option<i64>,
 ) -> ApiResult<()> {
-    let (workspace, now, by, telling) = (caller.workspace, app.clock.now(), caller.name(), app.clone());
+    let (workspace, now, actor, telling) = (caller.workspace, app.clock.now(), caller.actor(), app.clone());
     let outcome = app
         .catalog
         .write(async move |db| {
@@ -210,7 +211,13 @@ async fn put_in_force(
                 drafts::delete(db, workspace, link).await?;
             }
             let before = steps::list(db, workspace, link).await?;
-            step_api::replace(db, &telling, &found, (&before, &after), &by, now).await
+            let state = history::state(db, workspace, link).await?;
+            let replaced =
+                step_api::replace(db, &telling, &found, (&before, &after), &actor.name, now).await?;
+            if replaced.is_ok() {
+                history::note(db, workspace, link, &state, Done::alone("updated", &actor), now).await?;
+            }
+            Ok(replaced)
         })
         .await?;
     outcome?;

@@ -41,7 +41,7 @@ fn read(row: &SqliteRow) -> Result<Design> {
 pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: Uuid) -> Result<Option<Design>> {
     let row = sqlx::query(
         "select d.id, d.settings, d.created_at, d.updated_at, l.id as link_id, s.spelled, s.domain_id
-         from designs d join links l on l.design_id = d.id join slugs s on s.link_id = l.id
+         from designs d join links l on l.design_id = d.id join slugs s on s.link_id = l.id and s.main = 1
          where d.workspace_id = $1 and d.id = $2 and l.deleted_at is null",
     )
     .bind(workspace.0)
@@ -70,4 +70,33 @@ pub async fn update(
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// The look of a link's code as it is stored.
+pub async fn settings(db: &mut Connection, workspace: WorkspaceId, id: Uuid) -> Result<String> {
+    let text: Option<String> =
+        sqlx::query_scalar("select settings from designs where workspace_id = $1 and id = $2")
+            .bind(workspace.0)
+            .bind(id)
+            .fetch_optional(db)
+            .await?;
+    Ok(text.unwrap_or_else(|| "{}".to_owned()))
+}
+
+/// Stores a look, whatever it was.
+pub async fn set(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: Uuid,
+    settings: &str,
+    now: Millis,
+) -> Result<()> {
+    sqlx::query("update designs set settings = $3, updated_at = $4 where workspace_id = $1 and id = $2")
+        .bind(workspace.0)
+        .bind(id)
+        .bind(settings)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }

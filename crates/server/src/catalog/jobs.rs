@@ -52,6 +52,8 @@ pub struct Job {
     pub id: Uuid,
     /// Whose it is.
     pub workspace: WorkspaceId,
+    /// What kind of work.
+    pub kind: String,
     /// How far it is.
     pub status: Status,
     /// What is to be done; null once it is finished.
@@ -71,6 +73,7 @@ fn read(row: &SqliteRow) -> Result<Job> {
     Ok(Job {
         id: row.try_get("id")?,
         workspace: WorkspaceId(row.try_get("workspace_id")?),
+        kind: row.try_get("kind")?,
         status: Status::from_column(row.try_get("status")?),
         payload: json("payload")?,
         result: json("result")?,
@@ -120,12 +123,11 @@ pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: Uuid, now: Mil
     row.as_ref().map(read).transpose()
 }
 
-/// The oldest job of a kind that is not finished, of whatever workspace.
-pub async fn next(db: &mut Connection, kind: &str) -> Result<Option<Job>> {
+/// The oldest job that is not finished, of whatever workspace.
+pub async fn next(db: &mut Connection) -> Result<Option<Job>> {
     let row = sqlx::query(
-        "select * from jobs where status in ('pending', 'running') and kind = $1 order by created_at, id limit 1",
+        "select * from jobs where status in ('pending', 'running') order by created_at, id limit 1",
     )
-    .bind(kind)
     .fetch_optional(db)
     .await?;
     row.as_ref().map(read).transpose()
@@ -139,6 +141,16 @@ pub async fn start(db: &mut Connection, id: Uuid) -> Result<bool> {
             .execute(db)
             .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Notes how far a job is.
+pub async fn note(db: &mut Connection, id: Uuid, result: &Value) -> Result<()> {
+    sqlx::query("update jobs set status = 'running', result = $2 where id = $1 and completed_at is null")
+        .bind(id)
+        .bind(result.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Finishes a job; what it held to be done goes.

@@ -214,7 +214,7 @@ const COLUMNS: &str = concat!(
     last_counted!(),
     " as last_counted, c.used_scans, v.graph
     from links l
-    join slugs s on s.link_id = l.id
+    join slugs s on s.link_id = l.id and s.main = 1
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version
     join link_counters c on c.link_id = l.id
     join workspaces w on w.id = l.workspace_id
@@ -356,6 +356,7 @@ pub async fn update(
     update: Update,
     now: Millis,
 ) -> Result<bool> {
+    let is_searched_by = update.metadata.is_some();
     let done = sqlx::query(
         "update links set
              name = coalesce($3, name),
@@ -412,7 +413,52 @@ pub async fn update(
     if let Some(tags) = update.tags {
         set_tags(db, workspace, id, &tags, now).await?;
     }
+    if is_searched_by {
+        index(db, workspace, id).await?;
+    }
     Ok(true)
+}
+
+/// What a link is searched by besides its name, slugs and tags.
+pub(super) fn searched(destinations: &str, metadata: &BTreeMap<String, String>) -> String {
+    let pairs = metadata.iter().map(|(key, value)| format!("\n{key}\n{value}"));
+    fold(&pairs.fold(destinations.to_owned(), |all, pair| all + &pair))
+}
+
+/// Notes what a link is searched by, once its metadata or the version in force have changed.
+pub(super) async fn index(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Result<()> {
+    let row = sqlx::query(
+        "select l.metadata, v.graph from links l
+         join workflow_versions v on v.link_id = l.id and v.version = l.published_version
+         where l.workspace_id = $1 and l.id = $2",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .fetch_one(&mut *db)
+    .await?;
+    let metadata = serde_json::from_str(row.try_get(0)?).unwrap_or_default();
+    let graph = model::workflow::Graph::read(row.try_get(1)?);
+    sqlx::query("update links set searched = $3 where workspace_id = $1 and id = $2")
+        .bind(workspace.0)
+        .bind(id.0)
+        .bind(searched(&graph.destinations().join("\n"), &metadata))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a link is another than it was, where a row beside its own changed.
+pub async fn touch(db: &mut Connection, workspace: WorkspaceId, id: LinkId, now: Millis) -> Result<()> {
+    sqlx::query(
+        "update links set updated_at = case when updated_at >= $3 then updated_at + 1 else $3 end
+         where workspace_id = $1 and id = $2",
+    )
+    .bind(workspace.0)
+    .bind(id.0)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// The tag of a name, made where there is none. Upper and lower case are the same tag, spelled as it first was. On the
@@ -451,6 +497,25 @@ async fn tags_named(db: &mut Connection, workspace: WorkspaceId, names: &[&str])
     }
     found.sort_by_key(|(is_other, _)| *is_other);
     Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+/// Tags of a workspace whose name holds a text, upper and lower case being the same. At most so many: a database takes
+/// only so many at once.
+async fn tags_alike(db: &mut Connection, workspace: WorkspaceId, text: &str) -> Result<Vec<Uuid>> {
+    const MOST: usize = 1000;
+    let text = fold(text);
+    let rows = sqlx::query("select id, name from tags where workspace_id = $1 order by created_at, id")
+        .bind(workspace.0)
+        .fetch_all(db)
+        .await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        if fold(row.try_get(1)?).contains(&text) {
+            found.push(row.try_get(0)?);
+        }
+    }
+    found.truncate(MOST);
+    Ok(found)
 }
 
 async fn set_tags(
@@ -529,12 +594,12 @@ pub async fn set_version(
     .bind(id.0)
     .bind(i64::from(version))
     .bind(now.0)
-    .execute(db)
+    .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {
         return Err(Error::Database(sqlx::Error::RowNotFound));
     }
-    Ok(())
+    index(db, workspace, id).await
 }
 
 /// Level of data collection of a link, where it is not its workspace's.

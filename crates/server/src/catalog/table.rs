@@ -21,7 +21,9 @@ pub struct Entry {
     pub domain: DomainId,
     /// The slug, folded.
     pub folded: String,
-    /// The link.
+    /// The slug has ended, whatever its link does.
+    pub is_stopped: bool,
+    /// The link, as the slug leads to it.
     pub link: CompiledLink,
 }
 
@@ -132,7 +134,7 @@ pub struct Workspace {
     pub timezone: String,
 }
 
-const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
+const QUERY: &str = "select s.domain_id, s.folded, s.state, l.id, l.workspace_id, l.paused, l.starts_at, l.expires_at,
         l.deleted_at, l.archived_at, l.scan_limit, c.used_scans, l.data_collection,
         l.redirect_status, l.query_mode, l.path_mode, v.version, v.graph,
         case when v.graph like '%TAG%' then
@@ -146,10 +148,11 @@ const QUERY: &str = "select s.domain_id, s.folded, l.id, l.workspace_id, l.pause
 fn read(row: &SqliteRow) -> Result<Entry> {
     let millis =
         |column: &str| -> Result<Option<Millis>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(Millis)) };
+    let is_stopped = row.try_get::<&str, _>("state")? == "stopped";
     let terms = Terms {
         window: Window {
             paused: row.try_get::<i64, _>("paused")? != 0,
-            ended: millis("deleted_at")?.is_some(),
+            ended: is_stopped || millis("deleted_at")?.is_some(),
             archived: millis("archived_at")?.is_some(),
             starts_at: millis("starts_at")?,
             expires_at: millis("expires_at")?,
@@ -167,6 +170,7 @@ fn read(row: &SqliteRow) -> Result<Entry> {
     Ok(Entry {
         domain: DomainId(row.try_get("domain_id")?),
         folded: row.try_get("folded")?,
+        is_stopped,
         link: CompiledLink {
             id: LinkId(row.try_get("id")?),
             workspace: WorkspaceId(row.try_get("workspace_id")?),

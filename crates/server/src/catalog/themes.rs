@@ -63,3 +63,13 @@ pub async fn put(
     .await?;
     Ok(())
 }
+
+/// Gives a link's pages the house's own look again.
+pub async fn remove(db: &mut Connection, workspace: WorkspaceId, link: LinkId) -> Result<()> {
+    sqlx::query("delete from page_themes where workspace_id = $1 and link_id = $2")
+        .bind(workspace.0)
+        .bind(link.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,7 +1,7 @@
 //! The table of links in memory: host and folded slug to compiled link. No database on the redirect path.
 //!
 //! An edit is seen by the next scan: whoever changes a link in the catalog calls [`LinkTable::refresh`] before
-//! answering its caller. Whatever reads the catalog for the table (a refresh, a page of the start's links, a slug that is
+//! answering its caller, and of a slug that the link gave up [`LinkTable::refresh_slug`]. Whatever reads the catalog for the table (a refresh, a page of the start's links, a slug that is
 //! not in memory) does so while it has the turn, and installs what it read before the next one reads: an older state
 //! never replaces a newer one, nor does "there is no such slug" outlive the making of the link.
 //!
@@ -137,6 +137,19 @@ impl LinkTable {
     pub async fn refresh(&self, catalog: &Catalog, link: LinkId) -> Result<()> {
         let mut turn = self.turn.lock().await;
         self.read(&mut turn, catalog, link).await
+    }
+
+    /// Installs what the catalog now says of a slug: that it leads to another link, or nowhere any more.
+    pub async fn refresh_slug(&self, catalog: &Catalog, domain: DomainId, folded: &str) -> Result<()> {
+        let mut turn = self.turn.lock().await;
+        let leads_to = table::link_of(&mut *catalog.read().await?, domain, folded).await?;
+        match leads_to {
+            Some(link) => self.read(&mut turn, catalog, link).await,
+            None => {
+                self.take_out(&mut turn, Place { domain, slug: folded });
+                Ok(())
+            }
+        }
     }
 
     async fn read(&self, turn: &mut Turn, catalog: &Catalog, link: LinkId) -> Result<()> {

@@ -245,7 +245,7 @@ async fn create(
     let (mut wanted, spare): (Vec<_>, Vec<_>) = batch
         .into_iter()
         .map(|(workspace, link, destination, spare)| {
-            ((workspace, link, steps::redirect_to(&destination, false)), spare)
+            ((workspace, link, steps::default_steps(steps::redirect_to(&destination, false)).to_vec()), spare)
         })
         .unzip();
     // Eight draws are enough by far: a second one is needed once in millions.

@@ -54,6 +54,9 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     app.link("https://example.com/told").create();
     let hook = text(&hook["webhook"]["id"]);
     let delivery = app.get(&format!("/v1/x/webhooks/{hook}/deliveries"))["deliveries"][0]["id"].take();
+    let slugs = app.get(&format!("/v1/x/links/{}/slugs", link.id));
+    let history = app.get(&format!("/v1/x/links/{}/history", link.id));
+    let batch = app.post("/v1/x/links/bulk", &json!({ "linkIds": [link.id], "set": { "purpose": "Ours" } }));
     // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
         ("/v1/webhooks/{id}", hook.clone()),
@@ -63,6 +66,9 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/links/{linkId}", link.id.clone()),
         ("/v1/x/links/{id}", link.id.clone()),
         ("/v1/x/links/{linkId}", link.id.clone()),
+        ("/slugs/{slugId}", text(&slugs["slugs"][0]["id"])),
+        ("/v1/x/links/bulk/{batchId}", text(&batch["batchId"])),
+        ("/history/{entryId}", text(&history["entries"][0]["id"])),
         ("/workflow-steps/{stepId}", text(&steps[0]["id"])),
         ("/workflow-steps/{id}", text(&steps[1]["id"])),
         ("/branches/{branchId}", "next".to_owned()),

@@ -1,7 +1,9 @@
 import { count } from '../../lib/format';
+import { linkRooms } from './linkRooms';
 
 /** The table of links, the trash, and the page of one link. */
 export const links = {
+  ...linkRooms,
   list: {
     title: 'Links',
     create: 'Where should a new code lead?',
@@ -12,7 +14,7 @@ export const links = {
     submit: 'Create',
     submitting: 'Creating…',
     search: 'Search links',
-    searchPlaceholder: 'Name or short address',
+    searchPlaceholder: 'Name, address, destination, tag',
     sort: 'Order',
     sorts: { created: 'Newest first', name: 'By name', scans: 'Most scans', last: 'Last scanned' },
     tag: 'Tag',
@@ -38,7 +40,7 @@ export const links = {
   trash: {
     title: 'Trash',
     about:
-      'Codes of deleted links say that they have ended. A link can be restored for 30 days; its short address is never given to another link.',
+      'Codes of deleted links say that they have ended. A link can be restored for 30 days; its short address is given to no other link.',
     empty: 'Nothing here. Deleted links can be restored from here for 30 days.',
     deleted: 'Deleted',
     gone: 'Gone for good',

@@ -30,6 +30,7 @@ export const palette = {
   },
   create: (address: string) => `Create a link to ${address}`,
   leadsAlso: 'visitors people answers forms contacts crm',
+  importAlso: 'csv file spreadsheet upload many',
   settings: (section: string) => `Settings: ${section}`,
   sectionsAlso,
   range: (name: string) => `Days: ${name}`,

@@ -38,6 +38,7 @@ export const shell = {
     inLinks: 'In the table of links',
     down: 'Next link',
     up: 'Link before',
+    select: 'Select the link',
     open: 'Open the link',
     inChart: 'In a chart',
     step: 'Step by step',

@@ -20,6 +20,10 @@ pub const MAX_NAME: usize = 255;
 pub const MAX_PURPOSE: usize = 1000;
 /// Characters in notes, at most.
 pub const MAX_NOTES: usize = 5000;
+/// Characters in the name of a placement, at most.
+pub const MAX_PLACEMENT: usize = 100;
+/// Addresses of a link, at most.
+pub const MAX_SLUGS: usize = 250;
 const MAX_LIMIT: u64 = 1_000_000_000;
 /// Addresses that are written to of a link's leads.
 const MAX_LEAD_EMAILS: usize = 10;

@@ -5,22 +5,24 @@ use super::checks::{
     checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
     conflict, optional_id, refuse_unbuilt,
 };
-use super::{Link, Shown, wire_link};
+use super::{Link, Shown, addresses, wire_link};
 use crate::api::auth::{Can, LinksWrite};
-use crate::api::body::Body;
+use crate::api::body::{self, Body};
 use crate::api::steps::checks as step_checks;
 use crate::api::steps::wire::{WorkflowStep, wire_steps};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
-use crate::catalog::{self, Connection, directories, domains, notices, steps};
+use crate::catalog::changes::{self, Actor, Change};
+use crate::catalog::{self, Connection, directories, notices, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::history::{self, Done};
 use crate::webhooks::note;
 use axum::Json;
 use axum::extract::State;
 use model::conventions::Conventions;
 use model::delivery::Happening;
 use model::destination::Destination;
-use model::workflow::{Payload, StepDraft};
+use model::workflow::{Graph, Payload, StepDraft};
 use model::{DomainId, LinkId, Millis, Slug, WorkspaceId, life};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -79,6 +81,13 @@ pub struct CreateLinkRequest {
     qrcode_template_id: Option<String>,
 }
 
+impl CreateLinkRequest {
+    /// The request that a row of a table makes.
+    pub fn of_row(fields: Value) -> ApiResult<Self> {
+        body::read(fields)
+    }
+}
+
 /// A new link with its steps, entry first.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -90,10 +99,14 @@ pub struct CreateLinkResponse {
 
 /// A link whose fields are checked.
 pub struct Prepared {
-    link: NewLink,
-    exit: Payload,
-    lead_emails: Vec<String>,
-    is_generated: bool,
+    /// The link.
+    pub link: NewLink,
+    /// Of its workflow, the entry first.
+    pub steps: Vec<StepDraft>,
+    /// Who is written to of its leads.
+    pub lead_emails: Vec<String>,
+    /// Whether nobody chose its slug: then it makes way for one that was chosen.
+    pub is_generated: bool,
 }
 
 impl Prepared {
@@ -178,7 +191,8 @@ impl<'a> Making<'a> {
             .check(link.scan_limit, leads.iter().map(|destination| (destination, tracking)))
             .map_err(|why| conflict(why, "/destination"))?;
         let lead_emails = checked_lead_emails(body.x_lead_emails.unwrap_or_default())?;
-        Ok(Prepared { link, exit, lead_emails, is_generated: slug.is_none() })
+        let steps = steps::default_steps(exit).to_vec();
+        Ok(Prepared { link, steps, lead_emails, is_generated: slug.is_none() })
     }
 
     /// The exit that a payload of the wire describes: `field` of the body holds what stands under `key` in a step.
@@ -196,7 +210,7 @@ impl<'a> Making<'a> {
 pub async fn make(
     app: &App,
     workspace: WorkspaceId,
-    by: String,
+    by: Actor,
     prepared: Vec<Prepared>,
     pointer: fn(usize) -> String,
 ) -> ApiResult<Vec<LinkId>> {
@@ -204,7 +218,7 @@ pub async fn make(
     let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
     let telling = app.clone();
     let made =
-        async move |db: &mut Connection| insert(db, &telling, workspace, prepared, &by, now, pointer).await;
+        async move |db: &mut Connection| insert(db, &telling, workspace, prepared, (&by, None), now, pointer).await;
     app.catalog.write(made).await??;
     app.webhooks.bell.notify_one();
     for id in &ids {
@@ -213,13 +227,14 @@ pub async fn make(
     Ok(ids)
 }
 
-/// Makes links in the catalog, all or none: what is refused has written nothing.
+/// Makes links in the catalog, all or none: what is refused has written nothing. `by`: who, and with which other changes
+/// in one request.
 pub async fn insert(
     db: &mut Connection,
     app: &App,
     workspace: WorkspaceId,
     prepared: Vec<Prepared>,
-    by: &str,
+    (by, batch): (&Actor, Option<Uuid>),
     now: Millis,
     pointer: fn(usize) -> String,
 ) -> catalog::Result<ApiResult<()>> {
@@ -227,7 +242,7 @@ pub async fn insert(
     let lead_emails: Vec<Vec<String>> =
         prepared.iter().map(|prepared| prepared.lead_emails.clone()).collect();
     let mut wanted: Vec<bulk::Wanted> =
-        prepared.into_iter().map(|prepared| (workspace, prepared.link, prepared.exit)).collect();
+        prepared.into_iter().map(|prepared| (workspace, prepared.link, prepared.steps)).collect();
     for (place, (_, link, _)) in wanted.iter().enumerate() {
         if let Err(error) = placed(db, workspace, link).await? {
             return Ok(Err(error.below(&pointer(place))));
@@ -242,8 +257,7 @@ pub async fn insert(
             return Ok(Err(error.below(&pointer(place))));
         }
         if !generated[place] && !taken.insert((link.domain, link.slug.folded().to_owned())) {
-            let message = "this slug leads somewhere already (upper and lower case are the same)";
-            let error = ApiError::conflict("SHORTLINK_TAKEN", message).about("/shortlink");
+            let error = addresses::taken(db, workspace, link.domain, &link.slug).await?;
             return Ok(Err(error.below(&pointer(place))));
         }
     }
@@ -258,7 +272,9 @@ pub async fn insert(
                 && taken.insert((link.domain, link.slug.folded().to_owned()));
         }
     }
-    bulk::create(db, &wanted, by, now).await?;
+    bulk::create(db, &wanted, &by.name, now).await?;
+    let made: Vec<Change> = wanted.iter().map(|wanted| created(wanted, Done { batch, ..Done::alone("created", by) }, now)).collect();
+    changes::add(db, workspace, &made).await?;
     for ((_, link, _), addresses) in wanted.iter().zip(&lead_emails) {
         if !addresses.is_empty() {
             notices::set_addresses(db, workspace, link.id, addresses).await?;
@@ -268,28 +284,28 @@ pub async fn insert(
     Ok(Ok(()))
 }
 
+/// What is noted of a link that is made.
+fn created((_, link, steps): &bulk::Wanted, done: Done<'_>, now: Millis) -> Change {
+    let graph = Graph::new(steps.clone(), None, None);
+    let fields = [
+        ("name", json!(link.name)),
+        ("shortlink", json!(link.slug.as_str())),
+        ("customDomainId", json!((link.domain != BASE_DOMAIN).then(|| link.domain.to_string()))),
+        ("xDestination", json!(graph.only_destination())),
+        ("tags", json!(link.tags)),
+    ];
+    let became = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    history::change(link.id, done, (history::State::new(), became), now)
+}
+
 /// Whether the domain and the folder of a link are there, and the workspace's.
 async fn placed(
     db: &mut Connection,
     workspace: WorkspaceId,
     link: &NewLink,
 ) -> catalog::Result<ApiResult<()>> {
-    if link.domain != BASE_DOMAIN {
-        match domains::get(db, workspace, link.domain).await? {
-            None => {
-                let message = format!("there is no domain {} in this workspace", link.domain);
-                return Ok(Err(ApiError::field("/customDomainId", message)));
-            }
-            Some(domain) if !domain.is_active() => {
-                let message = format!(
-                    "{} is not active yet, so its codes would lead nowhere; POST /v1/custom-domains/{}/check tells what it \
-                     lacks",
-                    domain.name, link.domain
-                );
-                return Ok(Err(ApiError::field("/customDomainId", message)));
-            }
-            Some(_) => {}
-        }
+    if let Err(why) = addresses::check_domain(db, workspace, link.domain).await? {
+        return Ok(Err(why));
     }
     if let Some(directory) = link.directory
         && directories::get(db, workspace, directory).await?.is_none()
@@ -300,7 +316,8 @@ async fn placed(
     Ok(Ok(()))
 }
 
-fn alone(_: usize) -> String {
+/// Where a link stands that is the whole request.
+pub fn alone(_: usize) -> String {
     String::new()
 }
 
@@ -311,7 +328,12 @@ pub async fn make_one(
     prepared: Prepared,
 ) -> ApiResult<CreateLinkResponse> {
     let (workspace, id) = (caller.workspace, prepared.link.id);
-    make(app, workspace, caller.name(), vec![prepared], alone).await?;
+    make(app, workspace, caller.actor(), vec![prepared], alone).await?;
+    answer(app, workspace, id).await
+}
+
+/// A link that was just made, with its steps.
+pub async fn answer(app: &App, workspace: WorkspaceId, id: LinkId) -> ApiResult<CreateLinkResponse> {
     let mut db = app.catalog.read().await?;
     let created = links::get(&mut db, workspace, id).await?.ok_or_else(|| ApiError::link_not_found(id))?;
     let workflow_steps = wire_steps(&steps::list(&mut db, workspace, id).await?);

@@ -1,8 +1,8 @@
 //! Lists of links: order, search, tags, the silent and the deleted ones.
 
-use super::checks::Checks;
+use super::checks::{Checks, optional_id};
 use super::{Link, Shown, wire_link};
-use crate::api::auth::{Can, LinksRead};
+use crate::api::auth::{Caller, Can, LinksRead};
 use crate::api::body::Query;
 use crate::api::directories::not_found as directory_not_found;
 use crate::app::App;
@@ -13,7 +13,8 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use model::LinkId;
-use serde::Serialize;
+use model::destination::authority;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -28,10 +29,76 @@ pub struct ListLinksResponse {
     total_count: i64,
 }
 
+/// Which links of a list are meant.
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct ListFilter {
+    /// As in a list of links.
+    search: Option<String>,
+    /// Any of these.
+    tags: Option<Vec<String>>,
+    /// Links directly in this folder; an empty text: those at the top.
+    directory_id: Option<String>,
+    /// Only links made before and not scanned since.
+    x_silent_since: Option<String>,
+    /// `true`: only links put away; `false`: only the others (default); `all`: both.
+    x_archived: Option<String>,
+}
+
+impl ListFilter {
+    /// The list that is meant, in no order.
+    pub async fn read(self, app: &App, caller: &Caller, checks: &Checks) -> ApiResult<ListQuery> {
+        let place = match self.directory_id.as_deref() {
+            None => None,
+            text => Some(optional_id("/filter/directoryId", text)?),
+        };
+        if let Some(Some(directory)) = place
+            && directories::get(&mut *app.catalog.read().await?, caller.workspace, directory).await?.is_none()
+        {
+            let message = format!("there is no directory {directory} in this workspace");
+            return Err(ApiError::field("/filter/directoryId", message));
+        }
+        let silent_since =
+            self.x_silent_since.map(|text| checks.date("/filter/xSilentSince", &text)).transpose()?;
+        Ok(ListQuery {
+            search: self.search.map(|search| searched(app, &search)),
+            tags: self.tags.unwrap_or_default(),
+            silent_since,
+            deleted_since: None,
+            archived: archived("/filter/xArchived", self.x_archived.as_deref())?,
+            place,
+            sort: Sort::CreatedAt,
+            descending: false,
+            after: None,
+            limit: 0,
+        })
+    }
+}
+
+fn archived(field: &str, word: Option<&str>) -> ApiResult<Option<bool>> {
+    match word {
+        None | Some("false") => Ok(Some(false)),
+        Some("true") => Ok(Some(true)),
+        Some("all") => Ok(None),
+        Some(other) => Err(ApiError::field(field, format!("\"{other}\" is none of true, false and all"))),
+    }
+}
+
+/// What is searched for: of a short URL of ours, or of what a code holds, the slug.
+fn searched(app: &App, search: &str) -> String {
+    let slug = || {
+        let url = url::Url::parse(search.trim()).ok()?;
+        app.hosts().domain(&authority(&url))?;
+        let last = url.path_segments()?.rfind(|part| !part.is_empty())?;
+        Some(percent_encoding::percent_decode_str(last).decode_utf8().ok()?.into_owned())
+    };
+    slug().unwrap_or_else(|| search.to_owned())
+}
+
 /// Links of the workspace, most recently changed first.
 #[utoipa::path(get, path = "/v1/links", tag = "Links", operation_id = "list_links",
     params(("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
-        ("search" = Option<String>, Query, description = "Part of the name or the slug"),
+        ("search" = Option<String>, Query, description = "Part of the name, a slug or its placement, a destination, a tag or the metadata; or the short URL itself"),
         ("tags" = Option<Vec<String>>, Query, description = "Any of these"),
         ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl"),
         ("view" = Option<String>, Query, description = "LINK_VIEW_DIRECTORY: those of one folder only; of the top without directoryId"),
@@ -96,12 +163,7 @@ pub async fn list_links(
     };
     let archived = match query.get("xArchived") {
         None if deleted_since.is_some() => None,
-        None | Some("false") => Some(false),
-        Some("true") => Some(true),
-        Some("all") => None,
-        Some(other) => {
-            return Err(ApiError::field("xArchived", format!("\"{other}\" is none of true, false and all")));
-        }
+        word => archived("xArchived", word)?,
     };
     let sort = match deleted_since {
         Some(_) if query.get("sortBy").is_none() => Sort::DeletedAt,
@@ -117,7 +179,7 @@ pub async fn list_links(
         Some(token) => Some(app.cursors.open(&named, token)?),
     };
     let page = ListQuery {
-        search: query.get("search").map(str::to_owned),
+        search: query.get("search").map(|search| searched(&app, search)),
         tags,
         silent_since,
         deleted_since,

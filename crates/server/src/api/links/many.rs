@@ -61,7 +61,7 @@ async fn make_many(
     let workspace = caller.workspace;
     let making = Making::begin(app, workspace).await?;
     let prepared = prepare_all(&making, links, pointer)?;
-    let ids = make(app, workspace, caller.name(), prepared, pointer).await?;
+    let ids = make(app, workspace, caller.actor(), prepared, pointer).await?;
     let mut db = app.catalog.read().await?;
     let mut made = Vec::with_capacity(ids.len());
     for id in ids {

@@ -1,16 +1,15 @@
 //! Many links at once: some hundred rows of a table in a statement. One link is made the same way.
 
 use super::{Connection, NewLink, Result};
-use crate::catalog::steps;
 use model::slug::fold;
-use model::workflow::{Graph, Payload, StepDraft};
+use model::workflow::{Graph, StepDraft};
 use model::{DomainId, LinkId, Millis, WorkspaceId};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
-/// A link to be made in a workspace, with its exit.
-pub type Wanted = (WorkspaceId, NewLink, Payload);
+/// A link to be made in a workspace, with the steps of its workflow, the entry first.
+pub type Wanted = (WorkspaceId, NewLink, Vec<StepDraft>);
 
 /// Slugs of `wanted`, folded, that lead somewhere already, with their domains.
 pub async fn taken(db: &mut Connection, wanted: &[Wanted]) -> Result<HashSet<(DomainId, String)>> {
@@ -51,8 +50,14 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     if wanted.is_empty() {
         return Ok(());
     }
-    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> =
-        wanted.iter().map(|link| (link, Uuid::now_v7(), steps::default_steps(link.2.clone()))).collect();
+    let all: Vec<(&Wanted, Uuid, Graph)> = wanted
+        .iter()
+        .map(|wanted| {
+            let (_, link, steps) = wanted;
+            let (fallback, expired) = (link.fallback_destination.clone(), link.expired_destination.clone());
+            (wanted, Uuid::now_v7(), Graph::new(steps.clone(), fallback, expired))
+        })
+        .collect();
     let mut designs = insert("designs (id, workspace_id, created_at, updated_at) ");
     designs.push_values(&all, |mut row, ((workspace, ..), design, _)| {
         row.push_bind(*design).push_bind(workspace.0).push_bind(now.0).push_bind(now.0);
@@ -62,9 +67,9 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     let mut links = insert(
         "links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination, expires_at,
                 qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes, starts_at,
-                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id) ",
+                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id, searched) ",
     );
-    links.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
+    links.push_values(&all, |mut row, ((workspace, link, _), design, graph)| {
         row.push_bind(link.id.0)
             .push_bind(workspace.0)
             .push_bind(link.name.clone())
@@ -86,7 +91,8 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
             .push_bind(i64::from(link.conventions.status.code()))
             .push_bind(link.conventions.query.as_str())
             .push_bind(link.conventions.path.as_str())
-            .push_bind(link.directory);
+            .push_bind(link.directory)
+            .push_bind(super::searched(&graph.destinations().join("\n"), &link.metadata));
     });
     links.build().execute(&mut *db).await?;
 
@@ -96,22 +102,24 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     });
     counters.build().execute(&mut *db).await?;
 
-    let mut slugs = insert("slugs (domain_id, folded, spelled, workspace_id, link_id, created_at) ");
+    let mut slugs = insert("slugs (domain_id, folded, spelled, workspace_id, link_id, created_at, id) ");
     slugs.push_values(&all, |mut row, ((workspace, link, _), ..)| {
         row.push_bind(link.domain.0)
             .push_bind(link.slug.folded().to_owned())
             .push_bind(link.slug.as_str().to_owned())
             .push_bind(workspace.0)
             .push_bind(link.id.0)
-            .push_bind(now.0);
+            .push_bind(now.0)
+            .push_bind(Uuid::now_v7());
     });
     slugs.build().execute(&mut *db).await?;
 
     let mut rows = insert(
-        "workflow_steps (id, workspace_id, link_id, position, action, payload, branches, canvas_y, created_at, updated_at) ",
+        "workflow_steps (id, workspace_id, link_id, position, action, payload, branches, attribute_capture, back_button,
+             canvas_x, canvas_y, created_at, updated_at) ",
     );
-    let workflow_steps = all.iter().flat_map(|((workspace, link, _), _, steps)| {
-        steps.iter().enumerate().map(move |(position, step)| (workspace, link.id, position, step))
+    let workflow_steps = all.iter().flat_map(|((workspace, link, _), _, graph)| {
+        graph.steps.iter().enumerate().map(move |(position, step)| (workspace, link.id, position, step))
     });
     rows.push_values(workflow_steps, |mut row, (workspace, link, position, step)| {
         let action = step.action();
@@ -123,6 +131,9 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
             .push_bind(action.as_str())
             .push_bind(payload.to_string())
             .push_bind(serde_json::json!(step.branches).to_string())
+            .push_bind(step.attribute_capture.as_ref().map(|capture| serde_json::json!(capture).to_string()))
+            .push_bind(step.back_button.as_ref().map(|button| serde_json::json!(button).to_string()))
+            .push_bind(step.canvas.x)
             .push_bind(step.canvas.y)
             .push_bind(now.0)
             .push_bind(now.0);
@@ -130,9 +141,7 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     rows.build().execute(&mut *db).await?;
 
     let mut versions = insert("workflow_versions (link_id, version, graph, published_at, published_by) ");
-    versions.push_values(&all, |mut row, ((_, link, _), _, steps)| {
-        let (fallback, expired) = (link.fallback_destination.clone(), link.expired_destination.clone());
-        let graph = Graph::new(steps.to_vec(), fallback, expired);
+    versions.push_values(&all, |mut row, ((_, link, _), _, graph)| {
         row.push_bind(link.id.0)
             .push_bind(1_i64)
             .push_bind(graph.to_json())

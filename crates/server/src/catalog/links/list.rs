@@ -1,6 +1,6 @@
 //! Lists of links: order, search, pages.
 
-use super::{COLUMNS, Link, attach_tags, counted, last_counted, read, tags_named};
+use super::{COLUMNS, Link, attach_tags, counted, last_counted, read, tags_alike, tags_named};
 use crate::catalog::{Connection, Result};
 use model::slug::fold;
 use model::{LinkId, Millis, WorkspaceId};
@@ -54,7 +54,7 @@ pub enum SortKey {
 /// Which links to list.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
-    /// Part of the name or the slug.
+    /// Part of the name, a slug or its placement, a destination, a tag or the metadata.
     pub search: Option<String>,
     /// Any of these tags.
     pub tags: Vec<String>,
@@ -85,8 +85,8 @@ pub async fn list(
     let column = query.sort.column();
     let (compare, order) = if query.descending { ("<", "desc") } else { (">", "asc") };
     let mut sql = format!("select {column} as sort_key, {COLUMNS}");
-    let tags = tags(db, workspace, query).await?;
-    let mut arguments = filter(&mut sql, workspace, query, tags.as_deref());
+    let asked = asked(db, workspace, query).await?;
+    let mut arguments = filter(&mut sql, workspace, query, &asked);
     if let Some((key, id)) = &query.after {
         sql.push_str(&format!(
             " and ({column}, l.id) {compare} (${}, ${})",
@@ -120,10 +120,26 @@ pub async fn list(
 /// How many links a list has on all its pages.
 pub async fn count(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<i64> {
     let mut sql = format!("select {COLUMNS}");
-    let tags = tags(db, workspace, query).await?;
-    let arguments = filter(&mut sql, workspace, query, tags.as_deref());
+    let asked = asked(db, workspace, query).await?;
+    let arguments = filter(&mut sql, workspace, query, &asked);
     let sql = format!("select count(*) from ({sql}) counted");
     Ok(sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_one(db).await?.try_get(0)?)
+}
+
+/// The links of a list, oldest first, one more than `most` at most: whether there are too many shows.
+pub async fn ids(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    query: &ListQuery,
+    most: usize,
+) -> Result<Vec<LinkId>> {
+    let mut sql = format!("select l.id, {COLUMNS}");
+    let asked = asked(db, workspace, query).await?;
+    let mut arguments = filter(&mut sql, workspace, query, &asked);
+    sql.push_str(&format!(" order by l.created_at, l.id limit ${}", arguments.1 + 1));
+    add(&mut arguments, most as i64 + 1);
+    let rows = sqlx::query_with(AssertSqlSafe(sql), arguments.0).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(LinkId(row.try_get(0)?))).collect()
 }
 
 type Arguments = (SqliteArguments, usize);
@@ -135,16 +151,28 @@ fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(arguments: &mut Arg
     arguments.1 += 1;
 }
 
-/// Tags that are asked for, if any are.
-async fn tags(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<Option<Vec<Uuid>>> {
-    if query.tags.is_empty() {
-        return Ok(None);
-    }
-    let names: Vec<&str> = query.tags.iter().map(String::as_str).collect();
-    tags_named(db, workspace, &names).await.map(Some)
+/// Tags that a list asks for.
+struct Asked {
+    /// Those it names, if it names any.
+    named: Option<Vec<Uuid>>,
+    /// Those whose name holds what is searched for.
+    alike: Vec<Uuid>,
 }
 
-fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, tags: Option<&[Uuid]>) -> Arguments {
+async fn asked(db: &mut Connection, workspace: WorkspaceId, query: &ListQuery) -> Result<Asked> {
+    let names: Vec<&str> = query.tags.iter().map(String::as_str).collect();
+    let named = match names.is_empty() {
+        true => None,
+        false => Some(tags_named(db, workspace, &names).await?),
+    };
+    let alike = match &query.search {
+        None => Vec::new(),
+        Some(search) => tags_alike(db, workspace, search).await?,
+    };
+    Ok(Asked { named, alike })
+}
+
+fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, asked: &Asked) -> Arguments {
     let mut arguments = (SqliteArguments::default(), 0);
     add(&mut arguments, workspace.0);
     match query.deleted_since {
@@ -175,21 +203,35 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, tags: Opt
     }
     if let Some(search) = &query.search {
         let pattern = fold(search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        sql.push_str(&format!(
-            " and (l.folded_name like ${0} escape '\\' or s.folded like ${0} escape '\\')",
-            arguments.1 + 1
-        ));
+        let place = arguments.1 + 1;
         add(&mut arguments, format!("%{pattern}%"));
-    }
-    if let Some(tags) = tags {
-        let places: Vec<String> = (1..=tags.len()).map(|i| format!("${}", arguments.1 + i)).collect();
+        let like = |column: &str| format!("{column} like ${place} escape '\\'");
         sql.push_str(&format!(
-            " and l.id in (select lt.link_id from link_tags lt where lt.tag_id in ({}))",
-            places.join(", ")
+            " and ({} or {} or exists (select 1 from slugs x where x.link_id = l.id and ({} or {}))",
+            like("l.folded_name"),
+            like("l.searched"),
+            like("x.folded"),
+            like("lower(x.placement)")
         ));
-        for tag in tags {
-            add(&mut arguments, *tag);
+        let tags = &asked.alike;
+        if !tags.is_empty() {
+            let places = places(&mut arguments, tags);
+            sql.push_str(&format!(
+                " or l.id in (select lt.link_id from link_tags lt where lt.tag_id in ({places}))"
+            ));
         }
+        sql.push(')');
+    }
+    if let Some(tags) = &asked.named {
+        let places = places(&mut arguments, tags);
+        sql.push_str(&format!(" and l.id in (select lt.link_id from link_tags lt where lt.tag_id in ({places}))"));
     }
     arguments
+}
+
+/// The places of a list of ids in a statement.
+fn places(arguments: &mut Arguments, ids: &[Uuid]) -> String {
+    let places: Vec<String> = (1..=ids.len()).map(|i| format!("${}", arguments.1 + i)).collect();
+    ids.iter().for_each(|id| add(arguments, *id));
+    places.join(", ")
 }

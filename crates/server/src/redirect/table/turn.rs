@@ -1,6 +1,6 @@
 //! What is done in turn: installing links, and making room for them.
 
-use super::{Key, LinkTable};
+use super::{Key, LinkTable, Place};
 use crate::catalog::table::{CompiledLink, Entry};
 use crate::uses::Uses;
 use model::{DomainId, LinkId};
@@ -45,21 +45,34 @@ impl Turn {
 
 /// A link with all its slugs.
 pub(super) struct Whole {
+    live: Leading,
+    /// Those that its owner has stopped: to them it has ended. Most links have none.
+    stopped: Option<Leading>,
+}
+
+/// Slugs, and the link as they lead to it.
+struct Leading {
     keys: Vec<Key>,
     link: CompiledLink,
 }
 
 /// Entries, those of a link one after the other, as links.
 pub(super) fn by_link(entries: Vec<Entry>) -> Vec<Whole> {
-    let mut links: Vec<Whole> = Vec::with_capacity(entries.len());
+    let mut links: Vec<(LinkId, [Option<Leading>; 2])> = Vec::with_capacity(entries.len());
     for entry in entries {
         let key = Key { domain: entry.domain, slug: entry.folded.into_boxed_str() };
-        match links.last_mut() {
-            Some(last) if last.link.id == entry.link.id => last.keys.push(key),
-            _ => links.push(Whole { keys: vec![key], link: entry.link }),
+        if links.last().is_none_or(|(id, _)| *id != entry.link.id) {
+            links.push((entry.link.id, [None, None]));
+        }
+        let Some((_, halves)) = links.last_mut() else { continue };
+        match &mut halves[usize::from(entry.is_stopped)] {
+            Some(half) => half.keys.push(key),
+            half => *half = Some(Leading { keys: vec![key], link: entry.link }),
         }
     }
-    links
+    // A link's main slug is live, so the first half is there.
+    let whole = |(_, [live, stopped]): (LinkId, [Option<Leading>; 2])| Some(Whole { live: live?, stopped });
+    links.into_iter().filter_map(whole).collect()
 }
 
 /// Estimate of what a slug takes: its entry, and its link, which it may share with others.
@@ -71,23 +84,38 @@ pub(super) fn bytes(key: &Key, link: &CompiledLink) -> usize {
 impl LinkTable {
     /// Puts a link, just read, in the place of what is there.
     pub(super) fn install(&self, turn: &mut Turn, whole: Whole) {
-        let Whole { keys, mut link } = whole;
         let links = self.links.pin();
+        let halves = || std::iter::once(&whole.live).chain(&whole.stopped);
+        let id = whole.live.link.id;
         // What it has let through is known best here: the catalog is some scans behind.
-        let before = keys.iter().filter_map(|key| links.get(key)).find(|before| before.id == link.id);
-        if let Some(uses) = before.map(|before| before.uses.clone()).or_else(|| turn.uses.remove(&link.id)) {
-            link.uses = uses;
-        }
-        let link = Arc::new(link);
+        let mut before = halves().flat_map(|half| &half.keys).filter_map(|key| links.get(key));
+        let before = before.find(|before| before.id == id).map(|before| before.uses.clone());
+        let uses = before.or_else(|| turn.uses.remove(&id)).unwrap_or_else(|| whole.live.link.uses.clone());
         let absent = self.absent.pin();
-        for key in keys {
-            self.known.add(key.place());
-            absent.remove(&key);
-            turn.bytes += bytes(&key, &link);
-            if let Some(before) = links.get(&key) {
-                turn.bytes -= bytes(&key, before);
+        for Leading { keys, mut link } in std::iter::once(whole.live).chain(whole.stopped) {
+            link.uses = uses.clone();
+            let link = Arc::new(link);
+            for key in keys {
+                self.known.add(key.place());
+                absent.remove(&key);
+                turn.bytes += bytes(&key, &link);
+                if let Some(before) = links.get(&key) {
+                    turn.bytes -= bytes(&key, before);
+                }
+                links.insert(key, link.clone());
             }
-            links.insert(key, link.clone());
+        }
+    }
+
+    /// Takes out a slug that leads nowhere any more.
+    pub(super) fn take_out(&self, turn: &mut Turn, place: Place<'_>) {
+        let links = self.links.pin();
+        if let Some((key, link)) = links.remove_entry(&place) {
+            turn.bytes -= bytes(key, link);
+            // What its link has let through must not be forgotten with it, should that have no other slug in memory.
+            if link.touched.ever() {
+                turn.uses.entry(link.id).or_insert_with(|| link.uses.clone());
+            }
         }
     }
 

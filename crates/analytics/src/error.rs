@@ -32,6 +32,16 @@ pub enum Error {
         /// Newest format known here.
         known: i64,
     },
+    /// The store was last opened by an older program.
+    #[error(
+        "the scan store has format {found}, this program reads {known}; start the server once, which brings it up to date"
+    )]
+    Older {
+        /// Format of the store.
+        found: i64,
+        /// Format read here.
+        known: i64,
+    },
     /// A segment cannot be read. Questions are then answered from the rest.
     #[error("segment {} cannot be read: {reason}; restore the file from a backup and start again", path.display())]
     Segment {

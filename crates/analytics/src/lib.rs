@@ -27,6 +27,7 @@ mod snapshot;
 mod tally;
 mod trace;
 mod upkeep;
+mod verify;
 mod write;
 
 pub use batch::Batch;
@@ -36,3 +37,4 @@ pub use local::{Local, Options, Step};
 pub use merge::Merged;
 pub use seal::Sealed;
 pub use upkeep::{Lost, Stats, TodayRow};
+pub use verify::{Checked, Fault, Numbers, Verified, verify};

@@ -4,13 +4,17 @@ use crate::error::{Error, Result};
 use crate::schema::Table;
 use model::time::UtcDay;
 use model::{Position, WorkspaceId};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Format of the manifest, kept in SQLite's `user_version`.
-const FORMAT: i64 = 1;
+/// Format of the manifest, kept in SQLite's `user_version`. 2: checksums of the files.
+const FORMAT: i64 = 2;
+
+/// From format 1 to 2. Segments that are there have no checksum until they are written again.
+const TO_2: &str = "alter table segments add column checksum integer;
+    alter table segments add column facts_checksum integer;";
 
 /// Longest that a change waits while somebody else holds the manifest. It is tried again later; a stop is not kept
 /// waiting.
@@ -35,6 +39,9 @@ pub(crate) struct Entry {
     /// Workspaces of the first and the last row.
     pub first_workspace: WorkspaceId,
     pub last_workspace: WorkspaceId,
+    /// CRC-32C of the file, and of the facts file; nothing where the program that wrote it kept none.
+    pub checksum: Option<u32>,
+    pub facts_checksum: Option<u32>,
 }
 
 impl Entry {
@@ -77,10 +84,29 @@ impl Manifest {
         }
         // Only where it is new: a start on a full disk must not need to write.
         if found < FORMAT {
-            connection.execute_batch(include_str!("manifest.sql")).map_err(failed)?;
-            connection.pragma_update(None, "user_version", FORMAT).map_err(failed)?;
+            let change = if found == 0 { include_str!("manifest.sql") } else { TO_2 };
+            let change = format!("begin immediate; {change} pragma user_version = {FORMAT}; commit;");
+            connection.execute_batch(&change).map_err(failed)?;
         }
         Ok(Self { path: path.to_owned(), connection })
+    }
+
+    /// Opens the manifest of a store that may be in use, to look at it only.
+    ///
+    /// # Errors
+    /// Also where there is none, or one of another format: starting the server once brings an older one up to date.
+    pub fn read_only(path: &Path) -> Result<Self> {
+        let failed = |source| Error::Manifest { path: path.to_owned(), source };
+        let connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        connection.busy_timeout(BUSY).map_err(failed)?;
+        let found: i64 =
+            connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        match found {
+            FORMAT => Ok(Self { path: path.to_owned(), connection }),
+            _ if found < FORMAT => Err(Error::Older { found, known: FORMAT }),
+            _ => Err(Error::Newer { found, known: FORMAT }),
+        }
     }
 
     /// How far into the spool the segments reach.
@@ -98,7 +124,7 @@ impl Manifest {
         (|| {
             let mut statement = self.connection.prepare(
                 "select name, kind, day, level, rows, bytes, facts_bytes, first_at, last_at,
-                        first_workspace, last_workspace
+                        first_workspace, last_workspace, checksum, facts_checksum
                  from segments order by day, name",
             )?;
             statement.query_map([], entry)?.collect::<rusqlite::Result<Vec<Entry>>>()
@@ -120,8 +146,8 @@ impl Manifest {
         for entry in change.add {
             transaction.execute(
                 "insert into segments (name, kind, day, level, rows, bytes, facts_bytes, first_at, last_at,
-                                       first_workspace, last_workspace)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                       first_workspace, last_workspace, checksum, facts_checksum)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 params![
                     entry.name.as_bytes().as_slice(),
                     entry.table.as_str(),
@@ -134,12 +160,14 @@ impl Manifest {
                     entry.last_at,
                     entry.first_workspace.as_bytes().as_slice(),
                     entry.last_workspace.as_bytes().as_slice(),
+                    entry.checksum,
+                    entry.facts_checksum,
                 ],
             )?;
         }
         for name in change.without_facts {
             transaction.execute(
-                "update segments set facts_bytes = null where name = ?1",
+                "update segments set facts_bytes = null, facts_checksum = null where name = ?1",
                 [name.as_bytes().as_slice()],
             )?;
         }
@@ -181,5 +209,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         last_at: row.get(8)?,
         first_workspace: WorkspaceId(uuid(9)?),
         last_workspace: WorkspaceId(uuid(10)?),
+        checksum: row.get(11)?,
+        facts_checksum: row.get(12)?,
     })
 }

@@ -10,7 +10,9 @@ create table if not exists segments (
     first_at        integer not null,
     last_at         integer not null check (last_at >= first_at),
     first_workspace blob not null check (length(first_workspace) = 16),
-    last_workspace  blob not null check (length(last_workspace) = 16)
+    last_workspace  blob not null check (length(last_workspace) = 16),
+    checksum        integer,
+    facts_checksum  integer
 ) strict, without rowid;
 
 create table if not exists position (

@@ -72,6 +72,23 @@ impl Segment {
         &self.path
     }
 
+    pub fn facts_path(&self) -> &Path {
+        &self.facts_path
+    }
+
+    /// Rows of the facts file, by its footer.
+    pub fn facts_rows(&self) -> Result<u64> {
+        let failed =
+            |reason: ReadError| Error::Segment { path: self.facts_path.clone(), reason: reason.to_string() };
+        let read = || {
+            let file = File::open(&self.facts_path)?;
+            let length = file.metadata()?.len();
+            Footer::read(&Source { file: Arc::new(file), length }, self.entry.table)
+        };
+        let footer = guarded(read).map_err(failed)?;
+        Ok(footer.reader.metadata().file_metadata().num_rows() as u64)
+    }
+
     pub fn is_damaged(&self) -> bool {
         self.damaged.load(Ordering::Acquire)
     }

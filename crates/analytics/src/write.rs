@@ -17,6 +17,7 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -34,8 +35,8 @@ pub(crate) struct SegmentWriter {
     table: Table,
     day: UtcDay,
     name: Uuid,
-    main: ArrowWriter<File>,
-    facts: Option<ArrowWriter<File>>,
+    main: ArrowWriter<Summed>,
+    facts: Option<ArrowWriter<Summed>>,
     rows: u64,
     first_at: i64,
     last_at: i64,
@@ -87,7 +88,7 @@ impl SegmentWriter {
         let open = |path: PathBuf, schema: Arc<Schema>, properties: WriterProperties| {
             let path = temporary(&path);
             let file = File::create(&path).map_err(Error::file("create", &path))?;
-            ArrowWriter::try_new(file, schema, Some(properties))
+            ArrowWriter::try_new(Summed { file, checksum: 0 }, schema, Some(properties))
                 .map_err(|source| Error::Write { path, source })
         };
         let path = segment_path(folder, table, day, name);
@@ -141,8 +142,8 @@ impl SegmentWriter {
     /// Nothing if no row was appended.
     pub fn finish(self, level: u8) -> Result<Option<Entry>> {
         let Some((first_workspace, last_workspace)) = self.workspaces else { return Ok(None) };
-        let bytes = complete(self.main, &self.path)?;
-        let facts_bytes = self.facts.map(|writer| complete(writer, &self.facts_path)).transpose()?;
+        let (bytes, checksum) = complete(self.main, &self.path)?;
+        let facts = self.facts.map(|writer| complete(writer, &self.facts_path)).transpose()?;
         Ok(Some(Entry {
             name: self.name,
             table: self.table,
@@ -150,29 +151,51 @@ impl SegmentWriter {
             level,
             rows: self.rows,
             bytes,
-            facts_bytes,
+            facts_bytes: facts.map(|(bytes, _)| bytes),
             first_at: self.first_at,
             last_at: self.last_at,
             first_workspace,
             last_workspace,
+            checksum: Some(checksum),
+            facts_checksum: facts.map(|(_, checksum)| checksum),
         }))
     }
 }
 
+/// A file and the CRC-32C of all that was handed to it: what the disk makes of it is compared with that.
+struct Summed {
+    file: File,
+    checksum: u32,
+}
+
+impl Write for Summed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.checksum = crc32c::crc32c_append(self.checksum, &bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 fn write(
-    writer: &mut ArrowWriter<File>,
+    writer: &mut ArrowWriter<Summed>,
     schema: Arc<Schema>,
     arrays: Vec<ArrayRef>,
 ) -> std::result::Result<(), ParquetError> {
     writer.write(&RecordBatch::try_new(schema, arrays)?)
 }
 
-fn complete(writer: ArrowWriter<File>, path: &Path) -> Result<u64> {
-    let file = writer.into_inner().map_err(|source| Error::Write { path: path.to_owned(), source })?;
+/// Bytes and checksum of a file that is complete.
+fn complete(writer: ArrowWriter<Summed>, path: &Path) -> Result<(u64, u32)> {
+    let Summed { file, checksum } =
+        writer.into_inner().map_err(|source| Error::Write { path: path.to_owned(), source })?;
     file.sync_all().map_err(Error::file("sync", path))?;
     let bytes = file.metadata().map_err(Error::file("size", path))?.len();
     std::fs::rename(temporary(path), path).map_err(Error::file("rename", path))?;
-    Ok(bytes)
+    Ok((bytes, checksum))
 }
 
 /// Makes the names in a folder durable.

@@ -5,6 +5,7 @@ mod doctor;
 mod geo;
 mod serve;
 mod simulate;
+mod store;
 mod workspace;
 
 use crate::config::{Config, ConfigError, Overrides};
@@ -34,6 +35,9 @@ enum Command {
     Admin(admin::Args),
     /// Record invented scans, for trying things out, while the server is stopped
     Simulate(simulate::Args),
+    /// Look at the scan store, or make its files as few as they can be
+    #[command(subcommand)]
+    Store(store::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -76,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Workspace(args) => workspace::run(args),
         Command::Admin(args) => admin::run(args),
         Command::Simulate(args) => simulate::run(args),
+        Command::Store(args) => return store::run(args).unwrap_or_else(told),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

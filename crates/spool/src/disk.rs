@@ -54,6 +54,11 @@ impl Directory {
         Ok(Self { path })
     }
 
+    /// The directory at `path`, to be looked at.
+    pub(crate) fn existing(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
     fn create_file(&self, name: &str) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(self.path.join(name))
     }

@@ -156,6 +156,9 @@ fn killed_anywhere_nothing_is_lost_or_doubled() {
         // Every file is in the manifest or gone.
         let stats = store.stats();
         let named = stats.segments * 2 + stats.trace_segments;
+        let verified = analytics::verify(dir.path(), |_| ()).unwrap();
+        assert!(verified.is_sound(), "round {round}: {verified:?}");
+        assert_eq!(verified.numbers.iter().map(|numbers| numbers.absent).sum::<u64>(), 0, "round {round}");
         assert_eq!((segments(dir.path()).len(), stats.lost), (named, vec![]), "round {round}");
     }
     assert_eq!(lost_or_doubled, 0);

@@ -5,4 +5,5 @@
 mod answers;
 mod durability;
 mod reference;
+mod verify;
 mod world;

@@ -215,7 +215,9 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
             let outcome = match prepared {
                 Ok(prepared) => {
                     let ids: Vec<LinkId> = prepared.iter().map(Prepared::id).collect();
-                    insert(db, &telling, workspace, prepared, (&actor, None), now, in_links).await?.map(|()| ids)
+                    insert(db, &telling, workspace, prepared, (&actor, None), now, in_links)
+                        .await?
+                        .map(|()| ids)
                 }
                 Err(error) => Err(error),
             };

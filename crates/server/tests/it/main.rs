@@ -50,6 +50,7 @@ mod session;
 mod settings;
 mod simulate;
 mod start;
+mod store;
 mod table;
 mod tls;
 mod tokens;

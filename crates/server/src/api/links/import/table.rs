@@ -55,9 +55,9 @@ impl Column {
     fn named(name: &str) -> Self {
         let name = name.trim();
         for prefix in ["metadata", "meta"] {
-            let rest = name.get(prefix.len()..).filter(|_| {
-                name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-            });
+            let rest = name
+                .get(prefix.len()..)
+                .filter(|_| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)));
             let key = rest.and_then(|rest| rest.strip_prefix(['.', ':', '_', ' ', '[']));
             if let Some(key) = key.map(|key| key.trim_end_matches(']').trim()).filter(|key| !key.is_empty()) {
                 return Self::Metadata(key.to_owned());

@@ -1,0 +1,138 @@
+//! `quietzone store verify`, also while the server runs, and `quietzone store compact` while it is stopped.
+
+use super::SettingsArgs;
+use crate::clock::Clock;
+use crate::data_dir;
+use analytics::{Checked, Local, Verified};
+use clap::Subcommand;
+use model::Position;
+use spool::Stretch;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+pub enum Args {
+    /// Read every file of the scan store and compare: with its checksum, with the list, with the spool
+    Verify {
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+    /// Merge what can be merged, so that questions open as few files as possible; while the server is stopped
+    Compact {
+        #[command(flatten)]
+        settings: SettingsArgs,
+    },
+}
+
+/// 0: sound; 1: something is wrong, and said.
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    match args {
+        Args::Verify { settings } => verify(&settings.load()?.data),
+        Args::Compact { settings } => {
+            let config = settings.load()?;
+            let _lock = data_dir::open(&config.data)?;
+            compact(&config.data.join("store"), &Clock::Real)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn verify(data: &Path) -> anyhow::Result<ExitCode> {
+    // The spool first: what it holds then begins at the position or before, however far that has moved since.
+    let spool = spool::inspect(&data.join("spool"))?;
+    let found = analytics::verify(&data.join("store"), progress)?;
+    tell(&found);
+    let gap = found.position.and_then(|position| gap(&spool, position));
+    match gap {
+        Some((from, to)) => println!(
+            "WRONG   the store ends before number {from}, the spool begins behind {to}: the records between are lost"
+        ),
+        None => println!("spool   goes on where the store ends"),
+    }
+    for fault in &found.faults {
+        println!("WRONG   {fault}");
+    }
+    let sound = found.is_sound() && gap.is_none();
+    println!("{}", if sound { "sound" } else { "not sound" });
+    Ok(ExitCode::from(u8::from(!sound)))
+}
+
+fn tell(found: &Verified) {
+    println!(
+        "store   {} segments of {} days, {:.1} MB: {} scans, {} traces",
+        found.segments,
+        found.days,
+        found.bytes as f64 / 1e6,
+        found.scans,
+        found.traces
+    );
+    if found.without_checksum > 0 {
+        println!(
+            "note    {} segments were written before checksums were kept: read whole, not compared",
+            found.without_checksum
+        );
+    }
+    for numbers in found.numbers.iter().filter(|numbers| numbers.absent > 0) {
+        println!(
+            "note    epoch {:08x}: {} of {} numbers are not there: erased, of a dropped workspace, or never kept",
+            numbers.epoch, numbers.absent, numbers.last
+        );
+    }
+    for orphan in &found.orphans {
+        println!("note    {} belongs to nothing; the next start removes it", orphan.display());
+    }
+}
+
+/// Numbers of the position's epoch that neither the store nor the spool has.
+fn gap(spool: &[Stretch], position: Position) -> Option<(u64, u64)> {
+    let first =
+        spool.iter().filter(|stretch| stretch.epoch == position.epoch).map(|stretch| stretch.first).min()?;
+    (first > position.seq + 1).then_some((position.seq + 1, first - 1))
+}
+
+/// A line that is written over, for somebody who looks on.
+fn progress(checked: Checked) {
+    let mut out = std::io::stderr();
+    if out.is_terminal() {
+        let end = if checked.done == checked.of { "\n" } else { "" };
+        let _ = write!(out, "\r{} of {} segments{end}", checked.done, checked.of);
+        let _ = out.flush();
+    }
+}
+
+fn compact(store: &Path, clock: &Clock) -> anyhow::Result<()> {
+    let store = Local::open(store, analytics::Options::default())?;
+    let before = store.stats();
+    while let Some(merged) = store.merge_due(clock.now())? {
+        let day = merged.day.start().timestamp().strftime("%F");
+        println!("{day}  {} segments became one of {} rows", merged.segments, merged.rows);
+    }
+    let after = store.stats();
+    println!(
+        "{} segments of {:.1} MB, before {} of {:.1} MB",
+        after.segments + after.trace_segments,
+        (after.bytes + after.trace_bytes) as f64 / 1e6,
+        before.segments + before.trace_segments,
+        (before.bytes + before.trace_bytes) as f64 / 1e6
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gap;
+    use model::Position;
+    use spool::Stretch;
+
+    #[test]
+    fn a_gap_is_between_the_stores_end_and_the_spools_beginning() {
+        let spool = |first| [Stretch { order: 1, epoch: 7, first, last: first + 9 }];
+        let at = |seq| Position { epoch: 7, seq };
+        assert_eq!(gap(&spool(1), at(5)), None);
+        assert_eq!(gap(&spool(6), at(5)), None);
+        assert_eq!(gap(&spool(8), at(5)), Some((6, 7)));
+        assert_eq!(gap(&spool(8), Position { epoch: 6, seq: 5 }), None, "another epoch begins at one");
+        assert_eq!(gap(&[], at(5)), None);
+    }
+}

@@ -112,7 +112,8 @@ pub fn with_fresh_ids(steps: Vec<StepDraft>, mut fresh: impl FnMut() -> StepId) 
     let renewed = |mut step: StepDraft| {
         step.id = of(step.id).unwrap_or(step.id);
         // What leads to a step that is not there leads nowhere, in the copy too.
-        step.branches = step.branches.into_iter().filter_map(|(branch, to)| Some((branch, of(to)?))).collect();
+        step.branches =
+            step.branches.into_iter().filter_map(|(branch, to)| Some((branch, of(to)?))).collect();
         step
     };
     steps.into_iter().map(renewed).collect()

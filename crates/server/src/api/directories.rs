@@ -242,7 +242,8 @@ pub async fn make_way(
         parent = match here {
             Some(here) => Some(here),
             None if all.len() as i64 >= MAX_DIRECTORIES => {
-                let message = format!("a workspace has at most {MAX_DIRECTORIES} directories; delete some first");
+                let message =
+                    format!("a workspace has at most {MAX_DIRECTORIES} directories; delete some first");
                 return Ok(Err(ApiError::bad_request(message)));
             }
             None => {

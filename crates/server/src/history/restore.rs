@@ -7,9 +7,7 @@ use crate::api::steps as step_api;
 use crate::app::App;
 use crate::catalog::changes::{self, Actor, Change};
 use crate::catalog::links::{self, BASE_DOMAIN, Link, Update};
-use crate::catalog::{
-    Connection, Result, designs, directories, notices, slugs, steps, themes, versions,
-};
+use crate::catalog::{Connection, Result, designs, directories, notices, slugs, steps, themes, versions};
 use crate::error::ApiResult;
 use model::conventions::{PathMode, QueryMode, RedirectStatus};
 use model::{DomainId, Millis, Slug};
@@ -94,7 +92,8 @@ async fn place(
     now: Millis,
 ) -> Result<()> {
     let (workspace, id) = (link.workspace, link.id);
-    let mut named: Vec<&Value> = fields.get("xSlugs").and_then(Value::as_array).into_iter().flatten().collect();
+    let mut named: Vec<&Value> =
+        fields.get("xSlugs").and_then(Value::as_array).into_iter().flatten().collect();
     let here = slugs::of_link(db, workspace, id).await?;
     named.retain(|slug| !here.iter().any(|here| names(here, slug)));
     for slug in named {

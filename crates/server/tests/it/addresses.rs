@@ -42,12 +42,14 @@ fn a_link_moves_to_another_address_and_the_old_one_keeps_leading_to_it() {
         assert_eq!(leads(&app, slug), (302, "https://example.com/".to_owned()), "{slug}");
     }
     let addresses = list(&app, &link);
-    let shown: Vec<_> = addresses.iter().map(|slug| (slug["shortlink"].clone(), slug["main"].clone())).collect();
+    let shown: Vec<_> =
+        addresses.iter().map(|slug| (slug["shortlink"].clone(), slug["main"].clone())).collect();
     assert_eq!(shown, [(json!("After"), json!(true)), (json!("Before"), json!(false))]);
     let page = app.get("/v1/links?pageSize=10");
     assert_eq!((&page["totalCount"], &page["links"][0]["shortlink"]), (&json!(1), &json!("After")));
     // Back again, spelled otherwise: its own address is not taken.
-    let moved = app.patch(&format!("/v1/links/{}", link.id), &json!({ "shortlink": "BEFORE" }))["link"].take();
+    let moved =
+        app.patch(&format!("/v1/links/{}", link.id), &json!({ "shortlink": "BEFORE" }))["link"].take();
     assert_eq!(moved["shortlink"], "BEFORE");
     assert_eq!(list(&app, &link).len(), 2);
     // The same slug moves nowhere and warns of nothing.
@@ -78,9 +80,8 @@ fn what_an_address_cannot_be_is_refused_and_changes_nothing() {
     assert_eq!(post(json!({ "placement": "p".repeat(101) })).refusal(400).1, "/placement");
     assert_eq!(post(json!({ "customDomainId": missing })).refusal(400).1, "/customDomainId");
     let main = list(&app, &link).remove(0);
-    let change = |body: Value, status: u16| {
-        app.api("PATCH", &path(&link, &main)).json(&body).send().refusal(status).1
-    };
+    let change =
+        |body: Value, status: u16| app.api("PATCH", &path(&link, &main)).json(&body).send().refusal(status).1;
     assert_eq!(change(json!({ "live": false }), 409), "/live");
     assert_eq!(change(json!({ "main": false }), 400), "/main");
     assert_eq!(change(json!({ "shortlink": "other" }), 400), "/shortlink");
@@ -299,7 +300,8 @@ impl Expected {
 fn every_move_is_seen_by_the_next_scan() {
     let app = TestApp::with(&[("QUIETZONE_UNKNOWN_SLUG_LIMIT", "0")]);
     let round = std::cell::Cell::new(0);
-    let config = ProptestConfig { cases: 24, max_shrink_iters: 40, failure_persistence: None, ..Default::default() };
+    let config =
+        ProptestConfig { cases: 24, max_shrink_iters: 40, failure_persistence: None, ..Default::default() };
     proptest!(config, |(steps in steps())| {
         round.set(round.get() + 1);
         let round = round.get();
@@ -380,7 +382,8 @@ fn under_load_a_move_is_seen_by_the_next_scan() {
 /// With less memory than links need, a slug that was released is nowhere and one that was added is found.
 #[test]
 fn addresses_move_when_not_all_links_fit_into_memory() {
-    let app = TestApp::with(&[("QUIETZONE_LINKS_MEMORY_LIMIT", "65536"), ("QUIETZONE_UNKNOWN_SLUG_LIMIT", "0")]);
+    let app =
+        TestApp::with(&[("QUIETZONE_LINKS_MEMORY_LIMIT", "65536"), ("QUIETZONE_UNKNOWN_SLUG_LIMIT", "0")]);
     let many: Vec<Value> = (0..250).map(|_| json!({ "destination": "https://example.com/x" })).collect();
     for _ in 0..2 {
         app.post("/v1/links/bulk", &json!({ "links": many }));

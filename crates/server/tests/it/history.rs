@@ -38,8 +38,11 @@ fn every_change_of_a_link_is_a_row_with_who_when_and_what() {
     app.patch(&own, &json!({ "xArchived": true }));
     app.patch(&own, &json!({ "xArchived": true, "name": "Second" }));
     let design = link.json["qrcodeDesignId"].as_str().unwrap();
-    app.patch(&format!("/v1/qrcode-designs/{design}"), &json!({ "color": "#112233" }));
-    app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id)).json(&json!({ "accent": "#224466" })).send();
+    app.patch(&format!("/v1/qrcode-designs/{design}"), &json!({ "width": 700 }));
+    app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id))
+        .json(&json!({ "containerEnabled": true }))
+        .send()
+        .expect(200);
     app.api("DELETE", &own).send().expect(200);
     app.api("POST", &format!("/v1/x/links/{}/restore", link.id)).send().expect(200);
     let entries = entries(&app, &link);
@@ -53,7 +56,7 @@ fn every_change_of_a_link_is_a_row_with_who_when_and_what() {
     assert_eq!(changed[2], ["shortlink", "xSlugs"]);
     assert_eq!(changed[3], ["metadata", "xPaused"]);
     assert_eq!(changed[4], ["xArchived"], "what changes nothing is no change");
-    assert_eq!(changed[5], ["qrcodeDesign"]);
+    assert_eq!(changed[5..], [["qrcodeDesign"], ["pageTheme"]]);
     let renamed = &entries[entries.len() - 2];
     assert_eq!(renamed["actor"], json!({ "kind": "member", "id": renamed["actor"]["id"], "name": ADMIN }));
     assert_eq!(renamed["at"], app.get(&own)["link"]["createdAt"].as_str().unwrap().replace("00Z", "01Z"));
@@ -73,8 +76,11 @@ fn one_click_goes_back_to_any_moment_and_that_can_be_undone() {
     app.advance(10);
     lead_to(&app, &link, "https://example.com/2");
     app.patch(&own, &json!({ "shortlink": "two" }));
-    app.patch(&own, &json!({ "name": "Third", "tagsDelete": true, "metadata": {}, "expiresAtDelete": true,
-        "xScanLimitDelete": true, "xLeadEmails": [], "fallbackDestination": "", "xPaused": true }));
+    app.patch(
+        &own,
+        &json!({ "name": "Third", "tagsDelete": true, "metadata": {}, "expiresAtDelete": true,
+        "xScanLimitDelete": true, "xLeadEmails": [], "fallbackDestination": "", "xPaused": true }),
+    );
     let now = app.get(&format!("{own}?include=tags"))["link"].take();
     let answer = back(&app, &link, &moment, "restore");
     assert_eq!(answer["xWarnings"], json!([]));
@@ -146,7 +152,10 @@ fn what_cannot_be_had_back_is_told_and_all_else_is() {
     assert_eq!((&answer["link"]["name"], &answer["link"]["shortlink"]), (&json!("Named"), &json!("two")));
     assert_eq!(app.visit("/one").send().location(), "https://example.com/new");
     // An address that was released and that nobody took comes back.
-    let slug = app.post(&format!("/v1/x/links/{}/slugs", link.id), &json!({ "shortlink": "three", "placement": "Door" }));
+    let slug = app.post(
+        &format!("/v1/x/links/{}/slugs", link.id),
+        &json!({ "shortlink": "three", "placement": "Door" }),
+    );
     let added = entries(&app, &link).remove(0);
     let path = format!("/v1/x/links/{}/slugs/{}", link.id, slug["slug"]["id"].as_str().unwrap());
     app.api("DELETE", &path).send().expect(200);
@@ -169,7 +178,9 @@ fn pages_of_history_neither_repeat_nor_skip_while_changes_come() {
     let mut token = String::new();
     loop {
         let page = app.get(&format!("/v1/x/links/{}/history?pageSize=4{token}", link.id));
-        names.extend(page["entries"].as_array().unwrap().iter().map(|entry| entry["changes"][0]["after"].clone()));
+        names.extend(
+            page["entries"].as_array().unwrap().iter().map(|entry| entry["changes"][0]["after"].clone()),
+        );
         app.patch(&own, &json!({ "name": format!("new {}", names.len()) }));
         match page["nextPageToken"].as_str() {
             Some(next) => token = format!("&pageToken={next}"),
@@ -191,11 +202,15 @@ fn who_may_not_publish_does_not_publish_by_going_back() {
     app.patch(&format!("/v1/links/{}", link.id), &json!({ "name": "Named" }));
     let named = entries(&app, &link).remove(0);
     lead_to(&app, &link, "https://example.com/2");
-    let made = app.post("/v1/workspace-tokens", &json!({
-        "keyType": "WORKSPACE_TOKEN_KEY_TYPE_SECRET", "name": "Pen", "scopes": ["links:write"] }));
+    let made = app.post(
+        "/v1/workspace-tokens",
+        &json!({
+        "keyType": "WORKSPACE_TOKEN_KEY_TYPE_SECRET", "name": "Pen", "scopes": ["links:write"] }),
+    );
     let token = made["accessToken"].as_str().unwrap();
     let path = |way: &str| format!("/v1/x/links/{}/history/{}/{way}", link.id, named["id"].as_str().unwrap());
-    let (message, _) = app.request("POST", &path("restore")).bearer(token).json(&json!({})).send().refusal(403);
+    let (message, _) =
+        app.request("POST", &path("restore")).bearer(token).json(&json!({})).send().refusal(403);
     assert!(message.contains("workflows:write"), "{message}");
     assert_eq!(app.scan(&link).location(), "https://example.com/2");
     app.request("POST", &path("undo")).bearer(token).json(&json!({})).send().expect(200);

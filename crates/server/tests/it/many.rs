@@ -35,13 +35,12 @@ fn a_clone_has_everything_but_the_address_and_the_scans() {
     let steps = app.get(&format!("/v1/links/{}/workflow-steps", link.id))["workflowSteps"].take();
     app.post(
         &format!("/v1/links/{}/workflow-steps", link.id),
-        &json!({ "insertBefore": steps[1]["id"], "step": { "payload": { "messagePage": { "title": "Hello", "message": "You",
-            "buttonLabel": "On" } } } }),
+        &json!({ "payload": { "messagePage": {} }, "insertBefore": steps[1]["id"] }),
     );
     let design = format!("/v1/qrcode-designs/{}", link.json["qrcodeDesignId"].as_str().unwrap());
-    app.patch(&design, &json!({ "color": "#112233" }));
-    let theme = json!({ "title": "Ours" });
-    app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id)).json(&theme).send();
+    app.patch(&design, &json!({ "width": 700 }));
+    let theme = json!({ "containerEnabled": true });
+    app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id)).json(&theme).send().expect(200);
     app.visit("/original").send();
     app.events(&link, 1);
 
@@ -49,13 +48,26 @@ fn a_clone_has_everything_but_the_address_and_the_scans() {
     let copy = &made["link"];
     assert_eq!(copy["name"], "Original (copy)");
     assert_eq!(copy["shortlink"].as_str().unwrap().len(), 7);
-    assert_eq!((&copy["eventCount"], &copy["xLifetimeScans"], &copy["xWorkflowVersion"]), (&json!(0), &json!(0), &json!(1)));
+    assert_eq!(
+        (&copy["eventCount"], &copy["xLifetimeScans"], &copy["xWorkflowVersion"]),
+        (&json!(0), &json!(0), &json!(1))
+    );
     let original = link_of(&app, &link);
-    for field in ["metadata", "directoryId", "xScanLimit", "expiresAt", "xLeadEmails", "fallbackDestination", "xDestination"] {
+    for field in [
+        "metadata",
+        "directoryId",
+        "xScanLimit",
+        "expiresAt",
+        "xLeadEmails",
+        "fallbackDestination",
+        "xDestination",
+    ] {
         assert_eq!(copy[field], original[field], "{field}");
     }
     assert_eq!(tags(copy), ["print"]);
-    let of = |link: &Value| app.get(&format!("/v1/links/{}/workflow-steps", link["id"].as_str().unwrap()))["workflowSteps"].take();
+    let of = |link: &Value| {
+        app.get(&format!("/v1/links/{}/workflow-steps", link["id"].as_str().unwrap()))["workflowSteps"].take()
+    };
     let (ours, theirs) = (of(&original), of(copy));
     let actions = |steps: &Value| -> Vec<Value> {
         steps.as_array().unwrap().iter().map(|step| step["eventAction"].clone()).collect()
@@ -66,8 +78,10 @@ fn a_clone_has_everything_but_the_address_and_the_scans() {
         assert!(!ours.to_string().contains(step["id"].as_str().unwrap()), "steps have ids of their own");
     }
     let look = app.get(&format!("/v1/qrcode-designs/{}", copy["qrcodeDesignId"].as_str().unwrap()));
-    assert_eq!(look["qrcodeDesign"]["color"], "#112233");
-    let page = |link: &Value| app.get(&format!("/v1/x/links/{}/page-theme", link["id"].as_str().unwrap()))["pageTheme"].take();
+    assert_eq!(look["qrcodeDesign"]["width"], 700);
+    let page = |link: &Value| {
+        app.get(&format!("/v1/x/links/{}/page-theme", link["id"].as_str().unwrap()))["pageTheme"].take()
+    };
     let strip = |mut theme: Value| {
         for field in ["id", "linkId", "createdAt", "updatedAt"] {
             theme.as_object_mut().unwrap().remove(field);
@@ -78,7 +92,10 @@ fn a_clone_has_everything_but_the_address_and_the_scans() {
     // Each goes its own way from here.
     let slug = copy["shortlink"].as_str().unwrap().to_owned();
     app.patch(&format!("/v1/links/{}", link.id), &json!({ "xPaused": true }));
-    assert_eq!((app.visit("/original").send().status, app.visit(&format!("/{slug}")).send().status), (410, 303));
+    assert_eq!(
+        (app.visit("/original").send().status, app.visit(&format!("/{slug}")).send().status),
+        (410, 303)
+    );
 
     let path = format!("/v1/x/links/{}/clone", link.id);
     let named = app.post(&path, &json!({ "name": "Second", "shortlink": "second" }));
@@ -93,7 +110,12 @@ fn many_links_are_changed_at_once_and_back_again() {
     let app = TestApp::new();
     let folder = app.post("/v1/directories", &json!({ "name": "a" }))["directory"]["id"].take();
     let links: Vec<Link> = (0..3)
-        .map(|n| app.link("https://example.com/").with("name", json!(format!("{n}"))).with("tags", json!(["old", "Keep"])).create())
+        .map(|n| {
+            app.link("https://example.com/")
+                .with("name", json!(format!("{n}")))
+                .with("tags", json!(["old", "Keep"]))
+                .create()
+        })
         .collect();
     let before: Vec<Value> = links.iter().map(|link| link_of(&app, link)).collect();
     app.advance(10);
@@ -101,8 +123,10 @@ fn many_links_are_changed_at_once_and_back_again() {
     let dry = change(json!({ "linkIds": ids(&links), "dryRun": true, "set": { "xPaused": true } }));
     assert_eq!((&dry["count"], &dry["changedCount"], dry.get("batchId")), (&json!(3), &json!(3), None));
     assert_eq!(link_of(&app, &links[0])["xPaused"], false, "a dry run changes nothing");
-    let done = change(json!({ "linkIds": ids(&links), "set": { "xPaused": true, "directoryId": folder, "expiresAt": "2026-12-31" },
-        "addTags": ["new", "KEEP"], "removeTags": ["OLD"] }));
+    let done = change(
+        json!({ "linkIds": ids(&links), "set": { "xPaused": true, "directoryId": folder, "expiresAt": "2026-12-31" },
+        "addTags": ["new", "KEEP"], "removeTags": ["OLD"] }),
+    );
     assert_eq!((&done["count"], &done["changedCount"]), (&json!(3), &json!(3)));
     for link in &links {
         let now = link_of(&app, link);
@@ -114,7 +138,8 @@ fn many_links_are_changed_at_once_and_back_again() {
     assert_eq!((&same["changedCount"], same.get("batchId")), (&json!(0), None));
     // One of them is changed further; what the batch did to it is taken back all the same, and nothing else.
     app.patch(&format!("/v1/links/{}", links[1].id), &json!({ "name": "renamed" }));
-    let undo = |batch: &Value| app.post(&format!("/v1/x/links/bulk/{}/undo", batch.as_str().unwrap()), &json!({}));
+    let undo =
+        |batch: &Value| app.post(&format!("/v1/x/links/bulk/{}/undo", batch.as_str().unwrap()), &json!({}));
     let undone = undo(&done["batchId"]);
     assert_eq!(undone["changedCount"], 3);
     for (link, before) in links.iter().zip(&before) {
@@ -144,7 +169,8 @@ fn many_links_are_changed_at_once_and_back_again() {
 fn a_list_can_be_changed_as_it_is_filtered() {
     let app = TestApp::new();
     app.link("https://other.example/").with("name", json!("other")).create();
-    let many: Vec<Value> = (0..250).map(|n| json!({ "destination": format!("https://example.com/summer/{n}") })).collect();
+    let many: Vec<Value> =
+        (0..250).map(|n| json!({ "destination": format!("https://example.com/summer/{n}") })).collect();
     app.post("/v1/links/bulk", &json!({ "links": many }));
     app.post("/v1/links/bulk", &json!({ "links": many[..60] }));
     let body = json!({ "filter": { "search": "example.com/summer" }, "addTags": ["summer"] });
@@ -156,7 +182,11 @@ fn a_list_can_be_changed_as_it_is_filtered() {
     for _ in 0..3 {
         app.post("/v1/links/bulk", &json!({ "links": many }));
     }
-    let (message, field) = app.api("POST", "/v1/x/links/bulk").json(&json!({ "filter": {}, "delete": true })).send().refusal(400);
+    let (message, field) = app
+        .api("POST", "/v1/x/links/bulk")
+        .json(&json!({ "filter": {}, "delete": true }))
+        .send()
+        .refusal(400);
     assert!(field == "/filter" && message.contains("1000"), "{message}");
     assert_eq!(app.get("/v1/links?pageSize=1")["totalCount"], 1061);
 }
@@ -165,11 +195,14 @@ fn a_list_can_be_changed_as_it_is_filtered() {
 fn of_many_links_all_are_changed_or_none() {
     let app = TestApp::new();
     let links: Vec<Link> = (0..2).map(|_| app.link("https://example.com/").create()).collect();
-    let limited = app.link("https://example.com/").with("xScanLimit", json!(5)).with("name", json!("Limited")).create();
-    let refused = |body: Value, status: u16| app.api("POST", "/v1/x/links/bulk").json(&body).send().refusal(status);
+    let limited =
+        app.link("https://example.com/").with("xScanLimit", json!(5)).with("name", json!("Limited")).create();
+    let refused =
+        |body: Value, status: u16| app.api("POST", "/v1/x/links/bulk").json(&body).send().refusal(status);
     let mut all = ids(&links);
     all.push(&limited.id);
-    let (message, field) = refused(json!({ "linkIds": all, "set": { "xRedirectStatus": 301, "xNotes": "half" } }), 400);
+    let (message, field) =
+        refused(json!({ "linkIds": all, "set": { "xRedirectStatus": 301, "xNotes": "half" } }), 400);
     assert_eq!(field, "/set/xRedirectStatus");
     assert!(message.contains("Limited"), "it says which link: {message}");
     assert_eq!(link_of(&app, &links[0]).get("xNotes"), None, "nothing is half done");
@@ -220,7 +253,10 @@ const TABLE: &str = "\u{feff}Long URL;Title;Back-half;Labels;Folder;metadata.Tab
 fn a_table_is_looked_at_then_imported_and_taken_back() {
     let app = TestApp::new();
     let seen = import(&app, TABLE, json!({ "dryRun": true }));
-    assert_eq!((&seen["rowCount"], &seen["validCount"], &seen["errorCount"]), (&json!(3), &json!(3), &json!(0)));
+    assert_eq!(
+        (&seen["rowCount"], &seen["validCount"], &seen["errorCount"]),
+        (&json!(3), &json!(3), &json!(0))
+    );
     assert_eq!(seen["newFolders"], json!(["Summer/Tables"]));
     assert_eq!(seen["columns"][6], json!({ "name": "Clicks", "meaning": "ignored" }));
     assert_eq!(seen["columns"][0]["meaning"], "destination");
@@ -235,7 +271,10 @@ fn a_table_is_looked_at_then_imported_and_taken_back() {
         app.get(&format!("/v1/links/{}?include=tags", links[place].as_str().unwrap()))["link"].take()
     };
     let one = get(0);
-    assert_eq!((&one["name"], &one["shortlink"], &one["metadata"]), (&json!("One"), &json!("imp-1"), &json!({ "Table": "7" })));
+    assert_eq!(
+        (&one["name"], &one["shortlink"], &one["metadata"]),
+        (&json!("One"), &json!("imp-1"), &json!({ "Table": "7" }))
+    );
     assert_eq!(tags(&one), ["a", "b"]);
     assert_eq!(get(1)["directoryId"], one["directoryId"], "folders fold");
     assert_eq!(app.get("/v1/directories?recursive=true")["directories"].as_array().unwrap().len(), 2);
@@ -245,7 +284,10 @@ fn a_table_is_looked_at_then_imported_and_taken_back() {
     // The same again: what is there is told, row by row.
     let again = import(&app, TABLE, json!({ "dryRun": true }));
     assert_eq!((&again["validCount"], &again["errorCount"]), (&json!(1), &json!(2)));
-    assert_eq!((&again["errors"][0]["line"], &again["errors"][0]["column"]), (&json!(2), &json!("Back-half")));
+    assert_eq!(
+        (&again["errors"][0]["line"], &again["errors"][0]["column"]),
+        (&json!(2), &json!("Back-half"))
+    );
     app.post(&format!("/v1/x/links/bulk/{}/undo", made["batchId"].as_str().unwrap()), &json!({}));
     assert_eq!(app.get("/v1/links")["totalCount"], 0);
     assert_eq!(app.visit("/imp-3").send().status, 410);
@@ -275,23 +317,38 @@ fn wrong_rows_are_told_with_their_lines_and_hold_up_the_others_unless_they_are_s
         .collect();
     assert_eq!(
         errors,
-        [(3, "destination"), (4, "destination"), (5, "slug"), (6, "slug"), (7, "slug"), (8, "domain"), (9, "expires"), (10, "folder")]
+        [
+            (3, "destination"),
+            (4, "destination"),
+            (5, "slug"),
+            (6, "slug"),
+            (7, "slug"),
+            (8, "domain"),
+            (9, "expires"),
+            (10, "folder")
+        ]
     );
-    let (message, field) = app.api("POST", "/v1/x/links/import").json(&json!({ "csv": table })).send().refusal(400);
+    let (message, field) =
+        app.api("POST", "/v1/x/links/import").json(&json!({ "csv": table })).send().refusal(400);
     assert!(message.contains("8 of 10") && field.starts_with("/csv/3"), "{message} {field}");
     assert_eq!(app.get("/v1/links")["totalCount"], 1, "nothing was made");
     let made = import(&app, table, json!({ "skipInvalid": true }));
     assert_eq!(made["linkIds"].as_array().unwrap().len(), 2);
     assert_eq!(app.visit("/slashed").send().location(), "https://example.com/8");
     for csv in ["", "name\nx\n", "destination\n"] {
-        assert_eq!(app.api("POST", "/v1/x/links/import").json(&json!({ "csv": csv })).send().refusal(400).1, "/csv");
+        assert_eq!(
+            app.api("POST", "/v1/x/links/import").json(&json!({ "csv": csv })).send().refusal(400).1,
+            "/csv"
+        );
     }
 }
 
 #[test]
 fn a_long_table_is_a_job_that_tells_its_progress_and_survives_a_restart() {
     let app = TestApp::new();
-    let rows: String = (0..1100).map(|n| format!("https://example.com/{n},row-{n},{}\n", if n == 700 { "bulk" } else { "" })).collect();
+    let rows: String = (0..1100)
+        .map(|n| format!("https://example.com/{n},row-{n},{}\n", if n == 700 { "bulk" } else { "" }))
+        .collect();
     let table = format!("url,slug,tags\n{rows}");
     let accepted = app.api("POST", "/v1/x/links/import").json(&json!({ "csv": table })).send();
     let job = accepted.expect(202);
@@ -312,7 +369,10 @@ fn a_long_table_is_a_job_that_tells_its_progress_and_survives_a_restart() {
     let theirs = app.other_workspace();
     app.request("GET", &path).bearer(&theirs).send().refusal(404);
     let long = format!("url\n{}", "https://example.com/\n".repeat(10_001));
-    assert_eq!(app.api("POST", "/v1/x/links/import").json(&json!({ "csv": long })).send().refusal(400).1, "/csv");
+    assert_eq!(
+        app.api("POST", "/v1/x/links/import").json(&json!({ "csv": long })).send().refusal(400).1,
+        "/csv"
+    );
 }
 
 #[test]
@@ -323,10 +383,17 @@ fn links_are_found_by_destination_tag_metadata_placement_and_short_url() {
     make("two", "https://example.com/").with("tags", json!(["Café Müller"])).create();
     make("three", "https://example.com/").with("metadata", json!({ "Tisch": "Ecke Süd" })).create();
     let four = make("four", "https://example.com/").create();
-    app.post(&format!("/v1/x/links/{}/slugs", four.id), &json!({ "shortlink": "five", "placement": "Poster at the station" }));
-    make("six", "https://example.com/a").with("fallbackDestination", json!("https://else.example/b")).create();
+    app.post(
+        &format!("/v1/x/links/{}/slugs", four.id),
+        &json!({ "shortlink": "five", "placement": "Poster at the station" }),
+    );
+    make("six", "https://example.com/a")
+        .with("fallbackDestination", json!("https://else.example/b"))
+        .create();
     let found = |search: &str| -> Vec<String> {
-        let page = app.get(&format!("/v1/links?sortBy=LINK_SORT_FIELD_CREATED_AT&sortDirection=SORT_DIRECTION_ASC&search={search}"));
+        let page = app.get(&format!(
+            "/v1/links?sortBy=LINK_SORT_FIELD_CREATED_AT&sortDirection=SORT_DIRECTION_ASC&search={search}"
+        ));
         let links = page["links"].as_array().unwrap();
         assert_eq!(page["totalCount"], links.len());
         links.iter().map(|link| link["shortlink"].as_str().unwrap().to_owned()).collect()
@@ -346,7 +413,10 @@ fn links_are_found_by_destination_tag_metadata_placement_and_short_url() {
     let path = format!("/v1/links/{}/workflow-steps/{}", four.id, steps[1]["id"].as_str().unwrap());
     app.patch(&path, &json!({ "payload": { "clientRedirect": { "destination": "https://new.example/" } } }));
     app.patch(&format!("/v1/links/{}", four.id), &json!({ "metadata": { "k": "Übermut" } }));
-    assert_eq!((found("new.example"), found("%C3%BCBERM")), (vec!["four".to_owned()], vec!["four".to_owned()]));
+    assert_eq!(
+        (found("new.example"), found("%C3%BCBERM")),
+        (vec!["four".to_owned()], vec!["four".to_owned()])
+    );
     app.advance(DAY);
     let app = app.restart();
     assert_eq!(app.get("/v1/links?search=new.example")["totalCount"], 1);

@@ -184,7 +184,8 @@ pub async fn update_link_slug(
     Body(body): Body<UpdateAddressRequest>,
 ) -> ApiResult<Json<AddressResponse>> {
     let (id, slug) = (link_id(&id)?, slug_id(&slug)?);
-    let placement = body.placement.map(|text| checked_text("/placement", Some(text), MAX_PLACEMENT)).transpose()?;
+    let placement =
+        body.placement.map(|text| checked_text("/placement", Some(text), MAX_PLACEMENT)).transpose()?;
     let spelled = match body.shortlink.as_deref() {
         None => None,
         Some(text) => Some(Slug::parse(text).map_err(|why| ApiError::field("/shortlink", why))?),
@@ -196,7 +197,10 @@ pub async fn update_link_slug(
     let main = body.main == Some(true);
     let live = body.live;
     if main && live == Some(false) {
-        return Err(ApiError::field("/live", "the main address leads where the link leads; it cannot be stopped"));
+        return Err(ApiError::field(
+            "/live",
+            "the main address leads where the link leads; it cannot be stopped",
+        ));
     }
     let (_, before) = edit(&app, &caller, id, async move |db, link| {
         let workspace = link.workspace;
@@ -290,7 +294,8 @@ where
                 Ok(changed) => changed,
                 Err(why) => return Ok(Err(why)),
             };
-            if history::note(db, workspace, id, &before, Done::alone("updated", &actor), now).await?.is_some() {
+            if history::note(db, workspace, id, &before, Done::alone("updated", &actor), now).await?.is_some()
+            {
                 links::touch(db, workspace, id, now).await?;
                 note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
             }
@@ -320,7 +325,9 @@ async fn answer(
     let hosts = app.hosts();
     let row = find(&mut *app.catalog.read().await?, workspace, link, slug).await?;
     let row = row.ok_or_else(|| not_found(slug))?;
-    let left = left.filter(|(domain, spelled)| (*domain, model::slug::fold(spelled)) != (row.domain, row.folded.clone()));
+    let left = left.filter(|(domain, spelled)| {
+        (*domain, model::slug::fold(spelled)) != (row.domain, row.folded.clone())
+    });
     let x_warnings = left.iter().map(|(domain, spelled)| printed(&hosts, *domain, spelled)).collect();
     Ok(Json(AddressResponse { slug: wire(&hosts, row), x_warnings }))
 }

@@ -1,9 +1,9 @@
 //! One change of many links, all or none, and taking it back.
 
 use super::checks::{Checks, checked_tags};
+use super::link_id;
 use super::list::ListFilter;
 use super::update::{self, UpdateLinkRequest};
-use super::link_id;
 use crate::api::auth::{Caller, Can, LinksWrite};
 use crate::api::body::{Body, Path};
 use crate::app::App;
@@ -258,7 +258,10 @@ pub async fn undo_links_change(
             let mut batch = changes::of_batch(db, workspace, batch).await?;
             batch.retain(|change| change.object == LINK);
             if batch.is_empty() {
-                return Ok(Err(ApiError::not_found("BATCH_NOT_FOUND", "a change of many links with this id")));
+                return Ok(Err(ApiError::not_found(
+                    "BATCH_NOT_FOUND",
+                    "a change of many links with this id",
+                )));
             }
             let (mut changed, mut missing) = (BTreeSet::new(), Vec::new());
             let actor = asking.actor();

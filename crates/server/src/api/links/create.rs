@@ -11,8 +11,8 @@ use crate::api::body::{self, Body};
 use crate::api::steps::checks as step_checks;
 use crate::api::steps::wire::{WorkflowStep, wire_steps};
 use crate::app::App;
-use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
 use crate::catalog::changes::{self, Actor, Change};
+use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
 use crate::catalog::{self, Connection, directories, notices, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::history::{self, Done};
@@ -217,8 +217,9 @@ pub async fn make(
     let now = app.clock.now();
     let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
     let telling = app.clone();
-    let made =
-        async move |db: &mut Connection| insert(db, &telling, workspace, prepared, (&by, None), now, pointer).await;
+    let made = async move |db: &mut Connection| {
+        insert(db, &telling, workspace, prepared, (&by, None), now, pointer).await
+    };
     app.catalog.write(made).await??;
     app.webhooks.bell.notify_one();
     for id in &ids {
@@ -273,7 +274,10 @@ pub async fn insert(
         }
     }
     bulk::create(db, &wanted, &by.name, now).await?;
-    let made: Vec<Change> = wanted.iter().map(|wanted| created(wanted, Done { batch, ..Done::alone("created", by) }, now)).collect();
+    let made: Vec<Change> = wanted
+        .iter()
+        .map(|wanted| created(wanted, Done { batch, ..Done::alone("created", by) }, now))
+        .collect();
     changes::add(db, workspace, &made).await?;
     for ((_, link, _), addresses) in wanted.iter().zip(&lead_emails) {
         if !addresses.is_empty() {

@@ -205,7 +205,8 @@ async fn go_back(
             let (fields, action) = match back {
                 Back::To => (restore::to(db, &link, &change).await?, "rolled_back"),
                 Back::Before if change.was.is_empty() => {
-                    let message = "there is nothing before this entry; delete the link instead, or restore it";
+                    let message =
+                        "there is nothing before this entry; delete the link instead, or restore it";
                     return Ok(Err(ApiError::conflict("NOTHING_TO_UNDO", message)));
                 }
                 Back::Before => (change.was, "undone"),

@@ -138,7 +138,11 @@ struct Right {
 }
 
 /// A row as a request for a link, with the folder that is not there yet.
-fn request(table: &Table, row: &Row, places: &Places) -> Result<(CreateLinkRequest, Option<String>), RowError> {
+fn request(
+    table: &Table,
+    row: &Row,
+    places: &Places,
+) -> Result<(CreateLinkRequest, Option<String>), RowError> {
     let cell = |column: Column| Some(table.cell(row, &column).to_owned()).filter(|text| !text.is_empty());
     let wrong = |column: &str, message: String| RowError {
         line: row.line,
@@ -153,7 +157,9 @@ fn request(table: &Table, row: &Row, places: &Places) -> Result<(CreateLinkReque
                 return Err(wrong("domain", format!("the domain {name} is not active yet")));
             }
             None => {
-                let message = format!("there is no domain {name} in this workspace; leave the cell empty for the base host");
+                let message = format!(
+                    "there is no domain {name} in this workspace; leave the cell empty for the base host"
+                );
                 return Err(wrong("domain", message));
             }
         },
@@ -225,19 +231,26 @@ async fn check(
         if let Some(path) = &read.new_folder
             && let Err(why) = crate::api::directories::checked_way(&way(path))
         {
-            errors.push(RowError { column: table.name_of("folder").to_owned(), ..told(table, row.line, &why) });
+            errors
+                .push(RowError { column: table.name_of("folder").to_owned(), ..told(table, row.line, &why) });
             continue;
         }
         let link = &read.prepared.link;
         if !read.prepared.is_generated {
             let slug = table.name_of("shortlink").to_owned();
-            let error = |message: &str| RowError { line: row.line, column: slug.clone(), message: message.to_owned() };
+            let error = |message: &str| RowError {
+                line: row.line,
+                column: slug.clone(),
+                message: message.to_owned(),
+            };
             if slug_is_taken(db, link.domain, &link.slug).await? {
                 errors.push(error("this slug leads somewhere already (upper and lower case are the same)"));
                 continue;
             }
             if !seen.insert((link.domain, link.slug.folded().to_owned())) {
-                errors.push(error("a row before this one has the same slug (upper and lower case are the same)"));
+                errors.push(error(
+                    "a row before this one has the same slug (upper and lower case are the same)",
+                ));
                 continue;
             }
         }
@@ -248,7 +261,8 @@ async fn check(
 
 /// An error of a link as one of a row.
 fn told(table: &Table, line: u64, why: &ApiError) -> RowError {
-    let field = why.detail().map(|detail| detail.field.trim_start_matches('/').to_owned()).unwrap_or_default();
+    let field =
+        why.detail().map(|detail| detail.field.trim_start_matches('/').to_owned()).unwrap_or_default();
     let meaning = match field.split('/').next().unwrap_or_default() {
         "xNotes" => "notes",
         "customDomainId" => "domain",
@@ -388,7 +402,10 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
     let table = match Table::read(job.payload["csv"].as_str().unwrap_or_default()) {
         Ok(table) => table,
         Err(why) => {
-            return Ok(app.catalog.write(async move |db| jobs::give_up(db, id, before, &why, now).await).await?);
+            return Ok(app
+                .catalog
+                .write(async move |db| jobs::give_up(db, id, before, &why, now).await)
+                .await?);
         }
     };
     let end = table.rows.len().min(done + AT_ONCE);
@@ -422,12 +439,12 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
                 Err(why) => return Ok(Err(why)),
             };
             note(&mut result, end, errors.into_iter().chain(taken), &made);
-            jobs::progress(db, id, &result, is_last, now).await?;
-            Ok(Ok(made))
+            catalog::jobs::note(db, id, &result).await?;
+            Ok(Ok((made, result)))
         })
         .await?;
-    let links = match links {
-        Ok(links) => links,
+    let (links, result) = match links {
+        Ok(done) => done,
         Err(why) => {
             app.catalog.write(async move |db| jobs::give_up(db, id, before, &why, now).await).await?;
             return Ok(());
@@ -436,6 +453,10 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
     app.webhooks.bell.notify_one();
     for link in links {
         app.table.refresh(&app.catalog, link).await?;
+    }
+    if is_last {
+        // Not before its links answer. A process that is killed in between has no row left to do, and comes here again.
+        app.catalog.write(async move |db| jobs::done(db, id, &result, now).await).await?;
     }
     Ok(())
 }

@@ -224,7 +224,9 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, asked: &A
     }
     if let Some(tags) = &asked.named {
         let places = places(&mut arguments, tags);
-        sql.push_str(&format!(" and l.id in (select lt.link_id from link_tags lt where lt.tag_id in ({places}))"));
+        sql.push_str(&format!(
+            " and l.id in (select lt.link_id from link_tags lt where lt.tag_id in ({places}))"
+        ));
     }
     arguments
 }

@@ -1441,6 +1441,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/links/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes, moves, tags, pauses, archives or deletes up to 250 links by their ids, or up to 1,000 by a filter, all or
+         *     none.
+         */
+        post: operations["change_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/bulk/{batchId}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what one request changed of many links: fields are what they were, deleted links are back, and links that it
+         *     made are in the trash.
+         */
+        post: operations["undo_links_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes links out of a table. Up to 250 rows at once, all or none; more as a job, 250 in each of its transactions. */
+        post: operations["import_links"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link after another: with its settings, workflow, tags and looks, under an address of its own. Its totals start
+         *     at nought; a draft and the addresses of placements are not taken along.
+         */
+        post: operations["clone_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/links/{id}/destinations": {
         parameters: {
             query?: never;
@@ -1452,6 +1529,60 @@ export interface paths {
         get: operations["list_destinations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was changed of a link and by whom, newest first. */
+        get: operations["list_link_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/history/{entryId}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link what it was right after a change: settings, name, tags, main address, workflow, looks. Addresses added
+         *     since stay, since codes may hold them; scans stay.
+         */
+        post: operations["restore_link_history"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/history/{entryId}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes one change of a link back: the fields that it changed are what they were before it. */
+        post: operations["undo_link_history"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1473,6 +1604,45 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/slugs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The addresses of a link, the main one first; those of a deleted link, too: its owner may release them. */
+        get: operations["list_link_slugs"];
+        put?: never;
+        /** Gives a link another address: for a place where it is printed, so that its scans can be told apart. */
+        post: operations["add_link_slug"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/links/{id}/slugs/{slugId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Releases an address: it leads nowhere any more, and anybody can take it. A deleted link's main one can be released,
+         *     too; should the link be restored, it has a generated one.
+         */
+        delete: operations["release_link_slug"];
+        options?: never;
+        head?: never;
+        /** Names an address's place, stops it, has it lead on, or makes it the main one; the next scan sees it. */
+        patch: operations["update_link_slug"];
         trace?: never;
     };
     "/v1/x/links/{linkId}/explain": {
@@ -1991,6 +2161,42 @@ export interface components {
             firstName: string;
             lastName: string;
         };
+        /** @description An address to be added. */
+        AddAddressRequest: {
+            /** @description An active domain of the workspace; the base host when absent. */
+            customDomainId?: string | null;
+            /** @description Makes it the main one at once. */
+            main?: boolean | null;
+            /** @description What its owner calls the place where it is printed. */
+            placement?: string | null;
+            /** @description The slug; generated when absent. */
+            shortlink?: string | null;
+        };
+        /** @description An address of a link. */
+        Address: {
+            createdAt: string;
+            /** @description Its domain, where that is not the base host. */
+            customDomainId?: string | null;
+            /** @description The short URL. */
+            entrypoint: string;
+            id: string;
+            /** @description It leads where the link leads; else it says that it has ended. */
+            live: boolean;
+            /** @description The link is shown with it; there is always one. */
+            main: boolean;
+            /** @description What its owner calls the place where it is printed; may be empty. */
+            placement: string;
+            /** @description The slug, as spelled. */
+            shortlink: string;
+            /** @description What a code of this address holds. */
+            xQrEntrypoint: string;
+        };
+        /** @description An address in its wrapper. */
+        AddressResponse: {
+            slug: components["schemas"]["Address"];
+            /** @description What its owner should know. */
+            xWarnings?: string[];
+        };
         /** @description A scope a token can hold. */
         ApiScope: {
             /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
@@ -2060,11 +2266,47 @@ export interface components {
             /** @description In words. */
             text: string;
         };
+        /** @description Which links to change, and how. */
+        ChangeLinksRequest: {
+            /** @description Names of tags that each gets besides its own. */
+            addTags?: string[] | null;
+            /** @description true: into the trash. */
+            delete?: boolean | null;
+            /** @description Changes nothing, and tells how many it would. */
+            dryRun?: boolean | null;
+            filter?: components["schemas"]["ListFilter"] | null;
+            /** @description 1 to 250 links; or a filter. */
+            linkIds?: string[] | null;
+            /** @description Names of tags that none keeps. */
+            removeTags?: string[] | null;
+            set?: components["schemas"]["UpdateLinkRequest"] | null;
+        };
+        /** @description What was changed. */
+        ChangeLinksResponse: {
+            /** @description For taking it back; absent where nothing was changed. */
+            batchId?: string | null;
+            /** @description Those that are different now. */
+            changedCount: number;
+            /** @description Links that were meant. */
+            count: number;
+            linkIds: string[];
+            /** @description What could not be had back, in sentences. */
+            xWarnings: string[];
+        };
         /** @description A change of password. */
         ChangePasswordRequest: {
             currentPassword: string;
             /** @description 8 characters or more. */
             newPassword: string;
+        };
+        /** @description What a clone has of its own; everything else is the other link's. */
+        CloneLinkRequest: {
+            /** @description An active domain of the workspace; the other's when absent, the base host when empty. */
+            customDomainId?: string | null;
+            /** @description The other's with "(copy)" when absent. */
+            name?: string | null;
+            /** @description The slug; generated when absent. */
+            shortlink?: string | null;
         };
         /** @description Where a branch shall lead. */
         ConnectStepRequest: {
@@ -2608,6 +2850,18 @@ export interface components {
             text: string;
             xEventAction?: string | null;
         };
+        /** @description One field of a change. */
+        FieldChange: {
+            /** @description As it became. */
+            after: unknown;
+            /** @description As it was; null: nothing. */
+            before: unknown;
+            /**
+             * @description By the link's name for it (`name`, `xDestination`, `tags`, …); `xSlugs` its addresses, `qrcodeDesign` its code's
+             *     look, `pageTheme` its pages'.
+             */
+            field: string;
+        };
         /** @description A base URL of the past. Codes with it still work while it leads to this server. */
         FormerBaseUrl: {
             /** Format: int64 */
@@ -2665,6 +2919,29 @@ export interface components {
             /** Format: int64 */
             totalEvents: number;
         };
+        /** @description Who changed it. */
+        HistoryActor: {
+            /** @description The member's or token's. */
+            id?: string | null;
+            /** @description `member`, `token` or `system`. */
+            kind: string;
+            /** @description A member's address, or a token's name, as it was then. */
+            name: string;
+        };
+        /** @description A change of a link. */
+        HistoryEntry: {
+            /** @description `created`, `updated`, `deleted`, `restored` (out of the trash), `rolled_back` or `undone`. */
+            action: string;
+            actor: components["schemas"]["HistoryActor"];
+            at: string;
+            /** @description The request that changed this link with others. */
+            batchId?: string | null;
+            /** @description What differs. */
+            changes: components["schemas"]["FieldChange"][];
+            id: string;
+            /** @description The entry that was gone back to, or undone. */
+            restoredEntryId?: string | null;
+        };
         /** @description Scans of one hour of the day. */
         HourRow: {
             /** Format: int64 */
@@ -2695,6 +2972,57 @@ export interface components {
             /** @description There was no such visitor before. */
             created: boolean;
             visitor: components["schemas"]["Visitor"];
+        };
+        /** @description How a column was understood. */
+        ImportColumn: {
+            /**
+             * @description `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `expiresAt`, `metadata`, or
+             *     `ignored`.
+             */
+            meaning: string;
+            /** @description Its name in the file. */
+            name: string;
+        };
+        /** @description A table of links. */
+        ImportLinksRequest: {
+            /** @description The file as text: CSV whose first row names the columns; comma, semicolon or tab. */
+            csv: string;
+            /** @description Makes nothing, and tells what would be made and what is wrong. */
+            dryRun?: boolean | null;
+            /** @description Makes the rows that are right; otherwise one wrong row refuses all. */
+            skipInvalid?: boolean | null;
+        };
+        /** @description What a table was read as, and what was made of it. */
+        ImportLinksResponse: {
+            /** @description For taking it back: `POST /v1/x/links/bulk/{batchId}/undo`. */
+            batchId?: string | null;
+            columns: components["schemas"]["ImportColumn"][];
+            errorCount: number;
+            /** @description The first 500 of what is wrong. */
+            errors: components["schemas"]["RowError"][];
+            /** @description Links that were made, in the order of their rows; absent in a dry run. */
+            linkIds?: string[] | null;
+            /** @description Folders that are not there yet. */
+            newFolders: string[];
+            /** @description The first rows as they were read. */
+            preview: components["schemas"]["PreviewRow"][];
+            rowCount: number;
+            /** @description Rows that are right. */
+            validCount: number;
+        };
+        /** @description How far an import is. */
+        ImportProgress: {
+            /** @description For taking it back: `POST /v1/x/links/bulk/{batchId}/undo`. */
+            batchId: string;
+            /**
+             * Format: int64
+             * @description Rows that are done, of `itemCount`.
+             */
+            doneCount: number;
+            /** Format: int64 */
+            errorCount: number;
+            /** @description The first 500 rows that could not be made. */
+            errors: components["schemas"]["RowError"][];
         };
         /** @description The installation. */
         Installation: {
@@ -2761,6 +3089,7 @@ export interface components {
             statusUrl: string;
             /** @description `JOB_TYPE_LINKS_BULK_CREATE`. */
             type: string;
+            xImport?: components["schemas"]["ImportProgress"] | null;
         };
         /** @description Why a job could not be done. */
         JobError: {
@@ -2932,6 +3261,10 @@ export interface components {
             /** @description In the order in which they were given. */
             linkIds: string[];
         };
+        /** @description The addresses of a link. */
+        ListAddressesResponse: {
+            slugs: components["schemas"]["Address"][];
+        };
         /** @description All scopes. */
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
@@ -2965,6 +3298,25 @@ export interface components {
         ListEventsResponse: {
             csv?: components["schemas"]["Csv"] | null;
             json?: components["schemas"]["EventsPage"] | null;
+        };
+        /** @description Which links of a list are meant. */
+        ListFilter: {
+            /** @description Links directly in this folder; an empty text: those at the top. */
+            directoryId?: string | null;
+            /** @description As in a list of links. */
+            search?: string | null;
+            /** @description Any of these. */
+            tags?: string[] | null;
+            /** @description `true`: only links put away; `false`: only the others (default); `all`: both. */
+            xArchived?: string | null;
+            /** @description Only links made before and not scanned since. */
+            xSilentSince?: string | null;
+        };
+        /** @description A page of changes, newest first. */
+        ListHistoryResponse: {
+            entries: components["schemas"]["HistoryEntry"][];
+            /** @description Of the next page; absent at the end. */
+            nextPageToken?: string | null;
         };
         /** @description All of them. */
         ListInvitesResponse: {
@@ -3526,6 +3878,16 @@ export interface components {
             /** @description A document for an iframe of its own origin; empty for a step that shows none. */
             html: string;
         };
+        /** @description A row as it was read. */
+        PreviewRow: {
+            destination: string;
+            folder: string;
+            /** Format: int64 */
+            line: number;
+            name: string;
+            shortlink: string;
+            tags: string[];
+        };
         /** @description Which draft is published. */
         PublishRequest: {
             /** @description Publishes even if another version has been published since the draft was begun. */
@@ -3624,6 +3986,26 @@ export interface components {
             qrcodeSignedUrls: {
                 [key: string]: string;
             };
+        };
+        /** @description A link that went back. */
+        RestoreHistoryResponse: {
+            /** @description What was noted of it; absent where nothing was different. */
+            entryId?: string | null;
+            link: components["schemas"]["Link"];
+            /** @description What could not be had back, in sentences. */
+            xWarnings: string[];
+        };
+        /** @description What is wrong with a row. */
+        RowError: {
+            /** @description The column by its name in the file; empty where it is the row. */
+            column: string;
+            /**
+             * Format: int64
+             * @description Line of the file in which the row begins, counted from 1.
+             */
+            line: number;
+            /** @description What is wrong and how to mend it. */
+            message: string;
         };
         /** @description A line of a grouped series. */
         SeriesLine: {
@@ -3946,6 +4328,16 @@ export interface components {
             firstName?: string | null;
             lastName?: string | null;
         };
+        /** @description What of an address can be changed. */
+        UpdateAddressRequest: {
+            /** @description false: it says that it has ended, and stays this link's. */
+            live?: boolean | null;
+            /** @description true: the link is shown with it from now on. */
+            main?: boolean | null;
+            placement?: string | null;
+            /** @description The same slug, spelled otherwise. */
+            shortlink?: string | null;
+        };
         /** @description What of a domain can be changed. */
         UpdateCustomDomainRequest: {
             /** @description Where its root leads; an empty text clears it. */
@@ -3967,6 +4359,8 @@ export interface components {
         };
         /** @description What of a link can be changed. Absent leaves a field as it is; the `…Delete` twins clear it. */
         UpdateLinkRequest: {
+            /** @description The domain it is shown with from now on; an empty text: the base host. */
+            customDomainId?: string | null;
             /** @description Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`. */
             destination?: string | null;
             directoryId?: string | null;
@@ -3986,7 +4380,10 @@ export interface components {
             purpose?: string | null;
             qrcodeEnabled?: boolean | null;
             qrcodeTemplateId?: string | null;
-            /** @description Never changed: a printed code holds it. */
+            /**
+             * @description The slug it is shown with from now on. The one it had keeps leading to it until it is stopped; codes that are
+             *     printed hold that one.
+             */
             shortlink?: string | null;
             tags?: string[] | null;
             tagsDelete?: boolean | null;
@@ -5732,7 +6129,7 @@ export interface operations {
                 pageSize?: number;
                 pageToken?: string;
                 cursor?: string;
-                /** @description Part of the name or the slug */
+                /** @description Part of the name, a slug or its placement, a destination, a tag or the metadata; or the short URL itself */
                 search?: string;
                 /** @description Any of these */
                 tags?: string[];
@@ -6362,6 +6759,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6386,6 +6791,8 @@ export interface operations {
             query?: {
                 /** @description Width in pixels, quiet zone included */
                 size?: number;
+                /** @description The code of this address of the link; the main one's when absent */
+                slugId?: string;
                 /** @description As a file to save */
                 download?: boolean;
             };
@@ -9522,6 +9929,207 @@ export interface operations {
             };
         };
     };
+    change_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLinksRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    undo_links_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batchId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeLinksResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    import_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportLinksRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportLinksResponse"];
+                };
+            };
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    clone_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloneLinkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateLinkResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_destinations: {
         parameters: {
             query?: never;
@@ -9560,6 +10168,159 @@ export interface operations {
             };
         };
     };
+    list_link_history: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHistoryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    restore_link_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreHistoryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    undo_link_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                entryId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreHistoryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     restore_link: {
         parameters: {
             query?: never;
@@ -9580,6 +10341,208 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_link_slugs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAddressesResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    add_link_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAddressRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    release_link_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                slugId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_link_slug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                slugId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAddressRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

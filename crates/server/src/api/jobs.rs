@@ -240,18 +240,14 @@ fn actor(job: &jobs::Job) -> Actor {
     })
 }
 
-/// Notes how far a job is, or that it is done.
-pub async fn progress(
+/// Notes that a job is done.
+pub async fn done(
     db: &mut catalog::Connection,
     id: Uuid,
     result: &Value,
-    is_done: bool,
     now: model::Millis,
 ) -> catalog::Result<()> {
-    match is_done {
-        true => jobs::finish(db, id, Status::Succeeded, result, now).await,
-        false => jobs::note(db, id, result).await,
-    }
+    jobs::finish(db, id, Status::Succeeded, result, now).await
 }
 
 /// Ends a job that cannot go on; what it has done stays, and is told.

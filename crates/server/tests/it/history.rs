@@ -38,10 +38,11 @@ fn every_change_of_a_link_is_a_row_with_who_when_and_what() {
     app.patch(&own, &json!({ "xArchived": true }));
     app.patch(&own, &json!({ "xArchived": true, "name": "Second" }));
     let design = link.json["qrcodeDesignId"].as_str().unwrap();
-    app.patch(&format!("/v1/qrcode-designs/{design}"), &json!({ "color": "#112233" }));
+    app.patch(&format!("/v1/qrcode-designs/{design}"), &json!({ "width": 700 }));
     app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id))
-        .json(&json!({ "accent": "#224466" }))
-        .send();
+        .json(&json!({ "containerEnabled": true }))
+        .send()
+        .expect(200);
     app.api("DELETE", &own).send().expect(200);
     app.api("POST", &format!("/v1/x/links/{}/restore", link.id)).send().expect(200);
     let entries = entries(&app, &link);
@@ -55,7 +56,7 @@ fn every_change_of_a_link_is_a_row_with_who_when_and_what() {
     assert_eq!(changed[2], ["shortlink", "xSlugs"]);
     assert_eq!(changed[3], ["metadata", "xPaused"]);
     assert_eq!(changed[4], ["xArchived"], "what changes nothing is no change");
-    assert_eq!(changed[5], ["qrcodeDesign"]);
+    assert_eq!(changed[5..], [["qrcodeDesign"], ["pageTheme"]]);
     let renamed = &entries[entries.len() - 2];
     assert_eq!(renamed["actor"], json!({ "kind": "member", "id": renamed["actor"]["id"], "name": ADMIN }));
     assert_eq!(renamed["at"], app.get(&own)["link"]["createdAt"].as_str().unwrap().replace("00Z", "01Z"));

@@ -35,13 +35,12 @@ fn a_clone_has_everything_but_the_address_and_the_scans() {
     let steps = app.get(&format!("/v1/links/{}/workflow-steps", link.id))["workflowSteps"].take();
     app.post(
         &format!("/v1/links/{}/workflow-steps", link.id),
-        &json!({ "insertBefore": steps[1]["id"], "step": { "payload": { "messagePage": { "title": "Hello", "message": "You",
-            "buttonLabel": "On" } } } }),
+        &json!({ "payload": { "messagePage": {} }, "insertBefore": steps[1]["id"] }),
     );
     let design = format!("/v1/qrcode-designs/{}", link.json["qrcodeDesignId"].as_str().unwrap());
-    app.patch(&design, &json!({ "color": "#112233" }));
-    let theme = json!({ "title": "Ours" });
-    app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id)).json(&theme).send();
+    app.patch(&design, &json!({ "width": 700 }));
+    let theme = json!({ "containerEnabled": true });
+    app.api("PUT", &format!("/v1/x/links/{}/page-theme", link.id)).json(&theme).send().expect(200);
     app.visit("/original").send();
     app.events(&link, 1);
 
@@ -79,7 +78,7 @@ fn a_clone_has_everything_but_the_address_and_the_scans() {
         assert!(!ours.to_string().contains(step["id"].as_str().unwrap()), "steps have ids of their own");
     }
     let look = app.get(&format!("/v1/qrcode-designs/{}", copy["qrcodeDesignId"].as_str().unwrap()));
-    assert_eq!(look["qrcodeDesign"]["color"], "#112233");
+    assert_eq!(look["qrcodeDesign"]["width"], 700);
     let page = |link: &Value| {
         app.get(&format!("/v1/x/links/{}/page-theme", link["id"].as_str().unwrap()))["pageTheme"].take()
     };

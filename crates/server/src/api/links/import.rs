@@ -439,12 +439,12 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
                 Err(why) => return Ok(Err(why)),
             };
             note(&mut result, end, errors.into_iter().chain(taken), &made);
-            jobs::progress(db, id, &result, is_last, now).await?;
-            Ok(Ok(made))
+            catalog::jobs::note(db, id, &result).await?;
+            Ok(Ok((made, result)))
         })
         .await?;
-    let links = match links {
-        Ok(links) => links,
+    let (links, result) = match links {
+        Ok(done) => done,
         Err(why) => {
             app.catalog.write(async move |db| jobs::give_up(db, id, before, &why, now).await).await?;
             return Ok(());
@@ -453,6 +453,10 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
     app.webhooks.bell.notify_one();
     for link in links {
         app.table.refresh(&app.catalog, link).await?;
+    }
+    if is_last {
+        // Not before its links answer. A process that is killed in between has no row left to do, and comes here again.
+        app.catalog.write(async move |db| jobs::done(db, id, &result, now).await).await?;
     }
     Ok(())
 }

@@ -129,12 +129,19 @@ impl Table {
             )));
         }
         let mut rows = Vec::new();
+        // The reader's own count of lines stands before what it skips: empty lines, and the second half of an end of line.
+        let (mut line, mut counted) = (1, 0);
         for record in reader.records() {
             let record = record.map_err(|why| {
                 let line = why.position().map_or(0, csv::Position::line);
                 wrong(format!("line {line} cannot be read: look at its quotation marks"))
             })?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let begin = record.position().map_or(counted, |place| place.byte() as usize);
+            let skipped =
+                text.as_bytes()[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            line += text.as_bytes()[counted..begin + skipped].iter().filter(|byte| **byte == b'\n').count()
+                as u64;
+            counted = begin + skipped;
             let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
             let cells: Vec<String> = (0..columns.len()).map(cell).collect();
             if cells.iter().all(String::is_empty) {
@@ -234,8 +241,9 @@ mod tests {
     #[test]
     fn rows_know_their_lines_and_short_rows_are_filled() {
         let table = read("url,name,slug\nhttps://a.example/,\"two\nlines\"\n\nhttps://b.example/,B,b,more\n");
-        let lines: Vec<u64> = table.rows.iter().map(|row| row.line).collect();
-        assert_eq!(lines, [2, 5]);
+        let lines = |table: &Table| -> Vec<u64> { table.rows.iter().map(|row| row.line).collect() };
+        assert_eq!(lines(&table), [2, 5]);
+        assert_eq!(lines(&read("url\r\nhttps://a.example/\r\n\r\nhttps://b.example/")), [2, 4]);
         assert_eq!((table.cell(&table.rows[0], &Column::Slug), table.name_of("destination")), ("", "url"));
     }
 

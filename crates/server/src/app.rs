@@ -77,6 +77,8 @@ pub struct Parts {
     pub hashing: Semaphore,
     /// Two at a time: codes drawn in a design.
     pub drawing: Semaphore,
+    /// One at a time: looks of people without an account are checked.
+    pub drawing_for_strangers: Semaphore,
     /// Two at a time: questions to the scan store.
     pub querying: Arc<Semaphore>,
     /// One at a time: having one's scans forgotten.

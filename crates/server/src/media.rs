@@ -2,10 +2,13 @@
 
 use crate::app::App;
 use crate::catalog::media;
+use crate::error::{ApiError, ApiResult};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use model::{Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -62,6 +65,22 @@ impl Kind {
     }
 }
 
+/// The bytes of a file that comes as base64 in a JSON body, `most` of them at most (whole MiB).
+pub fn from_base64(field: &str, data: &str, most: usize) -> ApiResult<Vec<u8>> {
+    let data = data.trim();
+    // A data URL is what browsers hand out.
+    let data = data.split_once(";base64,").map_or(data, |(_, data)| data);
+    let bytes = STANDARD.decode(data).map_err(|_| {
+        let name = field.trim_start_matches('/');
+        ApiError::field(field, format!("{name} must be the file's bytes as base64"))
+    })?;
+    if bytes.len() > most {
+        let message = format!("a file has at most {} MB here; this has {:.1}", most >> 20, bytes.len() as f64 / 1e6);
+        return Err(ApiError::field(field, message));
+    }
+    Ok(bytes)
+}
+
 /// What a signed address names.
 #[derive(Serialize, Deserialize)]
 struct Signed {
@@ -88,6 +107,11 @@ fn file(data: &FilePath, sha256: &str) -> PathBuf {
 /// Whether the bytes are there.
 pub fn exists(data: &FilePath, sha256: &str) -> bool {
     file(data, sha256).exists()
+}
+
+/// The bytes of a file.
+pub fn read(data: &FilePath, sha256: &str) -> io::Result<Vec<u8>> {
+    std::fs::read(file(data, sha256))
 }
 
 /// Keeps bytes; those that are there already stay.
@@ -126,7 +150,7 @@ pub async fn get_file(State(app): State<App>, Path(token): Path<String>) -> Resp
     let row = match found.await {
         Ok(Some(row)) => row,
         Ok(None) => return gone(StatusCode::NOT_FOUND),
-        Err(error) => return crate::error::ApiError::from(error).into_response(),
+        Err(error) => return ApiError::from(error).into_response(),
     };
     let path = file(&app.config.data, &row.sha256);
     let bytes = match tokio::task::spawn_blocking(move || std::fs::read(path)).await {

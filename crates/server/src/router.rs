@@ -4,11 +4,12 @@ use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, admission, demo, designs, directories, do_not_count, docs, domains, events, health,
     idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
-    orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens,
+    orphans, overview, page_theme, qrcode, qrcode_templates, reports, session, setup, steps, stream, system, tags, tokens,
     unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
+use crate::design::picture;
 use crate::error::ApiError;
 use crate::run;
 use axum::Router;
@@ -43,7 +44,33 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::get_link, links::update_link, links::delete_link))
         .routes(routes!(links::restore_link))
         .routes(routes!(qrcode::get_qrcode_image))
-        .routes(routes!(designs::get_qrcode_design, designs::update_qrcode_design))
+        .routes(
+            routes!(
+                designs::get_qrcode_design,
+                designs::update_qrcode_design,
+                designs::delete_qrcode_design
+            )
+            .layer(DefaultBodyLimit::max(picture::MAX_BODY)),
+        )
+        .routes(
+            routes!(designs::fresh::create_qrcode_design).layer(DefaultBodyLimit::max(picture::MAX_BODY)),
+        )
+        .routes(
+            routes!(designs::preview::preview_qrcode_design)
+                .layer(DefaultBodyLimit::max(picture::MAX_BODY)),
+        )
+        .routes(routes!(designs::apply::apply_qrcode_template))
+        .routes(routes!(qrcode_templates::list_qrcode_templates, qrcode_templates::change::create_qrcode_template))
+        .routes(routes!(qrcode_templates::change::import_qrcode_template))
+        .routes(routes!(qrcode_templates::resolve_qrcode_template_images))
+        .routes(routes!(
+            qrcode_templates::get_qrcode_template,
+            qrcode_templates::change::update_qrcode_template,
+            qrcode_templates::change::delete_qrcode_template
+        ))
+        .routes(routes!(qrcode_templates::change::publish_qrcode_template))
+        .routes(routes!(qrcode_templates::gallery::list_public_qrcode_templates))
+        .routes(routes!(qrcode_templates::gallery::get_public_qrcode_template))
         .routes(routes!(steps::list_workflow_steps, steps::create_workflow_step))
         .routes(routes!(steps::get_workflow_step, steps::update_workflow_step, steps::delete_workflow_step))
         .routes(routes!(steps::connections::connect_step, steps::connections::disconnect_step))
@@ -175,7 +202,7 @@ pub fn router(app: App) -> Router {
         .route("/r/{token}/link/{number}", get(run::get_link))
         .route("/r/{token}/{rest}", get(run::get_nothing))
         .route("/x/media/{token}", get(crate::media::get_file))
-        .route("/x/qrcode/{token}", get(qrcode::get_signed_image))
+        .route("/x/qrcode/{token}", get(qrcode::signed::get_signed_image))
         .route("/x/do-not-count", get(do_not_count::get_page).post(do_not_count::post_page))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/favicon.ico", get(dashboard::get_icon))

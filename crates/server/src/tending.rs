@@ -3,7 +3,7 @@
 
 use crate::accept::Threads;
 use crate::app::App;
-use crate::catalog::answers;
+use crate::catalog::{answers, designs};
 use crate::config::Config;
 use crate::consumers::Stop;
 use crate::demo;
@@ -68,6 +68,10 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
             Ok(()) => app.sickness.clear("kept answers"),
             Err(error) => app.sickness.note("kept answers", error),
         }
+        match runtime.block_on(forget_designs(app)) {
+            Ok(()) => app.sickness.clear("waiting looks"),
+            Err(error) => app.sickness.note("waiting looks", error),
+        }
         if stop.wait(TEND) {
             return;
         }
@@ -79,6 +83,15 @@ async fn forget_answers(app: &App) -> crate::catalog::Result<()> {
     let now = app.clock.now();
     if answers::has_old(&mut *app.catalog.read().await?, now).await? {
         app.catalog.write(async move |db| answers::forget_old(db, now).await).await?;
+    }
+    Ok(())
+}
+
+/// Lets looks of codes go that nobody took in their day.
+async fn forget_designs(app: &App) -> crate::catalog::Result<()> {
+    let now = app.clock.now();
+    if designs::has_stale(&mut *app.catalog.read().await?, now).await? {
+        app.catalog.write(async move |db| designs::forget_stale(db, now).await).await?;
     }
     Ok(())
 }

@@ -66,7 +66,12 @@ pub struct Page {
 impl Page {
     /// What a query asks for; `list` names the list with everything that chooses its rows.
     pub fn read(cursors: &Cursors, query: &Query, list: String) -> ApiResult<Self> {
-        let size = query.page_size(100, 1000)?;
+        Self::of(cursors, query, list, 100)
+    }
+
+    /// The same, of `usual` rows where the query names no size.
+    pub fn of(cursors: &Cursors, query: &Query, list: String, usual: usize) -> ApiResult<Self> {
+        let size = query.page_size(usual, 1000)?;
         let after = match query.get("pageToken").or(query.get("cursor")) {
             None => None,
             Some(token) => Some(cursors.open(&list, token)?),

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod create;
 pub mod destinations;
+pub mod dress;
 pub mod list;
 pub mod many;
 pub mod pages;
@@ -12,7 +13,8 @@ use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
 use super::designs::{self, QrcodeDesign};
 use super::domains::CustomDomain;
-use super::qrcode;
+use super::qrcode::signed;
+use super::qrcode_templates;
 use super::revision::{IfMatch, Revised};
 use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
@@ -26,7 +28,7 @@ use axum::extract::State;
 use checks::{
     Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
     checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
-    goes_together, optional_id, refuse_unbuilt,
+    goes_together, optional_id,
 };
 use model::delivery::Happening;
 use model::life::State as LifeState;
@@ -114,6 +116,9 @@ pub struct Link {
     x_warnings: Vec<&'static str>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
+    /// The template that its code was given the look of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qrcode_template_id: Option<String>,
     /// With `include=qrcodeDesign`.
     #[serde(skip_serializing_if = "Option::is_none")]
     qrcode_design: Option<QrcodeDesign>,
@@ -177,7 +182,9 @@ pub struct UpdateLinkRequest {
     directory_id: Option<String>,
     /// Puts it at the top.
     directory_id_delete: Option<bool>,
+    /// The template that new looks of its code are taken from; the look that it has stays.
     qrcode_template_id: Option<String>,
+    qrcode_template_id_delete: Option<bool>,
     /// Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`.
     destination: Option<String>,
     /// Never changed: a printed code holds it.
@@ -219,7 +226,6 @@ pub async fn update_link(
     Body(body): Body<UpdateLinkRequest>,
 ) -> ApiResult<Revised<LinkResponse>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
-    refuse_unbuilt(&[("/qrcodeTemplateId", &body.qrcode_template_id)])?;
     if body.destination.is_some() {
         let message = format!(
             "a link leads where its workflow says; change its step with PATCH /v1/links/{id}/workflow-steps/{{stepId}}"
@@ -278,6 +284,11 @@ pub async fn update_link(
         query_mode: checked_query_mode(body.x_query_mode)?,
         path_mode: checked_path_mode(body.x_path_mode)?,
         qrcode_enabled: body.qrcode_enabled,
+        template: match optional_id("/qrcodeTemplateId", body.qrcode_template_id.as_deref())? {
+            _ if cleared(body.qrcode_template_id_delete) => Some(None),
+            None => None,
+            template => Some(template),
+        },
     };
     let lead_emails = body.x_lead_emails.map(checked_lead_emails).transpose()?;
     let (by, telling) = (caller.name(), app.clone());
@@ -295,6 +306,12 @@ pub async fn update_link(
             {
                 let message = format!("there is no directory {directory} in this workspace");
                 return Ok(Some(Err(ApiError::field("/directoryId", message))));
+            }
+            if let Some(Some(template)) = update.template
+                && qrcode_templates::visible(db, workspace, template).await?.is_none()
+            {
+                let message = format!("there is no template {template} for this workspace");
+                return Ok(Some(Err(ApiError::field("/qrcodeTemplateId", message))));
             }
             let rows = steps::list(db, workspace, id).await?;
             if let Err(why) = goes_together(&link, &update, &rows) {
@@ -417,7 +434,8 @@ impl Shown {
         if self.design {
             let mut db = app.catalog.read().await?;
             for link in links {
-                link.qrcode_design = designs::shown(&mut db, workspace, &link.qrcode_design_id).await?;
+                let id = link.qrcode_design_id.parse().unwrap_or_default();
+                link.qrcode_design = designs::shown(app, &mut db, workspace, id).await?;
             }
         }
         Ok(())
@@ -452,7 +470,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_qr_entrypoint: Slug::parse(&link.slug)
             .map(|slug| hosts.qr_entrypoint(link.domain, &slug))
             .unwrap_or_default(),
-        qrcode_signed_url: shown.signed_url.then(|| qrcode::signed_url(app, link.workspace, link.id)),
+        qrcode_signed_url: shown.signed_url.then(|| signed::link_url(app, link.workspace, link.id)),
         custom_domain_id: (link.domain != BASE_DOMAIN).then(|| link.domain.to_string()),
         custom_domain: shown.domains.get(&link.domain).cloned(),
         directory_id: link.directory.map(|directory| directory.to_string()),
@@ -473,6 +491,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         expires_at: link.expires_at.map(time),
         qrcode_enabled: link.qrcode_enabled,
         qrcode_design_id: link.design.to_string(),
+        qrcode_template_id: link.template.map(|template| template.to_string()),
         qrcode_design: None,
         x_deleted_at: link.deleted_at.map(time),
         x_gone_at,

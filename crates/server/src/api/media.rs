@@ -11,8 +11,6 @@ use crate::media::{self, Kind};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -91,16 +89,7 @@ pub async fn create_media(
             return Err(ApiError::field("/visibility", format!("\"{other}\" is not a VISIBILITY_* value")));
         }
     };
-    let data = body.file_data.trim();
-    // A data URL is what browsers hand out.
-    let data = data.split_once(";base64,").map_or(data, |(_, data)| data);
-    let bytes = STANDARD
-        .decode(data)
-        .map_err(|_| ApiError::field("/fileData", "fileData must be the file's bytes as base64"))?;
-    if bytes.len() > MAX_INLINE {
-        let message = format!("a file has at most 3 MB; this has {:.1}", bytes.len() as f64 / 1e6);
-        return Err(ApiError::field("/fileData", message));
-    }
+    let bytes = media::from_base64("/fileData", &body.file_data, MAX_INLINE)?;
     let Some((kind, mime_type)) = Kind::of(&bytes) else {
         let message = "this is none of PNG, JPEG, WebP, SVG, PDF and MP4 (the bytes count, not the name)";
         return Err(ApiError::field("/fileData", message));

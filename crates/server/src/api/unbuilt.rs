@@ -33,16 +33,7 @@ const PATHS: &[&str] = &[
     "pricing/plans",
     "public/page-theme-templates",
     "public/page-theme-templates/*",
-    "public/qrcode-designs",
-    "public/qrcode-templates",
-    "public/qrcode-templates/*",
     "public/workspaces/*",
-    "qrcode-designs/apply-template",
-    "qrcode-templates",
-    "qrcode-templates/import",
-    "qrcode-templates/images:resolve",
-    "qrcode-templates/*",
-    "qrcode-templates/*/publish",
     "sandboxes",
     "sandboxes/*",
     "workspace/*",
@@ -74,8 +65,8 @@ mod tests {
     fn paths_of_the_contract_are_known_and_no_others() {
         for path in [
             "/v1/page-themes",
-            "/v1/qrcode-designs/apply-template",
-            "/v1/qrcode-templates",
+            "/v1/assistant/7",
+            "/v1/sandboxes",
             "/v1/media:import",
         ] {
             assert!(is_of_the_contract(path), "{path}");

@@ -30,6 +30,7 @@ mod fuzz;
 mod idempotency;
 mod life;
 mod links;
+mod looks;
 mod me;
 mod notices;
 mod numbers;

@@ -3,16 +3,17 @@
 use super::checks::{
     Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
     checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
-    conflict, optional_id, refuse_unbuilt,
+    conflict, optional_id,
 };
+use super::dress::{Asked, dress, is_unchanged};
 use super::{Link, Shown, wire_link};
 use crate::api::auth::{Can, LinksWrite};
 use crate::api::body::Body;
 use crate::api::steps::checks as step_checks;
 use crate::api::steps::wire::{WorkflowStep, wire_steps};
 use crate::app::App;
-use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
-use crate::catalog::{self, Connection, directories, domains, notices, steps};
+use crate::catalog::links::{self, BASE_DOMAIN, Dress, NewLink, bulk};
+use crate::catalog::{self, Connection, designs, directories, domains, notices, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::webhooks::note;
 use axum::Json;
@@ -75,7 +76,9 @@ pub struct CreateLinkRequest {
     custom_domain_id: Option<String>,
     /// The folder it lies in; the top when absent.
     directory_id: Option<String>,
+    /// A look that nobody has yet (`POST /v1/public/qrcode-designs`); the link takes it.
     qrcode_design_id: Option<String>,
+    /// A template whose look the code is given.
     qrcode_template_id: Option<String>,
 }
 
@@ -90,7 +93,10 @@ pub struct CreateLinkResponse {
 
 /// A link whose fields are checked.
 pub struct Prepared {
-    link: NewLink,
+    /// The link.
+    pub(super) link: NewLink,
+    /// The look that its code is to have.
+    pub(super) asked: Option<Asked>,
     exit: Payload,
     lead_emails: Vec<String>,
     is_generated: bool,
@@ -119,10 +125,14 @@ impl<'a> Making<'a> {
     /// Checks the fields of a link; `exit`: where it leads, if not to its destination.
     pub fn prepare(&self, body: CreateLinkRequest, exit: Option<Payload>) -> ApiResult<Prepared> {
         let checks = &self.checks;
-        refuse_unbuilt(&[
-            ("/qrcodeDesignId", &body.qrcode_design_id),
-            ("/qrcodeTemplateId", &body.qrcode_template_id),
-        ])?;
+        let asked = Asked::read(
+            optional_id("/qrcodeDesignId", body.qrcode_design_id.as_deref())?,
+            optional_id("/qrcodeTemplateId", body.qrcode_template_id.as_deref())?,
+        )?;
+        if let (Some(Asked::Design(_)), Some(false)) = (asked, body.qrcode_enabled) {
+            let message = "a link without a code has no look; leave qrcodeDesignId out, or qrcodeEnabled";
+            return Err(ApiError::field("/qrcodeDesignId", message));
+        }
         let tracking = body.conversion_tracking.unwrap_or(false);
         let exit = match (exit, body.destination) {
             (None, destination) => {
@@ -168,6 +178,7 @@ impl<'a> Making<'a> {
                 path: checked_path_mode(body.x_path_mode)?.unwrap_or(usual.path),
             },
             qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
+            dress: Dress::plain(),
         };
         life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
         let leads = match &exit {
@@ -178,7 +189,7 @@ impl<'a> Making<'a> {
             .check(link.scan_limit, leads.iter().map(|destination| (destination, tracking)))
             .map_err(|why| conflict(why, "/destination"))?;
         let lead_emails = checked_lead_emails(body.x_lead_emails.unwrap_or_default())?;
-        Ok(Prepared { link, exit, lead_emails, is_generated: slug.is_none() })
+        Ok(Prepared { link, asked, exit, lead_emails, is_generated: slug.is_none() })
     }
 
     /// The exit that a payload of the wire describes: `field` of the body holds what stands under `key` in a step.
@@ -197,10 +208,11 @@ pub async fn make(
     app: &App,
     workspace: WorkspaceId,
     by: String,
-    prepared: Vec<Prepared>,
+    mut prepared: Vec<Prepared>,
     pointer: fn(usize) -> String,
 ) -> ApiResult<Vec<LinkId>> {
     let now = app.clock.now();
+    dress(app, workspace, &mut prepared, pointer).await?;
     let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
     let telling = app.clone();
     let made =
@@ -226,6 +238,13 @@ pub async fn insert(
     let generated: Vec<bool> = prepared.iter().map(|prepared| prepared.is_generated).collect();
     let lead_emails: Vec<Vec<String>> =
         prepared.iter().map(|prepared| prepared.lead_emails.clone()).collect();
+    for (place, prepared) in prepared.iter().enumerate() {
+        if let Some(asked) = prepared.asked
+            && let Err(error) = is_unchanged(db, workspace, asked, &prepared.link.dress).await?
+        {
+            return Ok(Err(error.below(&pointer(place))));
+        }
+    }
     let mut wanted: Vec<bulk::Wanted> =
         prepared.into_iter().map(|prepared| (workspace, prepared.link, prepared.exit)).collect();
     for (place, (_, link, _)) in wanted.iter().enumerate() {
@@ -257,6 +276,9 @@ pub async fn insert(
             is_free = !links::slug_is_taken(db, link.domain, &link.slug).await?
                 && taken.insert((link.domain, link.slug.folded().to_owned()));
         }
+    }
+    for (_, link, _) in wanted.iter().filter(|(_, link, _)| link.dress.is_taken) {
+        designs::take_fresh(db, workspace, link.dress.design).await?;
     }
     bulk::create(db, &wanted, by, now).await?;
     for ((_, link, _), addresses) in wanted.iter().zip(&lead_emails) {

@@ -51,18 +51,27 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     if wanted.is_empty() {
         return Ok(());
     }
-    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> =
-        wanted.iter().map(|link| (link, Uuid::now_v7(), steps::default_steps(link.2.clone()))).collect();
-    let mut designs = insert("designs (id, workspace_id, created_at, updated_at) ");
-    designs.push_values(&all, |mut row, ((workspace, ..), design, _)| {
-        row.push_bind(*design).push_bind(workspace.0).push_bind(now.0).push_bind(now.0);
+    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> = wanted
+        .iter()
+        .map(|link| (link, link.1.dress.design, steps::default_steps(link.2.clone())))
+        .collect();
+    let mut designs = insert("designs (id, workspace_id, settings, logo, logo_media, created_at, updated_at) ");
+    designs.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
+        let looks = &link.dress.looks;
+        row.push_bind(*design)
+            .push_bind(workspace.0)
+            .push_bind(looks.settings.clone())
+            .push_bind(looks.logo.as_ref().map(|logo| logo.sha256.clone()))
+            .push_bind(looks.logo.as_ref().and_then(|logo| logo.media))
+            .push_bind(now.0)
+            .push_bind(now.0);
     });
     designs.build().execute(&mut *db).await?;
 
     let mut links = insert(
         "links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination, expires_at,
                 qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes, starts_at,
-                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id) ",
+                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id, qrcode_template_id) ",
     );
     links.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
         row.push_bind(link.id.0)
@@ -86,7 +95,8 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
             .push_bind(i64::from(link.conventions.status.code()))
             .push_bind(link.conventions.query.as_str())
             .push_bind(link.conventions.path.as_str())
-            .push_bind(link.directory);
+            .push_bind(link.directory)
+            .push_bind(link.dress.template);
     });
     links.build().execute(&mut *db).await?;
 

@@ -1,0 +1,52 @@
+-- Pictures in the middle of codes, once by their bytes: looks have copies of their own, whatever becomes of the library.
+create table logos (
+    -- Of the file as it is drawn: an SVG is written anew, a WebP is a PNG.
+    sha256     text   not null primary key,
+    kind       text   not null check (kind in ('png', 'jpeg', 'svg')),
+    -- Width divided by height.
+    aspect     double not null,
+    bytes      blob   not null,
+    created_at bigint not null
+);
+alter table designs add column logo text references logos (sha256);
+-- The file of the library that it was taken from; null once that is gone.
+alter table designs add column logo_media blob;
+create index designs_logo on designs (logo) where logo is not null;
+create index designs_logo_media on designs (logo_media) where logo_media is not null;
+
+-- Looks that nobody has yet: a link or a template that takes one makes it a design. Made without an account, gone after a
+-- day; a workspace's own once it was changed with one.
+create table fresh_designs (
+    id           blob   not null primary key,
+    workspace_id blob   references workspaces (id) on delete cascade,
+    settings     text   not null,
+    logo         text   references logos (sha256),
+    logo_media   blob,
+    created_at   bigint not null,
+    updated_at   bigint not null
+);
+create index fresh_designs_created on fresh_designs (created_at);
+create index fresh_designs_logo on fresh_designs (logo) where logo is not null;
+
+-- Looks to be given to links. Those that come with the program are in its code.
+create table qrcode_templates (
+    id              blob   not null primary key,
+    workspace_id    blob   not null references workspaces (id) on delete cascade,
+    design_id       blob   not null unique references designs (id),
+    name            text   not null default '',
+    description     text   not null default '',
+    tags            text   not null default '',
+    faq             text   not null default '',
+    learn_more      text   not null default '',
+    slug            text   unique,
+    published_at    bigint,
+    -- Of the template that it is a copy of; that one may be gone.
+    duplicated_from blob,
+    created_at      bigint not null,
+    updated_at      bigint not null
+);
+create index qrcode_templates_workspace on qrcode_templates (workspace_id, created_at, id);
+
+-- The template whose look a link's code was given; the program's own are no rows.
+alter table links add column qrcode_template_id blob;
+create index links_qrcode_template on links (workspace_id, qrcode_template_id) where qrcode_template_id is not null;

@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use png::{BitDepth, ColorType, Encoder};
 use resvg::tiny_skia::{Pixmap, Transform};
-use usvg::{ImageKind, roxmltree};
 use std::collections::HashMap;
+use usvg::{ImageKind, roxmltree};
 
 /// The most pixels a side of a logo has: a picture is unpacked to four bytes a pixel.
 pub const WIDEST: u32 = 4096;
@@ -79,7 +79,8 @@ fn drawn_anew(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     // Pictures within it are pixels, and few enough; an SVG within could hold again what was counted here.
     let usual = usvg::ImageHrefResolver::default_data_resolver();
     options.image_href_resolver.resolve_data = Box::new(move |kind, data, options| {
-        let is_small = |size: imagesize::ImageSize| size.width <= WIDEST as usize && size.height <= WIDEST as usize;
+        let is_small =
+            |size: imagesize::ImageSize| size.width <= WIDEST as usize && size.height <= WIDEST as usize;
         if !imagesize::blob_size(&data).is_ok_and(is_small) {
             return None;
         }

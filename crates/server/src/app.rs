@@ -75,6 +75,8 @@ pub struct Parts {
     pub sign_ins: SignInLimit,
     /// Two at a time: argon2.
     pub hashing: Semaphore,
+    /// One at a time: bytes of the library come and go.
+    pub library: tokio::sync::Mutex<()>,
     /// Two at a time: codes drawn in a design.
     pub drawing: Semaphore,
     /// One at a time: looks of people without an account are checked.

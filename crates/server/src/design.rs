@@ -391,8 +391,7 @@ impl Look {
                 }
             }
         }
-        let (code, design) =
-            self.on(payload).map_err(|why| ApiError::field("/errorCorrectionLevel", why))?;
+        let (code, design) = self.on(payload).map_err(|why| ApiError::field("/errorCorrectionLevel", why))?;
         // A code too large for this reading has modules enough; only its contrast is judged.
         if !check::is_read(&code, payload, &design).unwrap_or(true) {
             return Err(match design.logo {

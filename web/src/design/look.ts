@@ -1,4 +1,5 @@
 import type { Design, DesignChange, ThemeColor } from '../api/designs';
+import { ownPath } from '../lib/address';
 
 // A look as the designer edits it: every choice has a value. Pure.
 
@@ -144,7 +145,7 @@ export function readLook(design: Design): Look {
     level: LEVELS.find((level) => level === design.errorCorrectionLevel) ?? 'M',
     picture: design.centralImageSignedUrl
       ? {
-          url: design.centralImageSignedUrl,
+          url: ownPath(design.centralImageSignedUrl),
           ...(design.centralImageMediaId ? { media: design.centralImageMediaId } : {}),
         }
       : undefined,

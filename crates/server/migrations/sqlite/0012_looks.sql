@@ -50,3 +50,28 @@ create index qrcode_templates_workspace on qrcode_templates (workspace_id, creat
 -- The template whose look a link's code was given; the program's own are no rows.
 alter table links add column qrcode_template_id blob;
 create index links_qrcode_template on links (workspace_id, qrcode_template_id) where qrcode_template_id is not null;
+
+-- What was uploaded, where that is not what is kept: an SVG is kept without what it could run or fetch.
+alter table media add column source_sha256 text;
+alter table media add column uploaded_from text not null default 'media_library';
+create index media_source on media (workspace_id, source_sha256) where source_sha256 is not null;
+
+-- Files that are on their way: declared, not complete. Their bytes lie in DIR/media/uploads, named by id; both go after an
+-- hour.
+create table media_uploads (
+    -- Of the file to be; of a replacement its own.
+    id            blob   not null primary key,
+    workspace_id  blob   not null references workspaces (id) on delete cascade,
+    -- The file whose bytes are to be replaced.
+    replaces      blob   references media (id) on delete cascade,
+    file_name     text   not null,
+    mime_type     text   not null,
+    size          bigint not null,
+    -- As declared.
+    sha256        text,
+    visibility    text   not null check (visibility in ('public', 'private')),
+    uploaded_from text   not null,
+    uploaded_by   text   not null default '',
+    created_at    bigint not null
+);
+create index media_uploads_created on media_uploads (created_at);

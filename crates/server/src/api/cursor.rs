@@ -79,6 +79,17 @@ impl Page {
         Ok(Self { list, size, after })
     }
 
+    /// The same of rows whose newest come first: rows made meanwhile are before what was shown, and are not.
+    pub fn cut_newest<T>(
+        &self,
+        cursors: &Cursors,
+        rows: Vec<T>,
+        place: impl Fn(&T) -> (Millis, Uuid),
+    ) -> (Vec<T>, Option<String>) {
+        let is_behind = |row: &T| self.after.is_none_or(|after| place(row) < after);
+        self.fill(cursors, rows.into_iter().filter(is_behind), &place)
+    }
+
     /// Cuts the page out of all rows, which are in order, and makes the token of the next one.
     pub fn cut<T>(
         &self,
@@ -87,7 +98,16 @@ impl Page {
         place: impl Fn(&T) -> (Millis, Uuid),
     ) -> (Vec<T>, Option<String>) {
         let is_behind = |row: &T| self.after.is_none_or(|after| place(row) > after);
-        let mut rows: Vec<T> = rows.into_iter().filter(is_behind).take(self.size + 1).collect();
+        self.fill(cursors, rows.into_iter().filter(is_behind), &place)
+    }
+
+    fn fill<T>(
+        &self,
+        cursors: &Cursors,
+        rows: impl Iterator<Item = T>,
+        place: &impl Fn(&T) -> (Millis, Uuid),
+    ) -> (Vec<T>, Option<String>) {
+        let mut rows: Vec<T> = rows.take(self.size + 1).collect();
         let more = rows.len() > self.size;
         rows.truncate(self.size);
         let next = rows.last().filter(|_| more).map(|last| cursors.seal(&self.list, &place(last)));

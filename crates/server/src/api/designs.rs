@@ -186,7 +186,9 @@ async fn file(app: &App, workspace: Option<WorkspaceId>, id: Uuid) -> ApiResult<
         return Err(ApiError::field(field, "without an account there is no library; send centralImageData"));
     };
     let file = library::get(&mut *app.catalog.read().await?, workspace, id).await?;
-    file.ok_or_else(|| ApiError::field(field, format!("there is no file {id} in the library; upload it first")))
+    file.ok_or_else(|| {
+        ApiError::field(field, format!("there is no file {id} in the library; upload it first"))
+    })
 }
 
 /// The picture of a look.

@@ -166,9 +166,7 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
         Ok(asked) if exists => {
             let making = Making::begin(app, workspace).await?;
             match prepare_all(&making, asked.links, in_links) {
-                Ok(mut prepared) => {
-                    dress(app, workspace, &mut prepared, in_links).await.map(|()| prepared)
-                }
+                Ok(mut prepared) => dress(app, workspace, &mut prepared, in_links).await.map(|()| prepared),
                 Err(error) => Err(error),
             }
         }

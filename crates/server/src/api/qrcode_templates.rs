@@ -127,11 +127,7 @@ pub async fn named(
 }
 
 /// The template of a slug: the program's, one that is published, or the workspace's own.
-pub async fn by_slug(
-    db: &mut Connection,
-    workspace: Option<WorkspaceId>,
-    slug: &str,
-) -> ApiResult<Template> {
+pub async fn by_slug(db: &mut Connection, workspace: Option<WorkspaceId>, slug: &str) -> ApiResult<Template> {
     match house::by_slug(slug) {
         Some(template) => Ok(template),
         None => rows::by_slug(db, workspace, slug).await?.ok_or_else(|| not_found(format!("\"{slug}\""))),

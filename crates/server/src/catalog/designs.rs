@@ -117,11 +117,7 @@ pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: Uuid) -> Resul
 }
 
 /// A look that nobody has yet: one that is nobody's at all, or the workspace's.
-pub async fn fresh(
-    db: &mut Connection,
-    workspace: Option<WorkspaceId>,
-    id: Uuid,
-) -> Result<Option<Design>> {
+pub async fn fresh(db: &mut Connection, workspace: Option<WorkspaceId>, id: Uuid) -> Result<Option<Design>> {
     let row = sqlx::query(
         "select *, null as link_id, null as template_id from fresh_designs
          where id = $1 and (workspace_id is null or workspace_id = $2)",
@@ -175,9 +171,9 @@ pub async fn has_stale(db: &mut Connection, now: Millis) -> Result<bool> {
              or exists (select 1 from logos where not exists (select 1 from designs where logo = sha256)
                  and not exists (select 1 from fresh_designs where logo = sha256))",
     )
-        .bind(now.0 - FRESH_MS)
-        .fetch_optional(db)
-        .await?;
+    .bind(now.0 - FRESH_MS)
+    .fetch_optional(db)
+    .await?;
     Ok(found.is_some())
 }
 
@@ -191,11 +187,7 @@ pub async fn forget_stale(db: &mut Connection, now: Millis) -> Result<()> {
 }
 
 /// Takes a look that nobody has: it is gone, and its settings are the caller's. None when somebody was quicker.
-pub async fn take_fresh(
-    db: &mut Connection,
-    workspace: WorkspaceId,
-    id: Uuid,
-) -> Result<Option<Looks>> {
+pub async fn take_fresh(db: &mut Connection, workspace: WorkspaceId, id: Uuid) -> Result<Option<Looks>> {
     let row = sqlx::query(
         "delete from fresh_designs where id = $1 and (workspace_id is null or workspace_id = $2)
          returning settings, logo, logo_media",

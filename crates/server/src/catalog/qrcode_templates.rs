@@ -140,11 +140,12 @@ pub async fn by_slug(
 
 /// Whether a template other than `but` has a slug.
 pub async fn slug_is_taken(db: &mut Connection, slug: &str, but: Option<Uuid>) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("select 1 from qrcode_templates where slug = $1 and id is not $2")
-        .bind(slug)
-        .bind(but)
-        .fetch_optional(db)
-        .await?;
+    let found: Option<i64> =
+        sqlx::query_scalar("select 1 from qrcode_templates where slug = $1 and id is not $2")
+            .bind(slug)
+            .bind(but)
+            .fetch_optional(db)
+            .await?;
     Ok(found.is_some())
 }
 
@@ -221,18 +222,21 @@ pub async fn publish(db: &mut Connection, workspace: WorkspaceId, id: Uuid, now:
 
 /// Deletes a template with its design; links that were given its look keep that. False when there is none.
 pub async fn delete(db: &mut Connection, workspace: WorkspaceId, id: Uuid) -> Result<bool> {
-    let row = sqlx::query("delete from qrcode_templates where workspace_id = $1 and id = $2 returning design_id")
-        .bind(workspace.0)
-        .bind(id)
-        .fetch_optional(&mut *db)
-        .await?;
+    let row =
+        sqlx::query("delete from qrcode_templates where workspace_id = $1 and id = $2 returning design_id")
+            .bind(workspace.0)
+            .bind(id)
+            .fetch_optional(&mut *db)
+            .await?;
     let Some(row) = row else { return Ok(false) };
     super::designs::delete(db, workspace, row.try_get("design_id")?).await?;
-    sqlx::query("update links set qrcode_template_id = null where workspace_id = $1 and qrcode_template_id = $2")
-        .bind(workspace.0)
-        .bind(id)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "update links set qrcode_template_id = null where workspace_id = $1 and qrcode_template_id = $2",
+    )
+    .bind(workspace.0)
+    .bind(id)
+    .execute(db)
+    .await?;
     Ok(true)
 }
 

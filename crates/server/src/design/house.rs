@@ -64,7 +64,13 @@ const HOUSE: [House; 10] = [
         name: "Polka",
         description: "A disc for each module, corners to match, in deep teal.",
         tags: "dots, playful, teal, cafe",
-        look: || look(Shapes("DOTS", "EXTRA_ROUNDED", "DOT"), ["#0b5c4c", "#083f35", "#0b5c4c"].map(solid), "#ffffff"),
+        look: || {
+            look(
+                Shapes("DOTS", "EXTRA_ROUNDED", "DOT"),
+                ["#0b5c4c", "#083f35", "#0b5c4c"].map(solid),
+                "#ffffff",
+            )
+        },
     },
     House {
         slug: "ink",
@@ -100,7 +106,11 @@ const HOUSE: [House; 10] = [
         description: "Leaf-like modules in dark green on pale moss.",
         tags: "green, nature, garden",
         look: || {
-            look(Shapes("CLASSY", "SQUARE", "SQUARE"), ["#1c4a29", "#12331c", "#1c4a29"].map(solid), "#f4f8ef")
+            look(
+                Shapes("CLASSY", "SQUARE", "SQUARE"),
+                ["#1c4a29", "#12331c", "#1c4a29"].map(solid),
+                "#f4f8ef",
+            )
         },
     },
     House {
@@ -116,7 +126,11 @@ const HOUSE: [House; 10] = [
         description: "Black with red corners that are seen from far.",
         tags: "red, black, poster",
         look: || {
-            look(Shapes("SQUARE", "SQUARE", "SQUARE"), ["#101010", "#b80f1c", "#101010"].map(solid), "#ffffff")
+            look(
+                Shapes("SQUARE", "SQUARE", "SQUARE"),
+                ["#101010", "#b80f1c", "#101010"].map(solid),
+                "#ffffff",
+            )
         },
     },
     House {
@@ -206,7 +220,9 @@ mod tests {
         for template in all() {
             let look = Settings::read(&template.looks.settings).look(None).unwrap();
             assert_ne!(template.looks.settings, "{}");
-            for payload in ["HTTPS://QZ.EXAMPLE/Q/AB12CD3", "HTTPS://CODES.A-LONG-NAME.EXAMPLE/Q/SUMMER-MENU-2026"] {
+            for payload in
+                ["HTTPS://QZ.EXAMPLE/Q/AB12CD3", "HTTPS://CODES.A-LONG-NAME.EXAMPLE/Q/SUMMER-MENU-2026"]
+            {
                 assert!(look.check(payload).unwrap().is_empty(), "{}", template.name);
                 let (code, design) = look.on(payload).unwrap();
                 let narrowest = check::narrowest_read(&code, payload, &design).unwrap().unwrap();

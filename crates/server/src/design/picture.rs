@@ -4,7 +4,6 @@ use super::Settings;
 use crate::catalog::logos::Logo;
 use crate::error::{ApiError, ApiResult};
 use crate::media::{self, Kind};
-use axum::http::StatusCode;
 use uuid::Uuid;
 
 /// Bytes of a picture, at most.
@@ -47,7 +46,9 @@ impl Settings {
                 "/centralImageDelete",
                 "a picture is either sent or deleted; leave one of the two out",
             )),
-            (Some(data), media) => Ok(Source::Sent { bytes: media::from_base64("/centralImageData", &data, MAX_BYTES)?, media }),
+            (Some(data), media) => {
+                Ok(Source::Sent { bytes: media::from_base64("/centralImageData", &data, MAX_BYTES)?, media })
+            }
             (None, Some(media)) => Ok(Source::Media(media)),
         }
     }
@@ -58,13 +59,14 @@ pub fn prepared(field: &str, bytes: &[u8]) -> ApiResult<Logo> {
     let refused = |message: String| {
         // Of a file of the library that is another fault than of bytes that were sent.
         if field == "/centralImageMediaId" {
-            ApiError::new(StatusCode::BAD_REQUEST, "MEDIA_NOT_ALLOWED_HERE", message).about(field)
+            ApiError::field(field, message).called("MEDIA_NOT_ALLOWED_HERE")
         } else {
             ApiError::field(field, message)
         }
     };
     if bytes.len() > MAX_BYTES {
-        let message = format!("a picture in a code has at most 3 MB; this has {:.1}", bytes.len() as f64 / 1e6);
+        let message =
+            format!("a picture in a code has at most 3 MB; this has {:.1}", bytes.len() as f64 / 1e6);
         return Err(refused(message));
     }
     let Some((Kind::Image, media_type)) = Kind::of(bytes) else {

@@ -32,6 +32,7 @@ mod life;
 mod links;
 mod looks;
 mod me;
+mod media;
 mod notices;
 mod numbers;
 mod operation;

@@ -38,6 +38,10 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         &json!({ "lbid": event["id"], "visitor": { "data": { "$email": "ours@example.com" } } }),
     );
     let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }));
+    let replacement = app.post(
+        &format!("/v1/media/{}/replace-uploads", media["media"]["id"].as_str().unwrap()),
+        &json!({ "fileName": "ours.pdf", "mimeType": "application/pdf", "size": 10 }),
+    );
     let folder = app.post("/v1/directories", &json!({ "name": "ours" }))["directory"].take();
     let domain =
         app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"].take();
@@ -74,6 +78,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/x/visitors/{id}", text(&visitor["visitor"]["id"])),
         ("/attributes/{attributeKey}", "email".to_owned()),
         ("/v1/media/{id}", text(&media["media"]["id"])),
+        ("/replace-uploads/{replacementId}", text(&replacement["replacementId"])),
         ("/v1/events/{id}", text(&event["id"])),
         ("/v1/workspace-tokens/{id}", text(&token["token"]["id"])),
         ("/v1/directories/{id}", text(&folder["id"])),
@@ -113,6 +118,8 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
             "visitor": { "data": { "$email": "theirs@example.com" } },
             "dataCollection": "DATA_COLLECTION_NONE",
             "otherVisitorId": visitor["visitor"]["id"],
+            "fileName": "theirs.pdf", "mimeType": "application/pdf", "size": 10,
+            "url": "https://evil.example/x.png",
         });
         let answer = match method.as_str() {
             "GET" | "DELETE" => app.request(&method, &concrete).bearer(&theirs).send(),
@@ -141,7 +148,8 @@ fn what_a_body_or_a_query_names_of_another_workspace_is_nowhere() {
         app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }))["media"]["id"]
             .take();
     let ours = app.link("https://example.com/").create();
-    let template = app.post("/v1/qrcode-templates", &json!({ "xLinkId": ours.id }))["qrcodeTemplate"]["id"].take();
+    let template =
+        app.post("/v1/qrcode-templates", &json!({ "xLinkId": ours.id }))["qrcodeTemplate"]["id"].take();
     let design = app.post("/v1/public/qrcode-designs", &json!({}))["qrcodeDesign"]["id"].take();
     let theirs = app.other_workspace();
     let link = app.link("https://example.com/").of(&theirs).create();
@@ -157,8 +165,18 @@ fn what_a_body_or_a_query_names_of_another_workspace_is_nowhere() {
             "/customDomainId",
         ),
         ("POST", "/v1/links/open-media", json!({ "mediaId": media }), "/mediaId"),
-        ("POST", "/v1/links", json!({ "destination": destination, "qrcodeTemplateId": template }), "/qrcodeTemplateId"),
-        ("POST", "/v1/links", json!({ "destination": destination, "qrcodeDesignId": design }), "/qrcodeDesignId"),
+        (
+            "POST",
+            "/v1/links",
+            json!({ "destination": destination, "qrcodeTemplateId": template }),
+            "/qrcodeTemplateId",
+        ),
+        (
+            "POST",
+            "/v1/links",
+            json!({ "destination": destination, "qrcodeDesignId": design }),
+            "/qrcodeDesignId",
+        ),
         ("PATCH", own.as_str(), json!({ "qrcodeTemplateId": template }), "/qrcodeTemplateId"),
         ("PATCH", look.as_str(), json!({ "centralImageMediaId": media }), "/centralImageMediaId"),
         ("POST", "/v1/qrcode-templates", json!({ "qrcodeDesignId": design }), "/qrcodeDesignId"),

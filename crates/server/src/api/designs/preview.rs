@@ -59,14 +59,12 @@ pub async fn preview_qrcode_design(
     let payload = payload(&app, &row.holder)?;
     let _turn = app.drawing.acquire().await.map_err(ApiError::internal)?;
     let answer = tokio::task::spawn_blocking(move || {
-        let (code, design) = look.on(&payload).map_err(|why| ApiError::field("/errorCorrectionLevel", why))?;
+        let (code, design) =
+            look.on(&payload).map_err(|why| ApiError::field("/errorCorrectionLevel", why))?;
         let svg = qr::drawing::svg(&code, &design, WIDTH, None).map_err(ApiError::internal)?;
         let (warnings, refused) = match look.check(&payload) {
             Ok(warnings) => (warnings, None),
-            Err(error) => {
-                let unnamed = || Detail { field: String::new(), message: error.message().to_owned() };
-                (Vec::new(), Some(error.detail().cloned().unwrap_or_else(unnamed)))
-            }
+            Err(error) => (Vec::new(), error.about("").detail().cloned()),
         };
         let narrowest_read = check::narrowest_read(&code, &payload, &design).unwrap_or(None);
         Ok::<_, ApiError>(PreviewQrcodeDesignResponse {
@@ -75,7 +73,8 @@ pub async fn preview_qrcode_design(
             warnings,
             narrowest_read,
             modules: code.modules(),
-            print_from_mm: f64::from(code.modules() + 2 * qr::QUIET_ZONE) * MODULE_MM,
+            // To a tenth.
+            print_from_mm: (f64::from(code.modules() + 2 * qr::QUIET_ZONE) * MODULE_MM * 10.0).round() / 10.0,
             hidden: check::hidden_share(&code, &design),
             mends: code.level().mends(),
         })

@@ -69,7 +69,10 @@ pub async fn get_signed_image(State(app): State<App>, Path(token): Path<String>)
                 (header::CONTENT_TYPE, kind),
                 (header::CACHE_CONTROL, "private, max-age=300"),
                 // An image is looked at; what an SVG could do, it does not do here.
-                (header::CONTENT_SECURITY_POLICY, "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"),
+                (
+                    header::CONTENT_SECURITY_POLICY,
+                    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
+                ),
             ];
             (headers, bytes).into_response()
         }

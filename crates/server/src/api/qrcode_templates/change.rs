@@ -91,7 +91,11 @@ fn checked_slug(text: &str) -> ApiResult<Option<String>> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     match text {
         "" => Ok(None),
-        text if text.len() <= 100 && text.chars().all(fits) && !text.starts_with('-') && !text.ends_with('-') => {
+        text if text.len() <= 100
+            && text.chars().all(fits)
+            && !text.starts_with('-')
+            && !text.ends_with('-') =>
+        {
             Ok(Some(text.to_owned()))
         }
         _ => Err(ApiError::field(
@@ -262,7 +266,8 @@ fn complete(about: &About) -> ApiResult<()> {
         None => Ok(()),
         Some((field, _)) => {
             let name = field.trim_start_matches('/');
-            let message = format!("a published template has a name, a description and a slug; PATCH its {name} first");
+            let message =
+                format!("a published template has a name, a description and a slug; PATCH its {name} first");
             Err(ApiError::field(field, message))
         }
     }

@@ -51,11 +51,10 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
     if wanted.is_empty() {
         return Ok(());
     }
-    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> = wanted
-        .iter()
-        .map(|link| (link, link.1.dress.design, steps::default_steps(link.2.clone())))
-        .collect();
-    let mut designs = insert("designs (id, workspace_id, settings, logo, logo_media, created_at, updated_at) ");
+    let all: Vec<(&Wanted, Uuid, [StepDraft; 2])> =
+        wanted.iter().map(|link| (link, link.1.dress.design, steps::default_steps(link.2.clone()))).collect();
+    let mut designs =
+        insert("designs (id, workspace_id, settings, logo, logo_media, created_at, updated_at) ");
     designs.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
         let looks = &link.dress.looks;
         row.push_bind(*design)

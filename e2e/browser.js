@@ -1,4 +1,5 @@
 // A real browser, as people at desks and with telephones have one: fresh profiles, and no calls of its own to anywhere.
+import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { OWNER } from './quietzone.js';
 
@@ -106,4 +107,15 @@ export async function scanUntilShown(page, scan) {
     { polling: 'raf' },
   );
   return { answer, delay: performance.now() - begun };
+}
+
+/** Takes the page's code as a file (`PNG`, `SVG`) into a folder, and answers where it lies. */
+export async function downloadCode(page, format, folder) {
+  const [given] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: format, exact: true }).click(),
+  ]);
+  const path = join(folder, given.suggestedFilename());
+  await given.saveAs(path);
+  return path;
 }

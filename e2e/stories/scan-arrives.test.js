@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ask, isCounted } from '../api.js';
-import { createLink, figureIs, scanUntilShown, visit } from '../browser.js';
+import { createLink, downloadCode, figureIs, scanUntilShown, visit } from '../browser.js';
 import { decode, rasterise } from '../decode.js';
 import { open } from '../phone.js';
 import { endsWithoutComplaint, setStage } from '../stage.js';
@@ -13,15 +13,7 @@ const stage = setStage();
 const files = await mkdtemp(join(tmpdir(), 'quietzone-codes-'));
 after(() => rm(files, { recursive: true, force: true }));
 
-async function download(page, format) {
-  const [given] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('link', { name: format, exact: true }).click(),
-  ]);
-  const path = join(files, given.suggestedFilename());
-  await given.saveAs(path);
-  return path;
-}
+const download = (page, format) => downloadCode(page, format, files);
 
 test('a downloaded code is scanned, and the scan arrives on the open page', async (t) => {
   const { page, base } = stage;

@@ -13,6 +13,11 @@ async function section(page, base, name) {
 
 const dialog = (page) => page.getByRole('dialog');
 
+/** A logo of two shapes. */
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 60"><circle cx="30" cy="30" r="28" fill="#0b5c4c"/>' +
+  '<path d="M18 31l9 9 16-19" fill="none" stroke="#fff" stroke-width="6"/></svg>';
+
 /** The link whose workflow the views are of; made by the first of them. */
 async function richLink(base) {
   const { links } = await ask(base, 'GET', '/v1/links?search=Corner');
@@ -53,6 +58,28 @@ export const OWN_VIEWS = {
     await visit(page, base, 'links');
     await createLink(page, 'example.com/menu');
     await page.getByText('No scans yet.').waitFor();
+  },
+  async 'design'(page, { base }) {
+    const link = await makeLink(base, 'https://example.com/look', { name: 'Summer menu' });
+    const look = {
+      dotsOptions: {
+        type: 'DOTS_TYPE_CLASSY_ROUNDED',
+        themeColor: { type: 'THEME_COLOR_TYPE_LINEAR', colors: ['#12307c', '#0b5c4c'], direction: '135deg' },
+      },
+      cornersSquareOptions: { type: 'CORNERS_SQUARE_TYPE_EXTRA_ROUNDED', themeColor: { colors: ['#12307c'] } },
+      cornersDotOptions: { type: 'CORNERS_DOT_TYPE_DOT', themeColor: { colors: ['#0b5c4c'] } },
+      errorCorrectionLevel: 'H',
+      centralImageMargin: 6,
+      centralImageData: Buffer.from(LOGO).toString('base64'),
+    };
+    await ask(base, 'PATCH', `/v1/qrcode-designs/${link.qrcodeDesignId}`, look);
+    await visit(page, base, `links/${link.id}/design`);
+    await page.getByText('It scans.', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Use the look Berry' }).waitFor();
+  },
+  async 'design-refused'(page) {
+    await page.getByLabel('Ground: colour 1 as text').fill('#3c4a78');
+    await page.getByText('It would not scan.').waitFor();
   },
   async 'link-scanned-once'(page, { base }) {
     const link = await makeLink(base, 'https://example.com/spring');

@@ -95,21 +95,37 @@ pub fn hidden_share(code: &Code, design: &Design) -> f32 {
 /// [`Error::Width`] or [`Error::TooWide`] if the code is too large to be drawn so.
 pub fn is_read(code: &Code, payload: &str, design: &Design) -> Result<bool, Error> {
     for scale in [8, 5, 4] {
-        let pixmap = raster(code, design, frame::side(code) * scale)?;
-        // Rec. 601, as cameras make grey of colours.
-        let grey = |pixel: &PremultipliedColorU8| {
-            let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()].map(u32::from);
-            ((299 * red + 587 * green + 114 * blue) / 1000) as u8
-        };
-        let luma: Vec<u8> = pixmap.pixels().iter().map(grey).collect();
-        let side = pixmap.width();
-        if by_rqrr(&luma, side).as_deref() == Some(payload)
-            || by_rxing(luma, side).as_deref() == Some(payload)
-        {
+        if is_read_at(code, payload, design, scale)? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Pixels of the narrowest picture of `code`, quiet zone included, from which a decoder reads `payload`; at two, three, four,
+/// five or eight pixels a module. None: from none of them.
+///
+/// # Errors
+/// [`Error::Width`] or [`Error::TooWide`] if the code is too large to be drawn so.
+pub fn narrowest_read(code: &Code, payload: &str, design: &Design) -> Result<Option<u32>, Error> {
+    for scale in [2, 3, 4, 5, 8] {
+        if is_read_at(code, payload, design, scale)? {
+            return Ok(Some(frame::side(code) * scale));
+        }
+    }
+    Ok(None)
+}
+
+fn is_read_at(code: &Code, payload: &str, design: &Design, scale: u32) -> Result<bool, Error> {
+    let pixmap = raster(code, design, frame::side(code) * scale)?;
+    // Rec. 601, as cameras make grey of colours.
+    let grey = |pixel: &PremultipliedColorU8| {
+        let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()].map(u32::from);
+        ((299 * red + 587 * green + 114 * blue) / 1000) as u8
+    };
+    let luma: Vec<u8> = pixmap.pixels().iter().map(grey).collect();
+    let side = pixmap.width();
+    Ok(by_rqrr(&luma, side).as_deref() == Some(payload) || by_rxing(luma, side).as_deref() == Some(payload))
 }
 
 fn by_rqrr(luma: &[u8], side: u32) -> Option<String> {

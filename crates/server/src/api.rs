@@ -32,6 +32,7 @@ pub mod overview;
 pub mod page_theme;
 pub mod population;
 pub mod qrcode;
+pub mod qrcode_templates;
 pub mod reports;
 pub mod revision;
 pub mod session;

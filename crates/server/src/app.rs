@@ -75,8 +75,12 @@ pub struct Parts {
     pub sign_ins: SignInLimit,
     /// Two at a time: argon2.
     pub hashing: Semaphore,
+    /// One at a time: bytes of the library come and go.
+    pub library: tokio::sync::Mutex<()>,
     /// Two at a time: codes drawn in a design.
     pub drawing: Semaphore,
+    /// One at a time: looks of people without an account are checked.
+    pub drawing_for_strangers: Semaphore,
     /// Two at a time: questions to the scan store.
     pub querying: Arc<Semaphore>,
     /// One at a time: having one's scans forgotten.

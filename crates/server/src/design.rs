@@ -1,11 +1,15 @@
 //! The look of a code as the API speaks it (dossier 5), and what is drawn of it. What the renderer cannot draw yet is
 //! refused with a sentence that names the field.
 
+pub mod house;
+pub mod picture;
+
+use crate::catalog::logos;
 use crate::error::{ApiError, ApiResult};
 use pages::theme::{Color, ColorKind, ThemeColor};
 use qr::check::{self, Part, Verdict};
-use qr::design::{Design, Dots, Eyes, Paint, Rgb, Rings, Stop};
-use qr::{Code, Level, WIDTHS};
+use qr::design::{Design, Dots, Eyes, Logo, Paint, Rgb, Rings, Stop};
+use qr::{Code, Level, QUIET_ZONE, WIDTHS};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -43,22 +47,22 @@ pub struct Settings {
     /// The ground.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background_options: Option<GroundOptions>,
-    /// Whether modules behind the central image are left out; kept for when there is one.
+    /// Whether modules behind the central image are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_background_dots: Option<bool>,
-    /// Not built yet: refused.
+    /// A picture for the middle, base64: PNG, JPEG, WebP or SVG, 3 MB at most. The look keeps it.
     #[serde(skip_serializing)]
     central_image_data: Option<String>,
-    /// Not built yet: refused.
+    /// The same from the library; the look keeps a copy.
     #[serde(skip_serializing)]
     central_image_media_id: Option<String>,
-    /// Nothing to delete yet.
+    /// Takes the picture out.
     #[serde(skip_serializing)]
     central_image_delete: Option<bool>,
-    /// Size of the central image, above 0 to 1; kept for when there is one.
+    /// How much of what error correction can mend the central image may hide, above 0 to 1; 0.4 is usual.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub central_image_size: Option<f64>,
-    /// Pixels around the central image; kept for when there is one.
+    /// Pixels around the central image, where the code has its `width`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub central_image_margin: Option<i64>,
 }
@@ -140,7 +144,12 @@ pub struct Look {
     pub level: Level,
     /// Pixels.
     pub width: u32,
+    /// Pixels around the picture in the middle, where the code has that width.
+    margin: f32,
 }
+
+/// How much of what can be mended a picture hides, where nothing is said.
+const USUAL_SIZE: f64 = 0.4;
 
 /// The value of a word; the first of the list is the usual one.
 fn word<T: Copy>(field: &str, list: &[(&str, Option<T>)], text: Option<&str>) -> ApiResult<T> {
@@ -269,8 +278,9 @@ impl Settings {
             hide_background_dots: change.hide_background_dots.or(self.hide_background_dots),
             central_image_size: change.central_image_size.or(self.central_image_size),
             central_image_margin: change.central_image_margin.or(self.central_image_margin),
-            central_image_data: change.central_image_data,
-            central_image_media_id: change.central_image_media_id,
+            // What becomes of the picture is no setting: it is done once.
+            central_image_data: None,
+            central_image_media_id: None,
             central_image_delete: None,
         }
     }
@@ -280,19 +290,8 @@ impl Settings {
         word("/outputFileFormat", FORMATS, self.output_file_format.as_deref())
     }
 
-    /// What is drawn, or the first field that is wrong or that nothing draws yet.
-    pub fn look(&self) -> ApiResult<Look> {
-        for (field, given) in [
-            ("/centralImageData", &self.central_image_data),
-            ("/centralImageMediaId", &self.central_image_media_id),
-        ] {
-            if given.as_deref().is_some_and(|given| !given.is_empty()) {
-                return Err(ApiError::field(
-                    field,
-                    "a central image cannot be drawn yet; leave the field out",
-                ));
-            }
-        }
+    /// What is drawn, with this picture in its middle, or the first field that is wrong or that nothing draws yet.
+    pub fn look(&self, logo: Option<&logos::Logo>) -> ApiResult<Look> {
         if self.central_image_size.is_some_and(|size| !(size > 0.0 && size <= 1.0)) {
             return Err(ApiError::field("/centralImageSize", "a size above 0 and at most 1, such as 0.4"));
         }
@@ -333,13 +332,31 @@ impl Settings {
             ring_paint: paint("cornersSquareOptions", &self.corners_square_options)?,
             eye_paint: paint("cornersDotOptions", &self.corners_dot_options)?,
             ground: self::paint("/backgroundOptions/themeColor", ground, Rgb::WHITE)?,
-            logo: None,
+            logo: logo.map(|logo| Logo {
+                kind: logo.kind,
+                bytes: logo.bytes.clone(),
+                aspect: logo.aspect,
+                size: self.central_image_size.unwrap_or(USUAL_SIZE) as f32,
+                margin: 0.0,
+                clear: self.hide_background_dots.unwrap_or(true),
+            }),
         };
-        Ok(Look { design, level, width })
+        Ok(Look { design, level, width, margin: self.central_image_margin.unwrap_or(0) as f32 })
     }
 }
 
 impl Look {
+    /// The code of a payload, and the design as it is drawn on that.
+    pub fn on(&self, payload: &str) -> Result<(Code, Design), qr::Error> {
+        let code = Code::new(payload, self.level)?;
+        let mut design = self.design.clone();
+        if let Some(logo) = &mut design.logo {
+            let modules = (code.modules() + 2 * QUIET_ZONE) as f32;
+            logo.margin = self.margin / self.width as f32 * modules;
+        }
+        Ok((code, design))
+    }
+
     /// Refuses a look that scanners would not read; else what its owner should know.
     pub fn check(&self, payload: &str) -> ApiResult<Vec<String>> {
         let mut warnings = Vec::new();
@@ -374,12 +391,19 @@ impl Look {
                 }
             }
         }
-        let code =
-            Code::new(payload, self.level).map_err(|why| ApiError::field("/errorCorrectionLevel", why))?;
+        let (code, design) = self.on(payload).map_err(|why| ApiError::field("/errorCorrectionLevel", why))?;
         // A code too large for this reading has modules enough; only its contrast is judged.
-        if !check::is_read(&code, payload, &self.design).unwrap_or(true) {
-            let message = "no reader finds this code; take squarer corners, or more contrast";
-            return Err(ApiError::field("/dotsOptions", message));
+        if !check::is_read(&code, payload, &design).unwrap_or(true) {
+            return Err(match design.logo {
+                Some(_) => ApiError::field(
+                    "/centralImageSize",
+                    "no reader gets past the picture in the middle; make it smaller, or raise errorCorrectionLevel",
+                ),
+                None => ApiError::field(
+                    "/dotsOptions",
+                    "no reader finds this code; take squarer corners, or more contrast",
+                ),
+            });
         }
         Ok(warnings)
     }

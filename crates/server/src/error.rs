@@ -6,6 +6,7 @@ use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use utoipa::ToSchema;
 
@@ -29,6 +30,9 @@ pub struct Detail {
     pub field: String,
     /// What is wrong with it and how to mend it.
     pub message: String,
+    /// What a program may go on with, such as the id of what is there already.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<&'static str, String>,
 }
 
 /// A sentence that quotes a value of thousands of characters keeps its begin and its end.
@@ -67,7 +71,7 @@ impl ApiError {
     pub fn field(field: impl Display, message: impl Display) -> Self {
         let (field, message) = (field.to_string(), shortened(message.to_string()));
         Self {
-            fields: vec![Detail { field, message: message.clone() }],
+            fields: vec![Detail { field, message: message.clone(), metadata: BTreeMap::new() }],
             ..Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)
         }
     }
@@ -89,7 +93,11 @@ impl ApiError {
 
     /// 400 with several fields at fault.
     pub fn fields(message: impl Display, fields: impl IntoIterator<Item = (String, String)>) -> Self {
-        let detail = |(field, message): (String, String)| Detail { field, message: shortened(message) };
+        let detail = |(field, message): (String, String)| Detail {
+            field,
+            message: shortened(message),
+            metadata: BTreeMap::new(),
+        };
         Self {
             fields: fields.into_iter().map(detail).collect(),
             ..Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)
@@ -192,11 +200,27 @@ impl ApiError {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// The same error by another word.
+    #[must_use]
+    pub fn called(self, code_type: &'static str) -> Self {
+        Self { code_type, ..self }
+    }
+
+    /// The same error with something for programs to go on with; its first field has it.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        if let Some(detail) = self.fields.first_mut() {
+            detail.metadata.insert(name, value.to_string());
+        }
+        self
+    }
+
     /// The field this error is about becomes `field`, if it names none.
     #[must_use]
     pub fn about(mut self, field: &str) -> Self {
         if self.fields.is_empty() {
-            self.fields.push(Detail { field: field.to_owned(), message: self.message.clone() });
+            let (field, message) = (field.to_owned(), self.message.clone());
+            self.fields.push(Detail { field, message, metadata: BTreeMap::new() });
         }
         self
     }

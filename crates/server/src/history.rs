@@ -7,9 +7,10 @@ pub mod restore;
 use crate::api::links::checks::MAX_SLUGS;
 use crate::api::wire::time;
 use crate::catalog::changes::{self, Actor, Change, LINK};
+use crate::catalog::designs::{self, Held, Looks};
 use crate::catalog::links::{self, BASE_DOMAIN, Link};
 use crate::catalog::slugs::{self, LinkSlug};
-use crate::catalog::{Connection, Result, designs, themes};
+use crate::catalog::{Connection, Result, themes};
 use model::{LinkId, Millis, WorkspaceId};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -40,12 +41,12 @@ impl<'a> Done<'a> {
 pub async fn state(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> Result<State> {
     let Some(link) = links::get(db, workspace, id).await? else { return Ok(State::new()) };
     let slugs = slugs::of_link(db, workspace, id).await?;
-    let design = designs::settings(db, workspace, link.design.0).await?;
+    let looks = designs::looks(db, workspace, link.design.0).await?;
     let theme = themes::of_link(db, workspace, id).await?.map(|theme| theme.settings);
-    Ok(of(&link, &slugs, &design, theme.as_deref()))
+    Ok(of(&link, &slugs, &looks, theme.as_deref()))
 }
 
-fn of(link: &Link, slugs: &[LinkSlug], design: &str, theme: Option<&str>) -> State {
+fn of(link: &Link, slugs: &[LinkSlug], looks: &Looks, theme: Option<&str>) -> State {
     let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let domain = |domain: model::DomainId| (domain != BASE_DOMAIN).then(|| domain.to_string());
     let mut placed: Vec<&LinkSlug> = slugs.iter().take(MAX_SLUGS).collect();
@@ -82,10 +83,17 @@ fn of(link: &Link, slugs: &[LinkSlug], design: &str, theme: Option<&str>) -> Sta
         ("xPathMode", json!(link.conventions.path.as_str())),
         ("qrcodeEnabled", json!(link.qrcode_enabled)),
         ("xLeadEmails", json!(link.lead_emails)),
-        ("qrcodeDesign", read(design)),
+        ("qrcodeTemplateId", json!(link.template)),
+        ("qrcodeDesign", read(&looks.settings)),
+        ("xCentralImage", looks.logo.as_ref().map(picture).unwrap_or_default()),
         ("pageTheme", theme.map(read).unwrap_or_default()),
     ];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The picture in a code's middle, as a state names it.
+fn picture(held: &Held) -> Value {
+    json!({ "sha256": held.sha256, "mediaId": held.media })
 }
 
 /// Notes what has become of a link that was in a state. Nothing, where an update changed nothing.

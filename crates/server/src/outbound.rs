@@ -3,6 +3,7 @@
 //! at; each redirect begins anew.
 
 pub mod client;
+pub mod fetch;
 pub mod guard;
 
 pub use client::{Answer, Client};

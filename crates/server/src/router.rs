@@ -4,11 +4,12 @@ use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, admission, demo, designs, directories, do_not_count, docs, domains, events, health,
     idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
-    orphans, overview, page_theme, qrcode, reports, session, setup, steps, stream, system, tags, tokens,
-    unbuilt, visitors, webhooks, workflow, workspaces,
+    orphans, overview, page_theme, qrcode, qrcode_templates, reports, session, setup, steps, stream, system,
+    tags, tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
+use crate::design::picture;
 use crate::error::ApiError;
 use crate::run;
 use axum::Router;
@@ -17,13 +18,13 @@ use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, put};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, PathItem, Ref, ResponseBuilder};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -52,7 +53,29 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(links::addresses::list_link_slugs, links::addresses::add_link_slug))
         .routes(routes!(links::addresses::update_link_slug, links::addresses::release_link_slug))
         .routes(routes!(qrcode::get_qrcode_image))
-        .routes(routes!(designs::get_qrcode_design, designs::update_qrcode_design))
+        .routes(
+            routes!(designs::get_qrcode_design, designs::update_qrcode_design, designs::delete_qrcode_design)
+                .layer(DefaultBodyLimit::max(picture::MAX_BODY)),
+        )
+        .routes(routes!(designs::fresh::create_qrcode_design).layer(DefaultBodyLimit::max(picture::MAX_BODY)))
+        .routes(
+            routes!(designs::preview::preview_qrcode_design).layer(DefaultBodyLimit::max(picture::MAX_BODY)),
+        )
+        .routes(routes!(designs::apply::apply_qrcode_template))
+        .routes(routes!(
+            qrcode_templates::list_qrcode_templates,
+            qrcode_templates::change::create_qrcode_template
+        ))
+        .routes(routes!(qrcode_templates::change::import_qrcode_template))
+        .routes(routes!(qrcode_templates::resolve_qrcode_template_images))
+        .routes(routes!(
+            qrcode_templates::get_qrcode_template,
+            qrcode_templates::change::update_qrcode_template,
+            qrcode_templates::change::delete_qrcode_template
+        ))
+        .routes(routes!(qrcode_templates::change::publish_qrcode_template))
+        .routes(routes!(qrcode_templates::gallery::list_public_qrcode_templates))
+        .routes(routes!(qrcode_templates::gallery::get_public_qrcode_template))
         .routes(routes!(steps::list_workflow_steps, steps::create_workflow_step))
         .routes(routes!(steps::get_workflow_step, steps::update_workflow_step, steps::delete_workflow_step))
         .routes(routes!(steps::connections::connect_step, steps::connections::disconnect_step))
@@ -80,7 +103,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(visitors::merges::list_visitor_merges))
         .routes(routes!(visitors::merges::unmerge_visitor))
         .routes(routes!(media::create_media, media::list_media).layer(DefaultBodyLimit::max(media::MAX_BODY)))
-        .routes(routes!(media::get_media, media::delete_media))
+        .routes(routes!(media::get_media, media::delete_media, media::uploads::complete_media_upload))
+        .routes(routes!(media::uploads::create_media_upload))
+        .routes(routes!(media::import::import_media))
+        .routes(routes!(media::replace::create_media_replace_upload))
+        .routes(routes!(media::replace::complete_media_replace))
+        .routes(routes!(media::replace::replace_media_import))
         .routes(routes!(tags::list_tags, tags::delete_tag))
         .routes(routes!(tags::update_tag))
         .routes(routes!(directories::list_directories, directories::create_directory))
@@ -185,7 +213,8 @@ pub fn router(app: App) -> Router {
         .route("/r/{token}/link/{number}", get(run::get_link))
         .route("/r/{token}/{rest}", get(run::get_nothing))
         .route("/x/media/{token}", get(crate::media::get_file))
-        .route("/x/qrcode/{token}", get(qrcode::get_signed_image))
+        .route("/x/media-uploads/{token}", put(media::uploads::put_upload))
+        .route("/x/qrcode/{token}", get(qrcode::signed::get_signed_image))
         .route("/x/do-not-count", get(do_not_count::get_page).post(do_not_count::post_page))
         .route("/robots.txt", get(async || "User-agent: *\nDisallow: /\n"))
         .route("/favicon.ico", get(dashboard::get_icon))
@@ -201,19 +230,27 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Paths as the router knows them, and as they are called: it has no places that end within a segment.
-const VERBS: [(&str, &str); 1] =
-    [("/v1/myself/workspaces/{workspaceId}", "/v1/myself/workspaces/{workspaceId}:switch")];
+/// What a POST to these paths is called: the router has no places that end within a segment.
+const VERBS: [(&str, &str); 3] = [
+    ("/v1/myself/workspaces/{workspaceId}", ":switch"),
+    ("/v1/media/{id}", ":complete"),
+    ("/v1/media/{id}/replace-uploads/{replacementId}", ":complete"),
+];
 
 /// The description of the API.
 pub fn document() -> utoipa::openapi::OpenApi {
     let mut document = routes().split_for_parts().1;
-    let paths = std::mem::take(&mut document.paths.paths);
-    let called = |path: String| match VERBS.iter().find(|(routed, _)| *routed == path) {
-        Some((_, called)) => (*called).to_owned(),
-        None => path,
-    };
-    document.paths.paths = paths.into_iter().map(|(path, item)| (called(path), item)).collect();
+    let mut paths = std::mem::take(&mut document.paths.paths);
+    for (path, verb) in VERBS {
+        let Some(item) = paths.get_mut(path) else { continue };
+        let mut called = PathItem::default();
+        called.post = item.post.take();
+        if *item == PathItem::default() {
+            paths.remove(path);
+        }
+        paths.insert(format!("{path}{verb}"), called);
+    }
+    document.paths.paths = paths;
     describe_refusals(&mut document);
     document
 }
@@ -274,7 +311,7 @@ async fn not_found(uri: Uri) -> ApiError {
 }
 
 async fn method_not_allowed(uri: Uri) -> ApiError {
-    // `media/uploads` lies below `media/{id}`, which has other methods.
+    // A path that is not built may lie below one that is, which has other methods.
     if unbuilt::is_named(uri.path()) {
         return not_found(uri).await;
     }

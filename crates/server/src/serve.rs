@@ -151,6 +151,8 @@ impl Server {
             rate_limit: RateLimit::new(config.api_rate_limit),
             sign_ins: SignInLimit::default(),
             hashing: Semaphore::new(2),
+            library: tokio::sync::Mutex::new(()),
+            drawing_for_strangers: Semaphore::new(1),
             drawing: Semaphore::new(2),
             querying: Arc::new(Semaphore::new(2)),
             forgetting: Semaphore::new(1),

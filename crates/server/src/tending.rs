@@ -2,8 +2,9 @@
 //! never waits for the disk, the spool.
 
 use crate::accept::Threads;
+use crate::api::media::uploads;
 use crate::app::App;
-use crate::catalog::answers;
+use crate::catalog::{answers, designs};
 use crate::config::Config;
 use crate::consumers::Stop;
 use crate::demo;
@@ -68,6 +69,10 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
             Ok(()) => app.sickness.clear("kept answers"),
             Err(error) => app.sickness.note("kept answers", error),
         }
+        match runtime.block_on(forget_waiting(app)) {
+            Ok(()) => app.sickness.clear("what waits"),
+            Err(error) => app.sickness.note("what waits", error),
+        }
         if stop.wait(TEND) {
             return;
         }
@@ -81,6 +86,15 @@ async fn forget_answers(app: &App) -> crate::catalog::Result<()> {
         app.catalog.write(async move |db| answers::forget_old(db, now).await).await?;
     }
     Ok(())
+}
+
+/// Lets go what waited too long for somebody: looks of codes that nobody took, files that did not come.
+pub async fn forget_waiting(app: &App) -> crate::catalog::Result<()> {
+    let now = app.clock.now();
+    if designs::has_stale(&mut *app.catalog.read().await?, now).await? {
+        app.catalog.write(async move |db| designs::forget_stale(db, now).await).await?;
+    }
+    uploads::forget_late(app).await
 }
 
 /// Looks at the spool until it is asked to stop: tells of its troubles, and has another thread stand in for one that

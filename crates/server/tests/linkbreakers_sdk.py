@@ -31,7 +31,6 @@ from PIL import Image
 WAITS = {
     37: "step funnel and attribute analytics",
     38: "dashboards of widgets",
-    42: "QR designs and templates",
 }
 
 TOKEN = "sk_live_of_the_linkbreakers_scenario"
@@ -597,9 +596,38 @@ def _(w):
     status, headers, image = w.scan(url)
     assert status == 200 and headers["Content-Type"].startswith("image/svg+xml") and b"<svg" in image
     templates = w.templates.qrcode_templates_service_list_qrcode_templates(scope="QRCODE_TEMPLATE_SCOPE_AVAILABLE")
-    assert templates.qrcode_templates
+    assert templates.qrcode_templates and templates.total_count == len(templates.qrcode_templates)
     w.designs.qrcode_design_service_apply_template(sdk.ApplyQrcodeTemplateRequest(
         link_id=w.link.id, qrcode_template_id=templates.qrcode_templates[0].id))
+    # A picture in the middle; a template of a look that nobody has, from its making to its end.
+    logo = w.designs.qrcode_design_service_update(w.link.qrcode_design_id, sdk.QrcodeDesignServiceUpdateBody(
+        central_image_data=PIXEL, central_image_size=0.3, error_correction_level="H")).qrcode_design
+    assert logo.central_image_signed_url and logo.central_image_size == 0.3
+    fresh = w.designs.qrcode_design_service_public_create(sdk.PublicCreateQrcodeDesignRequest(
+        dots_options=sdk.DotsOptions(type="DOTS_TYPE_CLASSY"))).qrcode_design
+    made = w.templates.qrcode_templates_service_create_qrcode_template(sdk.CreateQrcodeTemplateRequest(
+        name="n", description="d", qrcode_design_id=fresh.id)).qrcode_template
+    assert made.owned and not made.built_in and made.thumbnail_signed_url
+    got = w.templates.qrcode_templates_service_get_qrcode_template(made.id, include=["qrcodeDesign"])
+    assert got.qrcode_design.dots_options.type == "DOTS_TYPE_CLASSY"
+    w.templates.qrcode_templates_service_update_qrcode_template(
+        made.id, sdk.QrcodeTemplatesServiceUpdateQrcodeTemplateBody(slug="sdk-template"))
+    published = w.templates.qrcode_templates_service_publish_qrcode_template(made.id).qrcode_template
+    assert published.published_at and published.slug == "sdk-template"
+    public = w.templates.qrcode_templates_service_public_get_qrcode_template("sdk-template")
+    assert public.name == "n" and not public.built_in
+    imported = w.templates.qrcode_templates_service_import_qrcode_template(
+        sdk.ImportQrcodeTemplateRequest(slug="sdk-template")).qrcode_template
+    assert imported.duplicated_from == made.id
+    images = w.templates.qrcode_templates_service_resolve_qrcode_template_images(
+        sdk.ResolveQrcodeTemplateImagesRequest(template_ids=[made.id, NOBODY])).thumbnail_signed_urls
+    assert list(images) == [made.id] and w.scan(images[made.id])[0] == 200
+    dressed = w.links.links_service_create(sdk.CreateLinkRequest(
+        destination="https://example.com", qrcode_template_id=made.id)).link
+    assert dressed.qrcode_template_id == made.id
+    w.templates.qrcode_templates_service_delete_qrcode_template(made.id)
+    refused(exceptions.NotFoundException, w.templates.qrcode_templates_service_get_qrcode_template, made.id)
+    refused(exceptions.ConflictException, w.designs.qrcode_design_service_delete, w.link.qrcode_design_id)
 
 
 @call(43, "tags, link settings, members, media")

@@ -28,3 +28,9 @@ export function isLoopback(address: string): boolean {
     host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
   );
 }
+
+/**
+ * An address of the installation as this page asks for it. It begins with the base URL, and a page may have come by
+ * another of the installation's names, from which the browser shows nothing of that one.
+ */
+export const ownPath = (url: string): string => url.replace(/^https?:\/\/[^/]+/, '');

@@ -13,6 +13,7 @@ describe('the address bar', () => {
     ['/app/links/0190-a', { page: 'link', id: '0190-a' }],
     ['/app/links/%E0%A4', { page: 'link', id: '%E0%A4' }],
     ['/app/links/0190-a/workflow?view=list', { page: 'workflow', id: '0190-a' }],
+    ['/app/links/0190-a/design', { page: 'design', id: '0190-a' }],
     ['/app/links/0190-a/elsewhere', { page: 'missing' }],
     ['/app/leads?q=ada', { page: 'leads' }],
     ['/app/leads/0190-b', { page: 'lead', id: '0190-b' }],
@@ -32,6 +33,7 @@ describe('the address bar', () => {
     for (const id of ['0190-a', 'a/b ?#%']) expect(parse(paths.link(id))).toEqual({ page: 'link', id });
     for (const id of ['0190-a', 'a/b ?#%']) {
       expect(parse(paths.workflow(id))).toEqual({ page: 'workflow', id });
+      expect(parse(paths.design(id))).toEqual({ page: 'design', id });
       expect(parse(paths.lead(id))).toEqual({ page: 'lead', id });
     }
     for (const section of SECTIONS)

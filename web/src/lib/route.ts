@@ -14,6 +14,7 @@ export type Route =
   | { page: 'links' }
   | { page: 'link'; id: string }
   | { page: 'workflow'; id: string }
+  | { page: 'design'; id: string }
   | { page: 'leads' }
   | { page: 'lead'; id: string }
   | { page: 'settings'; section: Section | undefined }
@@ -25,6 +26,8 @@ export function parseRoute(url: URL): Route {
   const [first, second, ...rest] = url.pathname.slice(BASE.length).split('/').filter(Boolean);
   if (first === 'links' && second !== undefined && rest.length === 1 && rest[0] === 'workflow')
     return { page: 'workflow', id: decoded(second) };
+  if (first === 'links' && second !== undefined && rest.length === 1 && rest[0] === 'design')
+    return { page: 'design', id: decoded(second) };
   if (rest.length > 0) return { page: 'missing' };
   switch (first) {
     case undefined:
@@ -53,6 +56,7 @@ export const paths = {
   links: `${BASE}links`,
   link: (id: string) => `${BASE}links/${encodeURIComponent(id)}`,
   workflow: (id: string) => `${BASE}links/${encodeURIComponent(id)}/workflow`,
+  design: (id: string) => `${BASE}links/${encodeURIComponent(id)}/design`,
   leads: `${BASE}leads`,
   lead: (id: string) => `${BASE}leads/${encodeURIComponent(id)}`,
   /** Without a section: their menu, which on a phone is a page of its own. */

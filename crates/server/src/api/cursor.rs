@@ -66,12 +66,28 @@ pub struct Page {
 impl Page {
     /// What a query asks for; `list` names the list with everything that chooses its rows.
     pub fn read(cursors: &Cursors, query: &Query, list: String) -> ApiResult<Self> {
-        let size = query.page_size(100, 1000)?;
+        Self::of(cursors, query, list, 100)
+    }
+
+    /// The same, of `usual` rows where the query names no size.
+    pub fn of(cursors: &Cursors, query: &Query, list: String, usual: usize) -> ApiResult<Self> {
+        let size = query.page_size(usual, 1000)?;
         let after = match query.get("pageToken").or(query.get("cursor")) {
             None => None,
             Some(token) => Some(cursors.open(&list, token)?),
         };
         Ok(Self { list, size, after })
+    }
+
+    /// The same of rows whose newest come first: rows made meanwhile are before what was shown, and are not.
+    pub fn cut_newest<T>(
+        &self,
+        cursors: &Cursors,
+        rows: Vec<T>,
+        place: impl Fn(&T) -> (Millis, Uuid),
+    ) -> (Vec<T>, Option<String>) {
+        let is_behind = |row: &T| self.after.is_none_or(|after| place(row) < after);
+        self.fill(cursors, rows.into_iter().filter(is_behind), &place)
     }
 
     /// Cuts the page out of all rows, which are in order, and makes the token of the next one.
@@ -82,7 +98,16 @@ impl Page {
         place: impl Fn(&T) -> (Millis, Uuid),
     ) -> (Vec<T>, Option<String>) {
         let is_behind = |row: &T| self.after.is_none_or(|after| place(row) > after);
-        let mut rows: Vec<T> = rows.into_iter().filter(is_behind).take(self.size + 1).collect();
+        self.fill(cursors, rows.into_iter().filter(is_behind), &place)
+    }
+
+    fn fill<T>(
+        &self,
+        cursors: &Cursors,
+        rows: impl Iterator<Item = T>,
+        place: &impl Fn(&T) -> (Millis, Uuid),
+    ) -> (Vec<T>, Option<String>) {
+        let mut rows: Vec<T> = rows.take(self.size + 1).collect();
         let more = rows.len() > self.size;
         rows.truncate(self.size);
         let next = rows.last().filter(|_| more).map(|last| cursors.seal(&self.list, &place(last)));

@@ -4,6 +4,7 @@
 use super::auth::{Caller, Can, LinksRead, LinksWrite};
 use super::body::{self, Body, Path};
 use super::links::create::{Making, Prepared, insert};
+use super::links::dress::dress;
 use super::links::import::{self, RowError};
 use super::links::many::{CreateBulkLinksRequest, in_links, prepare_all};
 use super::wire::time;
@@ -121,7 +122,8 @@ pub async fn create_links_bulk_job(
     let asked: CreateBulkLinksRequest = body::read(Value::Object(body.clone()))?;
     // What is wrong with it is told at once, rather than by a job that fails.
     let count = asked.links.len();
-    prepare_all(&Making::begin(&app, workspace).await?, asked.links, in_links)?;
+    let mut prepared = prepare_all(&Making::begin(&app, workspace).await?, asked.links, in_links)?;
+    dress(&app, workspace, &mut prepared, in_links).await?;
     let payload = json!({ "actor": caller.actor(), "links": body.get("links") });
     accepted(&app, &caller, BULK, payload, json!({ "itemCount": count })).await
 }
@@ -203,7 +205,10 @@ async fn do_job(app: &App, job: jobs::Job) -> ApiResult<()> {
     let prepared = match asked {
         Ok(asked) if exists => {
             let making = Making::begin(app, workspace).await?;
-            prepare_all(&making, asked.links, in_links)
+            match prepare_all(&making, asked.links, in_links) {
+                Ok(mut prepared) => dress(app, workspace, &mut prepared, in_links).await.map(|()| prepared),
+                Err(error) => Err(error),
+            }
         }
         Ok(_) => Err(ApiError::not_found("WORKSPACE_NOT_FOUND", "this workspace")),
         Err(error) => Err(error),

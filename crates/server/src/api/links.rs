@@ -6,6 +6,7 @@ pub mod checks;
 pub mod clone;
 pub mod create;
 pub mod destinations;
+pub mod dress;
 pub mod history;
 pub mod import;
 pub mod list;
@@ -18,7 +19,7 @@ use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Path, Query};
 use super::designs::{self, QrcodeDesign};
 use super::domains::CustomDomain;
-use super::qrcode;
+use super::qrcode::signed;
 use super::revision::Revised;
 use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
@@ -116,6 +117,9 @@ pub struct Link {
     x_warnings: Vec<String>,
     qrcode_enabled: bool,
     qrcode_design_id: String,
+    /// The template that its code was given the look of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    qrcode_template_id: Option<String>,
     /// With `include=qrcodeDesign`.
     #[serde(skip_serializing_if = "Option::is_none")]
     qrcode_design: Option<QrcodeDesign>,
@@ -263,7 +267,8 @@ impl Shown {
         if self.design {
             let mut db = app.catalog.read().await?;
             for link in links {
-                link.qrcode_design = designs::shown(&mut db, workspace, &link.qrcode_design_id).await?;
+                let id = link.qrcode_design_id.parse().unwrap_or_default();
+                link.qrcode_design = designs::shown(app, &mut db, workspace, id).await?;
             }
         }
         Ok(())
@@ -298,7 +303,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_qr_entrypoint: Slug::parse(&link.slug)
             .map(|slug| hosts.qr_entrypoint(link.domain, &slug))
             .unwrap_or_default(),
-        qrcode_signed_url: shown.signed_url.then(|| qrcode::signed_url(app, link.workspace, link.id)),
+        qrcode_signed_url: shown.signed_url.then(|| signed::link_url(app, link.workspace, link.id)),
         custom_domain_id: (link.domain != BASE_DOMAIN).then(|| link.domain.to_string()),
         custom_domain: shown.domains.get(&link.domain).cloned(),
         directory_id: link.directory.map(|directory| directory.to_string()),
@@ -319,6 +324,7 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         expires_at: link.expires_at.map(time),
         qrcode_enabled: link.qrcode_enabled,
         qrcode_design_id: link.design.to_string(),
+        qrcode_template_id: link.template.map(|template| template.to_string()),
         qrcode_design: None,
         x_deleted_at: link.deleted_at.map(time),
         x_gone_at,

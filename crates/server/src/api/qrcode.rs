@@ -1,52 +1,54 @@
-//! Images of a link's code.
+//! Images of codes: a link's in its look, and those behind signed addresses.
+
+pub mod signed;
 
 use super::auth::{Can, Credential, LinksRead, QrcodesRead};
 use super::body::{Body, Path, Query};
+use super::designs::picture_of;
 use super::installation;
 use super::links::link_id;
 use crate::app::App;
-use crate::catalog::{designs, links, slugs};
-use crate::design::{Look, Settings};
+use crate::catalog::designs::{self, Holder, Looks};
+use crate::catalog::qrcode_templates::Template;
+use crate::catalog::{links, slugs};
+use crate::design::{Format, Settings};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use model::{LinkId, Millis, Slug, WorkspaceId};
+use model::{LinkId, Slug};
 use qr::Code;
 use qr::design::Design;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// How long the address of an image is good.
-const SIGNED_MS: i64 = 3_600_000;
-
-#[derive(Clone, Copy)]
-enum Format {
-    Svg,
-    Png,
+/// What an image is made of.
+struct Drawn<'a> {
+    looks: &'a Looks,
+    payload: String,
+    title: String,
+    /// As the look says, where it is absent.
+    format: Option<Format>,
+    size: Option<u32>,
 }
 
 /// Draws a code; off the API's threads.
 type Draw = Box<dyn FnOnce(&Code, &Design) -> Result<Vec<u8>, qr::Error> + Send>;
 
-/// Media type and bytes of a link's code, in its look; as wide as that says where no size is asked for.
-async fn render(
-    app: &App,
-    link: &links::Link,
-    format: Format,
-    size: Option<u32>,
-) -> ApiResult<(&'static str, Vec<u8>)> {
-    let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
-    let design = designs::get(&mut *app.catalog.read().await?, link.workspace, link.design.0).await?;
+/// Media type and bytes of a code in its look.
+async fn draw(app: &App, drawn: Drawn<'_>) -> ApiResult<(&'static str, Vec<u8>)> {
+    let logo = picture_of(&mut *app.catalog.read().await?, drawn.looks).await?;
     // Whatever is stored, a code has an image.
-    let look = design.map(|design| Settings::read(&design.settings)).unwrap_or_default().look();
-    let Look { design, level, width } = look.or_else(|_| Settings::default().look())?;
-    let size = size.unwrap_or(width);
-    let text = app.hosts().qr_entrypoint(link.domain, &slug);
-    let code = Code::new(&text, level).map_err(ApiError::internal)?;
-    let title = if link.name.is_empty() { link.slug.clone() } else { link.name.clone() };
+    let settings = Settings::read(&drawn.looks.settings);
+    let look = match settings.look(logo.as_ref()) {
+        Ok(look) => look,
+        Err(_) => Settings::default().look(None)?,
+    };
+    let size = drawn.size.unwrap_or(look.width);
+    let format = drawn.format.or_else(|| settings.format().ok()).unwrap_or(Format::Png);
+    let title = drawn.title;
     let (kind, draw): (_, Draw) = match format {
         Format::Svg => (
             "image/svg+xml",
@@ -56,50 +58,39 @@ async fn render(
         ),
         Format::Png => ("image/png", Box::new(move |code, design| qr::drawing::png(code, design, size))),
     };
+    let payload = drawn.payload;
     let _turn = app.drawing.acquire().await.map_err(ApiError::internal)?;
-    let drawn = tokio::task::spawn_blocking(move || draw(&code, &design)).await;
-    Ok((kind, drawn.map_err(ApiError::internal)?.map_err(|why| ApiError::field("size", why))?))
+    let drawn = tokio::task::spawn_blocking(move || {
+        let (code, design) = look.on(&payload).map_err(ApiError::internal)?;
+        draw(&code, &design).map_err(|why| ApiError::field("size", why))
+    });
+    Ok((kind, drawn.await.map_err(ApiError::internal)??))
 }
 
-/// What the address of an image names.
-#[derive(Serialize, Deserialize)]
-struct Signed {
-    workspace: WorkspaceId,
-    link: LinkId,
-    until: Millis,
+/// The code of a link, in its look.
+async fn render(
+    app: &App,
+    link: &links::Link,
+    format: Option<Format>,
+    size: Option<u32>,
+) -> ApiResult<(&'static str, Vec<u8>)> {
+    let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
+    let design = designs::get(&mut *app.catalog.read().await?, link.workspace, link.design.0).await?;
+    let looks = design.map_or_else(Looks::plain, |design| design.looks);
+    let title = if link.name.is_empty() { link.slug.clone() } else { link.name.clone() };
+    let payload = app.hosts().qr_entrypoint(link.domain, &slug);
+    draw(app, Drawn { looks: &looks, payload, title, format, size }).await
 }
 
-/// The address of a link's code as an image, for an hour and for whoever has it.
-pub fn signed_url(app: &App, workspace: WorkspaceId, link: LinkId) -> String {
-    let signed = Signed { workspace, link, until: app.clock.now().plus(SIGNED_MS) };
-    format!("{}/x/qrcode/{}", app.hosts().base(), app.code_addresses.seal(&signed))
+/// What a template looks like, on a code like the most.
+async fn render_template(app: &App, template: &Template) -> ApiResult<(&'static str, Vec<u8>)> {
+    let payload = super::designs::payload(app, &Holder::Nobody)?;
+    let (title, format) = (template.name.clone(), Some(Format::Svg));
+    draw(app, Drawn { looks: &template.looks, payload, title, format, size: Some(THUMBNAIL) }).await
 }
 
-/// Shows a code by its signed address.
-pub async fn get_signed_image(State(app): State<App>, Path(token): Path<String>) -> Response {
-    let gone = |status: StatusCode| (status, "This address has ended. Ask for a new one.\n").into_response();
-    let Some(signed) = app.code_addresses.open::<Signed>(&token) else {
-        return gone(StatusCode::NOT_FOUND);
-    };
-    if app.clock.now() > signed.until {
-        return gone(StatusCode::GONE);
-    }
-    let image = async {
-        let link = links::get(&mut *app.catalog.read().await?, signed.workspace, signed.link).await?;
-        let Some(link) = link else { return Ok(None) };
-        // It may end up in print.
-        installation::code_taken(&app).await?;
-        render(&app, &link, Format::Png, None).await.map(Some)
-    };
-    match image.await {
-        Ok(Some((kind, bytes))) => {
-            let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "private, max-age=300")];
-            (headers, bytes).into_response()
-        }
-        Ok(None) => gone(StatusCode::NOT_FOUND),
-        Err(error) => ApiError::into_response(error),
-    }
-}
+/// Pixels of a template's picture.
+const THUMBNAIL: u32 = 300;
 
 /// Codes whose images are asked for.
 #[derive(Deserialize, ToSchema)]
@@ -142,7 +133,7 @@ pub async fn resolve_qrcode_images(
     let mut db = app.catalog.read().await?;
     for id in ids {
         if links::exists(&mut db, caller.workspace, id).await? {
-            qrcode_signed_urls.insert(id.to_string(), signed_url(&app, caller.workspace, id));
+            qrcode_signed_urls.insert(id.to_string(), signed::link_url(&app, caller.workspace, id));
         }
     }
     Ok(Json(ResolveQrcodeImagesResponse { qrcode_signed_urls }))
@@ -178,8 +169,8 @@ pub async fn get_qrcode_image(
     }
     let slug = Slug::parse(&link.slug).map_err(ApiError::internal)?;
     let (kind, bytes) = match format {
-        "svg" => render(&app, &link, Format::Svg, size).await?,
-        "png" => render(&app, &link, Format::Png, size).await?,
+        "svg" => render(&app, &link, Some(Format::Svg), size).await?,
+        "png" => render(&app, &link, Some(Format::Png), size).await?,
         "pdf" | "eps" | "webp" => {
             return Err(ApiError::not_built(format!(
                 "{format} is not built yet; use qrcode.svg or qrcode.png"

@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod list;
 
+use super::designs::Looks;
 use super::workspaces::DataCollection;
 use super::{Connection, Error, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
@@ -60,6 +61,8 @@ pub struct Link {
     pub qrcode_enabled: bool,
     /// Look of its code.
     pub design: DesignId,
+    /// The template that its code was given the look of.
+    pub template: Option<Uuid>,
     /// Number of the workflow version in force.
     pub published_version: u32,
     /// Where its redirect leads, while it has exactly one.
@@ -152,6 +155,28 @@ pub struct NewLink {
     pub conventions: Conventions,
     /// Whether a code is offered.
     pub qrcode_enabled: bool,
+    /// How its code looks.
+    pub dress: Dress,
+}
+
+/// How a new link's code looks.
+#[derive(Clone, Debug)]
+pub struct Dress {
+    /// Id of its design.
+    pub design: Uuid,
+    /// Whether that is a look which nobody has yet, and which the link takes.
+    pub is_taken: bool,
+    /// How it looks.
+    pub looks: Looks,
+    /// The template that it was given the look of.
+    pub template: Option<Uuid>,
+}
+
+impl Dress {
+    /// Black squares on white.
+    pub fn plain() -> Self {
+        Self { design: Uuid::now_v7(), is_taken: false, looks: Looks::plain(), template: None }
+    }
 }
 
 /// What a change of a link sets. `None` leaves a field as it is, `Some(None)` clears it.
@@ -191,6 +216,8 @@ pub struct Update {
     pub path_mode: Option<PathMode>,
     /// Whether a code is offered.
     pub qrcode_enabled: Option<bool>,
+    /// The template that new looks of its code are taken from.
+    pub template: Option<Option<Uuid>>,
 }
 
 /// Scans counted, as the workspace counts, else as the installation does.
@@ -244,6 +271,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         conventions: conventions(row)?,
         qrcode_enabled: row.try_get::<i64, _>("qrcode_enabled")? != 0,
         design: DesignId(row.try_get("design_id")?),
+        template: row.try_get("qrcode_template_id")?,
         published_version: row.try_get::<i64, _>("published_version")? as u32,
         destination: model::workflow::Graph::read(row.try_get("graph")?)
             .only_destination()
@@ -413,10 +441,29 @@ pub async fn update(
     if let Some(tags) = update.tags {
         set_tags(db, workspace, id, &tags, now).await?;
     }
+    if let Some(template) = update.template {
+        set_template(db, workspace, id, template).await?;
+    }
     if is_searched_by {
         index(db, workspace, id).await?;
     }
     Ok(true)
+}
+
+/// Notes which template a link's code has its look from.
+pub async fn set_template(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    id: LinkId,
+    template: Option<Uuid>,
+) -> Result<()> {
+    sqlx::query("update links set qrcode_template_id = $3 where workspace_id = $1 and id = $2")
+        .bind(workspace.0)
+        .bind(id.0)
+        .bind(template)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// What a link is searched by besides its name, slugs and tags.

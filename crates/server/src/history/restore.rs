@@ -3,11 +3,13 @@
 use super::State;
 use crate::api::links::addresses;
 use crate::api::links::checks::goes_together;
+use crate::api::qrcode_templates;
 use crate::api::steps as step_api;
 use crate::app::App;
 use crate::catalog::changes::{self, Actor, Change};
+use crate::catalog::designs::{self, Held};
 use crate::catalog::links::{self, BASE_DOMAIN, Link, Update};
-use crate::catalog::{Connection, Result, designs, directories, notices, slugs, steps, themes, versions};
+use crate::catalog::{Connection, Result, directories, logos, notices, slugs, steps, themes, versions};
 use crate::error::ApiResult;
 use model::conventions::{PathMode, QueryMode, RedirectStatus};
 use model::{DomainId, Millis, Slug};
@@ -42,6 +44,11 @@ pub async fn apply(
         update.directory = None;
         missing.push("The folder it lay in is gone; it stays where it is.".to_owned());
     }
+    if let Some(Some(template)) = update.template
+        && qrcode_templates::visible(db, workspace, template).await?.is_none()
+    {
+        update.template = Some(None);
+    }
     let rows = steps::list(db, workspace, id).await?;
     let version = fields.get("xWorkflowVersion").and_then(Value::as_u64).map(|version| version as u32);
     let earlier = match version.filter(|version| *version != link.published_version) {
@@ -58,9 +65,7 @@ pub async fn apply(
     if let Some(addresses) = fields.get("xLeadEmails") {
         notices::set_addresses(db, workspace, id, &texts(addresses)).await?;
     }
-    if let Some(design) = fields.get("qrcodeDesign") {
-        designs::set(db, workspace, link.design.0, &design.to_string(), now).await?;
-    }
+    dress(db, link, fields, &mut missing, now).await?;
     match fields.get("pageTheme") {
         None => {}
         Some(Value::Null) => themes::remove(db, workspace, id).await?,
@@ -81,6 +86,37 @@ pub async fn apply(
         versions::publish(db, workspace, id, &actor.name, now).await?;
     }
     Ok(Ok(missing))
+}
+
+/// Gives a link's code the look back.
+async fn dress(
+    db: &mut Connection,
+    link: &Link,
+    fields: &State,
+    missing: &mut Vec<String>,
+    now: Millis,
+) -> Result<()> {
+    let (settings, picture) = (fields.get("qrcodeDesign"), fields.get("xCentralImage"));
+    if settings.is_none() && picture.is_none() {
+        return Ok(());
+    }
+    let mut looks = designs::looks(db, link.workspace, link.design.0).await?;
+    if let Some(settings) = settings {
+        looks.settings = settings.to_string();
+    }
+    if let Some(picture) = picture {
+        let media = picture["mediaId"].as_str().and_then(|id| id.parse().ok());
+        let held = picture["sha256"].as_str().map(|sha256| Held { sha256: sha256.to_owned(), media });
+        looks.logo = match held {
+            None => None,
+            Some(held) if logos::get(db, &held.sha256).await?.is_some() => Some(held),
+            Some(_) => {
+                missing.push("The picture in its code is gone; choose it again.".to_owned());
+                looks.logo
+            }
+        };
+    }
+    designs::set(db, link.workspace, link.design.0, &looks, now).await
 }
 
 /// Gives a link its main slug and its placements back. What was added since stays: a code may hold it.
@@ -172,5 +208,6 @@ fn update(fields: &State) -> Update {
         query_mode: word("xQueryMode").and_then(QueryMode::from_word),
         path_mode: word("xPathMode").and_then(PathMode::from_word),
         qrcode_enabled: flag("qrcodeEnabled"),
+        template: optional("qrcodeTemplateId").map(|id| id.and_then(|id| Uuid::parse_str(&id).ok())),
     }
 }

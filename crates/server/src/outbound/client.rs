@@ -102,7 +102,10 @@ impl Client {
     }
 
     /// Connects to an address that was looked at; with https, also the name that the certificate must have.
-    async fn connect(&self, url: &Url) -> Result<(TcpStream, Option<ServerName<'static>>), String> {
+    pub(super) async fn connect(
+        &self,
+        url: &Url,
+    ) -> Result<(TcpStream, Option<ServerName<'static>>), String> {
         let (addresses, name) = self.resolve(url).await?;
         let encrypted = url.scheme() == "https";
         // One that is not allowed spoils all: such a name is not an honest one.
@@ -142,7 +145,7 @@ impl Client {
     }
 
     /// Made at the first use: reading the machine's certificates takes a moment.
-    fn tls(&self) -> &TlsConnector {
+    pub(super) fn tls(&self) -> &TlsConnector {
         self.tls.get_or_init(|| {
             let mut roots = rustls::RootCertStore::empty();
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -165,6 +168,25 @@ impl Client {
     }
 }
 
+/// Why there is no answer.
+pub(super) fn broken(error: hyper::Error) -> String {
+    match error.is_parse() {
+        true => format!("the answer is not HTTP: {error}"),
+        false => format!("the connection broke off: {error}"),
+    }
+}
+
+/// What is asked for at a host.
+pub(super) fn target(url: &Url) -> String {
+    url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()))
+}
+
+/// The host, for the header of this name.
+pub(super) fn host(url: &Url) -> Result<HeaderValue, String> {
+    let host = HeaderValue::from_str(&model::destination::authority(url));
+    host.map_err(|_| "the host cannot be written into a header".to_owned())
+}
+
 /// One request and its answer over a connection that is then closed.
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -172,20 +194,14 @@ async fn exchange(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<(Answer, Option<String>), String> {
-    let broken = |error: hyper::Error| match error.is_parse() {
-        true => format!("the answer is not HTTP: {error}"),
-        false => format!("the connection broke off: {error}"),
-    };
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MOST_HEAD);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let connection = AbortOnDrop(tokio::spawn(connection));
-    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-    let mut request = Request::builder().method(Method::POST).uri(target);
+    let mut request = Request::builder().method(Method::POST).uri(target(url));
     if let Some(all) = request.headers_mut() {
         all.extend(headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let host = HeaderValue::from_str(&model::destination::authority(url));
-        all.insert(HOST, host.map_err(|_| "the host cannot be written into a header".to_owned())?);
+        all.insert(HOST, host(url)?);
         all.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     let request =
@@ -228,7 +244,8 @@ fn head(status: StatusCode, headers: &HeaderMap) -> String {
     head
 }
 
-struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+/// A task that ends with whoever waits for it.
+pub(super) struct AbortOnDrop<T>(pub(super) tokio::task::JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {

@@ -4,7 +4,7 @@ use super::countries::COUNTRIES;
 use super::people::{Market, People};
 use super::rhythm::Group;
 use super::trades::{CITIES, Reach, TRADES, Trade};
-use crate::catalog::links::{BASE_DOMAIN, NewLink, bulk};
+use crate::catalog::links::{BASE_DOMAIN, Dress, NewLink, bulk};
 use crate::catalog::steps;
 use crate::catalog::table::{self, CompiledLink};
 use crate::catalog::{Catalog, workspaces};
@@ -316,6 +316,7 @@ fn draft(
         scan_limit: None,
         conventions: Conventions::default(),
         qrcode_enabled: true,
+        dress: Dress::plain(),
     };
     (link, city)
 }

@@ -114,6 +114,12 @@ impl TestApp {
         jiff::Timestamp::from_millisecond(self.now() + ms).unwrap().to_string()
     }
 
+    /// Does what the server does every few seconds, now: lets go what waited too long.
+    pub fn tend_what_waits(&self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(server::tending::forget_waiting(self.server().app())).unwrap();
+    }
+
     /// Does what the server does every few seconds, now: destroys the keys that are due, makes tomorrow's.
     pub fn tend_keys(&self) {
         let app = self.server().app();

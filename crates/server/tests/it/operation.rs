@@ -78,7 +78,7 @@ fn every_operation_described_is_answered() {
             app.feed("", None);
             continue;
         }
-        let mut concrete = path.replace("{file}", "qrcode.svg");
+        let mut concrete = path.replace("{file}", "qrcode.svg").replace("{slug}", "classic");
         for name in ["{id}", "{linkId}"] {
             concrete = concrete.replace(name, "7");
         }

@@ -38,6 +38,10 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         &json!({ "lbid": event["id"], "visitor": { "data": { "$email": "ours@example.com" } } }),
     );
     let media = app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }));
+    let replacement = app.post(
+        &format!("/v1/media/{}/replace-uploads", media["media"]["id"].as_str().unwrap()),
+        &json!({ "fileName": "ours.pdf", "mimeType": "application/pdf", "size": 10 }),
+    );
     let folder = app.post("/v1/directories", &json!({ "name": "ours" }))["directory"].take();
     let domain =
         app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }))["customDomain"].take();
@@ -46,6 +50,9 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let job = app.api("POST", "/v1/links/bulk/jobs").json(&bulk).send().expect(202);
     let tags = app.get("/v1/tags");
     let workspace = app.get("/v1/workspace");
+    let template = app.post("/v1/qrcode-templates", &json!({ "name": "Ours", "xLinkId": link.id }));
+    let path = format!("/v1/qrcode-templates/{}", template["qrcodeTemplate"]["id"].as_str().unwrap());
+    app.patch(&path, &json!({ "slug": "ours" }));
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let hook = app.post(
         "/v1/webhooks",
@@ -77,6 +84,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/x/visitors/{id}", text(&visitor["visitor"]["id"])),
         ("/attributes/{attributeKey}", "email".to_owned()),
         ("/v1/media/{id}", text(&media["media"]["id"])),
+        ("/replace-uploads/{replacementId}", text(&replacement["replacementId"])),
         ("/v1/events/{id}", text(&event["id"])),
         ("/v1/workspace-tokens/{id}", text(&token["token"]["id"])),
         ("/v1/directories/{id}", text(&folder["id"])),
@@ -91,6 +99,9 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/myself/workspaces/{workspaceId}", text(&workspace["id"])),
         ("{file}", "qrcode.svg".to_owned()),
         ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
+        ("/v1/x/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
+        ("/v1/qrcode-templates/{id}", text(&template["qrcodeTemplate"]["id"])),
+        ("/v1/public/qrcode-templates/{slug}", "ours".to_owned()),
     ];
     let before = [app.get(&format!("/v1/links/{}?include=tags", link.id)), app.get("/v1/workspace-tokens")];
     let theirs = app.other_workspace();
@@ -113,6 +124,8 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
             "visitor": { "data": { "$email": "theirs@example.com" } },
             "dataCollection": "DATA_COLLECTION_NONE",
             "otherVisitorId": visitor["visitor"]["id"],
+            "fileName": "theirs.pdf", "mimeType": "application/pdf", "size": 10,
+            "url": "https://evil.example/x.png",
         });
         let answer = match method.as_str() {
             "GET" | "DELETE" => app.request(&method, &concrete).bearer(&theirs).send(),
@@ -140,8 +153,13 @@ fn what_a_body_or_a_query_names_of_another_workspace_is_nowhere() {
     let media =
         app.post("/v1/media", &json!({ "fileName": "ours.pdf", "fileData": "JVBERi0xLjcK" }))["media"]["id"]
             .take();
+    let ours = app.link("https://example.com/").create();
+    let template =
+        app.post("/v1/qrcode-templates", &json!({ "xLinkId": ours.id }))["qrcodeTemplate"]["id"].take();
+    let design = app.post("/v1/public/qrcode-designs", &json!({}))["qrcodeDesign"]["id"].take();
     let theirs = app.other_workspace();
     let link = app.link("https://example.com/").of(&theirs).create();
+    let look = format!("/v1/qrcode-designs/{}", link.json["qrcodeDesignId"].as_str().unwrap());
     let destination = "https://example.com/";
     let own = format!("/v1/links/{}", link.id);
     for (method, path, body, field) in [
@@ -153,6 +171,22 @@ fn what_a_body_or_a_query_names_of_another_workspace_is_nowhere() {
             "/customDomainId",
         ),
         ("POST", "/v1/links/open-media", json!({ "mediaId": media }), "/mediaId"),
+        (
+            "POST",
+            "/v1/links",
+            json!({ "destination": destination, "qrcodeTemplateId": template }),
+            "/qrcodeTemplateId",
+        ),
+        (
+            "POST",
+            "/v1/links",
+            json!({ "destination": destination, "qrcodeDesignId": design }),
+            "/qrcodeDesignId",
+        ),
+        ("PATCH", own.as_str(), json!({ "qrcodeTemplateId": template }), "/qrcodeTemplateId"),
+        ("PATCH", look.as_str(), json!({ "centralImageMediaId": media }), "/centralImageMediaId"),
+        ("POST", "/v1/qrcode-templates", json!({ "qrcodeDesignId": design }), "/qrcodeDesignId"),
+        ("POST", "/v1/qrcode-templates", json!({ "xLinkId": ours.id }), "/xLinkId"),
         (
             "POST",
             "/v1/directories",
@@ -183,6 +217,7 @@ fn no_list_and_no_number_shows_what_is_another_workspaces() {
     app.post("/v1/directories", &json!({ "name": "ours" }));
     app.post("/v1/custom-domains", &json!({ "name": "ours.example.com" }));
     app.post("/v1/members/invite", &json!({ "email": "ours@example.com" }));
+    app.post("/v1/qrcode-templates", &json!({ "name": "ours", "xLinkId": link.id }));
     let theirs = app.other_workspace();
     for (method, path) in operations() {
         if path.contains('{')

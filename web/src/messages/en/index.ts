@@ -1,3 +1,4 @@
+export { design } from './design';
 export { firstRun } from './firstRun';
 export { gates } from './gates';
 export { leads } from './leads';

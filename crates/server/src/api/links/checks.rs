@@ -119,14 +119,6 @@ pub fn optional_id(field: &str, text: Option<&str>) -> ApiResult<Option<Uuid>> {
     text.filter(|text| !text.is_empty()).map(read).transpose()
 }
 
-/// 501 for the first field that is given and not built.
-pub fn refuse_unbuilt(fields: &[(&str, &Option<String>)]) -> ApiResult<()> {
-    match fields.iter().find(|(_, value)| value.as_deref().is_some_and(|value| !value.is_empty())) {
-        Some((field, _)) => Err(ApiError::field(*field, "this is not built yet; leave the field out")),
-        None => Ok(()),
-    }
-}
-
 /// People that a link lets through at most, as a limit.
 pub fn checked_limit(limit: i64) -> ApiResult<u64> {
     match u64::try_from(limit) {

@@ -7,7 +7,7 @@ use super::link_id;
 use crate::api::auth::{Can, LinksWrite};
 use crate::api::body::{Body, Path};
 use crate::app::App;
-use crate::catalog::links::{self, BASE_DOMAIN, Link, NewLink};
+use crate::catalog::links::{self, BASE_DOMAIN, Dress, Link, NewLink};
 use crate::catalog::{designs, steps, themes};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
@@ -63,16 +63,19 @@ pub async fn clone_link(
             if let Err(why) = check_domain(db, workspace, domain).await? {
                 return Ok(Err(why));
             }
+            let looks = designs::looks(db, workspace, link.design.0).await?;
             let rows = steps::drafts(&steps::list(db, workspace, id).await?);
             let prepared = Prepared {
                 is_generated: slug.is_none(),
                 steps: with_fresh_ids(rows, || StepId(Uuid::now_v7())),
+                asked: None,
                 lead_emails: link.lead_emails.clone(),
                 link: NewLink {
                     id: made,
                     name: name.unwrap_or_else(|| copy_of(&link)),
                     slug: slug.unwrap_or_else(|| Slug::generated(rand::random())),
                     domain,
+                    dress: Dress { looks, template: link.template, ..Dress::plain() },
                     ..after(&link)
                 },
             };
@@ -81,11 +84,6 @@ pub async fn clone_link(
             {
                 return Ok(Err(why));
             }
-            let Some(copy) = links::get(db, workspace, made).await? else {
-                return Ok(Err(ApiError::link_not_found(made)));
-            };
-            let design = designs::settings(db, workspace, link.design.0).await?;
-            designs::set(db, workspace, copy.design.0, &design, now).await?;
             if let Some(theme) = themes::of_link(db, workspace, id).await? {
                 themes::put(db, workspace, made, &theme.settings, now).await?;
             }
@@ -124,5 +122,6 @@ fn after(link: &Link) -> NewLink {
         scan_limit: link.scan_limit,
         conventions: link.conventions,
         qrcode_enabled: link.qrcode_enabled,
+        dress: Dress::plain(),
     }
 }

@@ -3,8 +3,9 @@
 use super::checks::{
     Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
     checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
-    conflict, optional_id, refuse_unbuilt,
+    conflict, optional_id,
 };
+use super::dress::{Asked, dress, is_unchanged};
 use super::{Link, Shown, addresses, wire_link};
 use crate::api::auth::{Can, LinksWrite};
 use crate::api::body::{self, Body};
@@ -12,8 +13,8 @@ use crate::api::steps::checks as step_checks;
 use crate::api::steps::wire::{WorkflowStep, wire_steps};
 use crate::app::App;
 use crate::catalog::changes::{self, Actor, Change};
-use crate::catalog::links::{self, BASE_DOMAIN, NewLink, bulk};
-use crate::catalog::{self, Connection, directories, notices, steps};
+use crate::catalog::links::{self, BASE_DOMAIN, Dress, NewLink, bulk};
+use crate::catalog::{self, Connection, designs, directories, notices, steps};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::history::{self, Done};
 use crate::webhooks::note;
@@ -77,7 +78,9 @@ pub struct CreateLinkRequest {
     custom_domain_id: Option<String>,
     /// The folder it lies in; the top when absent.
     directory_id: Option<String>,
+    /// A look that nobody has yet (`POST /v1/public/qrcode-designs`); the link takes it.
     qrcode_design_id: Option<String>,
+    /// A template whose look the code is given.
     qrcode_template_id: Option<String>,
 }
 
@@ -103,6 +106,8 @@ pub struct Prepared {
     pub link: NewLink,
     /// Of its workflow, the entry first.
     pub steps: Vec<StepDraft>,
+    /// The look that its code is to have, where one is asked for by name.
+    pub asked: Option<Asked>,
     /// Who is written to of its leads.
     pub lead_emails: Vec<String>,
     /// Whether nobody chose its slug: then it makes way for one that was chosen.
@@ -132,10 +137,14 @@ impl<'a> Making<'a> {
     /// Checks the fields of a link; `exit`: where it leads, if not to its destination.
     pub fn prepare(&self, body: CreateLinkRequest, exit: Option<Payload>) -> ApiResult<Prepared> {
         let checks = &self.checks;
-        refuse_unbuilt(&[
-            ("/qrcodeDesignId", &body.qrcode_design_id),
-            ("/qrcodeTemplateId", &body.qrcode_template_id),
-        ])?;
+        let asked = Asked::read(
+            optional_id("/qrcodeDesignId", body.qrcode_design_id.as_deref())?,
+            optional_id("/qrcodeTemplateId", body.qrcode_template_id.as_deref())?,
+        )?;
+        if let (Some(Asked::Design(_)), Some(false)) = (asked, body.qrcode_enabled) {
+            let message = "a link without a code has no look; leave qrcodeDesignId out, or qrcodeEnabled";
+            return Err(ApiError::field("/qrcodeDesignId", message));
+        }
         let tracking = body.conversion_tracking.unwrap_or(false);
         let exit = match (exit, body.destination) {
             (None, destination) => {
@@ -181,6 +190,7 @@ impl<'a> Making<'a> {
                 path: checked_path_mode(body.x_path_mode)?.unwrap_or(usual.path),
             },
             qrcode_enabled: body.qrcode_enabled.unwrap_or(true),
+            dress: Dress::plain(),
         };
         life::check(link.starts_at, link.expires_at).map_err(|why| ApiError::field("/xStartsAt", why))?;
         let leads = match &exit {
@@ -192,7 +202,7 @@ impl<'a> Making<'a> {
             .map_err(|why| conflict(why, "/destination"))?;
         let lead_emails = checked_lead_emails(body.x_lead_emails.unwrap_or_default())?;
         let steps = steps::default_steps(exit).to_vec();
-        Ok(Prepared { link, steps, lead_emails, is_generated: slug.is_none() })
+        Ok(Prepared { link, steps, asked, lead_emails, is_generated: slug.is_none() })
     }
 
     /// The exit that a payload of the wire describes: `field` of the body holds what stands under `key` in a step.
@@ -211,10 +221,11 @@ pub async fn make(
     app: &App,
     workspace: WorkspaceId,
     by: Actor,
-    prepared: Vec<Prepared>,
+    mut prepared: Vec<Prepared>,
     pointer: fn(usize) -> String,
 ) -> ApiResult<Vec<LinkId>> {
     let now = app.clock.now();
+    dress(app, workspace, &mut prepared, pointer).await?;
     let ids: Vec<LinkId> = prepared.iter().map(|prepared| prepared.link.id).collect();
     let telling = app.clone();
     let made = async move |db: &mut Connection| {
@@ -242,6 +253,13 @@ pub async fn insert(
     let generated: Vec<bool> = prepared.iter().map(|prepared| prepared.is_generated).collect();
     let lead_emails: Vec<Vec<String>> =
         prepared.iter().map(|prepared| prepared.lead_emails.clone()).collect();
+    for (place, prepared) in prepared.iter().enumerate() {
+        if let Some(asked) = prepared.asked
+            && let Err(error) = is_unchanged(db, workspace, asked, &prepared.link.dress).await?
+        {
+            return Ok(Err(error.below(&pointer(place))));
+        }
+    }
     let mut wanted: Vec<bulk::Wanted> =
         prepared.into_iter().map(|prepared| (workspace, prepared.link, prepared.steps)).collect();
     for (place, (_, link, _)) in wanted.iter().enumerate() {
@@ -272,6 +290,9 @@ pub async fn insert(
             is_free = !links::slug_is_taken(db, link.domain, &link.slug).await?
                 && taken.insert((link.domain, link.slug.folded().to_owned()));
         }
+    }
+    for (_, link, _) in wanted.iter().filter(|(_, link, _)| link.dress.is_taken) {
+        designs::take_fresh(db, workspace, link.dress.design).await?;
     }
     bulk::create(db, &wanted, &by.name, now).await?;
     let made: Vec<Change> = wanted

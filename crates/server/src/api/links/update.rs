@@ -3,11 +3,12 @@
 use super::checks::{
     Checks, MAX_NAME, MAX_NOTES, MAX_PURPOSE, checked_lead_emails, checked_limit, checked_lines,
     checked_metadata, checked_path_mode, checked_query_mode, checked_status, checked_tags, checked_text,
-    goes_together, optional_id, refuse_unbuilt,
+    goes_together, optional_id,
 };
 use super::{LinkResponse, addresses, answer_refreshed, link_id};
 use crate::api::auth::{Can, LinksWrite};
 use crate::api::body::{Body, Path};
+use crate::api::qrcode_templates;
 use crate::api::revision::{IfMatch, Revised};
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN, Link, Update};
@@ -63,7 +64,9 @@ pub struct UpdateLinkRequest {
     directory_id: Option<String>,
     /// Puts it at the top.
     directory_id_delete: Option<bool>,
+    /// The template that new looks of its code are taken from; the look that it has stays.
     qrcode_template_id: Option<String>,
+    qrcode_template_id_delete: Option<bool>,
     /// Not changed here: `PATCH /v1/links/{id}/workflow-steps/{stepId}`.
     destination: Option<String>,
     /// The slug it is shown with from now on. The one it had keeps leading to it until it is stopped; codes that are
@@ -95,7 +98,6 @@ impl UpdateLinkRequest {
 
     /// Checks the fields of a change.
     pub fn read(self, checks: &Checks, now: Millis) -> ApiResult<Wanted> {
-        refuse_unbuilt(&[("/qrcodeTemplateId", &self.qrcode_template_id)])?;
         if self.destination.is_some() {
             let message = "a link leads where its workflow says; change its step with \
                            PATCH /v1/links/{id}/workflow-steps/{stepId}";
@@ -157,6 +159,11 @@ impl UpdateLinkRequest {
             query_mode: checked_query_mode(self.x_query_mode)?,
             path_mode: checked_path_mode(self.x_path_mode)?,
             qrcode_enabled: self.qrcode_enabled,
+            template: match optional_id("/qrcodeTemplateId", self.qrcode_template_id.as_deref())? {
+                _ if cleared(self.qrcode_template_id_delete) => Some(None),
+                None => None,
+                template => Some(template),
+            },
         };
         let lead_emails = self.x_lead_emails.map(checked_lead_emails).transpose()?;
         Ok(Wanted { update, lead_emails, slug, domain })
@@ -180,6 +187,12 @@ pub async fn apply(
     {
         let message = format!("there is no directory {directory} in this workspace");
         return Ok(Err(ApiError::field("/directoryId", message)));
+    }
+    if let Some(Some(template)) = update.template
+        && qrcode_templates::visible(db, workspace, template).await?.is_none()
+    {
+        let message = format!("there is no template {template} for this workspace");
+        return Ok(Err(ApiError::field("/qrcodeTemplateId", message)));
     }
     let rows = steps::list(db, workspace, id).await?;
     if let Err(why) = goes_together(link, &update, &rows) {

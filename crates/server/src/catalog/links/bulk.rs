@@ -55,19 +55,27 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
         .map(|wanted| {
             let (_, link, steps) = wanted;
             let (fallback, expired) = (link.fallback_destination.clone(), link.expired_destination.clone());
-            (wanted, Uuid::now_v7(), Graph::new(steps.clone(), fallback, expired))
+            (wanted, link.dress.design, Graph::new(steps.clone(), fallback, expired))
         })
         .collect();
-    let mut designs = insert("designs (id, workspace_id, created_at, updated_at) ");
-    designs.push_values(&all, |mut row, ((workspace, ..), design, _)| {
-        row.push_bind(*design).push_bind(workspace.0).push_bind(now.0).push_bind(now.0);
+    let mut designs =
+        insert("designs (id, workspace_id, settings, logo, logo_media, created_at, updated_at) ");
+    designs.push_values(&all, |mut row, ((workspace, link, _), design, _)| {
+        let looks = &link.dress.looks;
+        row.push_bind(*design)
+            .push_bind(workspace.0)
+            .push_bind(looks.settings.clone())
+            .push_bind(looks.logo.as_ref().map(|logo| logo.sha256.clone()))
+            .push_bind(looks.logo.as_ref().and_then(|logo| logo.media))
+            .push_bind(now.0)
+            .push_bind(now.0);
     });
     designs.build().execute(&mut *db).await?;
 
     let mut links = insert(
         "links (id, workspace_id, name, purpose, metadata, fallback_destination, expired_destination, expires_at,
                 qrcode_enabled, design_id, published_version, created_at, updated_at, folded_name, notes, starts_at,
-                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id, searched) ",
+                paused, scan_limit, redirect_status, query_mode, path_mode, directory_id, searched, qrcode_template_id) ",
     );
     links.push_values(&all, |mut row, ((workspace, link, _), design, graph)| {
         row.push_bind(link.id.0)
@@ -92,7 +100,8 @@ pub async fn create(db: &mut Connection, wanted: &[Wanted], by: &str, now: Milli
             .push_bind(link.conventions.query.as_str())
             .push_bind(link.conventions.path.as_str())
             .push_bind(link.directory)
-            .push_bind(super::searched(&graph.destinations().join("\n"), &link.metadata));
+            .push_bind(super::searched(&graph.destinations().join("\n"), &link.metadata))
+            .push_bind(link.dress.template);
     });
     links.build().execute(&mut *db).await?;
 

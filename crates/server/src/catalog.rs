@@ -5,8 +5,10 @@
 //! table) say so.
 
 pub mod accounts;
+pub mod annotations;
 pub mod answers;
 pub mod counters;
+pub mod dashboards;
 pub mod demo;
 pub mod designs;
 pub mod directories;
@@ -19,6 +21,7 @@ pub mod links;
 pub mod media;
 pub mod notices;
 pub mod orphans;
+pub mod saved_filters;
 pub mod sessions;
 pub mod steps;
 pub mod submissions;

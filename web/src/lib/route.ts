@@ -15,6 +15,7 @@ export type Route =
   | { page: 'link'; id: string }
   | { page: 'workflow'; id: string }
   | { page: 'leads' }
+  | { page: 'counting' }
   | { page: 'lead'; id: string }
   | { page: 'settings'; section: Section | undefined }
   | { page: 'setup' | 'join' | 'reset'; token: string }
@@ -33,6 +34,8 @@ export function parseRoute(url: URL): Route {
       return second === undefined ? { page: 'links' } : { page: 'link', id: decoded(second) };
     case 'leads':
       return second === undefined ? { page: 'leads' } : { page: 'lead', id: decoded(second) };
+    case 'counting':
+      return second === undefined ? { page: 'counting' } : { page: 'missing' };
     case 'settings': {
       const section = SECTIONS.find((name) => name === second);
       return section || second === undefined ? { page: 'settings', section } : { page: 'missing' };
@@ -54,6 +57,8 @@ export const paths = {
   link: (id: string) => `${BASE}links/${encodeURIComponent(id)}`,
   workflow: (id: string) => `${BASE}links/${encodeURIComponent(id)}/workflow`,
   leads: `${BASE}leads`,
+  /** How we count. */
+  counting: `${BASE}counting`,
   lead: (id: string) => `${BASE}leads/${encodeURIComponent(id)}`,
   /** Without a section: their menu, which on a phone is a page of its own. */
   settings: (section?: Section) => (section ? `${BASE}settings/${section}` : `${BASE}settings`),

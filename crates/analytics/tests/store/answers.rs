@@ -4,7 +4,7 @@ use crate::world::{SMALL, START};
 use crate::{reference, world};
 use analytics::{Batch, Local, Options};
 use model::report::{
-    Answer, Ask, By, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts,
+    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts,
 };
 use model::scan::Verdict;
 use model::time::{DAY_MS, UtcDay};
@@ -110,21 +110,21 @@ fn random_population(random: &mut StdRng, scans: &[&OwnedScan]) -> Population {
             values.push("not an id".to_owned());
             population.filters.push(Filter {
                 by: Dimension::Link.into(),
-                test: any(random, Test::ALL),
+                test: one_of(random, Test::ALL),
                 values,
             });
         }
         _ => {}
     }
     for _ in 0..random.random_range(0..3) {
-        let by = any(random, &world::bys());
+        let by = one_of(random, &world::bys());
         let mut values = vec!["no such value".to_owned()];
         for _ in 0..random.random_range(0..3) {
             if let Some(scan) = scans.get(random.random_range(0..scans.len().max(1))) {
                 values.extend(reference::values(&scan.get(), &by).pop().map(|value| value.label));
             }
         }
-        let test = any(random, Test::ALL);
+        let test = one_of(random, Test::ALL);
         if test != Test::Is {
             // Parts of words, in other letters.
             values
@@ -136,7 +136,7 @@ fn random_population(random: &mut StdRng, scans: &[&OwnedScan]) -> Population {
     population
 }
 
-fn any<T: Clone>(random: &mut StdRng, of: &[T]) -> T {
+fn one_of<T: Clone>(random: &mut StdRng, of: &[T]) -> T {
     of[random.random_range(0..of.len())].clone()
 }
 
@@ -220,7 +220,7 @@ proptest! {
         let edges: Vec<Millis> = (0..=SMALL.days * 24).map(|hour| START.plus(hour * 3_600_000)).collect();
         (population.from, population.to) = (edges[0], edges[edges.len() - 1]);
         let Answer::Totals { counts: whole, .. } = store.local.report(&population, &Ask::Totals).unwrap() else { unreachable!() };
-        let Answer::Series { lines, total } = store.local.report(&population, &Ask::Series { edges, by: None }).unwrap() else { unreachable!() };
+        let Answer::Series { lines, total, .. } = store.local.report(&population, &Ask::Series { edges, by: None }).unwrap() else { unreachable!() };
         prop_assert_eq!(total, whole);
         prop_assert_eq!(sum(lines[0].1.iter()), whole);
         for by in world::bys() {

@@ -36,8 +36,9 @@ pub struct Range {
     pub x_filters: Option<Vec<String>>,
 }
 
-/// How far past the end of a range its clock is known: the live feed goes on with the filters it began with.
-const AHEAD_MS: i64 = 366 * model::time::DAY_MS;
+/// How far past a range its clock is known: the live feed goes on with the filters it began with, and a range is compared
+/// with the year before.
+const BEYOND_MS: i64 = 368 * model::time::DAY_MS;
 
 /// A population and the zone its days are in.
 pub struct Asked {
@@ -124,7 +125,10 @@ pub async fn with_filters(
     }
     let counting = workspace_row.and_then(|workspace| workspace.counting);
     let verdicts = verdicts(app, counting, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
-    let mut sources = Sources { db: &mut db, workspace, zone: &zone, range: (from, to.plus(AHEAD_MS)) };
+    // A range may also be compared with one as long before it.
+    let earliest = start.map_or(from, |start| start.plus(start.0.saturating_sub(to.0).min(-BEYOND_MS)));
+    let range = (earliest, to.plus(BEYOND_MS));
+    let mut sources = Sources { db: &mut db, workspace, zone: &zone, range };
     let mut filters = Vec::with_capacity(tested.len());
     for filter in tested {
         filters.push(filter.resolve(&mut sources).await?);

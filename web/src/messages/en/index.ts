@@ -1,3 +1,4 @@
+export { counting } from './counting';
 export { firstRun } from './firstRun';
 export { gates } from './gates';
 export { leads } from './leads';

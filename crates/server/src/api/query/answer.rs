@@ -301,7 +301,10 @@ impl Table<'_> {
 
     fn rows(&self) -> Vec<QueryRow> {
         let mut values: Vec<Value> = self.now.asked.lines.iter().map(|(value, _)| value.clone()).collect();
-        let mut has_other = self.now.asked.other.iter().any(|counts| counts.scans > 0);
+        // Values that only scans of other verdicts have are beyond those shown as well.
+        let of_all = self.now.all.as_ref().and_then(|all| self.counts(all, Line::Other, 0));
+        let mut has_other = self.now.asked.other.iter().any(|counts| counts.scans > 0)
+            || of_all.is_some_and(|counts| counts.scans > 0);
         if let Some((By::Clock(_, part), _)) = &self.plan.by {
             // The clock has an order of its own, and shows every hour.
             let value = |label| Value { label, within: String::new() };

@@ -77,6 +77,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/attributes/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An attribute's values by how many visitors have them. */
+        post: operations["get_attribute_distribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/attributes/metric": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A numeric attribute in figures. */
+        post: operations["get_attribute_metric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/attributes/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An attribute's values, the last recorded first. */
+        post: operations["get_attribute_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/breakdown": {
         parameters: {
             query?: never;
@@ -94,6 +145,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dashboards, oldest first. */
+        get: operations["list_dashboards"];
+        put?: never;
+        /** Makes a dashboard. */
+        post: operations["create_dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a dashboard. */
+        put: operations["update_dashboard"];
+        post?: never;
+        /** Deletes a dashboard. */
+        delete: operations["delete_dashboard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/devices": {
         parameters: {
             query?: never;
@@ -105,6 +192,23 @@ export interface paths {
         put?: never;
         /** Scans by kind of device. */
         post: operations["get_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How far scans come. */
+        post: operations["get_step_funnel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -917,6 +1021,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metrics/workspace/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kind of link that the workspace mostly makes. */
+        get: operations["get_workspace_insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/myself/workspaces": {
         parameters: {
             query?: never;
@@ -1289,6 +1410,58 @@ export interface paths {
         /** Ends all sessions of the account but this one. */
         post: operations["sign_out_others"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/analytics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a question about scans. */
+        post: operations["query_analytics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a time, oldest first: of a link with its published versions. */
+        get: operations["list_annotations"];
+        put?: never;
+        /** Writes down what happened. */
+        post: operations["create_annotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an annotation away. */
+        delete: operations["delete_annotation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1698,6 +1871,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/saved-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved filters, by name. */
+        get: operations["list_saved_filters"];
+        put?: never;
+        /** Saves filters under a name. */
+        post: operations["create_saved_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/saved-filters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a saved filter. */
+        delete: operations["delete_saved_filter"];
+        options?: never;
+        head?: never;
+        /** Renames a saved filter, or changes its filters. */
+        patch: operations["update_saved_filter"];
+        trace?: never;
+    };
     "/v1/x/session": {
         parameters: {
             query?: never;
@@ -1973,6 +2182,33 @@ export interface components {
             firstName: string;
             lastName: string;
         };
+        /** @description A dashboard. */
+        AnalyticsDashboard: {
+            /** @description Always empty: there is no assistant. */
+            chatMessages: Record<string, never>[];
+            config: components["schemas"]["DashboardConfig"];
+            createdAt: string;
+            id: string;
+            /** @description Empty for the workspace's. */
+            linkId: string;
+            name: string;
+            updatedAt: string;
+        };
+        /** @description Something that happened. */
+        Annotation: {
+            at: string;
+            /** @description Who wrote it, or published the version. */
+            createdBy: string;
+            /** @description Absent of what was not written but follows from a link's versions. */
+            id?: string | null;
+            /** @description Absent where it concerns the workspace. */
+            linkId?: string | null;
+            text: string;
+        };
+        /** @description An annotation in its wrapper. */
+        AnnotationResponse: {
+            annotation: components["schemas"]["Annotation"];
+        };
         /** @description A scope a token can hold. */
         ApiScope: {
             /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
@@ -1984,6 +2220,20 @@ export interface components {
             /** @description `API_SCOPE_LINKS_READ`. */
             scope: string;
         };
+        /** @description Values by how many have them. */
+        AttributeDistributionResponse: {
+            data: components["schemas"]["AttributeShare"][];
+            /**
+             * Format: int64
+             * @description Visitors who have the attribute, rows beyond the limit included.
+             */
+            total: number;
+        };
+        /** @description A value. */
+        AttributeEntry: {
+            recordedAt: string;
+            value: string;
+        };
         /** @description A key and the type its values were captured as. */
         AttributeKey: {
             key: string;
@@ -1994,6 +2244,71 @@ export interface components {
             /** @description The reserved ones with `$` first. */
             attributeKeys: string[];
             attributes: components["schemas"]["AttributeKey"][];
+        };
+        /** @description An attribute in figures. */
+        AttributeMetricResponse: {
+            /**
+             * Format: int64
+             * @description Visitors there are.
+             */
+            audienceCount: number;
+            /** Format: double */
+            averageValue?: number | null;
+            /**
+             * Format: double
+             * @description Those who have it, in percent.
+             */
+            coverageRate: number;
+            /** Format: double */
+            maxValue?: number | null;
+            /** Format: double */
+            minValue?: number | null;
+            /**
+             * Format: int64
+             * @description Visitors who have it.
+             */
+            totalCount: number;
+            /**
+             * Format: int64
+             * @description Those whose value is a number.
+             */
+            usableCount: number;
+        };
+        /** @description Which attribute, of whom. */
+        AttributeRequest: {
+            /** @description Until then, inclusive. */
+            endDate?: string | null;
+            /** @description The attribute's key, without `$`. */
+            key?: string | null;
+            /**
+             * Format: int64
+             * @description Rows at most; 10.
+             */
+            limit?: number | null;
+            /** @description Visitors who are known to have scanned this link. */
+            linkId?: string | null;
+            /** @description Visitors who are known to have scanned since then. */
+            startDate?: string | null;
+        };
+        /** @description Visitors who have a value. */
+        AttributeShare: {
+            label: string;
+            /**
+             * Format: double
+             * @description Of all who have the attribute.
+             */
+            percentage: number;
+            /** Format: int64 */
+            visitorCount: number;
+        };
+        /** @description Values, the last recorded first. */
+        AttributeValuesResponse: {
+            data: components["schemas"]["AttributeEntry"][];
+            /**
+             * Format: int64
+             * @description Visitors who have the attribute.
+             */
+            total: number;
         };
         /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
@@ -2076,6 +2391,15 @@ export interface components {
             /** Format: int64 */
             seq?: number | null;
         };
+        /** @description A new annotation. */
+        CreateAnnotationRequest: {
+            /** @description When; now when absent. */
+            at?: string | null;
+            /** @description Link that it concerns; the workspace when absent. */
+            linkId?: string | null;
+            /** @description What happened, 200 characters at most. */
+            text?: string | null;
+        };
         /** @description Links to be made, all or none. */
         CreateBulkLinksRequest: {
             /** @description 1 to 250. */
@@ -2100,6 +2424,18 @@ export interface components {
         CreateCustomDomainRequest: {
             /** @description Such as `go.example.com`, without a port. */
             name: string;
+        };
+        /** @description A new dashboard. */
+        CreateDashboardRequest: {
+            config?: components["schemas"]["DashboardConfig"] | null;
+            /** @description Chosen by the caller, or here. */
+            id?: string | null;
+            /** @description Link that it is of; the workspace's when absent. */
+            linkId?: string | null;
+            /** @description `Default Dashboard` when absent. */
+            name?: string | null;
+            /** @description Without `config`: a set to begin with, the workspace's or a link's. */
+            useDefaultWidgets?: boolean | null;
         };
         /** @description A folder to be made. */
         CreateDirectoryRequest: {
@@ -2288,6 +2624,60 @@ export interface components {
         /** @description A domain in its wrapper. */
         CustomDomainResponse: {
             customDomain: components["schemas"]["CustomDomain"];
+        };
+        /** @description Columns and widgets. */
+        DashboardConfig: {
+            /**
+             * Format: int32
+             * @description Width of the grid; 0 is the older one of two columns.
+             * @default 0
+             */
+            gridColumns: number;
+            /** @default [] */
+            widgets: components["schemas"]["DashboardWidget"][];
+        };
+        /** @description A dashboard in its wrapper. */
+        DashboardResponse: {
+            dashboard: components["schemas"]["AnalyticsDashboard"];
+        };
+        /** @description A panel. */
+        DashboardWidget: {
+            /**
+             * @default {
+             *       "endpoint": "",
+             *       "method": "",
+             *       "params": {},
+             *       "responseDataPath": "",
+             *       "usesDateRange": false,
+             *       "usesInterval": false
+             *     }
+             */
+            dataSource: components["schemas"]["WidgetDataSource"];
+            /** @default  */
+            id: string;
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0
+             *     }
+             */
+            position: components["schemas"]["WidgetPosition"];
+            /**
+             * @default {
+             *       "h": 0,
+             *       "w": 0
+             *     }
+             */
+            size: components["schemas"]["WidgetSize"];
+            /** @default  */
+            title: string;
+            /**
+             * @default {
+             *       "chartType": "",
+             *       "fieldMappings": []
+             *     }
+             */
+            visualization: components["schemas"]["WidgetVisualization"];
         };
         /** @description A delivery. */
         Delivery: {
@@ -2597,6 +2987,105 @@ export interface components {
             /** @description When it was given up. */
             until: string;
             url: string;
+        };
+        /** @description Scans of a stage that took a branch. */
+        FunnelBranch: {
+            label: string;
+            /**
+             * Format: double
+             * @description Of the stage's visits, in percent. A scan can take several branches.
+             */
+            shareOfStep: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description Which scans, and what a stage is. */
+        FunnelRequest: components["schemas"]["Range"] & {
+            /** @description `action` (all steps of one action are one stage; the default) or `step` (each step by itself; needs `linkId`). */
+            xBy?: string | null;
+        };
+        /** @description A funnel. */
+        FunnelResponse: {
+            /**
+             * Format: double
+             * @description Of these the ones that came to an exit, in percent.
+             */
+            completionRate: number;
+            /**
+             * Format: int64
+             * @description Scans that came to any step.
+             */
+            entryVisits: number;
+            /** @description From arrival to exit. */
+            steps: components["schemas"]["FunnelStep"][];
+            /**
+             * Format: int64
+             * @description Scans that came to an exit.
+             */
+            xCompleted: number;
+            /**
+             * Format: int64
+             * @description Different visitors of each UTC day who came to an exit, added.
+             */
+            xCompletedVisitors: number;
+            /** @description Wilson's interval of the completion rate, 95 %, in percent. */
+            xCompletionInterval?: number[] | null;
+            /**
+             * Format: int64
+             * @description Different visitors of each UTC day who began, added.
+             */
+            xVisitors: number;
+        };
+        /** @description A stage. Visits are scans, each counted once a stage however often it came. */
+        FunnelStep: {
+            branches: components["schemas"]["FunnelBranch"][];
+            /**
+             * Format: double
+             * @description Visits of all that began, in percent.
+             */
+            conversionRate: number;
+            /**
+             * Format: int64
+             * @description Visits fewer than in the stage before, if fewer.
+             */
+            dropOffFromPrevious: number;
+            /**
+             * Format: int64
+             * @description Different visitors who are known by name.
+             */
+            identifiedVisitors: number;
+            /**
+             * Format: double
+             * @description Of the visits, in percent.
+             */
+            interactionRate: number;
+            /**
+             * Format: int64
+             * @description Visits with an answer: a form sent, a button pressed, a password that was right.
+             */
+            interactions: number;
+            /** Format: int64 */
+            occurrences: number;
+            stepAction: string;
+            stepKind: string;
+            /** Format: int64 */
+            visits: number;
+            /** @description Where the conversion rate of many more scans like these would lie: Wilson's interval, 95 %, in percent. */
+            xConversionInterval?: number[] | null;
+            /**
+             * Format: int64
+             * @description Visits that ended here, short of an exit.
+             */
+            xLeft: number;
+            /** @description What people call the step, such as `the form "Sign up"`, where each is a stage by itself. */
+            xName?: string;
+            /** @description The step, where each is a stage by itself. */
+            xStepId?: string | null;
+            /**
+             * Format: int64
+             * @description Different visitors of each UTC day, added.
+             */
+            xVisitors: number;
         };
         /** @description A file. */
         GeoFileState: {
@@ -2914,6 +3403,10 @@ export interface components {
             /** @description In the order in which they were given. */
             linkIds: string[];
         };
+        /** @description Those of a time, oldest first. */
+        ListAnnotationsResponse: {
+            annotations: components["schemas"]["Annotation"][];
+        };
         /** @description All scopes. */
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
@@ -2921,6 +3414,12 @@ export interface components {
         /** @description A page of domains. */
         ListCustomDomainsResponse: {
             customDomains: components["schemas"]["CustomDomain"][];
+            nextPageToken?: string | null;
+            totalCount: number;
+        };
+        /** @description A page of dashboards, oldest first. */
+        ListDashboardsResponse: {
+            dashboards: components["schemas"]["AnalyticsDashboard"][];
             nextPageToken?: string | null;
             totalCount: number;
         };
@@ -2994,6 +3493,10 @@ export interface components {
             missed: number;
             /** @description The most asked for first. */
             slugs: components["schemas"]["OrphanSlug"][];
+        };
+        /** @description All of the workspace, by name. */
+        ListSavedFiltersResponse: {
+            savedFilters: components["schemas"]["SavedFilter"][];
         };
         /** @description A page of tags. */
         ListTagsResponse: {
@@ -3144,6 +3647,35 @@ export interface components {
         MergeVisitorsResponse: {
             visitorId: string;
         };
+        /** @description What the answer is of. */
+        Meta: {
+            /** @description Every scan answered before this moment is counted. */
+            dataUpTo: string;
+            /**
+             * @description Whether every scan of the store could be counted. False while a segment is damaged: then `lostRows` are missing,
+             *     of all workspaces and times.
+             */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Values there are, unknown included.
+             */
+            groups?: number | null;
+            interval?: string | null;
+            /** Format: int64 */
+            lostRows: number;
+            /** @description Whether a scan can have several values, so that the rows may add up to more than the total. */
+            mayExceedTotal: boolean;
+            previousRange?: components["schemas"]["QueryRange"] | null;
+            range: components["schemas"]["QueryRange"];
+            /**
+             * Format: int64
+             * @description Rows that were looked at.
+             */
+            rowsRead: number;
+            /** @description IANA zone of days, hours and intervals. */
+            timezone: string;
+        };
         /** @description A workspace that one may come into. */
         MyWorkspace: {
             /** @description Whether the caller is in it. */
@@ -3249,6 +3781,11 @@ export interface components {
         };
         /** @description A question about a range. */
         OverviewRequest: components["schemas"]["Range"] & {
+            /**
+             * @description What `previous` and `previousSeries` are of: `previous_period` (the same number of days before), or
+             *     `previous_year`.
+             */
+            compare?: string | null;
             /** @description What to break the scans down by: `country`, `city`, `browser`, … */
             dimensions?: string[] | null;
             /**
@@ -3268,12 +3805,14 @@ export interface components {
             now: components["schemas"]["OverviewTotals"];
             places: components["schemas"]["OverviewPlaces"];
             previous?: components["schemas"]["OverviewTotals"] | null;
+            previousRange?: components["schemas"]["OverviewRange"] | null;
+            previousSeries?: components["schemas"]["OverviewSeries"] | null;
             range: components["schemas"]["OverviewRange"];
             /** @description Every scan answered before this moment is counted. */
             readUpTo: string;
             series: components["schemas"]["OverviewSeries"];
             totals: components["schemas"]["OverviewTotals"];
-            /** @description Scans by weekday (Monday first) and hour of the zone. */
+            /** @description Scans by weekday (Monday first) and hour of the zone, as the clock on the wall shows it. */
             week: number[][];
         };
         /** @description A value of a dimension. */
@@ -3541,6 +4080,101 @@ export interface components {
         QrcodeDesignResponse: {
             qrcodeDesign: components["schemas"]["QrcodeDesign"];
         };
+        /** @description A filter. */
+        QueryFilter: {
+            /** @description A dimension. */
+            dimension: string;
+            /** @description `is` and `in` (one of the values), `is_not` (none of them), `contains`, `contains_not`; `is` when absent. */
+            operator?: string | null;
+            /** @description Values; the empty text stands for unknown. */
+            values: string[];
+        };
+        /** @description The metrics that were asked for. */
+        QueryNumbers: {
+            /** Format: int64 */
+            allScans?: number | null;
+            firstScan?: string | null;
+            lastScan?: string | null;
+            /** Format: int64 */
+            new?: number | null;
+            /** Format: int64 */
+            returning?: number | null;
+            /** Format: int64 */
+            scans?: number | null;
+            /** Format: int64 */
+            visitors?: number | null;
+        };
+        /** @description The same of the range compared with. */
+        QueryPrevious: components["schemas"]["QueryNumbers"] & {
+            /** @description Start of the interval there. */
+            timestamp?: string | null;
+        };
+        /** @description A range. */
+        QueryRange: {
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+        };
+        /** @description A question. Each part may be left out: then one row counts everything. */
+        QueryRequest: components["schemas"]["Range"] & {
+            /** @description `previous_period` (the same number of days before) or `previous_year`: each row gets a `previous`. */
+            compare?: string | null;
+            /**
+             * @description One of `country`, `city`, `device_type`, …, `tag`, `directory`, `hour`, `weekday`, `weekday_hour`, or
+             *     `parameter:NAME` for the values of a query parameter.
+             */
+            dimension?: string | null;
+            /** @description All must hold. Beside `xFilters`. */
+            filters?: components["schemas"]["QueryFilter"][] | null;
+            /**
+             * @description `minute`, `hour`, `day`, `week` (from Monday), `month`, `quarter`, `year`, by the calendar of the zone. Intervals
+             *     without scans are there, with zeros.
+             */
+            interval?: string | null;
+            /**
+             * Format: int64
+             * @description Instead of `interval`: so many minutes; whole days are calendar days.
+             */
+            intervalInMinutes?: number | null;
+            /**
+             * Format: int64
+             * @description Values of the dimension at most; 10 (with an interval 5). The others are one row `(other)`.
+             */
+            limit?: number | null;
+            /**
+             * @description `scans` (of the verdicts asked for: humans by default), `allScans` (whatever the verdict), `visitors` (per UTC day,
+             *     added), `new`, `returning` (scans by visit type), `firstScan`, `lastScan`. `scans` and `visitors` when absent.
+             */
+            metrics?: string[] | null;
+        };
+        /** @description The answer. */
+        QueryResponse: {
+            meta: components["schemas"]["Meta"];
+            /** @description One a value of the dimension and interval; those of a value follow each other in time. */
+            rows: components["schemas"]["QueryRow"][];
+            totals: components["schemas"]["QueryRow"];
+        };
+        /** @description A row of an answer. */
+        QueryRow: components["schemas"]["QueryNumbers"] & {
+            /** @description ISO code of a country, also of the one a city or region lies in. */
+            code?: string | null;
+            /** @description What people read. */
+            label?: string | null;
+            /** @description Whether this is the row of all values beyond the limit. */
+            other?: boolean;
+            previous?: components["schemas"]["QueryPrevious"] | null;
+            /**
+             * Format: double
+             * @description Of all scans of the range, in percent.
+             */
+            share?: number | null;
+            /** @description Where the share of many more scans like these would lie: Wilson's interval, 95 %, in percent. */
+            shareInterval?: number[] | null;
+            /** @description Start of the interval. */
+            timestamp?: string | null;
+            /** @description What a filter takes; empty for unknown. Absent without dimension, and of `(other)`. */
+            value?: string | null;
+        };
         /** @description What every analytics body can say. */
         Range: {
             /** @description Inclusive; now when absent. */
@@ -3552,8 +4186,9 @@ export interface components {
             /** @description `["all"]`, or verdicts; humans when absent. */
             verdict?: string[] | null;
             /**
-             * @description Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
-             *     hold; nothing behind the colon stands for unknown.
+             * @description Only scans with these values: `country:DE` is, `country!:DE` is not, `city~:dorf` contains, `city!~:dorf` contains
+             *     not. Those of one dimension and test are alternatives, of several all must hold; nothing behind the colon stands
+             *     for unknown.
              */
             xFilters?: string[] | null;
             /** @description IANA zone of days and dates without an offset; the workspace's when absent. */
@@ -3606,6 +4241,25 @@ export interface components {
             qrcodeSignedUrls: {
                 [key: string]: string;
             };
+        };
+        /** @description Name and filters; of a change, what is absent stays. */
+        SaveFilterRequest: {
+            filters?: string[] | null;
+            name?: string | null;
+        };
+        /** @description A saved filter. */
+        SavedFilter: {
+            createdAt: string;
+            createdBy: string;
+            /** @description What `xFilters` takes: `country:DE`, `tag!:summer`. */
+            filters: string[];
+            id: string;
+            name: string;
+            updatedAt: string;
+        };
+        /** @description A saved filter in its wrapper. */
+        SavedFilterResponse: {
+            savedFilter: components["schemas"]["SavedFilter"];
         };
         /** @description A line of a grouped series. */
         SeriesLine: {
@@ -3850,6 +4504,16 @@ export interface components {
             verdictRules: number;
             version: string;
         };
+        /**
+         * @description How a tab comes by its content.
+         * @enum {string}
+         */
+        TabMode: "WIDGET_TAB_MODE_UNSPECIFIED" | "WIDGET_TAB_MODE_DATA" | "WIDGET_TAB_MODE_ASSISTANT_SUMMARY";
+        /**
+         * @description How a tab is drawn.
+         * @enum {string}
+         */
+        TabView: "WIDGET_TAB_VIEW_UNSPECIFIED" | "WIDGET_TAB_VIEW_CHART" | "WIDGET_TAB_VIEW_MAP";
         /** @description A tag. */
         Tag: {
             createdAt: string;
@@ -3932,6 +4596,11 @@ export interface components {
         UpdateCustomDomainRequest: {
             /** @description Where its root leads; an empty text clears it. */
             rootDestination?: string | null;
+        };
+        /** @description What of a dashboard can be changed; what is absent stays. */
+        UpdateDashboardRequest: {
+            config?: components["schemas"]["DashboardConfig"] | null;
+            name?: string | null;
         };
         /** @description What of a folder can be changed. */
         UpdateDirectoryRequest: {
@@ -4288,6 +4957,86 @@ export interface components {
         WebhookResponse: {
             webhook: components["schemas"]["Webhook"];
         };
+        /** @description The question a widget asks. */
+        WidgetDataSource: {
+            /**
+             * @description One of the analytics operations: `/v1/analytics/devices`.
+             * @default
+             */
+            endpoint: string;
+            /** @default  */
+            method: string;
+            /** @description The body, or the query of a GET. */
+            params?: Record<string, never>;
+            /**
+             * @description Where the rows stand in the answer: `data`.
+             * @default
+             */
+            responseDataPath: string;
+            /** @default false */
+            usesDateRange: boolean;
+            /** @default false */
+            usesInterval: boolean;
+        };
+        /** @description Which field of a row is what in the chart. */
+        WidgetFieldMapping: {
+            /**
+             * @description `label`, `value`, `x`, `y`.
+             * @default
+             */
+            chartRole: string;
+            /** @default  */
+            displayLabel: string;
+            /** @default  */
+            sourceField: string;
+        };
+        /** @description Column and row, from 0. */
+        WidgetPosition: {
+            /**
+             * Format: int32
+             * @default 0
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            y: number;
+        };
+        /** @description In columns and rows. */
+        WidgetSize: {
+            /**
+             * Format: int32
+             * @default 0
+             */
+            h: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            w: number;
+        };
+        /** @description Another view of a widget. */
+        WidgetTab: {
+            /** @default  */
+            label: string;
+            /** @default null */
+            mode: components["schemas"]["TabMode"] | null;
+            params?: Record<string, never>;
+            /** @default null */
+            view: components["schemas"]["TabView"] | null;
+        };
+        /** @description How an answer is drawn. */
+        WidgetVisualization: {
+            /** @default  */
+            chartType: string;
+            /** @default [] */
+            colors: string[];
+            /** @default [] */
+            fieldMappings: components["schemas"]["WidgetFieldMapping"][];
+            /** @default [] */
+            tabs: components["schemas"]["WidgetTab"][];
+        };
         /** @description A link's workflow. */
         WorkflowDocument: {
             draft?: components["schemas"]["WorkflowDraft"] | null;
@@ -4393,6 +5142,14 @@ export interface components {
             xDataCollection: string;
             /** @description Addresses and networks whose scans are the team's own. */
             xTeamNetworks: string[];
+        };
+        /** @description What a workspace mostly makes. */
+        WorkspaceInsight: {
+            /**
+             * @description `PREFERRED_LINK_TYPE_URL`, `_CONTACT_CARD`, `_SOCIAL_LINKS_PAGE`, `_OPEN_MEDIA`, or `_MIX` where none is the exit of
+             *     eight links in ten.
+             */
+            preferredLinkType: string;
         };
         /** @description Figures of a workspace. */
         WorkspaceMetric: {
@@ -4600,6 +5357,150 @@ export interface operations {
             };
         };
     };
+    get_attribute_distribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeDistributionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_attribute_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeMetricResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_attribute_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeValuesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_breakdown: {
         parameters: {
             query?: never;
@@ -4640,6 +5541,202 @@ export interface operations {
             };
         };
     };
+    list_dashboards: {
+        parameters: {
+            query?: {
+                /** @description Only this link's */
+                linkId?: string;
+                /** @description DASHBOARD_SCOPE_WORKSPACE, DASHBOARD_SCOPE_LINK */
+                scope?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDashboardsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDashboardRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDashboardRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_devices: {
         parameters: {
             query?: never;
@@ -4662,6 +5759,54 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_step_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7543,6 +8688,34 @@ export interface operations {
             };
         };
     };
+    get_workspace_insight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInsight"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_my_workspaces: {
         parameters: {
             query?: never;
@@ -8988,6 +10161,199 @@ export interface operations {
             };
         };
     };
+    query_analytics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_annotations: {
+        parameters: {
+            query?: {
+                /** @description Of this link, its versions included, and of the workspace */
+                linkId?: string;
+                /** @description Inclusive */
+                startDate?: string;
+                /** @description Inclusive */
+                endDate?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnnotationsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAnnotationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     leave_demo: {
         parameters: {
             query?: never;
@@ -10254,6 +11620,186 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_saved_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSavedFiltersResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFilterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFilterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -120,7 +120,10 @@ pub fn agree(app: &TestApp, filter: &Value, scans: u64) {
         assert_eq!(sum(&answer["rows"], "scans"), scans, "{filter} {asked}");
         assert_eq!(answer["totals"]["scans"], scans, "{filter} {asked}");
         assert_eq!(answer["totals"]["visitors"], visitors, "{filter} {asked}");
-        if asked["dimension"] != "weekday_hour" && asked["dimension"] != "parameter:table" && asked["dimension"] != "directory" {
+        if asked["dimension"] != "weekday_hour"
+            && asked["dimension"] != "parameter:table"
+            && asked["dimension"] != "directory"
+        {
             assert_eq!(sum(&answer["rows"], "visitors"), visitors, "{filter} {asked}");
         }
     }

@@ -50,7 +50,8 @@ fn a_funnel_counts_scans_and_visitors_stage_by_stage() {
     stays.get(&page);
     goes_on.get(&buttons);
     assert_eq!(goes_on.post(&buttons, &[("button", "shop")]).location(), EXIT);
-    app.scan_by(&link, CURL, BASEL);
+    let program = app.request("GET", &format!("/{}", link.slug)).agent(CURL).from(BASEL).send();
+    assert_eq!(program.status, 303);
 
     let asked = |body: Value| app.post("/v1/analytics/funnel", &body);
     let by_step = json!({ "linkId": link.id, "xBy": "step" });

@@ -9,7 +9,7 @@ mod world;
 
 use analytics::{Batch, Local, Options};
 use model::report::{
-    Answer, Ask, Counts, Dimension, Filter, Place, Population, ScanPage, Scope, Value, Verdicts,
+    Answer, Ask, By, Counts, Dimension, Filter, Place, Population, ScanPage, Scope, Test, Value, Verdicts,
 };
 use model::scan::Verdict;
 use model::time::{DAY_MS, UtcDay};
@@ -125,10 +125,12 @@ fn populations(subject: &Subject, random: &mut StdRng) -> Vec<Population> {
         to: start.plus(days * DAY_MS),
         filters: vec![],
     };
-    let filter = |dimension, values: &[&str]| Filter {
-        dimension,
+    let tested = |dimension: Dimension, test, values: &[&str]| Filter {
+        by: dimension.into(),
+        test,
         values: values.iter().map(|value| (*value).to_owned()).collect(),
     };
+    let filter = |dimension, values: &[&str]| tested(dimension, Test::Is, values);
     let with = |filters: Vec<Filter>| Population { filters, ..whole(0) };
     let instant = start.plus(random.random_range(0..2 * DAY_MS));
     vec![
@@ -146,6 +148,15 @@ fn populations(subject: &Subject, random: &mut StdRng) -> Vec<Population> {
         with(vec![filter(Dimension::VisitType, &["returning"])]),
         with(vec![filter(Dimension::Verdict, &["human", "bot"])]),
         with(vec![filter(Dimension::Browser, &["no such browser"])]),
+        with(vec![tested(Dimension::Country, Test::IsNot, &["US", ""])]),
+        with(vec![tested(Dimension::City, Test::Contains, &["PARI", "field"])]),
+        with(vec![tested(Dimension::Domain, Test::ContainsNot, &["example.org"])]),
+        with(vec![tested(Dimension::Languages, Test::IsNot, &["fr"])]),
+        with(vec![filter(Dimension::Languages, &["de", ""])]),
+        with(vec![filter(Dimension::Parameter, &["room"]), tested(Dimension::Asn, Test::IsNot, &["2"])]),
+        with(vec![tested(Dimension::Verdict, Test::IsNot, &["bot"])]),
+        with(vec![tested(Dimension::Link, Test::IsNot, &[&link(3).to_string()])]),
+        with(vec![Filter::is(By::Parameter("table".to_owned()), vec!["7".to_owned(), "3".to_owned()])]),
     ]
 }
 
@@ -160,9 +171,12 @@ fn asks(subject: &Subject, random: &mut StdRng) -> Vec<Ask> {
     };
     let series = Ask::Series { edges: edges(random), by: None };
     let mut asks = vec![Ask::Totals, series, Ask::Places { limit: 12 }];
-    for by in Dimension::ALL {
-        asks.push(Ask::Breakdown { by: *by, limit: 8 });
-        asks.push(Ask::Series { edges: edges(random), by: Some((*by, 3)) });
+    // Tags, folders and clocks are not in the files: the store's own tests hold those against a plain reference.
+    let in_the_files = Dimension::ALL.iter().map(|dimension| By::Dimension(*dimension));
+    for by in in_the_files.chain([By::Parameter("table".to_owned())]) {
+        asks.push(Ask::Breakdown { by: by.clone(), limit: 8 });
+        asks.push(Ask::Spans { by: by.clone() });
+        asks.push(Ask::Series { edges: edges(random), by: Some((by, 3)) });
     }
     asks
 }
@@ -176,7 +190,7 @@ fn population_json(population: &Population) -> serde_json::Value {
     let filters = population
         .filters
         .iter()
-        .map(|filter| json!({ "dimension": filter.dimension.as_str(), "values": filter.values }));
+        .map(|filter| json!({ "dimension": by_word(&filter.by), "test": filter.test.as_str(), "values": filter.values }));
     json!({
         "workspace": population.workspace.to_string(),
         "links": links,
@@ -193,11 +207,20 @@ fn ask_json(ask: &Ask) -> serde_json::Value {
         Ask::Series { edges, by } => json!({
             "kind": "series",
             "edges": edges,
-            "by": by.map(|(by, _)| by.as_str()),
-            "limit": by.map(|(_, limit)| limit),
+            "by": by.as_ref().map(|(by, _)| by_word(by)),
+            "limit": by.as_ref().map(|(_, limit)| limit),
         }),
-        Ask::Breakdown { by, limit } => json!({ "kind": "breakdown", "by": by.as_str(), "limit": limit }),
+        Ask::Breakdown { by, limit } => json!({ "kind": "breakdown", "by": by_word(by), "limit": limit }),
+        Ask::Spans { by } => json!({ "kind": "spans", "by": by_word(by) }),
         Ask::Places { limit } => json!({ "kind": "places", "limit": limit }),
+    }
+}
+
+fn by_word(by: &By) -> String {
+    match by {
+        By::Dimension(dimension) => dimension.as_str().to_owned(),
+        By::Parameter(name) => format!("parameter:{name}"),
+        By::Labels(_) | By::Clock(..) => unreachable!("not asked here"),
     }
 }
 
@@ -211,11 +234,15 @@ fn answer_json(answer: &Answer) -> serde_json::Value {
         Answer::Totals { counts, first_at, last_at } => {
             json!({ "counts": counts_json(counts), "first_at": first_at, "last_at": last_at })
         }
-        Answer::Series { lines, total } => {
+        Answer::Series { lines, other, total } => {
             let line = |(of, counts): &(Value, Vec<Counts>)| {
                 json!([value(of), counts.iter().map(counts_json).collect::<Vec<_>>()])
             };
-            json!({ "lines": lines.iter().map(line).collect::<Vec<_>>(), "total": counts_json(total) })
+            json!({
+                "lines": lines.iter().map(line).collect::<Vec<_>>(),
+                "other": other.iter().map(counts_json).collect::<Vec<_>>(),
+                "total": counts_json(total),
+            })
         }
         Answer::Places { rows, unknown, total } => {
             let row = |(place, counts): &(Place, Counts)| {
@@ -228,11 +255,17 @@ fn answer_json(answer: &Answer) -> serde_json::Value {
                 "total": counts_json(total),
             })
         }
-        Answer::Breakdown { rows, groups, total } => {
+        Answer::Spans(spans) => {
+            let mut spans = spans.clone();
+            spans.sort_unstable();
+            json!({ "spans": spans.iter().map(|(of, first, last)| json!([value(of), first, last])).collect::<Vec<_>>() })
+        }
+        Answer::Breakdown { rows, groups, other, total } => {
             let row = |(of, counts): &(Value, Counts)| json!([value(of), counts_json(counts)]);
             json!({
                 "rows": rows.iter().map(row).collect::<Vec<_>>(),
                 "groups": groups,
+                "other": counts_json(other),
                 "total": counts_json(total),
             })
         }

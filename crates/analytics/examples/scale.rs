@@ -329,7 +329,7 @@ fn questions(dir: &Path, days: i64, world: &World) -> Result<()> {
         filters,
     };
     let month = population(Scope::Workspace, days - 30, days, vec![]);
-    let filter = |dimension, value: &str| Filter { dimension, values: vec![value.to_owned()] };
+    let filter = |dimension: Dimension, value: &str| Filter::is(dimension, vec![value.to_owned()]);
     let filtered = Population {
         filters: vec![filter(Dimension::Country, "US"), filter(Dimension::DeviceType, "mobile")],
         ..month.clone()
@@ -340,7 +340,7 @@ fn questions(dir: &Path, days: i64, world: &World) -> Result<()> {
         .into_iter()
         .chain(
             [Dimension::Country, Dimension::City, Dimension::DeviceType, Dimension::Browser, Dimension::Link]
-                .map(|by| Ask::Breakdown { by, limit: 10 }),
+                .map(|by| Ask::Breakdown { by: by.into(), limit: 10 }),
         )
         .collect();
     for (name, population) in
@@ -354,7 +354,7 @@ fn questions(dir: &Path, days: i64, world: &World) -> Result<()> {
     let year_days: Vec<Millis> = (0..=days).map(day).collect();
     measure("workspace, all, totals", 3, || store.report(&year, &Ask::Totals).map(drop))?;
     measure("workspace, all, cities", 3, || {
-        store.report(&year, &Ask::Breakdown { by: Dimension::City, limit: 10 }).map(drop)
+        store.report(&year, &Ask::Breakdown { by: Dimension::City.into(), limit: 10 }).map(drop)
     })?;
     measure("one link, all days", 7, || {
         store.report(&one, &Ask::Series { edges: year_days.clone(), by: None }).map(drop)

@@ -45,6 +45,11 @@ impl<'a> WordColumn<'a> {
         std::str::from_utf8(self.word(self.codes[row])).unwrap_or_default()
     }
 
+    /// The words of the dictionary, by number.
+    pub fn texts(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len() as i32).map(move |code| std::str::from_utf8(self.word(code)).unwrap_or_default())
+    }
+
     /// For each number of the dictionary whether its word satisfies `keep`.
     pub fn table<T>(self, keep: impl Fn(&[u8]) -> T) -> Vec<T> {
         (0..self.len() as i32).map(|code| keep(self.word(code))).collect()

@@ -1,37 +1,49 @@
-//! Grouping rows by a dimension: each row gets a small number, and each number a key.
+//! Grouping rows: each row gets a small number, and each number a key. Where a row has several values, it gets several
+//! numbers.
 
-use crate::column::{Rows, WordColumn};
+mod key;
+
+pub(crate) use key::Key;
+
+use crate::column::{Column, Rows, WordColumn};
 use crate::population;
 use crate::schema::ScanColumn;
 use foldhash::{HashMap, HashMapExt};
-use model::report::{Dimension, Place, Value};
+use model::clock::Clock;
+use model::report::by::{languages, number, parameter, parameters, privacy_signal, yes_or_no};
+use model::report::{self, Dimension};
+use model::{LinkId, Millis};
 use std::borrow::Cow;
+use std::hash::Hash;
 use uuid::Uuid;
 
 /// What rows are grouped by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    /// The value in a dimension.
-    Dimension(Dimension),
+pub(crate) enum By<'q> {
+    /// What the question says.
+    Asked(&'q report::By),
     /// The place on the map: city, country and coordinates.
     Place,
 }
 
-impl By {
-    /// The dimension whose visitors are counted the same way: like a city, a place is a function of the address.
-    pub const fn visited(self) -> Dimension {
+impl<'q> By<'q> {
+    /// What has its visitors counted the same way: like a city, a place is a function of the address.
+    pub const fn visited(self) -> &'q report::By {
         match self {
-            Self::Dimension(dimension) => dimension,
-            Self::Place => Dimension::City,
+            Self::Asked(by) => by,
+            Self::Place => &report::By::Dimension(Dimension::City),
         }
     }
 }
 
 /// Numbers for the groups of the rows at hand.
 pub(crate) struct Grouping<'a> {
-    /// One entry a row; empty when there is one group only.
+    /// One entry a row; empty when there is one group only. Where rows have several values, number of the row's set of
+    /// them.
     pub codes: Cow<'a, [i32]>,
     keys: Keys<'a>,
+    /// Where rows have several values: the numbers of each set.
+    sets: Option<Vec<Vec<u32>>>,
 }
 
 enum Keys<'a> {
@@ -40,68 +52,106 @@ enum Keys<'a> {
     /// Words of a label column and of the column that tells equal labels apart, by number.
     Pairs(WordColumn<'a>, WordColumn<'a>, Vec<(i32, i32)>),
     Links(Vec<[u8; 16]>),
-    /// Number of the city, and what [`coordinates`] reads: four bytes, then the country.
+    /// Number of the city, and what tells places apart: four bytes of coordinates, then the country.
     Places(WordColumn<'a>, Vec<(i32, Box<[u8]>)>),
-}
-
-/// What tells groups apart across pieces: label and `within`. The label of a link is its sixteen bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Key<'a> {
-    pub label: &'a [u8],
-    pub within: &'a [u8],
+    Texts(Vec<Cow<'a, str>>),
 }
 
 impl<'a> Grouping<'a> {
     /// Columns that grouping by `by` reads.
-    pub fn columns(by: Option<By>) -> impl Iterator<Item = usize> {
-        let dimension = by.map(By::visited);
-        let coordinates = (by == Some(By::Place)).then_some([ScanColumn::Latitude, ScanColumn::Longitude]);
-        dimension
-            .map(population::column)
+    pub fn columns(by: Option<By<'_>>) -> impl Iterator<Item = usize> {
+        let place = by == Some(By::Place);
+        let coordinates = place.then_some([ScanColumn::Latitude, ScanColumn::Longitude]);
+        let by = by.map(By::visited);
+        by.map(population::of)
             .into_iter()
-            .chain(dimension.and_then(population::within))
+            .chain(by.and_then(report::By::dimension).and_then(population::within))
             .chain(coordinates.into_iter().flatten())
             .map(|column| column as usize)
     }
 
     /// Groups the rows at hand.
-    pub fn of(rows: &'a Rows<'_>, by: Option<By>) -> Self {
+    pub fn of(rows: &'a Rows<'_>, by: Option<&By<'a>>) -> Self {
         let by = match by {
-            None => return Self { codes: Cow::Borrowed(&[]), keys: Keys::One },
+            None => return Self::single(Cow::Borrowed(&[]), Keys::One),
             Some(By::Place) => return Self::places(rows),
-            Some(By::Dimension(by)) => by,
+            Some(By::Asked(by)) => *by,
         };
-        if by == Dimension::Link {
-            return Self::links(rows.column(ScanColumn::Link as usize).ids());
-        }
-        let labels = rows.column(population::column(by) as usize).words();
-        match population::within(by) {
-            None => Self { codes: Cow::Borrowed(labels.codes), keys: Keys::Words(labels) },
-            Some(within) => Self::pairs(labels, rows.column(within as usize).words()),
+        let column = rows.column(population::of(by) as usize);
+        match by {
+            report::By::Clock(clock, part) => {
+                let codes = on_the_clock(clock, column.times(), |shown| part.of(shown) as i32);
+                Self::single(
+                    Cow::Owned(codes),
+                    Keys::Texts(part.labels().into_iter().map(Cow::Owned).collect()),
+                )
+            }
+            report::By::Labels(labels) => {
+                let link = |bytes: &[u8; 16]| LinkId(Uuid::from_bytes(*bytes));
+                let (codes, links) = numbered(column.ids().iter().copied());
+                Self::several(
+                    codes,
+                    links.iter().map(|bytes| labels.of(link(bytes)).into_iter().map(Cow::Borrowed)),
+                )
+            }
+            report::By::Dimension(Dimension::Link) => {
+                let (codes, links) = numbered(column.ids().iter().copied());
+                Self::single(Cow::Owned(codes), Keys::Links(links))
+            }
+            report::By::Dimension(Dimension::City | Dimension::Region) => {
+                Self::pairs(column.words(), rows.column(ScanColumn::Country as usize).words())
+            }
+            report::By::Dimension(Dimension::Languages | Dimension::Parameter) | report::By::Parameter(_) => {
+                let words = column.words();
+                let values = words.texts().map(|word| values_of(by, word.as_bytes()));
+                Self::several(words.codes.to_vec(), values)
+            }
+            report::By::Dimension(dimension) => match column {
+                Column::Word(words) => Self::single(Cow::Borrowed(words.codes), Keys::Words(words)),
+                Column::U32(values) => Self::texts(values.iter().copied(), number),
+                Column::U16(values) if *dimension == Dimension::PrivacySignal => {
+                    Self::texts(values.iter().copied(), |flags| privacy_signal(flags).into())
+                }
+                Column::U16(values) => Self::texts(values.iter().copied(), |value| number(value.into())),
+                Column::Bool(values) => Self::texts(values.iter().copied(), |is| yes_or_no(is).into()),
+                Column::Id(values) => Self::texts(values.iter().copied(), |id| match Uuid::from_bytes(id) {
+                    id if id.is_nil() => "".into(),
+                    id => id.to_string().into(),
+                }),
+                Column::I16(_) | Column::U64(_) | Column::Time(_) => {
+                    unreachable!("no dimension is in a column of this kind")
+                }
+            },
         }
     }
 
-    fn links(links: &[[u8; 16]]) -> Self {
-        let mut numbers: HashMap<[u8; 16], i32> = HashMap::new();
-        let mut keys = Vec::new();
-        let mut last = None;
-        let codes = links
-            .iter()
-            .map(|link| {
-                if let Some((same, code)) = last
-                    && same == link
-                {
-                    return code;
-                }
-                let code = *numbers.entry(*link).or_insert_with(|| {
-                    keys.push(*link);
-                    keys.len() as i32 - 1
-                });
-                last = Some((link, code));
-                code
+    fn single(codes: Cow<'a, [i32]>, keys: Keys<'a>) -> Self {
+        Self { codes, keys, sets: None }
+    }
+
+    /// Groups by the text of each value; equal texts are one group.
+    fn texts<T: Copy + Eq + Hash>(
+        values: impl Iterator<Item = T>,
+        text: impl Fn(T) -> Cow<'static, str>,
+    ) -> Self {
+        let (codes, values) = numbered(values);
+        let (places, texts) = numbered(values.into_iter().map(text));
+        let codes = codes.into_iter().map(|code| places[code as usize]).collect();
+        Self::single(Cow::Owned(codes), Keys::Texts(texts))
+    }
+
+    /// Groups rows that can have several values: `codes` number the sets of them.
+    fn several<V: IntoIterator<Item = Cow<'a, str>>>(codes: Vec<i32>, sets: impl Iterator<Item = V>) -> Self {
+        let mut numbers: HashMap<Cow<'a, str>, u32> = HashMap::new();
+        let mut texts: Vec<Cow<'a, str>> = Vec::new();
+        let mut number = |text: Cow<'a, str>| {
+            *numbers.entry(text).or_insert_with_key(|text| {
+                texts.push(text.clone());
+                texts.len() as u32 - 1
             })
-            .collect();
-        Self { codes: Cow::Owned(codes), keys: Keys::Links(keys) }
+        };
+        let sets = sets.map(|set| set.into_iter().map(&mut number).collect()).collect();
+        Self { codes: Cow::Owned(codes), keys: Keys::Texts(texts), sets: Some(sets) }
     }
 
     fn places(rows: &'a Rows<'_>) -> Self {
@@ -127,7 +177,7 @@ impl<'a> Grouping<'a> {
                 })
             })
             .collect();
-        Self { codes: Cow::Owned(codes), keys: Keys::Places(cities, keys) }
+        Self::single(Cow::Owned(codes), Keys::Places(cities, keys))
     }
 
     /// Nearly every city lies in one country, so a pair's number is its label's; further pairs of the same label get
@@ -151,7 +201,7 @@ impl<'a> Grouping<'a> {
                 })
             })
             .collect();
-        Self { codes: Cow::Owned(codes), keys: Keys::Pairs(labels, within, pairs) }
+        Self::single(Cow::Owned(codes), Keys::Pairs(labels, within, pairs))
     }
 
     /// Number of numbers.
@@ -162,6 +212,7 @@ impl<'a> Grouping<'a> {
             Keys::Pairs(_, _, pairs) => pairs.len(),
             Keys::Links(links) => links.len(),
             Keys::Places(_, places) => places.len(),
+            Keys::Texts(texts) => texts.len(),
         }
     }
 
@@ -179,41 +230,80 @@ impl<'a> Grouping<'a> {
                 let (city, within) = &places[code];
                 Key { label: if *city < 0 { b"" } else { cities.word(*city) }, within }
             }
+            Keys::Texts(texts) => Key { label: texts[code].as_bytes(), within: b"" },
         }
     }
-}
 
-impl std::hash::Hash for Key<'_> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        state.write(self.label);
-        if !self.within.is_empty() {
-            state.write(self.within);
-        }
-    }
-}
-
-impl Key<'_> {
-    /// The key as answers spell it.
-    pub fn value(&self, by: Option<Dimension>) -> Value {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let label = match (by, Uuid::from_slice(self.label)) {
-            (Some(Dimension::Link), Ok(link)) => link.to_string(),
-            _ => text(self.label),
+    /// Labels of each code: several where rows have several values.
+    pub fn sets(&self) -> Vec<Vec<Cow<'_, str>>> {
+        let label = |code: usize| match &self.keys {
+            Keys::Links(links) => Uuid::from_bytes(links[code]).to_string().into(),
+            _ => String::from_utf8_lossy(self.key(code).label),
         };
-        Value { label, within: text(self.within) }
+        match &self.sets {
+            Some(sets) => {
+                sets.iter().map(|set| set.iter().map(|&code| label(code as usize)).collect()).collect()
+            }
+            None => (0..self.len()).map(|code| vec![label(code)]).collect(),
+        }
     }
 
-    /// The key of a place; nothing for scans without coordinates.
-    pub fn place(&self) -> Option<Place> {
-        let ([latitude, longitude], country) = coordinates(self.within)?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Some(Place { city: text(self.label), country: text(country), latitude, longitude })
+    /// The kept rows, each as often as it has values, and the numbers of these; nothing where each has one.
+    pub fn expanded(&self, kept: &[u32]) -> Option<(Vec<u32>, Vec<i32>)> {
+        let sets = self.sets.as_ref()?;
+        let values =
+            |&row: &u32| sets[self.codes[row as usize] as usize].iter().map(move |&code| (row, code as i32));
+        Some(kept.iter().flat_map(values).unzip())
     }
 }
 
-/// Latitude and longitude of a place's key, and its country.
-fn coordinates(within: &[u8]) -> Option<([i16; 2], &[u8])> {
-    let (bytes, country) = within.split_first_chunk::<4>()?;
-    let [a, b, c, d] = *bytes;
-    Some(([i16::from_be_bytes([a, b]), i16::from_be_bytes([c, d])], country))
+/// Numbers equal values alike, in the order in which they occur.
+fn numbered<T: Clone + Eq + Hash>(values: impl Iterator<Item = T>) -> (Vec<i32>, Vec<T>) {
+    let mut numbers: HashMap<T, i32> = HashMap::new();
+    let mut keys: Vec<T> = Vec::new();
+    let mut last: Option<i32> = None;
+    let codes = values
+        .map(|value| {
+            if let Some(code) = last
+                && keys[code as usize] == value
+            {
+                return code;
+            }
+            let code = *numbers.entry(value).or_insert_with_key(|value| {
+                keys.push(value.clone());
+                keys.len() as i32 - 1
+            });
+            last = Some(code);
+            code
+        })
+        .collect();
+    (codes, keys)
+}
+
+/// What the clock shows at each of these times. Rows of a link follow each other in time, so a row's hour is nearly
+/// always that of the row before.
+fn on_the_clock(clock: &Clock, times: &[i64], part: impl Fn(u8) -> i32) -> Vec<i32> {
+    let edges = clock.edges();
+    let mut now = 0;
+    times
+        .iter()
+        .map(|&at| {
+            let at = Millis(at);
+            if at < edges[now] || edges.get(now + 1).is_none_or(|end| at >= *end) {
+                now = clock.stretch(at);
+            }
+            part(clock.shown(now))
+        })
+        .collect()
+}
+
+/// The values that a word of a column stands for: one, but for lists.
+pub(crate) fn values_of<'w>(by: &report::By, word: &'w [u8]) -> Vec<Cow<'w, str>> {
+    let text = std::str::from_utf8(word).unwrap_or_default();
+    match by {
+        report::By::Dimension(Dimension::Languages) => languages(text).map(Cow::Borrowed).collect(),
+        report::By::Dimension(Dimension::Parameter) => parameters(text),
+        report::By::Parameter(name) => vec![parameter(text, name)],
+        _ => vec![text.into()],
+    }
 }

@@ -4,15 +4,17 @@ use crate::batch::{BLOCK_ROWS, Batch};
 use crate::block::Block;
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
+use crate::report::Answered;
 use crate::schema::Table;
 use crate::segment::Segment;
 use crate::snapshot::Snapshot;
-use crate::{page, report, trace, write};
+use crate::{funnel, page, report, trace, write};
+use model::funnel::{Funnel, Stages};
 use model::ids::{ScanId, WorkspaceId};
 use model::report::{Answer, Ask, OwnedScan, Population, ScanPage};
 use model::{Millis, Position, Trace};
 use parking_lot::{Mutex, RwLock};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -169,6 +171,11 @@ impl Local {
     /// Answers several questions about one population, in their order. All are about the same instant of the store, so
     /// they agree with each other; and together they cost much less than one after the other.
     pub fn reports(&self, population: &Population, asks: &[Ask]) -> Result<Vec<Answer>> {
+        Ok(self.answer(population, asks)?.answers)
+    }
+
+    /// Answers as [`Local::reports`], and says what it took.
+    pub fn answer(&self, population: &Population, asks: &[Ask]) -> Result<Answered> {
         self.query(|snapshot| report::answers(snapshot, population, asks))
     }
 
@@ -186,8 +193,8 @@ impl Local {
                 let all = ScanPage { before: None, limit: VISITOR_SCANS, ..page.clone() };
                 return Ok((scans, page::page(snapshot, &all)?.len() as u64));
             }
-            let answers = report::answers(snapshot, &page.population, &[Ask::Totals])?;
-            let total = answers.iter().find_map(|answer| match answer {
+            let answered = report::answers(snapshot, &page.population, &[Ask::Totals])?;
+            let total = answered.answers.iter().find_map(|answer| match answer {
                 Answer::Totals { counts, .. } => Some(counts.scans),
                 _ => None,
             });
@@ -198,6 +205,16 @@ impl Local {
     /// The scan with this id, if it is in this workspace.
     pub fn scan(&self, workspace: WorkspaceId, id: ScanId) -> Result<Option<OwnedScan>> {
         self.query(|snapshot| page::one(snapshot, workspace, id))
+    }
+
+    /// How far the scans of a population came. `known` numbers the people behind scans where they are known.
+    pub fn funnel(
+        &self,
+        population: &Population,
+        stages: &Stages,
+        known: &HashMap<ScanId, u32>,
+    ) -> Result<Funnel> {
+        self.query(|snapshot| funnel::count(snapshot, population, stages, known))
     }
 
     /// Traces of a scan in the order in which they happened; `scan_at` is the scan's time.

@@ -11,6 +11,7 @@ use model::report::{OwnedScan, ScanPage, Scope, Verdicts};
 use model::{Millis, report};
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::atomic::AtomicU64;
 use uuid::Uuid;
 
 /// A scan that may be on the page, and where it lies: number of its piece, and of the row in its block or row group.
@@ -63,7 +64,7 @@ fn newest(
     before: Option<(i64, [u8; 16])>,
     limit: usize,
 ) -> Result<Vec<Found>> {
-    let Some(mut selected) = piece.select(population, &[])? else { return Ok(vec![]) };
+    let Some(mut selected) = piece.select(population, &[], &AtomicU64::new(0))? else { return Ok(vec![]) };
     {
         let times = selected.rows.column(ScanColumn::At as usize).times();
         let at = |row: u32| times[row as usize];

@@ -1,7 +1,7 @@
 //! A population compiled for the executor: which scans count, and what counts as a visitor among them.
 
 use crate::schema::ScanColumn;
-use model::report::{self, Dimension, Scope, Verdicts};
+use model::report::{self, By, Dimension, Filter, Scope, Test, Verdicts};
 use model::scan::Verdict;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -26,13 +26,13 @@ pub(crate) struct Population {
     pub verdicts: Verdicts,
     pub from: i64,
     pub to: i64,
-    pub filters: Vec<(ScanColumn, HashSet<Vec<u8>>)>,
+    pub filters: Vec<Filter>,
     pub visitor: Option<u64>,
 }
 
 impl Population {
-    /// Compiles a population. Filters on links and verdicts become part of scope and verdicts, so that a number does
-    /// not depend on which of the two ways a question was put.
+    /// Compiles a population. Filters on links, on what the catalog says of them, and on verdicts become part of scope
+    /// and verdicts where they can, so that a number does not depend on which of the two ways a question was put.
     pub fn new(asked: &report::Population) -> Self {
         let mut links = match &asked.scope {
             Scope::Workspace => None,
@@ -41,29 +41,17 @@ impl Population {
         let mut verdicts = asked.verdicts;
         let mut filters = Vec::new();
         for filter in &asked.filters {
-            match filter.dimension {
-                Dimension::Link => {
-                    let named: HashSet<[u8; 16]> = filter
-                        .values
-                        .iter()
-                        .filter_map(|value| Uuid::parse_str(value).ok().map(Uuid::into_bytes))
-                        .collect();
-                    links = Some(match links {
-                        Some(links) => links.intersection(&named).copied().collect(),
-                        None => named,
-                    });
-                }
-                Dimension::Verdict => {
-                    let both = |verdict: &Verdict| {
-                        verdicts.contains(*verdict)
-                            && filter.values.iter().any(|value| value == verdict.as_str())
-                    };
-                    verdicts = Verdicts::of(Verdict::ALL.iter().copied().filter(both));
-                }
-                dimension => filters.push((
-                    column(dimension),
-                    filter.values.iter().map(|value| value.clone().into_bytes()).collect(),
-                )),
+            if let Some(named) = links_of(filter) {
+                links = Some(match links {
+                    Some(links) => links.intersection(&named).copied().collect(),
+                    None => named,
+                });
+            } else if filter.by.dimension() == Some(Dimension::Verdict) {
+                let both =
+                    |verdict: &Verdict| verdicts.contains(*verdict) && filter.passes(&[verdict.as_str()]);
+                verdicts = Verdicts::of(Verdict::ALL.iter().copied().filter(both));
+            } else {
+                filters.push(filter.clone());
             }
         }
         let links = links.map(|links| {
@@ -92,24 +80,25 @@ impl Population {
         self.from >= self.to
             || self.verdicts.is_empty()
             || self.links.as_ref().is_some_and(Vec::is_empty)
-            || self.filters.iter().any(|(_, values)| values.is_empty())
+            || self
+                .filters
+                .iter()
+                .any(|filter| filter.values.is_empty() && matches!(filter.test, Test::Is | Test::Contains))
     }
 
     /// How visitors are counted in the whole population, or in each group of it.
-    pub fn visitors(&self, by: Option<Dimension>) -> Visitors {
+    pub fn visitors(&self, by: Option<&By>) -> Visitors {
         // The bits are set on human scans, and a filter keeps either all scans of a visitor's day or none only if it
         // looks at what the visitor's number is made of.
-        let whole = self.verdicts == Verdicts::HUMAN
-            && self
-                .filters
-                .iter()
-                .all(|(column, _)| OF_VISITOR.iter().any(|of| self::column(*of) == *column));
+        let of_visitor = |by: &By| by.dimension().is_some_and(|dimension| OF_VISITOR.contains(&dimension));
+        let whole =
+            self.verdicts == Verdicts::HUMAN && self.filters.iter().all(|filter| of_visitor(&filter.by));
         if !whole {
             return Visitors::Distinct;
         }
         match by {
-            Some(Dimension::Link) => Visitors::FirstOnLink,
-            Some(by) if by != Dimension::Verdict && !OF_VISITOR.contains(&by) => Visitors::Distinct,
+            Some(By::Dimension(Dimension::Link)) => Visitors::FirstOnLink,
+            Some(by) if by.dimension() != Some(Dimension::Verdict) && !of_visitor(by) => Visitors::Distinct,
             _ => match self.links.as_deref() {
                 None => Visitors::FirstInWorkspace,
                 Some([_]) => Visitors::FirstOnLink,
@@ -127,15 +116,31 @@ impl Population {
         if self.visitor.is_some() {
             columns.push(ScanColumn::Visitor as usize);
         }
-        columns.extend(self.filters.iter().map(|(column, _)| *column as usize));
+        columns.extend(self.filters.iter().map(|filter| of(&filter.by) as usize));
         columns
+    }
+}
+
+/// The links a filter comes down to, where it names them: those whose labels pass are known only while a link without
+/// any does not.
+fn links_of(filter: &Filter) -> Option<HashSet<[u8; 16]>> {
+    match &filter.by {
+        By::Dimension(Dimension::Link) if filter.test == Test::Is => {
+            let id = |value: &String| Uuid::parse_str(value).ok().map(Uuid::into_bytes);
+            Some(filter.values.iter().filter_map(id).collect())
+        }
+        By::Labels(labels) if !filter.passes(&[""]) => {
+            let passes = |link: &&model::LinkId| filter.passes(&labels.of(**link));
+            Some(labels.by_link.keys().filter(passes).map(|link| *link.as_bytes()).collect())
+        }
+        _ => None,
     }
 }
 
 /// Dimensions that are functions of the visitor's number: of the client's address and user agent. All scans of a
 /// visitor's day have the same value. (Language, for one, is not: two languages can stand behind one address and user
 /// agent.)
-const OF_VISITOR: [Dimension; 9] = [
+const OF_VISITOR: [Dimension; 13] = [
     Dimension::Country,
     Dimension::Region,
     Dimension::City,
@@ -145,9 +150,13 @@ const OF_VISITOR: [Dimension; 9] = [
     Dimension::Browser,
     Dimension::Platform,
     Dimension::Network,
+    Dimension::Asn,
+    Dimension::Timezone,
+    Dimension::BrowserVersion,
+    Dimension::PlatformVersion,
 ];
 
-/// Column that holds a dimension's label.
+/// Column that a dimension's label is made of.
 pub(crate) fn column(dimension: Dimension) -> ScanColumn {
     match dimension {
         Dimension::Country => ScanColumn::Country,
@@ -173,6 +182,31 @@ pub(crate) fn column(dimension: Dimension) -> ScanColumn {
         Dimension::UtmCampaign => ScanColumn::UtmCampaign,
         Dimension::UtmTerm => ScanColumn::UtmTerm,
         Dimension::UtmContent => ScanColumn::UtmContent,
+        Dimension::Domain => ScanColumn::Domain,
+        Dimension::PlatformVersion => ScanColumn::PlatformVersion,
+        Dimension::BrowserVersion => ScanColumn::BrowserVersion,
+        Dimension::Timezone => ScanColumn::Timezone,
+        Dimension::Method => ScanColumn::Method,
+        Dimension::AddressClass => ScanColumn::AddressClass,
+        Dimension::Identity => ScanColumn::Identity,
+        Dimension::Asn => ScanColumn::Asn,
+        Dimension::Status => ScanColumn::Status,
+        Dimension::WorkflowVersion => ScanColumn::WorkflowVersion,
+        Dimension::SharedNetwork => ScanColumn::SharedNetwork,
+        Dimension::PrivacySignal => ScanColumn::HeaderFlags,
+        Dimension::Campaign => ScanColumn::Campaign,
+        Dimension::Languages => ScanColumn::Languages,
+        Dimension::Parameter => ScanColumn::Parameters,
+    }
+}
+
+/// Column that grouping or filtering reads.
+pub(crate) fn of(by: &By) -> ScanColumn {
+    match by {
+        By::Dimension(dimension) => column(*dimension),
+        By::Parameter(_) => ScanColumn::Parameters,
+        By::Labels(_) => ScanColumn::Link,
+        By::Clock(..) => ScanColumn::At,
     }
 }
 

@@ -6,29 +6,42 @@ use crate::population::{Population, Visitors};
 use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Selected};
 use crate::snapshot::Snapshot;
-use crate::tally::{Seen, TOTAL, Tally, sum};
+use crate::tally::{Ranking, Seen, TOTAL, Tally, sum};
 use model::Millis;
 use model::report::{self, Answer, Ask, Counts};
 use model::scan::VisitType;
 use parking_lot::Mutex;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One way of counting the rows of a population.
 struct Pass<'q> {
-    by: Option<By>,
+    by: Option<By<'q>>,
     /// Starts of the buckets and the end of the last; the population lies between the first and the last.
     edges: &'q [i64],
-    /// Groups that count, when the others are known not to matter; their numbers are their places in the tally.
-    only: Option<&'q Tally>,
+    /// Groups that are told apart, when that is known; all others are counted as one.
+    only: Option<&'q Ranking>,
+    /// Whether the first and the last scan of each group are noted.
+    spans: bool,
     /// How visitors are counted in each group, and in the whole population.
     of_groups: Visitors,
     of_total: Visitors,
 }
 
+/// Answers, and what it took.
+#[derive(Debug)]
+pub struct Answered {
+    /// One a question, in their order.
+    pub answers: Vec<Answer>,
+    /// Rows that were looked at, one that several passes looked at as often.
+    pub read: u64,
+}
+
 /// Answers questions about one population from one snapshot. Rows are found, read and filtered once for all of them.
-pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[Ask]) -> Result<Vec<Answer>> {
+pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[Ask]) -> Result<Answered> {
+    let read = AtomicU64::new(0);
     let whole = Population::new(asked);
-    let plans: Vec<Plan> = asks.iter().map(|ask| Plan::new(ask, &whole)).collect();
+    let plans: Vec<Plan<'_>> = asks.iter().map(|ask| Plan::new(ask, &whole)).collect();
     let mut tallies: Vec<Option<Tally>> = plans.iter().map(|_| None).collect();
     for first in 0..plans.len() {
         let range = plans[first].range;
@@ -37,33 +50,37 @@ pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[A
             (first..plans.len()).filter(|&n| tallies[n].is_none() && plans[n].range == range).collect();
         let population = whole.within(range);
         let passes: Vec<Pass<'_>> = alike.iter().map(|&n| Pass::new(&population, &plans[n], None)).collect();
-        for (n, tally) in alike.iter().zip(run(snapshot, &population, &passes)?) {
+        for (n, tally) in alike.iter().zip(run(snapshot, &population, &passes, &read)?) {
             tallies[*n] = Some(tally);
         }
     }
-    asks.iter()
+    let answers = asks
+        .iter()
         .zip(&plans)
         .zip(tallies.into_iter().flatten())
-        .map(|((ask, plan), tally)| answer(snapshot, &whole.within(plan.range), ask, tally))
-        .collect()
+        .map(|((ask, plan), tally)| answer(snapshot, &whole.within(plan.range), ask, tally, &read))
+        .collect::<Result<_>>()?;
+    Ok(Answered { answers, read: read.load(Ordering::Relaxed) })
 }
 
 /// Which instants a question covers, and how it counts.
-struct Plan {
+struct Plan<'q> {
     range: (i64, i64),
-    by: Option<By>,
+    by: Option<By<'q>>,
     edges: Vec<i64>,
+    spans: bool,
 }
 
-impl Plan {
-    fn new(ask: &Ask, population: &Population) -> Self {
+impl<'q> Plan<'q> {
+    fn new(ask: &'q Ask, population: &Population) -> Self {
         let range = (population.from, population.to);
+        let spans = matches!(ask, Ask::Spans { .. });
         match ask {
-            Ask::Totals => Self { range, by: None, edges: vec![range.0, range.1] },
-            Ask::Breakdown { by, .. } => {
-                Self { range, by: Some(By::Dimension(*by)), edges: vec![range.0, range.1] }
+            Ask::Totals => Self { range, by: None, edges: vec![range.0, range.1], spans },
+            Ask::Breakdown { by, .. } | Ask::Spans { by } => {
+                Self { range, by: Some(By::Asked(by)), edges: vec![range.0, range.1], spans }
             }
-            Ask::Places { .. } => Self { range, by: Some(By::Place), edges: vec![range.0, range.1] },
+            Ask::Places { .. } => Self { range, by: Some(By::Place), edges: vec![range.0, range.1], spans },
             Ask::Series { edges, by } => {
                 let (first, last) = match edges.as_slice() {
                     [first, .., last] => (first.0, last.0),
@@ -74,10 +91,10 @@ impl Plan {
                 match by {
                     // Which values are the most frequent is found first.
                     Some((by, _)) => {
-                        Self { range, by: Some(By::Dimension(*by)), edges: vec![range.0, range.1] }
+                        Self { range, by: Some(By::Asked(by)), edges: vec![range.0, range.1], spans }
                     }
-                    None if edges.len() < 2 => Self { range, by: None, edges: vec![0, 0] },
-                    None => Self { range, by: None, edges: edges.iter().map(|edge| edge.0).collect() },
+                    None if edges.len() < 2 => Self { range, by: None, edges: vec![0, 0], spans },
+                    None => Self { range, by: None, edges: edges.iter().map(|edge| edge.0).collect(), spans },
                 }
             }
         }
@@ -85,7 +102,13 @@ impl Plan {
 }
 
 /// The answer to one question, from what its pass has counted.
-fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Tally) -> Result<Answer> {
+fn answer(
+    snapshot: &Snapshot,
+    population: &Population,
+    ask: &Ask,
+    mut tally: Tally,
+    read: &AtomicU64,
+) -> Result<Answer> {
     let total = tally.total;
     Ok(match ask {
         Ask::Totals => {
@@ -94,13 +117,10 @@ fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Ta
         }
         Ask::Breakdown { by, limit } => {
             let groups = tally.len() as u64;
-            let lines = tally.keep(*limit).lines(Some(*by)).into_iter();
-            Answer::Breakdown {
-                rows: lines.map(|(value, counts)| (value, sum(&counts))).collect(),
-                groups,
-                total,
-            }
+            let (rows, other) = tally.ranked(*limit).rows(by);
+            Answer::Breakdown { rows, groups, other, total }
         }
+        Ask::Spans { by } => Answer::Spans(tally.spans(by)),
         Ask::Places { limit } => {
             let unknown = Key { label: b"", within: b"" };
             let unknown =
@@ -110,25 +130,38 @@ fn answer(snapshot: &Snapshot, population: &Population, ask: &Ask, mut tally: Ta
             rows.truncate(*limit);
             Answer::Places { rows, unknown, total }
         }
-        Ask::Series { edges, .. } if edges.len() < 2 => Answer::Series { lines: vec![], total },
-        Ask::Series { by: None, .. } => {
+        Ask::Series { edges, .. } if edges.len() < 2 => {
+            Answer::Series { lines: vec![], other: vec![], total }
+        }
+        Ask::Series { by: None, edges } => {
             tally.number(Key { label: b"", within: b"" });
-            Answer::Series { lines: tally.lines(None), total }
+            let other = vec![Counts::default(); edges.len() - 1];
+            Answer::Series { lines: tally.lines(None), other, total }
         }
         Ask::Series { edges, by: Some((by, limit)) } => {
             let edges = edges.iter().map(|edge| edge.0).collect();
-            let by = Some(By::Dimension(*by));
-            let plan = Plan { range: (population.from, population.to), by, edges };
-            let kept = tally.keep(*limit);
-            let tallies = run(snapshot, population, &[Pass::new(population, &plan, Some(&kept))])?;
-            let lines = tallies.iter().flat_map(|tally| tally.lines(by.map(By::visited))).collect();
-            Answer::Series { lines, total }
+            let plan = Plan {
+                range: (population.from, population.to),
+                by: Some(By::Asked(by)),
+                edges,
+                spans: false,
+            };
+            let ranking = tally.ranked(*limit);
+            let tallies = run(snapshot, population, &[Pass::new(population, &plan, Some(&ranking))], read)?;
+            let mut lines: Vec<_> = tallies.iter().flat_map(|tally| tally.lines(Some(by))).collect();
+            let other = lines.pop().map(|(_, counts)| counts).unwrap_or_default();
+            Answer::Series { lines, other, total }
         }
     })
 }
 
 /// Counts all passes over the rows of a population.
-fn run(snapshot: &Snapshot, population: &Population, passes: &[Pass<'_>]) -> Result<Vec<Tally>> {
+fn run(
+    snapshot: &Snapshot,
+    population: &Population,
+    passes: &[Pass<'_>],
+    read: &AtomicU64,
+) -> Result<Vec<Tally>> {
     let empty = || passes.iter().map(Pass::empty).collect::<Vec<Tally>>();
     let mut columns: Vec<usize> = passes.iter().flat_map(Pass::columns).collect();
     columns.sort_unstable();
@@ -141,14 +174,14 @@ fn run(snapshot: &Snapshot, population: &Population, passes: &[Pass<'_>]) -> Res
         let shared: Vec<_> =
             tallies.iter_mut().map(|tally| (Mutex::new(tally), Mutex::new(Seen::new()))).collect();
         pieces.par_iter().try_for_each(|piece| -> Result<()> {
-            let Some(selected) = piece.select(population, &columns)? else { return Ok(()) };
+            let Some(selected) = piece.select(population, &columns, read)? else { return Ok(()) };
             for (pass, (tally, seen)) in passes.iter().zip(&shared) {
                 pass.count(&selected, tally, seen);
             }
             Ok(())
         })?;
-        for (tally, seen) in shared {
-            tally.into_inner().add_visitors(&seen.into_inner());
+        for ((tally, seen), pass) in shared.into_iter().zip(passes) {
+            tally.into_inner().add_visitors(&seen.into_inner(), pass.only);
         }
         Ok(tallies)
     };
@@ -166,11 +199,12 @@ fn run(snapshot: &Snapshot, population: &Population, passes: &[Pass<'_>]) -> Res
 }
 
 impl<'q> Pass<'q> {
-    fn new(population: &Population, plan: &'q Plan, only: Option<&'q Tally>) -> Self {
+    fn new(population: &Population, plan: &'q Plan<'q>, only: Option<&'q Ranking>) -> Self {
         Self {
             by: plan.by,
             edges: &plan.edges,
             only,
+            spans: plan.spans,
             of_groups: population.visitors(plan.by.map(By::visited)),
             of_total: population.visitors(None),
         }
@@ -189,13 +223,28 @@ impl<'q> Pass<'q> {
 
     fn count(&self, selected: &Selected<'_>, tally: &Mutex<&mut Tally>, seen: &Mutex<Seen>) {
         let Self { of_groups, of_total, .. } = *self;
-        let grouping = Grouping::of(&selected.rows, self.by);
-        let slots = self.slots(&grouping);
+        let grouping = Grouping::of(&selected.rows, self.by.as_ref());
+        // Where rows have several values they are counted once for each, and in the total apart.
+        let expanded = grouping.expanded(&selected.kept);
+        let (kept, codes) = match &expanded {
+            Some((kept, codes)) => (kept.as_slice(), Some(codes.as_slice())),
+            None => (selected.kept.as_slice(), None),
+        };
+        let code = |place: usize| match codes {
+            Some(codes) => codes[place] as usize,
+            None if grouping.codes.is_empty() => 0,
+            None => grouping.codes[kept[place] as usize] as usize,
+        };
         let times = selected.rows.column(ScanColumn::At as usize).times();
-        let buckets = Buckets::of(self.edges, times, &selected.kept);
-        let places: Vec<u32> = self.places(selected, &grouping, &slots, &buckets);
-        let groups = slots.as_ref().map_or(grouping.len(), |slots| slots.groups);
-        let cells = self.cells(selected, &places, groups * buckets.width, of_groups);
+        let buckets = Buckets::of(self.edges, times, kept);
+        let slots = self.only.map(|only| Slots::of(only, &grouping));
+        let slot = |code: usize| slots.as_ref().map_or(code as u32, |slots| slots.ranks[code]);
+        let bucket = |place: usize| if buckets.of.is_empty() { 0 } else { buckets.of[place] };
+        let width = buckets.width as u32;
+        let places: Vec<u32> =
+            (0..kept.len()).map(|place| slot(code(place)) * width + bucket(place)).collect();
+        let groups = self.only.map_or(grouping.len(), Ranking::slots);
+        let cells = self.cells(selected, kept, &places, groups * buckets.width, of_groups);
 
         let mut tally = tally.lock();
         // Number in the tally of each number here that has rows.
@@ -209,8 +258,19 @@ impl<'q> Pass<'q> {
             let counts = &mut tally.counts(number)[buckets.first..];
             counts.iter_mut().zip(cells).for_each(|(counts, cell)| counts.add(*cell));
         }
+        if self.spans {
+            for (place, &row) in kept.iter().enumerate() {
+                let at = times[row as usize];
+                tally.note_span(numbers[slot(code(place)) as usize], (at, at));
+            }
+        }
         if self.only.is_none() {
-            let mut total = sum(&cells);
+            let mut total = match &expanded {
+                Some(_) => {
+                    sum(&self.cells(selected, &selected.kept, &vec![0; selected.kept.len()], 1, of_total))
+                }
+                None => sum(&cells),
+            };
             if of_total != of_groups {
                 total.visitors = firsts(selected, of_total);
             }
@@ -222,56 +282,26 @@ impl<'q> Pass<'q> {
         if of_groups == Visitors::Distinct || of_total == Visitors::Distinct {
             let visitors = selected.rows.column(ScanColumn::Visitor as usize).u64s();
             let mut here = Seen::new();
-            for (&row, &place) in selected.kept.iter().zip(&places) {
-                let visitor = visitors[row as usize];
-                if visitor == 0 {
-                    continue;
-                }
-                if of_groups == Visitors::Distinct && place != TOTAL {
-                    let (code, bucket) = (place as usize / buckets.width, place as usize % buckets.width);
-                    here.note(numbers[code], visitor, buckets.first + bucket);
-                }
-                if of_total == Visitors::Distinct && self.only.is_none() && self.by.is_some() {
-                    here.note(TOTAL, visitor, 0);
+            if of_groups == Visitors::Distinct {
+                for (place, &row) in kept.iter().enumerate() {
+                    let group = match &slots {
+                        Some(slots) => slots.numbers[code(place)],
+                        None => numbers[code(place)],
+                    };
+                    here.note(group, visitors[row as usize], buckets.first + bucket(place) as usize);
                 }
             }
+            if of_total == Visitors::Distinct && self.only.is_none() && self.by.is_some() {
+                selected.kept.iter().for_each(|&row| here.note(TOTAL, visitors[row as usize], 0));
+            }
             seen.lock().unite(here);
-        }
-    }
-
-    /// Where only some groups count: their number for each number here.
-    fn slots(&self, grouping: &Grouping<'_>) -> Option<Slots> {
-        let only = self.only?;
-        let slot = |code| only.find(grouping.key(code)).unwrap_or(TOTAL);
-        Some(Slots { slots: (0..grouping.len()).map(slot).collect(), groups: only.len() })
-    }
-
-    /// For each row that counts its cell (group and bucket), or [`TOTAL`] if its group does not count.
-    fn places(
-        &self,
-        selected: &Selected<'_>,
-        grouping: &Grouping<'_>,
-        slots: &Option<Slots>,
-        buckets: &Buckets,
-    ) -> Vec<u32> {
-        let width = buckets.width as u32;
-        let code = |row: u32| if grouping.codes.is_empty() { 0 } else { grouping.codes[row as usize] as u32 };
-        let bucket = |place: usize| if buckets.of.is_empty() { 0 } else { buckets.of[place] };
-        let rows = selected.kept.iter().enumerate();
-        match slots {
-            None => rows.map(|(place, &row)| code(row) * width + bucket(place)).collect(),
-            Some(slots) => rows
-                .map(|(place, &row)| match slots.slots[code(row) as usize] {
-                    TOTAL => TOTAL,
-                    slot => slot * width + bucket(place),
-                })
-                .collect(),
         }
     }
 
     fn cells(
         &self,
         selected: &Selected<'_>,
+        kept: &[u32],
         places: &[u32],
         cells: usize,
         visitors: Visitors,
@@ -284,10 +314,7 @@ impl<'q> Pass<'q> {
         let bits = (visitors != Visitors::Distinct)
             .then(|| selected.rows.column(visitors.column() as usize).bools());
         let mut counts = vec![Counts::default(); cells];
-        for (&row, &place) in selected.kept.iter().zip(places) {
-            if place == TOTAL {
-                continue;
-            }
+        for (&row, &place) in kept.iter().zip(places) {
             let cell = &mut counts[place as usize];
             let (first, returning) = kinds[types.codes[row as usize] as usize];
             cell.scans += 1;
@@ -299,10 +326,19 @@ impl<'q> Pass<'q> {
     }
 }
 
-/// Numbers of the groups that count: for each number of the rows at hand its number in the tally, or [`TOTAL`].
+/// For each number of the rows at hand its rank, and its number among all groups.
 struct Slots {
-    slots: Vec<u32>,
-    groups: usize,
+    ranks: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Slots {
+    fn of(ranking: &Ranking, grouping: &Grouping<'_>) -> Self {
+        // What has no rows here may be unknown there; it counts nowhere.
+        let slot = |code| ranking.slot(grouping.key(code)).unwrap_or((0, 0));
+        let (ranks, numbers) = (0..grouping.len()).map(slot).unzip();
+        Self { ranks, numbers }
+    }
 }
 
 impl Visitors {

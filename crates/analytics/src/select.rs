@@ -2,19 +2,21 @@
 //! read the columns asked for, and keep the rows that count.
 
 use crate::block::Block;
-use crate::column::Rows;
+use crate::column::{Column, Rows};
 use crate::error::Result;
-use crate::population::Population;
+use crate::group::{self, By, Grouping};
+use crate::population::{self, Population};
 use crate::schema::{self, ScanColumn, Table};
 use crate::segment::Segment;
 use crate::snapshot::Snapshot;
-use model::report::Verdicts;
+use model::report::{Filter, Verdicts};
 use model::scan::Verdict;
 use model::time::UtcDay;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows that are worked on as one piece, all of one UTC day.
 pub(crate) struct Piece {
@@ -89,8 +91,14 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
 }
 
 impl Piece {
-    /// Reads `columns` and what the population looks at, and keeps the rows that count. Nothing if none are there.
-    pub fn select(&self, population: &Population, columns: &[usize]) -> Result<Option<Selected<'_>>> {
+    /// Reads `columns` and what the population looks at, and keeps the rows that count. Nothing if none are there. How
+    /// many rows were looked at is added to `read`.
+    pub fn select(
+        &self,
+        population: &Population,
+        columns: &[usize],
+        read: &AtomicU64,
+    ) -> Result<Option<Selected<'_>>> {
         let mut selected = match &self.source {
             Source::Hot(block) => {
                 let workspaces = block.column(schema::WORKSPACE).ids();
@@ -116,6 +124,7 @@ impl Piece {
                 Selected { kept: (0..rows.len() as u32).collect(), rows, runs }
             }
         };
+        read.fetch_add(selected.kept.len() as u64, Ordering::Relaxed);
         self.filter(population, &mut selected);
         Ok((!selected.kept.is_empty()).then_some(selected))
     }
@@ -139,14 +148,29 @@ impl Piece {
                     .is_some_and(|verdict| population.verdicts.contains(verdict))
             });
         }
-        for (column, values) in &population.filters {
-            keep_words(rows, kept, *column, |word| values.contains(word));
+        for filter in &population.filters {
+            keep(rows, kept, filter);
         }
         if let Some(visitor) = population.visitor {
             let visitors = rows.column(ScanColumn::Visitor as usize).u64s();
             retain(kept, |row| visitors[row] == visitor);
         }
     }
+}
+
+/// Keeps the rows that pass a filter, which is asked once for each value that occurs.
+fn keep(rows: &Rows<'_>, kept: &mut Vec<u32>, filter: &Filter) {
+    let column = population::of(&filter.by);
+    if let Column::Word(words) = rows.column(column as usize) {
+        let table = words.table(|word| filter.passes(&group::values_of(&filter.by, word)));
+        if !table.iter().all(|keep| *keep) {
+            retain(kept, |row| table[words.codes[row] as usize]);
+        }
+        return;
+    }
+    let grouping = Grouping::of(rows, Some(&By::Asked(&filter.by)));
+    let table: Vec<bool> = grouping.sets().iter().map(|labels| filter.passes(labels)).collect();
+    retain(kept, |row| table[grouping.codes[row] as usize]);
 }
 
 /// Keeps the rows whose word satisfies `keep`, which is asked once for each word of the dictionary.

@@ -4,7 +4,8 @@ use crate::group::Key;
 use foldhash::fast::RandomState;
 use foldhash::{HashMap, HashMapExt};
 use hashbrown::HashTable;
-use model::report::{Counts, Dimension, Place, Value};
+use model::Millis;
+use model::report::{By, Counts, Place, Value};
 use std::hash::BuildHasher;
 
 /// Counts of groups by bucket.
@@ -15,6 +16,8 @@ pub(crate) struct Tally {
     text: Vec<u8>,
     /// Counts of group n are `counts[n * buckets..][..buckets]`.
     counts: Vec<Counts>,
+    /// Times of each group's first and last scan, where they are asked for.
+    spans: Vec<(i64, i64)>,
     /// Hash of a key, and the group's number.
     index: HashTable<(u64, u32)>,
     /// Seeded anew each time: the words are the visitors' own.
@@ -32,6 +35,9 @@ struct Group {
     end: usize,
 }
 
+/// Times of no scan.
+const NEVER: (i64, i64) = (i64::MAX, i64::MIN);
+
 /// Stands for the whole population where a group's number is expected.
 pub(crate) const TOTAL: u32 = u32::MAX;
 
@@ -44,7 +50,11 @@ impl Seen {
         Self(HashMap::new())
     }
 
+    /// Notes a scan; 0 is nobody.
     pub fn note(&mut self, group: u32, visitor: u64, bucket: usize) {
+        if visitor == 0 {
+            return;
+        }
         let bucket = bucket as u32;
         let earliest = self.0.entry((group, visitor)).or_insert(bucket);
         *earliest = bucket.min(*earliest);
@@ -66,20 +76,12 @@ impl Tally {
             groups: vec![],
             text: vec![],
             counts: vec![],
+            spans: vec![],
             index: HashTable::new(),
             hasher: RandomState::default(),
             total: Counts::default(),
             times: None,
         }
-    }
-
-    /// The same groups with nothing counted.
-    pub fn emptied(&self, buckets: usize) -> Self {
-        let mut tally = Self::new(buckets);
-        (0..self.len()).for_each(|number| {
-            tally.number(self.key(number));
-        });
-        tally
     }
 
     /// Number of groups.
@@ -111,6 +113,7 @@ impl Tally {
         self.text.extend_from_slice(key.within);
         self.groups.push(Group { start, within, end: self.text.len() });
         self.counts.resize(self.counts.len() + self.buckets, Counts::default());
+        self.spans.push(NEVER);
         let hash = self.hasher.hash_one(key);
         self.index.insert_unique(hash, (hash, number), |(hash, _)| *hash);
         number
@@ -121,6 +124,12 @@ impl Tally {
         &mut self.counts[number as usize * self.buckets..][..self.buckets]
     }
 
+    /// Notes the times of a group's scans.
+    pub fn note_span(&mut self, number: u32, (from, to): (i64, i64)) {
+        let (first, last) = &mut self.spans[number as usize];
+        (*first, *last) = ((*first).min(from), (*last).max(to));
+    }
+
     /// Notes the times of scans.
     pub fn note_times(&mut self, times: Option<(i64, i64)>) {
         self.times = match (self.times, times) {
@@ -129,12 +138,13 @@ impl Tally {
         };
     }
 
-    /// Adds the different visitors of a day.
-    pub fn add_visitors(&mut self, seen: &Seen) {
+    /// Adds the different visitors of a day. With a ranking, their groups are numbered as those ranked.
+    pub fn add_visitors(&mut self, seen: &Seen, ranking: Option<&Ranking>) {
         for (&(group, _), &bucket) in &seen.0 {
             if group == TOTAL {
                 self.total.visitors += 1;
             } else {
+                let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
                 self.counts(group)[bucket as usize].visitors += 1;
             }
         }
@@ -149,6 +159,10 @@ impl Tally {
             let number = self.number(other.key(number));
             self.counts(number).iter_mut().zip(more).for_each(|(counts, more)| counts.add(*more));
         }
+        for number in 0..other.len() {
+            let new = self.number(other.key(number));
+            self.note_span(new, other.spans[number]);
+        }
         self.total.add(other.total);
         self.note_times(other.times);
         self
@@ -159,9 +173,8 @@ impl Tally {
         sum(&self.counts)
     }
 
-    /// Keeps the `limit` most frequent groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the
-    /// order of their text.)
-    pub fn keep(self, limit: usize) -> Self {
+    /// Ranks the groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the order of their text.)
+    pub fn ranked(self, limit: usize) -> Ranking {
         let mut ranks: Vec<(u64, usize)> =
             self.counts.chunks_exact(self.buckets).map(|counts| sum(counts).scans).zip(0..).collect();
         let text = |number: usize| {
@@ -175,24 +188,73 @@ impl Tally {
             ranks.truncate(limit);
         }
         ranks.sort_unstable_by(order);
-        let mut kept = Self::new(self.buckets);
-        for (_, number) in ranks {
-            let new = kept.number(self.key(number));
-            kept.counts(new).copy_from_slice(&self.counts[number * self.buckets..][..self.buckets]);
-        }
-        kept
+        let mut slots = vec![ranks.len() as u32; self.len()];
+        ranks.iter().zip(0..).for_each(|((_, number), rank)| slots[*number] = rank);
+        Ranking { kept: ranks.into_iter().map(|(_, number)| number).collect(), slots, all: self }
     }
 
     /// The groups as answers spell them.
-    pub fn lines(&self, by: Option<Dimension>) -> Vec<(Value, Vec<Counts>)> {
+    pub fn lines(&self, by: Option<&By>) -> Vec<(Value, Vec<Counts>)> {
         let line = |(number, counts): (usize, &[Counts])| (self.key(number).value(by), counts.to_vec());
         self.counts.chunks_exact(self.buckets).enumerate().map(line).collect()
+    }
+
+    /// First and last scan of each group.
+    pub fn spans(&self, by: &By) -> Vec<(Value, Millis, Millis)> {
+        let span = |(number, (first, last)): (usize, &(i64, i64))| {
+            (self.key(number).value(Some(by)), Millis(*first), Millis(*last))
+        };
+        self.spans.iter().enumerate().map(span).collect()
     }
 
     /// The groups as places, in no order, without the scans that have none.
     pub fn places(&self) -> Vec<(Place, Counts)> {
         let groups = self.counts.chunks_exact(self.buckets).enumerate();
         groups.filter_map(|(number, counts)| Some((self.key(number).place()?, sum(counts)))).collect()
+    }
+}
+
+/// Groups in the order of their scans, up to a limit.
+pub(crate) struct Ranking {
+    /// All groups, the further ones included.
+    all: Tally,
+    /// Numbers of those within the limit, by rank.
+    kept: Vec<usize>,
+    /// Rank of each group; the number of ranks for those beyond the limit.
+    slots: Vec<u32>,
+}
+
+/// Key of the groups beyond a limit: no text, and no id.
+const OTHER: Key<'_> = Key { label: b"\xff", within: b"" };
+
+impl Ranking {
+    /// Rank of a group, and its number among all.
+    pub fn slot(&self, key: Key<'_>) -> Option<(u32, u32)> {
+        let number = self.all.find(key)?;
+        Some((self.slots[number as usize], number))
+    }
+
+    /// Number of ranks and one for the groups beyond.
+    pub fn slots(&self) -> usize {
+        self.kept.len() + 1
+    }
+
+    /// The ranked groups and one for those beyond, with nothing counted.
+    pub fn emptied(&self, buckets: usize) -> Tally {
+        let mut tally = Tally::new(buckets);
+        for &number in &self.kept {
+            tally.number(self.all.key(number));
+        }
+        tally.number(OTHER);
+        tally
+    }
+
+    /// The ranked groups as answers spell them, and the counts of those beyond, added.
+    pub fn rows(&self, by: &By) -> (Vec<(Value, Counts)>, Counts) {
+        let counts = |number: usize| sum(&self.all.counts[number * self.all.buckets..][..self.all.buckets]);
+        let row = |&number: &usize| (self.all.key(number).value(Some(by)), counts(number));
+        let beyond = (0..self.all.len()).filter(|&number| self.slots[number] as usize == self.kept.len());
+        (self.kept.iter().map(row).collect(), sum(&beyond.map(counts).collect::<Vec<_>>()))
     }
 }
 

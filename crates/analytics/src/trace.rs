@@ -1,9 +1,10 @@
-//! The traces of one scan, from the hot tier and the trace segments.
+//! The traces of one scan, or of a range, from the hot tier and the trace segments.
 
 use crate::column::Rows;
 use crate::error::Result;
 use crate::schema::{self, TRACES, Table, TraceColumn};
 use crate::snapshot::Snapshot;
+use foldhash::{HashMap, HashMapExt};
 use model::ids::{LinkId, ScanId, TraceId, WorkspaceId};
 use model::trace::TraceKind;
 use model::{Millis, Trace};
@@ -54,6 +55,45 @@ pub(crate) fn of_scan(
         }
     }
     traces.sort_unstable_by_key(|trace| (trace.at, trace.id));
+    Ok(traces)
+}
+
+/// Traces of a workspace's scans whose time lies in `[from, to)`, by scan, in the order in which they happened. Traces lie
+/// with their scan's time, so late ones are found as well.
+pub(crate) fn of_range(
+    snapshot: &Snapshot,
+    workspace: &[u8; 16],
+    links: Option<&[[u8; 16]]>,
+    (from, to): (i64, i64),
+) -> Result<HashMap<[u8; 16], Vec<Trace>>> {
+    let mut traces: HashMap<[u8; 16], Vec<Trace>> = HashMap::new();
+    let mut collect = |rows: &Rows<'_>| {
+        let workspaces = rows.column(schema::WORKSPACE).ids();
+        let of = rows.column(schema::LINK).ids();
+        let times = rows.column(schema::TIME).times();
+        for row in 0..rows.len() {
+            let asked = links.is_none_or(|links| links.binary_search(&of[row]).is_ok());
+            if workspaces[row] == *workspace && asked && (from..to).contains(&times[row]) {
+                let trace = trace(rows, row);
+                traces.entry(*trace.scan.as_bytes()).or_default().push(trace);
+            }
+        }
+    };
+    for block in snapshot.hot(Table::Traces) {
+        collect(&Rows::Block(block));
+    }
+    for segment in snapshot.segments(Table::Traces) {
+        if segment.entry.first_at >= to || segment.entry.last_at < from {
+            continue;
+        }
+        for group in segment.candidates(workspace, links)? {
+            let runs = segment.locate(group, workspace, links)?;
+            if !runs.is_empty() {
+                collect(&segment.read(group, &runs, &(0..TRACES.len()).collect::<Vec<_>>())?);
+            }
+        }
+    }
+    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
     Ok(traces)
 }
 

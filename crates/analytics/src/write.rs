@@ -274,10 +274,10 @@ fn properties(table: Table, row_group: usize, range: Option<(Position, Position)
             .set_column_compression(path(place), Compression::UNCOMPRESSED);
     }
     if table == Table::Scans {
-        // What questions look at is packed for speed (they take half the time), the rest for size.
+        // What questions often look at is packed for speed (they take half the time), the rest for size.
         let asked = Dimension::ALL
             .iter()
-            .filter(|dimension| **dimension != Dimension::Slug)
+            .filter(|dimension| **dimension <= Dimension::UtmContent && **dimension != Dimension::Slug)
             .map(|dimension| population::column(*dimension) as usize);
         let counted = [ScanColumn::FirstInWorkspace, ScanColumn::FirstOnLink].map(|column| column as usize);
         for place in asked.chain(counted) {

@@ -14,13 +14,37 @@ import duckdb
 
 COLUMNS = {"referrer": "referrer_host", "network": "organisation"}
 OF_VISITOR = {
-    "country", "region", "city", "device_type", "device_brand", "device_model", "browser", "platform", "network",
+    "country", "region", "city", "device_type", "device_brand", "device_model", "browser", "browser_version", "platform",
+    "platform_version", "network", "asn", "timezone",
 }
+NUMBERS = {"asn", "status", "workflow_version"}
+DECODED = "lambda text: url_decode(replace(text, '+', ' '))"
 
 
-def column(dimension):
-    name = COLUMNS.get(dimension, dimension)
-    return f"{name}::varchar"
+def parameters(part):
+    """List of the names (part 1) or values (part 2) of a scan's parameters."""
+    pairs = "list_filter(str_split(parameters, '&'), lambda pair: pair <> '')"
+    return f"list_transform(list_transform({pairs}, lambda pair: split_part(pair, '=', {part})), {DECODED})"
+
+
+def labels(dimension):
+    """Expression for the list of a scan's values."""
+    if dimension == "languages":
+        return "list_distinct(str_split(languages, ','))"
+    if dimension == "parameter":
+        return f"case when parameters = '' then [''] else list_distinct({parameters(1)}) end"
+    if dimension.startswith("parameter:"):
+        name = literal(dimension.removeprefix("parameter:"))
+        return f"[coalesce({parameters(2)}[list_position({parameters(1)}, {name})], '')]"
+    if dimension in NUMBERS:
+        return f"[case when {dimension} = 0 then '' else {dimension}::varchar end]"
+    if dimension == "shared_network":
+        return "[case when shared_network then 'yes' else 'no' end]"
+    if dimension == "privacy_signal":
+        return "[case when header_flags & 1 <> 0 then 'gpc' when header_flags & 2 <> 0 then 'dnt' else '' end]"
+    if dimension == "campaign":
+        return "[case when campaign::varchar = '00000000-0000-0000-0000-000000000000' then '' else campaign::varchar end]"
+    return f"[{COLUMNS.get(dimension, dimension)}::varchar]"
 
 
 def literal(text):
@@ -29,6 +53,16 @@ def literal(text):
 
 def one_of(expression, values):
     return f"{expression} in ({', '.join(map(literal, values))})" if values else "false"
+
+
+def passes(f):
+    if f["test"] in ("is", "is_not"):
+        fits = one_of("label", f["values"])
+    else:
+        part = lambda value: f"contains(lower(label), lower({literal(value)}))" if value else "label = ''"
+        fits = " or ".join(map(part, f["values"])) or "false"
+    some = f"len(list_filter({labels(f['dimension'])}, lambda label: {fits})) > 0"
+    return f"(not {some})" if f["test"].endswith("not") else f"({some})"
 
 
 def condition(population, start, end):
@@ -40,7 +74,7 @@ def condition(population, start, end):
     ]
     if population["links"] is not None:
         parts.append(one_of("link::varchar", population["links"]))
-    parts += [one_of(column(f["dimension"]), f["values"]) for f in population["filters"]]
+    parts += [passes(f) for f in population["filters"]]
     return " and ".join(parts)
 
 
@@ -48,13 +82,17 @@ def visitor(population, by):
     """Expression that is true on the rows that stand for a visitor; `firsts` is each visitor's first of a UTC day."""
     links = None if population["links"] is None else set(population["links"])
     verdicts = set(population["verdicts"])
+    neutral = OF_VISITOR | {"verdict"}
+    bits = True
     for f in population["filters"]:
-        if f["dimension"] == "link":
+        if f["dimension"] == "link" and f["test"] == "is":
             links = set(f["values"]) if links is None else links & set(f["values"])
-        if f["dimension"] == "verdict":
-            verdicts &= set(f["values"])
-    neutral = OF_VISITOR | {"link", "verdict"}
-    bits = verdicts == {"human"} and all(f["dimension"] in neutral for f in population["filters"])
+        elif f["dimension"] == "verdict":
+            # Only these two tests are asked of it.
+            verdicts = verdicts & set(f["values"]) if f["test"] == "is" else verdicts - set(f["values"])
+        else:
+            bits = bits and f["dimension"] in neutral
+    bits = bits and verdicts == {"human"}
     if bits and by == "link":
         return "first_on_link"
     if bits and (by is None or by in neutral):
@@ -72,7 +110,7 @@ def counts(database, population, by, start, end, edges=None):
         by, label = "city", "case when latitude = 0 and longitude = 0 then [] else [city, country, latitude::varchar, longitude::varchar] end"
         within = "''"
     else:
-        label = column(by) if by else "''"
+        label = f"unnest({labels(by)})" if by else "''"
         within = "country" if by in ("city", "region") else "''"
     bucket = "0"
     if edges:
@@ -80,14 +118,16 @@ def counts(database, population, by, start, end, edges=None):
         bucket = f'len(list_filter({edges}, lambda edge: edge <= epoch_ms("at"))) - 1'
     rows = database.execute(f"""
         with chosen as (
-            select *, {label} as label, {within} as within,
-                   row_number() over (
-                       partition by {label}, {within}, epoch_ms("at") // 86400000, visitor order by "at", id
+            select *, row_number() over (
+                       partition by label, "within", epoch_ms("at") // 86400000, visitor order by "at", id
                    ) as firsts
-            from scans
-            where {condition(population, start, end)}
+            from (
+                select *, {label} as label, {within} as "within"
+                from scans
+                where {condition(population, start, end)}
+            )
         )
-        select label, within, {bucket} as bucket,
+        select label, "within", {bucket} as bucket,
                count(*),
                count(*) filter (where {visitor(population, by)}),
                count(*) filter (where visit_type = 'first'),
@@ -107,9 +147,9 @@ def added(groups):
     return [sum(column) for column in zip(*numbers)] or [0, 0, 0, 0]
 
 
-def ranked(groups, limit):
+def ranked(groups):
     key = lambda group: (-added({group: groups[group]})[0], group[0].encode(), group[1].encode())
-    return sorted(groups, key=key)[:limit]
+    return sorted(groups, key=key)
 
 
 def answer(database, population, ask):
@@ -128,9 +168,21 @@ def answer(database, population, ask):
         return {"counts": total, "first_at": first, "last_at": last}
     if ask["kind"] == "breakdown":
         groups = counts(database, population, ask["by"], start, end)
-        rows = [[list(group), added({group: groups[group]})] for group in ranked(groups, ask["limit"])]
+        order = ranked(groups)
+        rows = [[list(group), added({group: groups[group]})] for group in order[: ask["limit"]]]
+        other = added({group: groups[group] for group in order[ask["limit"] :]})
         total = added(counts(database, population, None, start, end))
-        return {"rows": rows, "groups": len(groups), "total": total}
+        return {"rows": rows, "groups": len(groups), "other": other, "total": total}
+    if ask["kind"] == "spans":
+        within = "country" if ask["by"] in ("city", "region") else "''"
+        rows = database.execute(f"""
+            select label, "within", min(epoch_ms("at")), max(epoch_ms("at"))
+            from (select *, unnest({labels(ask["by"])}) as label, {within} as "within"
+                  from scans where {condition(population, start, end)})
+            group by all
+        """).fetchall()
+        key = lambda row: (row[0].encode(), row[1].encode())
+        return {"spans": [[[label, within], first, last] for label, within, first, last in sorted(rows, key=key)]}
     if ask["kind"] == "places":
         groups = counts(database, population, "place", start, end)
         of = {place: added({0: buckets}) for (place, _), buckets in groups.items()}
@@ -141,10 +193,15 @@ def answer(database, population, ask):
     edges = ask["edges"]
     start, end = max(start, edges[0]), min(end, edges[-1])
     groups = counts(database, population, ask["by"], start, end, edges)
-    names = ranked(groups, ask["limit"]) if ask["by"] else [("", "")]
-    line = lambda group: [groups.get(group, {}).get(n, [0, 0, 0, 0]) for n in range(len(edges) - 1)]
+    names, beyond = [("", "")], []
+    if ask["by"]:
+        order = ranked(groups)
+        names, beyond = order[: ask["limit"]], order[ask["limit"] :]
+    cell = lambda group, n: groups.get(group, {}).get(n, [0, 0, 0, 0])
+    line = lambda group: [cell(group, n) for n in range(len(edges) - 1)]
     lines = [[list(group), line(group)] for group in names]
-    return {"lines": lines, "total": added(counts(database, population, None, start, end))}
+    other = [[sum(column) for column in zip([0] * 4, *(cell(group, n) for group in beyond))] for n in range(len(edges) - 1)]
+    return {"lines": lines, "other": other, "total": added(counts(database, population, None, start, end))}
 
 
 def main():

@@ -25,25 +25,10 @@ pub fn edges(
     interval_minutes: i64,
     zone: &TimeZone,
 ) -> Result<Vec<Millis>, TooMany> {
-    at_most(MAX_BUCKETS, from, to, interval_minutes, zone)
-}
-
-/// Edges of the local hours that cover `[from, to)`, however many.
-pub fn hours(from: Millis, to: Millis, zone: &TimeZone) -> Vec<Millis> {
-    at_most(usize::MAX, from, to, 60, zone).unwrap_or_else(|_| vec![from, to.max(from)])
-}
-
-fn at_most(
-    most: usize,
-    from: Millis,
-    to: Millis,
-    interval_minutes: i64,
-    zone: &TimeZone,
-) -> Result<Vec<Millis>, TooMany> {
     let interval = interval_minutes.max(1);
     let whole_days = if interval % DAY == 0 { interval / DAY } else { 1 };
     let span_ms = to.0.saturating_sub(from.0).max(0);
-    if (span_ms / (interval * 60_000)) as usize > most {
+    if (span_ms / (interval * 60_000)) as usize > MAX_BUCKETS {
         return Err(TooMany);
     }
     let mut edges = Vec::new();
@@ -52,6 +37,11 @@ fn at_most(
     while midnight < to {
         let Ok(next_date) = date.checked_add(whole_days.days()) else { break };
         let next = start_of_day(next_date, zone).unwrap_or(to);
+        if next <= midnight {
+            // A day that the zone left out (Samoa, 2011-12-30) has no bucket.
+            date = next_date;
+            continue;
+        }
         if interval % DAY == 0 {
             edges.push(midnight);
         } else {
@@ -64,7 +54,7 @@ fn at_most(
                 edge = end;
             }
         }
-        if edges.len() > most {
+        if edges.len() > MAX_BUCKETS {
             return Err(TooMany);
         }
         (date, midnight) = (next_date, next);
@@ -76,6 +66,58 @@ fn at_most(
     };
     edges.push(end);
     Ok(edges)
+}
+
+/// How long the buckets are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    /// So many minutes; whole days are calendar days.
+    Minutes(i64),
+    /// Calendar weeks, from Monday on.
+    Weeks,
+    /// So many calendar months, counted from January.
+    Months(i8),
+}
+
+/// Words of intervals.
+pub const INTERVALS: [(&str, Interval); 7] = [
+    ("minute", Interval::Minutes(1)),
+    ("hour", Interval::Minutes(60)),
+    ("day", Interval::Minutes(DAY)),
+    ("week", Interval::Weeks),
+    ("month", Interval::Months(1)),
+    ("quarter", Interval::Months(3)),
+    ("year", Interval::Months(12)),
+];
+
+/// Edges as [`edges`], of any interval.
+pub fn of(from: Millis, to: Millis, interval: Interval, zone: &TimeZone) -> Result<Vec<Millis>, TooMany> {
+    let date = from.timestamp().to_zoned(zone.clone()).date();
+    let (first, span) = match interval {
+        Interval::Minutes(minutes) => return edges(from, to, minutes, zone),
+        Interval::Weeks => {
+            (date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days()), 7.days())
+        }
+        Interval::Months(months) => {
+            let first = (date.month() - 1) / months * months + 1;
+            (jiff::civil::Date::new(date.year(), first, 1), i64::from(months).months())
+        }
+    };
+    let Ok(mut date) = first else { return Ok(vec![from, to.max(from)]) };
+    let mut edges = vec![start_of_day(date, zone).unwrap_or(from)];
+    loop {
+        let next = date.checked_add(span);
+        let start = next.as_ref().ok().and_then(|next| start_of_day(*next, zone)).unwrap_or(to);
+        edges.push(start);
+        if start >= to {
+            return Ok(edges);
+        }
+        if edges.len() > MAX_BUCKETS + 1 {
+            return Err(TooMany);
+        }
+        let Ok(next) = next else { return Ok(edges) };
+        date = next;
+    }
 }
 
 #[cfg(test)]
@@ -115,10 +157,62 @@ mod tests {
     }
 
     #[test]
-    fn there_can_be_hours_of_many_years() {
+    fn weeks_begin_on_monday_and_months_on_the_first_by_the_zones_calendar() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let hours = hours(at("2020-01-01T00:00:00+01:00"), at("2026-01-01T00:00:00+01:00"), &zone);
-        assert_eq!(hours.len(), (6 * 365 + 2) * 24 + 1);
+        let found = |interval| {
+            let edges = of(at("2026-02-12T12:00:00Z"), at("2026-04-05T12:00:00Z"), interval, &zone).unwrap();
+            let date = |edge: &Millis| edge.timestamp().to_zoned(zone.clone()).datetime().to_string();
+            [&edges[0], &edges[edges.len() - 1]]
+                .map(date)
+                .into_iter()
+                .chain([edges.len().to_string()])
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found(Interval::Weeks), ["2026-02-09T00:00:00", "2026-04-06T00:00:00", "9"]);
+        assert_eq!(found(Interval::Months(1)), ["2026-02-01T00:00:00", "2026-05-01T00:00:00", "4"]);
+        assert_eq!(found(Interval::Months(3)), ["2026-01-01T00:00:00", "2026-07-01T00:00:00", "3"]);
+        assert_eq!(found(Interval::Months(12)), ["2026-01-01T00:00:00", "2027-01-01T00:00:00", "2"]);
+    }
+
+    /// A day of each zone on which its clocks change, with the day's hours: buckets of an hour count from midnight, the
+    /// last of the day may be shorter.
+    #[test]
+    fn days_are_as_long_as_their_zone_has_them() {
+        for (zone, day, minutes) in [
+            ("Europe/Berlin", "2026-03-29", 23 * 60),
+            ("Europe/Berlin", "2026-10-25", 25 * 60),
+            ("America/New_York", "2026-03-08", 23 * 60),
+            ("America/New_York", "2026-11-01", 25 * 60),
+            ("Australia/Lord_Howe", "2026-04-05", 24 * 60 + 30),
+            ("Australia/Lord_Howe", "2026-10-04", 23 * 60 + 30),
+            ("America/St_Johns", "2026-03-08", 23 * 60),
+            ("America/St_Johns", "2026-11-01", 25 * 60),
+            ("Asia/Kathmandu", "2026-03-29", 24 * 60),
+            ("Africa/Casablanca", "2026-02-15", 25 * 60),
+            // Midnight itself is skipped.
+            ("America/Santiago", "2026-09-06", 23 * 60),
+            ("Asia/Beirut", "2026-03-29", 23 * 60),
+            // Before the day that Samoa left out.
+            ("Pacific/Apia", "2011-12-29", 24 * 60),
+        ] {
+            let tz = TimeZone::get(zone).unwrap();
+            let date: jiff::civil::Date = day.parse().unwrap();
+            let (from, to) =
+                (start_of_day(date, &tz).unwrap(), start_of_day(date.tomorrow().unwrap(), &tz).unwrap());
+            assert_eq!((to.0 - from.0) / 60_000, minutes, "{zone} {day}");
+            assert_eq!(edges(from, to, DAY, &tz).unwrap(), [from, to], "{zone} {day}");
+            let hours = edges(from, to, 60, &tz).unwrap();
+            assert_eq!(hours.len() as i64 - 1, (minutes + 59) / 60, "{zone} {day}");
+            assert_eq!((hours[0], hours[hours.len() - 1]), (from, to), "{zone} {day}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_left_out_has_no_bucket() {
+        let zone = TimeZone::get("Pacific/Apia").unwrap();
+        let (from, to) = (at("2011-12-29T00:00:00-10:00"), at("2012-01-01T00:00:00+14:00"));
+        let edges = edges(from, to, DAY, &zone).unwrap();
+        assert_eq!(edges, [from, at("2011-12-31T00:00:00+14:00"), to]);
     }
 
     #[test]

@@ -5,15 +5,19 @@
 mod words;
 
 pub mod buckets;
+pub mod clock;
+pub mod compared;
 pub mod conventions;
 pub mod dates;
 pub mod delivery;
 pub mod destination;
+pub mod funnel;
 pub mod ids;
 pub mod language;
 pub mod life;
 pub mod position;
 pub mod query;
+pub mod rate;
 pub mod report;
 pub mod scan;
 pub mod seen;

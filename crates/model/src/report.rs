@@ -2,61 +2,34 @@
 //!
 //! Every number on every screen is one of these. The engines (local segments, ClickHouse) each have one renderer.
 
+pub mod by;
+mod filter;
+
+pub use by::{By, ClockPart, Dimension, Labels};
+pub use filter::{Filter, Test};
+
 use crate::ids::{LinkId, ScanId, WorkspaceId};
 use crate::scan::{Scan, Verdict};
 use crate::time::Millis;
 use serde::Serialize;
-use std::borrow::Cow;
 
 words! {
-    /// What scans can be grouped or filtered by. The words are the API's dimension names.
-    Dimension {
-        /// ISO 3166-1 alpha-2.
-        Country = "country",
-        /// First-level subdivision, within its country.
-        Region = "region",
-        /// City, within its country.
-        City = "city",
-        /// Kind of device.
-        DeviceType = "device_type",
-        /// Maker.
-        DeviceBrand = "device_brand",
-        /// Model.
-        DeviceModel = "device_model",
-        /// Browser.
-        Browser = "browser",
-        /// Operating system.
-        Platform = "platform",
-        /// First language.
-        Language = "language",
-        /// Referring host.
-        Referrer = "referrer",
-        /// Organisation of the autonomous system.
-        Network = "network",
-        /// First or returning.
-        VisitType = "visit_type",
-        /// Verdict.
-        Verdict = "verdict",
-        /// Reason of the verdict.
-        Reason = "reason",
-        /// Outcome.
-        Outcome = "outcome",
-        /// Code or link.
-        Action = "action",
-        /// Link; the label is its id.
-        Link = "link",
-        /// Slug (placement).
-        Slug = "slug",
-        /// `utm_source`.
-        UtmSource = "utm_source",
-        /// `utm_medium`.
-        UtmMedium = "utm_medium",
-        /// `utm_campaign`.
-        UtmCampaign = "utm_campaign",
-        /// `utm_term`.
-        UtmTerm = "utm_term",
-        /// `utm_content`.
-        UtmContent = "utm_content",
+    /// What a question counts.
+    Metric {
+        /// Scans of the verdicts asked for.
+        Scans = "scans",
+        /// Scans of any verdict.
+        AllScans = "allScans",
+        /// Visitors per UTC day, added.
+        Visitors = "visitors",
+        /// Scans of visit type FIRST.
+        New = "new",
+        /// Scans of visit type RETURNING.
+        Returning = "returning",
+        /// Time of the first scan.
+        FirstScan = "firstScan",
+        /// Time of the last.
+        LastScan = "lastScan",
     }
 }
 
@@ -95,55 +68,6 @@ pub enum Scope {
     Links(Vec<LinkId>),
 }
 
-/// Keeps the scans whose value in a dimension is one of `values`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filter {
-    /// Dimension looked at.
-    pub dimension: Dimension,
-    /// Accepted values; the empty string stands for unknown.
-    pub values: Vec<String>,
-}
-
-impl Filter {
-    /// Whether a scan passes.
-    pub fn holds(&self, scan: &Scan<'_>) -> bool {
-        let value = self.dimension.of(scan);
-        self.values.iter().any(|accepted| *accepted == value)
-    }
-}
-
-impl Dimension {
-    /// The value of a scan in this dimension, as filters take it; empty for unknown.
-    pub fn of<'s>(self, scan: &Scan<'s>) -> Cow<'s, str> {
-        let word: &'s str = match self {
-            Self::Link => return scan.link.to_string().into(),
-            Self::Country => scan.country,
-            Self::Region => scan.region,
-            Self::City => scan.city,
-            Self::DeviceType => scan.device_type.as_str(),
-            Self::DeviceBrand => scan.device_brand,
-            Self::DeviceModel => scan.device_model,
-            Self::Browser => scan.browser,
-            Self::Platform => scan.platform,
-            Self::Language => scan.language,
-            Self::Referrer => scan.referrer_host,
-            Self::Network => scan.organisation,
-            Self::VisitType => scan.visit_type.as_str(),
-            Self::Verdict => scan.verdict.as_str(),
-            Self::Reason => scan.reason,
-            Self::Outcome => scan.outcome.as_str(),
-            Self::Action => scan.action.as_str(),
-            Self::Slug => scan.slug,
-            Self::UtmSource => scan.utm_source,
-            Self::UtmMedium => scan.utm_medium,
-            Self::UtmCampaign => scan.utm_campaign,
-            Self::UtmTerm => scan.utm_term,
-            Self::UtmContent => scan.utm_content,
-        };
-        word.into()
-    }
-}
-
 /// The population a question is about: what every part of an answer counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Population {
@@ -172,14 +96,19 @@ pub enum Ask {
         /// n + 1 edges of n buckets.
         edges: Vec<Millis>,
         /// Grouping and number of groups.
-        by: Option<(Dimension, usize)>,
+        by: Option<(By, usize)>,
     },
     /// Counts per value, most scans first, ties by label.
     Breakdown {
-        /// Dimension.
-        by: Dimension,
+        /// What by.
+        by: By,
         /// Rows at most.
         limit: usize,
+    },
+    /// First and last scan per value, all values.
+    Spans {
+        /// What by.
+        by: By,
     },
     /// Counts per place on the map, most scans first.
     Places {
@@ -249,6 +178,8 @@ pub enum Answer {
     Series {
         /// One line a group (one with an empty label when not grouped), one entry a bucket.
         lines: Vec<(Value, Vec<Counts>)>,
+        /// The groups beyond the limit, added.
+        other: Vec<Counts>,
         /// Counts of the whole population inside the edges, groups beyond the limit included.
         total: Counts,
     },
@@ -258,9 +189,13 @@ pub enum Answer {
         rows: Vec<(Value, Counts)>,
         /// Number of groups there are, unknown included.
         groups: u64,
+        /// The groups beyond the limit, added.
+        other: Counts,
         /// Counts of the whole population, rows beyond the limit included.
         total: Counts,
     },
+    /// To [`Ask::Spans`]: times of the first and the last scan of each value, in no order.
+    Spans(Vec<(Value, Millis, Millis)>),
     /// To [`Ask::Places`].
     Places {
         /// Rows, at most the limit; ties in the order of [`Place`].

@@ -5,9 +5,11 @@
 //! table) say so.
 
 pub mod accounts;
+pub mod annotations;
 pub mod answers;
 pub mod changes;
 pub mod counters;
+pub mod dashboards;
 pub mod demo;
 pub mod designs;
 pub mod directories;
@@ -22,6 +24,7 @@ pub mod media;
 pub mod notices;
 pub mod orphans;
 pub mod qrcode_templates;
+pub mod saved_filters;
 pub mod sessions;
 pub mod slugs;
 pub mod steps;

@@ -2,10 +2,11 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, admission, demo, designs, directories, do_not_count, docs, domains, events, health,
-    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
-    orphans, overview, page_theme, qrcode, qrcode_templates, reports, session, setup, steps, stream, system,
-    tags, tokens, unbuilt, visitors, webhooks, workflow, workspaces,
+    account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
+    do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
+    link_settings, links, me, media, members, metrics, myself, orphans, overview, page_theme, qrcode,
+    qrcode_templates, query, reports, saved_filters, session, setup, steps, stream, system, tags, tokens,
+    unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -133,7 +134,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(stream::stream_events))
         .routes(routes!(metrics::get_events_metric))
         .routes(routes!(metrics::get_workspace_metric))
+        .routes(routes!(metrics::get_workspace_insight))
         .routes(routes!(overview::get_overview))
+        .routes(routes!(query::query_analytics))
         .routes(routes!(activity::get_links_activity))
         .routes(routes!(reports::get_events_time_series))
         .routes(routes!(reports::get_time_series))
@@ -143,6 +146,16 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reports::get_hours))
         .routes(routes!(reports::get_top_links))
         .routes(routes!(reports::get_visitors))
+        .routes(routes!(funnel::get_step_funnel))
+        .routes(routes!(attributes::get_attribute_metric))
+        .routes(routes!(attributes::get_attribute_distribution))
+        .routes(routes!(attributes::get_attribute_values))
+        .routes(routes!(dashboards::list_dashboards, dashboards::create_dashboard))
+        .routes(routes!(dashboards::update_dashboard, dashboards::delete_dashboard))
+        .routes(routes!(saved_filters::list_saved_filters, saved_filters::create_saved_filter))
+        .routes(routes!(saved_filters::update_saved_filter, saved_filters::delete_saved_filter))
+        .routes(routes!(annotations::list_annotations, annotations::create_annotation))
+        .routes(routes!(annotations::delete_annotation))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
         .routes(routes!(

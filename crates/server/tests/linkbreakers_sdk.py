@@ -29,8 +29,6 @@ from PIL import Image
 
 # Number -> the part it waits for.
 WAITS = {
-    37: "step funnel and attribute analytics",
-    38: "dashboards of widgets",
 }
 
 TOKEN = "sk_live_of_the_linkbreakers_scenario"

@@ -1,4 +1,4 @@
-import { bucketOf, previousDays } from '../lib/range';
+import { bucketOf, comparedDays } from '../lib/range';
 import type { Day } from '../lib/day';
 import type { Dimension } from '../lib/filter';
 import { answer, client } from './client';
@@ -18,13 +18,17 @@ export function getOverview(
     ...(interval === undefined ? {} : { intervalInMinutes: interval }),
     dimensions: [...dimensions],
     limit,
+    ...(of.compared === 'year' ? { compare: 'previous_year' } : {}),
   };
   return answer(client.POST('/v1/x/overview', { body }));
 }
 
-/** Scans a bucket of the days before the range, oldest first; undefined where the range has no beginning. */
+/**
+ * Scans a bucket of the days compared with, oldest first; undefined where the range has no beginning. Whole days:
+ * what is still to come today is there already.
+ */
 export async function previousSeries(of: Population, today: Day): Promise<number[] | undefined> {
-  const days = previousDays(of.range, today);
+  const days = comparedDays(of.range, of.compared, today);
   const interval = bucketOf(of.range, today);
   if (!days || interval === undefined) return undefined;
   const body = {

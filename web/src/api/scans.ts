@@ -34,7 +34,7 @@ export async function lastScanAt(link: string | null): Promise<Date | undefined>
 }
 
 /** Where the scans of a population arrive as they happen (server-sent events). */
-export function feedAddress(of: Omit<Population, 'range'>): string {
+export function feedAddress(of: Pick<Population, 'link' | 'counting' | 'filters'>): string {
   const query = new URLSearchParams({ verdict: of.counting });
   if (of.link !== null) query.set('linkId', of.link);
   for (const filter of wireFilters(of.filters)) query.append('xFilter', filter);

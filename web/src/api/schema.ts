@@ -77,6 +77,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/attributes/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An attribute's values by how many visitors have them. */
+        post: operations["get_attribute_distribution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/attributes/metric": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A numeric attribute in figures. */
+        post: operations["get_attribute_metric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/attributes/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An attribute's values, the last recorded first. */
+        post: operations["get_attribute_values"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/breakdown": {
         parameters: {
             query?: never;
@@ -94,6 +145,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/analytics/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dashboards, oldest first. */
+        get: operations["list_dashboards"];
+        put?: never;
+        /** Makes a dashboard. */
+        post: operations["create_dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a dashboard. */
+        put: operations["update_dashboard"];
+        post?: never;
+        /** Deletes a dashboard. */
+        delete: operations["delete_dashboard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/devices": {
         parameters: {
             query?: never;
@@ -105,6 +192,23 @@ export interface paths {
         put?: never;
         /** Scans by kind of device. */
         post: operations["get_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/analytics/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How far scans come. */
+        post: operations["get_step_funnel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,6 +841,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the upload of a file: its bytes go by PUT to `uploadUrl`, then `POST /v1/media/{id}:complete` takes it. */
+        post: operations["create_media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/media/{id}": {
         parameters: {
             query?: never;
@@ -744,12 +865,100 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One file. */
+        /** One file; also one whose bytes are on their way. */
         get: operations["get_media"];
         put?: never;
         post?: never;
-        /** Takes a file out of the library, unless a code opens it. */
+        /** Takes a file out of the library, unless a code opens it or a page shows it. Codes keep their copies. */
         delete: operations["delete_media"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/replace-uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the replacement of a file's bytes. */
+        post: operations["create_media_replace_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/replace-uploads/{replacementId}:complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the bytes of a file by those that were uploaded. When they cannot be taken, the file stays as it is. */
+        post: operations["complete_media_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/replace:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the bytes of a file by those of a public https address. */
+        post: operations["replace_media_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}:complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an uploaded file into the library. When it is not what was declared, it is thrown away and the answer says why;
+         *     one that is in the library already is answered as it is.
+         */
+        post: operations["complete_media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a file that the server fetches from a public https address. Its bytes tell what it is. */
+        post: operations["import_media"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -917,6 +1126,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metrics/workspace/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kind of link that the workspace mostly makes. */
+        get: operations["get_workspace_insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/myself/workspaces": {
         parameters: {
             query?: never;
@@ -951,6 +1177,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public/qrcode-designs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a look that a link (`qrcodeDesignId`) or a template takes within a day. No token is needed; with one the look is
+         *     the workspace's at once.
+         */
+        post: operations["create_qrcode_design"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/qrcode-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates that everybody sees, oldest first, those that come with the program before the others. */
+        get: operations["list_public_qrcode_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/qrcode-templates/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template that everybody sees. */
+        get: operations["get_public_qrcode_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-designs/apply-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a link's code the look of a template: every setting is copied, the picture too. A look that scanners would not
+         *     read from this link's code is refused.
+         */
+        post: operations["apply_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/qrcode-designs/{id}": {
         parameters: {
             query?: never;
@@ -958,18 +1258,113 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The look of a link's code. */
+        /** The look of a code. */
         get: operations["get_qrcode_design"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes a look that nobody has: neither a link nor a template. */
+        delete: operations["delete_qrcode_design"];
         options?: never;
         head?: never;
         /**
-         * Changes the look of a link's code; the next image has it. What is absent stays. A look that scanners would not read
-         *     is refused.
+         * Changes the look of a code; the next image has it. What is absent stays. A look that scanners would not read is
+         *     refused.
          */
         patch: operations["update_qrcode_design"];
+        trace?: never;
+    };
+    "/v1/qrcode-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workspace's templates, oldest first; with `QRCODE_TEMPLATE_SCOPE_AVAILABLE` those that come with the program before
+         *     them.
+         */
+        get: operations["list_qrcode_templates"];
+        put?: never;
+        /** Makes a template of a look that nobody has, or of a copy of a link's. */
+        post: operations["create_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-templates/images:resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Addresses of the pictures of templates, for an hour and for whoever has them. */
+        post: operations["resolve_qrcode_template_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-templates/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copies a template by its slug: one that is published, or one that comes with the program. The copy is the workspace's
+         *     own, and private.
+         */
+        post: operations["import_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template of the workspace, or one that comes with the program. */
+        get: operations["get_qrcode_template"];
+        put?: never;
+        post?: never;
+        /** Deletes a template. Links that were given its look keep that. */
+        delete: operations["delete_qrcode_template"];
+        options?: never;
+        head?: never;
+        /** Changes what a template says of itself; its look is changed as every look is. */
+        patch: operations["update_qrcode_template"];
+        trace?: never;
+    };
+    "/v1/qrcode-templates/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a template to everybody who reaches this installation, by its slug. */
+        post: operations["publish_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/settings/data-collection": {
@@ -1307,6 +1702,58 @@ export interface paths {
         /** Ends all sessions of the account but this one. */
         post: operations["sign_out_others"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/analytics/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a question about scans. */
+        post: operations["query_analytics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened in a time, oldest first: of a link with its published versions. */
+        get: operations["list_annotations"];
+        put?: never;
+        /** Writes down what happened. */
+        post: operations["create_annotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/annotations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an annotation away. */
+        delete: operations["delete_annotation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1886,6 +2333,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/qrcode-designs/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draws a look with a change that is not made, and says whether it would be taken. */
+        post: operations["preview_qrcode_design"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/saved-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved filters, by name. */
+        get: operations["list_saved_filters"];
+        put?: never;
+        /** Saves filters under a name. */
+        post: operations["create_saved_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/saved-filters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a saved filter. */
+        delete: operations["delete_saved_filter"];
+        options?: never;
+        head?: never;
+        /** Renames a saved filter, or changes its filters. */
+        patch: operations["update_saved_filter"];
+        trace?: never;
+    };
     "/v1/x/session": {
         parameters: {
             query?: never;
@@ -2197,6 +2697,33 @@ export interface components {
             /** @description What its owner should know. */
             xWarnings?: string[];
         };
+        /** @description A dashboard. */
+        AnalyticsDashboard: {
+            /** @description Always empty: there is no assistant. */
+            chatMessages: Record<string, never>[];
+            config: components["schemas"]["DashboardConfig"];
+            createdAt: string;
+            id: string;
+            /** @description Empty for the workspace's. */
+            linkId: string;
+            name: string;
+            updatedAt: string;
+        };
+        /** @description Something that happened. */
+        Annotation: {
+            at: string;
+            /** @description Who wrote it, or published the version. */
+            createdBy: string;
+            /** @description Absent of what was not written but follows from a link's versions. */
+            id?: string | null;
+            /** @description Absent where it concerns the workspace. */
+            linkId?: string | null;
+            text: string;
+        };
+        /** @description An annotation in its wrapper. */
+        AnnotationResponse: {
+            annotation: components["schemas"]["Annotation"];
+        };
         /** @description A scope a token can hold. */
         ApiScope: {
             /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
@@ -2208,6 +2735,28 @@ export interface components {
             /** @description `API_SCOPE_LINKS_READ`. */
             scope: string;
         };
+        /** @description Which template is for which link. */
+        ApplyQrcodeTemplateRequest: {
+            linkId: string;
+            /** @description The template, or `templateSlug`. */
+            qrcodeTemplateId?: string | null;
+            /** @description A template of the program's own, or a published one. */
+            templateSlug?: string | null;
+        };
+        /** @description Values by how many have them. */
+        AttributeDistributionResponse: {
+            data: components["schemas"]["AttributeShare"][];
+            /**
+             * Format: int64
+             * @description Visitors who have the attribute, rows beyond the limit included.
+             */
+            total: number;
+        };
+        /** @description A value. */
+        AttributeEntry: {
+            recordedAt: string;
+            value: string;
+        };
         /** @description A key and the type its values were captured as. */
         AttributeKey: {
             key: string;
@@ -2218,6 +2767,71 @@ export interface components {
             /** @description The reserved ones with `$` first. */
             attributeKeys: string[];
             attributes: components["schemas"]["AttributeKey"][];
+        };
+        /** @description An attribute in figures. */
+        AttributeMetricResponse: {
+            /**
+             * Format: int64
+             * @description Visitors there are.
+             */
+            audienceCount: number;
+            /** Format: double */
+            averageValue?: number | null;
+            /**
+             * Format: double
+             * @description Those who have it, in percent.
+             */
+            coverageRate: number;
+            /** Format: double */
+            maxValue?: number | null;
+            /** Format: double */
+            minValue?: number | null;
+            /**
+             * Format: int64
+             * @description Visitors who have it.
+             */
+            totalCount: number;
+            /**
+             * Format: int64
+             * @description Those whose value is a number.
+             */
+            usableCount: number;
+        };
+        /** @description Which attribute, of whom. */
+        AttributeRequest: {
+            /** @description Until then, inclusive. */
+            endDate?: string | null;
+            /** @description The attribute's key, without `$`. */
+            key?: string | null;
+            /**
+             * Format: int64
+             * @description Rows at most; 10.
+             */
+            limit?: number | null;
+            /** @description Visitors who are known to have scanned this link. */
+            linkId?: string | null;
+            /** @description Visitors who are known to have scanned since then. */
+            startDate?: string | null;
+        };
+        /** @description Visitors who have a value. */
+        AttributeShare: {
+            label: string;
+            /**
+             * Format: double
+             * @description Of all who have the attribute.
+             */
+            percentage: number;
+            /** Format: int64 */
+            visitorCount: number;
+        };
+        /** @description Values, the last recorded first. */
+        AttributeValuesResponse: {
+            data: components["schemas"]["AttributeEntry"][];
+            /**
+             * Format: int64
+             * @description Visitors who have the attribute.
+             */
+            total: number;
         };
         /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
@@ -2336,6 +2950,15 @@ export interface components {
             /** Format: int64 */
             seq?: number | null;
         };
+        /** @description A new annotation. */
+        CreateAnnotationRequest: {
+            /** @description When; now when absent. */
+            at?: string | null;
+            /** @description Link that it concerns; the workspace when absent. */
+            linkId?: string | null;
+            /** @description What happened, 200 characters at most. */
+            text?: string | null;
+        };
         /** @description Links to be made, all or none. */
         CreateBulkLinksRequest: {
             /** @description 1 to 250. */
@@ -2360,6 +2983,18 @@ export interface components {
         CreateCustomDomainRequest: {
             /** @description Such as `go.example.com`, without a port. */
             name: string;
+        };
+        /** @description A new dashboard. */
+        CreateDashboardRequest: {
+            config?: components["schemas"]["DashboardConfig"] | null;
+            /** @description Chosen by the caller, or here. */
+            id?: string | null;
+            /** @description Link that it is of; the workspace's when absent. */
+            linkId?: string | null;
+            /** @description `Default Dashboard` when absent. */
+            name?: string | null;
+            /** @description Without `config`: a set to begin with, the workspace's or a link's. */
+            useDefaultWidgets?: boolean | null;
         };
         /** @description A folder to be made. */
         CreateDirectoryRequest: {
@@ -2398,8 +3033,10 @@ export interface components {
             } | null;
             name?: string | null;
             purpose?: string | null;
+            /** @description A look that nobody has yet (`POST /v1/public/qrcode-designs`); the link takes it. */
             qrcodeDesignId?: string | null;
             qrcodeEnabled?: boolean | null;
+            /** @description A template whose look the code is given. */
             qrcodeTemplateId?: string | null;
             /** @description The slug; generated when absent. */
             shortlink?: string | null;
@@ -2436,12 +3073,48 @@ export interface components {
             link: components["schemas"]["Link"];
             workflowSteps: components["schemas"]["WorkflowStep"][];
         };
+        /** @description A file that is to come in the place of another. */
+        CreateMediaReplaceUploadRequest: {
+            fileName: string;
+            mimeType: string;
+            sha256?: string | null;
+            /** Format: int64 */
+            size: number;
+        };
+        /** @description Where and how its bytes are to be sent. */
+        CreateMediaReplaceUploadResponse: (components["schemas"]["Sending"] | null) & {
+            /** @description The file as it is now, with what the replacement will change. */
+            media: components["schemas"]["Media"];
+            replacementId?: string | null;
+            /** @description Whether it has these very bytes: there is nothing to send. */
+            unchanged: boolean;
+        };
         /** @description A file to be added. */
         CreateMediaRequest: {
             /** @description Base64; 3 MB at most. */
             fileData: string;
             fileName: string;
+            uploadedFrom?: string | null;
             visibility?: string | null;
+        };
+        /** @description A file that is to come. */
+        CreateMediaUploadRequest: {
+            fileName: string;
+            /** @description `image/png`, `image/jpeg`, `image/webp`, `image/svg+xml`, `application/pdf` or `video/mp4`. */
+            mimeType: string;
+            /** @description 64 hexadecimal digits: a file that the library has is then refused before it is sent. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes, exactly: pictures 10 MB, PDF 25 MB, videos 50 MB at most.
+             */
+            size: number;
+            uploadedFrom?: string | null;
+            visibility?: string | null;
+        };
+        /** @description Where and how the bytes are to be sent. */
+        CreateMediaUploadResponse: components["schemas"]["Sending"] & {
+            media: components["schemas"]["Media"];
         };
         /** @description A file's link: the file, and what every link can be given but a destination. */
         CreateOpenMediaLinkRequest: {
@@ -2453,6 +3126,20 @@ export interface components {
             name?: string | null;
             shortlink?: string | null;
             tags?: string[] | null;
+        };
+        /** @description A template to be made. */
+        CreateQrcodeTemplateRequest: {
+            description?: string | null;
+            /** @description Questions and answers: JSON in a text. */
+            faq?: string | null;
+            /** @description Markdown. */
+            learnMore?: string | null;
+            name?: string | null;
+            /** @description A look that nobody has (`POST /v1/public/qrcode-designs`); the template takes it. */
+            qrcodeDesignId?: string | null;
+            tags?: string | null;
+            /** @description Instead: a link whose code's look is copied. */
+            xLinkId?: string | null;
         };
         /** @description A thank-you page's link: its words, and what every link can be given but a destination. */
         CreateThankYouLinkRequest: {
@@ -2549,6 +3236,60 @@ export interface components {
         CustomDomainResponse: {
             customDomain: components["schemas"]["CustomDomain"];
         };
+        /** @description Columns and widgets. */
+        DashboardConfig: {
+            /**
+             * Format: int32
+             * @description Width of the grid; 0 is the older one of two columns.
+             * @default 0
+             */
+            gridColumns: number;
+            /** @default [] */
+            widgets: components["schemas"]["DashboardWidget"][];
+        };
+        /** @description A dashboard in its wrapper. */
+        DashboardResponse: {
+            dashboard: components["schemas"]["AnalyticsDashboard"];
+        };
+        /** @description A panel. */
+        DashboardWidget: {
+            /**
+             * @default {
+             *       "endpoint": "",
+             *       "method": "",
+             *       "params": {},
+             *       "responseDataPath": "",
+             *       "usesDateRange": false,
+             *       "usesInterval": false
+             *     }
+             */
+            dataSource: components["schemas"]["WidgetDataSource"];
+            /** @default  */
+            id: string;
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0
+             *     }
+             */
+            position: components["schemas"]["WidgetPosition"];
+            /**
+             * @default {
+             *       "h": 0,
+             *       "w": 0
+             *     }
+             */
+            size: components["schemas"]["WidgetSize"];
+            /** @default  */
+            title: string;
+            /**
+             * @default {
+             *       "chartType": "",
+             *       "fieldMappings": []
+             *     }
+             */
+            visualization: components["schemas"]["WidgetVisualization"];
+        };
         /** @description A delivery. */
         Delivery: {
             /**
@@ -2597,6 +3338,10 @@ export interface components {
             field: string;
             /** @description What is wrong with it and how to mend it. */
             message: string;
+            /** @description What a program may go on with, such as the id of what is there already. */
+            metadata?: {
+                [key: string]: string;
+            };
         };
         /** @description What scanned. There is no address: it is not kept. */
         Device: {
@@ -2870,6 +3615,105 @@ export interface components {
             until: string;
             url: string;
         };
+        /** @description Scans of a stage that took a branch. */
+        FunnelBranch: {
+            label: string;
+            /**
+             * Format: double
+             * @description Of the stage's visits, in percent. A scan can take several branches.
+             */
+            shareOfStep: number;
+            /** Format: int64 */
+            visits: number;
+        };
+        /** @description Which scans, and what a stage is. */
+        FunnelRequest: components["schemas"]["Range"] & {
+            /** @description `action` (all steps of one action are one stage; the default) or `step` (each step by itself; needs `linkId`). */
+            xBy?: string | null;
+        };
+        /** @description A funnel. */
+        FunnelResponse: {
+            /**
+             * Format: double
+             * @description Of these the ones that came to an exit, in percent.
+             */
+            completionRate: number;
+            /**
+             * Format: int64
+             * @description Scans that came to any step.
+             */
+            entryVisits: number;
+            /** @description From arrival to exit. */
+            steps: components["schemas"]["FunnelStep"][];
+            /**
+             * Format: int64
+             * @description Scans that came to an exit.
+             */
+            xCompleted: number;
+            /**
+             * Format: int64
+             * @description Different visitors of each UTC day who came to an exit, added.
+             */
+            xCompletedVisitors: number;
+            /** @description Wilson's interval of the completion rate, 95 %, in percent. */
+            xCompletionInterval?: number[] | null;
+            /**
+             * Format: int64
+             * @description Different visitors of each UTC day who began, added.
+             */
+            xVisitors: number;
+        };
+        /** @description A stage. Visits are scans, each counted once a stage however often it came. */
+        FunnelStep: {
+            branches: components["schemas"]["FunnelBranch"][];
+            /**
+             * Format: double
+             * @description Visits of all that began, in percent.
+             */
+            conversionRate: number;
+            /**
+             * Format: int64
+             * @description Visits fewer than in the stage before, if fewer.
+             */
+            dropOffFromPrevious: number;
+            /**
+             * Format: int64
+             * @description Different visitors who are known by name.
+             */
+            identifiedVisitors: number;
+            /**
+             * Format: double
+             * @description Of the visits, in percent.
+             */
+            interactionRate: number;
+            /**
+             * Format: int64
+             * @description Visits with an answer: a form sent, a button pressed, a password that was right.
+             */
+            interactions: number;
+            /** Format: int64 */
+            occurrences: number;
+            stepAction: string;
+            stepKind: string;
+            /** Format: int64 */
+            visits: number;
+            /** @description Where the conversion rate of many more scans like these would lie: Wilson's interval, 95 %, in percent. */
+            xConversionInterval?: number[] | null;
+            /**
+             * Format: int64
+             * @description Visits that ended here, short of an exit.
+             */
+            xLeft: number;
+            /** @description What people call the step, such as `the form "Sign up"`, where each is a stage by itself. */
+            xName?: string;
+            /** @description The step, where each is a stage by itself. */
+            xStepId?: string | null;
+            /**
+             * Format: int64
+             * @description Different visitors of each UTC day, added.
+             */
+            xVisitors: number;
+        };
         /** @description A file. */
         GeoFileState: {
             /** @description When its maker built it. */
@@ -3010,6 +3854,16 @@ export interface components {
             /** @description Rows that are right. */
             validCount: number;
         };
+        /** @description Where a file comes from. */
+        ImportMediaRequest: {
+            /** @description Not built: there is no assistant here. */
+            assistantAttachmentId?: string | null;
+            /** @description The last part of the address, where it is absent. */
+            fileName?: string | null;
+            uploadedFrom?: string | null;
+            /** @description A public https address on port 443. */
+            url?: string | null;
+        };
         /** @description How far an import is. */
         ImportProgress: {
             /** @description For taking it back: `POST /v1/x/links/bulk/{batchId}/undo`. */
@@ -3023,6 +3877,10 @@ export interface components {
             errorCount: number;
             /** @description The first 500 rows that could not be made. */
             errors: components["schemas"]["RowError"][];
+        };
+        /** @description A published template to be copied. */
+        ImportQrcodeTemplateRequest: {
+            slug: string;
         };
         /** @description The installation. */
         Installation: {
@@ -3147,6 +4005,8 @@ export interface components {
             qrcodeEnabled: boolean;
             /** @description The code's image, for an hour; with `include=qrcodeSignedUrl`. */
             qrcodeSignedUrl?: string | null;
+            /** @description The template that its code was given the look of. */
+            qrcodeTemplateId?: string | null;
             /** @description The slug, as spelled. */
             shortlink: string;
             /** @description With `include=tags`. */
@@ -3265,6 +4125,10 @@ export interface components {
         ListAddressesResponse: {
             slugs: components["schemas"]["Address"][];
         };
+        /** @description Those of a time, oldest first. */
+        ListAnnotationsResponse: {
+            annotations: components["schemas"]["Annotation"][];
+        };
         /** @description All scopes. */
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
@@ -3272,6 +4136,12 @@ export interface components {
         /** @description A page of domains. */
         ListCustomDomainsResponse: {
             customDomains: components["schemas"]["CustomDomain"][];
+            nextPageToken?: string | null;
+            totalCount: number;
+        };
+        /** @description A page of dashboards, oldest first. */
+        ListDashboardsResponse: {
+            dashboards: components["schemas"]["AnalyticsDashboard"][];
             nextPageToken?: string | null;
             totalCount: number;
         };
@@ -3364,6 +4234,17 @@ export interface components {
             missed: number;
             /** @description The most asked for first. */
             slugs: components["schemas"]["OrphanSlug"][];
+        };
+        /** @description Templates. */
+        ListQrcodeTemplatesResponse: {
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            qrcodeTemplates: components["schemas"]["QrcodeTemplate"][];
+            totalCount: number;
+        };
+        /** @description All of the workspace, by name. */
+        ListSavedFiltersResponse: {
+            savedFilters: components["schemas"]["SavedFilter"][];
         };
         /** @description A page of tags. */
         ListTagsResponse: {
@@ -3464,17 +4345,36 @@ export interface components {
             /** @description `KIND_IMAGE`, `KIND_DOCUMENT`, `KIND_VIDEO`: by its bytes. */
             kind: string;
             mimeType: string;
-            sha256: string;
-            /** @description For an hour. */
+            /** @description Where it is used. */
+            references: components["schemas"]["MediaReference"][];
+            /** @description Of the bytes as they are kept: an SVG is cleaned. */
+            sha256?: string;
+            /** @description For an hour; empty while it is pending. */
             signedUrl: string;
             /** Format: int64 */
             size: number;
+            /** @description `STATUS_READY`; `STATUS_PENDING` while its bytes are on their way. */
             status: string;
             updatedAt: string;
             uploadedBy?: string;
+            /** @description `UPLOAD_ORIGIN_*`. */
+            uploadedFrom: string;
             /** @description `VISIBILITY_PUBLIC`, `VISIBILITY_PRIVATE`. */
             visibility: string;
             workspaceId: string;
+        };
+        /** @description A use of a file. */
+        MediaReference: {
+            linkId?: string | null;
+            linkName?: string | null;
+            qrcodeTemplateId?: string | null;
+            qrcodeTemplateName?: string | null;
+            /**
+             * @description `TYPE_OPEN_MEDIA_STEP`, `TYPE_PAGE_THEME_COVER`, `TYPE_PAGE_THEME_BADGE`, `TYPE_PAGE_THEME_FOOTER_LOGO`,
+             *     `TYPE_QR_CODE_LOGO`.
+             */
+            type: string;
+            workflowStepId?: string | null;
         };
         /** @description A file in its wrapper. */
         MediaResponse: {
@@ -3513,6 +4413,35 @@ export interface components {
         /** @description The profile that stays: the older one. */
         MergeVisitorsResponse: {
             visitorId: string;
+        };
+        /** @description What the answer is of. */
+        Meta: {
+            /** @description Every scan answered before this moment is counted. */
+            dataUpTo: string;
+            /**
+             * @description Whether every scan of the store could be counted. False while a segment is damaged: then `lostRows` are missing,
+             *     of all workspaces and times.
+             */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Values there are, unknown included.
+             */
+            groups?: number | null;
+            interval?: string | null;
+            /** Format: int64 */
+            lostRows: number;
+            /** @description Whether a scan can have several values, so that the rows may add up to more than the total. */
+            mayExceedTotal: boolean;
+            previousRange?: components["schemas"]["QueryRange"] | null;
+            range: components["schemas"]["QueryRange"];
+            /**
+             * Format: int64
+             * @description Rows that were looked at.
+             */
+            rowsRead: number;
+            /** @description IANA zone of days, hours and intervals. */
+            timezone: string;
         };
         /** @description A workspace that one may come into. */
         MyWorkspace: {
@@ -3619,6 +4548,11 @@ export interface components {
         };
         /** @description A question about a range. */
         OverviewRequest: components["schemas"]["Range"] & {
+            /**
+             * @description What `previous` and `previousSeries` are of: `previous_period` (the same number of days before), or
+             *     `previous_year`.
+             */
+            compare?: string | null;
             /** @description What to break the scans down by: `country`, `city`, `browser`, … */
             dimensions?: string[] | null;
             /**
@@ -3638,12 +4572,14 @@ export interface components {
             now: components["schemas"]["OverviewTotals"];
             places: components["schemas"]["OverviewPlaces"];
             previous?: components["schemas"]["OverviewTotals"] | null;
+            previousRange?: components["schemas"]["OverviewRange"] | null;
+            previousSeries?: components["schemas"]["OverviewSeries"] | null;
             range: components["schemas"]["OverviewRange"];
             /** @description Every scan answered before this moment is counted. */
             readUpTo: string;
             series: components["schemas"]["OverviewSeries"];
             totals: components["schemas"]["OverviewTotals"];
-            /** @description Scans by weekday (Monday first) and hour of the zone. */
+            /** @description Scans by weekday (Monday first) and hour of the zone, as the clock on the wall shows it. */
             week: number[][];
         };
         /** @description A value of a dimension. */
@@ -3860,6 +4796,39 @@ export interface components {
              */
             visitType: string;
         };
+        /** @description A look as it would be. */
+        PreviewQrcodeDesignResponse: {
+            /**
+             * Format: float
+             * @description The share of the code that the picture in its middle hides, 0 to 1.
+             */
+            hidden: number;
+            /**
+             * Format: float
+             * @description The share that error correction can mend, 0 to 1.
+             */
+            mends: number;
+            /**
+             * Format: int32
+             * @description Modules a side, without the quiet zone.
+             */
+            modules: number;
+            /**
+             * Format: int32
+             * @description Pixels of the narrowest picture, quiet zone included, from which a decoder has read the code; absent when it read none.
+             */
+            narrowestRead?: number | null;
+            /**
+             * Format: double
+             * @description Millimetres that a print needs for modules of 0.4 mm, which any phone sees; quiet zone included.
+             */
+            printFromMm: number;
+            refused?: components["schemas"]["Detail"] | null;
+            /** @description The code, as `qrcode.svg` would be. */
+            svg: string;
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
         /** @description A step, and how it is looked at. */
         PreviewRequest: {
             dark?: boolean | null;
@@ -3888,6 +4857,25 @@ export interface components {
             shortlink: string;
             tags: string[];
         };
+        /** @description The gallery. */
+        PublicListQrcodeTemplatesResponse: {
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            qrcodeTemplates: components["schemas"]["PublicQrcodeTemplate"][];
+        };
+        /** @description A template, as everybody sees it. */
+        PublicQrcodeTemplate: {
+            builtIn: boolean;
+            description: string;
+            faq: string;
+            learnMore: string;
+            name: string;
+            publishedAt: string;
+            slug: string;
+            tags: string;
+            /** @description Its picture, for an hour. */
+            thumbnailSignedUrl: string;
+        };
         /** @description Which draft is published. */
         PublishRequest: {
             /** @description Publishes even if another version has been published since the draft was begun. */
@@ -3911,6 +4899,10 @@ export interface components {
         };
         /** @description A look of a code. */
         QrcodeDesign: components["schemas"]["Settings"] & {
+            /** @description The file of the library that the picture was taken from, while that is there. */
+            centralImageMediaId?: string | null;
+            /** @description The picture in its middle, for an hour; absent where there is none. */
+            centralImageSignedUrl?: string | null;
             createdAt: string;
             id: string;
             updatedAt: string;
@@ -3920,6 +4912,137 @@ export interface components {
         /** @description A look in its wrapper. */
         QrcodeDesignResponse: {
             qrcodeDesign: components["schemas"]["QrcodeDesign"];
+        };
+        /** @description A template, as a workspace sees it. */
+        QrcodeTemplate: {
+            /** @description Whether it comes with the program. */
+            builtIn: boolean;
+            createdAt: string;
+            description: string;
+            /** @description The template that it is a copy of. */
+            duplicatedFrom?: string | null;
+            faq: string;
+            id: string;
+            learnMore: string;
+            name: string;
+            /** @description Whether it is the workspace's own. */
+            owned: boolean;
+            publishedAt?: string | null;
+            qrcodeDesign?: components["schemas"]["QrcodeDesign"] | null;
+            /** @description Its look, which is changed as every look is; the program's own have none to change. */
+            qrcodeDesignId?: string | null;
+            /** @description Its name in addresses; the program's own and published ones have one. */
+            slug?: string | null;
+            tags: string;
+            /** @description Its picture, for an hour. */
+            thumbnailSignedUrl: string;
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description The workspace's links whose codes were given its look.
+             */
+            usageCount: number;
+            /** @description Absent on those that come with the program. */
+            workspaceId?: string | null;
+        };
+        /** @description A template in its wrapper. */
+        QrcodeTemplateResponse: {
+            qrcodeTemplate: components["schemas"]["QrcodeTemplate"];
+        };
+        /** @description A filter. */
+        QueryFilter: {
+            /** @description A dimension. */
+            dimension: string;
+            /** @description `is` and `in` (one of the values), `is_not` (none of them), `contains`, `contains_not`; `is` when absent. */
+            operator?: string | null;
+            /** @description Values; the empty text stands for unknown. */
+            values: string[];
+        };
+        /** @description The metrics that were asked for. */
+        QueryNumbers: {
+            /** Format: int64 */
+            allScans?: number | null;
+            firstScan?: string | null;
+            lastScan?: string | null;
+            /** Format: int64 */
+            new?: number | null;
+            /** Format: int64 */
+            returning?: number | null;
+            /** Format: int64 */
+            scans?: number | null;
+            /** Format: int64 */
+            visitors?: number | null;
+        };
+        /** @description The same of the range compared with. */
+        QueryPrevious: components["schemas"]["QueryNumbers"] & {
+            /** @description Start of the interval there. */
+            timestamp?: string | null;
+        };
+        /** @description A range. */
+        QueryRange: {
+            from: string;
+            /** @description Exclusive. */
+            to: string;
+        };
+        /** @description A question. Each part may be left out: then one row counts everything. */
+        QueryRequest: components["schemas"]["Range"] & {
+            /** @description `previous_period` (the same number of days before) or `previous_year`: each row gets a `previous`. */
+            compare?: string | null;
+            /**
+             * @description One of `country`, `city`, `device_type`, …, `tag`, `directory`, `hour`, `weekday`, `weekday_hour`, or
+             *     `parameter:NAME` for the values of a query parameter.
+             */
+            dimension?: string | null;
+            /** @description All must hold. Beside `xFilters`. */
+            filters?: components["schemas"]["QueryFilter"][] | null;
+            /**
+             * @description `minute`, `hour`, `day`, `week` (from Monday), `month`, `quarter`, `year`, by the calendar of the zone. Intervals
+             *     without scans are there, with zeros.
+             */
+            interval?: string | null;
+            /**
+             * Format: int64
+             * @description Instead of `interval`: so many minutes; whole days are calendar days.
+             */
+            intervalInMinutes?: number | null;
+            /**
+             * Format: int64
+             * @description Values of the dimension at most; 10 (with an interval 5). The others are one row `(other)`.
+             */
+            limit?: number | null;
+            /**
+             * @description `scans` (of the verdicts asked for: humans by default), `allScans` (whatever the verdict), `visitors` (per UTC day,
+             *     added), `new`, `returning` (scans by visit type), `firstScan`, `lastScan`. `scans` and `visitors` when absent.
+             */
+            metrics?: string[] | null;
+        };
+        /** @description The answer. */
+        QueryResponse: {
+            meta: components["schemas"]["Meta"];
+            /** @description One a value of the dimension and interval; those of a value follow each other in time. */
+            rows: components["schemas"]["QueryRow"][];
+            totals: components["schemas"]["QueryRow"];
+        };
+        /** @description A row of an answer. */
+        QueryRow: components["schemas"]["QueryNumbers"] & {
+            /** @description ISO code of a country, also of the one a city or region lies in. */
+            code?: string | null;
+            /** @description What people read. */
+            label?: string | null;
+            /** @description Whether this is the row of all values beyond the limit. */
+            other?: boolean;
+            previous?: components["schemas"]["QueryPrevious"] | null;
+            /**
+             * Format: double
+             * @description Of all scans of the range, in percent.
+             */
+            share?: number | null;
+            /** @description Where the share of many more scans like these would lie: Wilson's interval, 95 %, in percent. */
+            shareInterval?: number[] | null;
+            /** @description Start of the interval. */
+            timestamp?: string | null;
+            /** @description What a filter takes; empty for unknown. Absent without dimension, and of `(other)`. */
+            value?: string | null;
         };
         /** @description What every analytics body can say. */
         Range: {
@@ -3932,8 +5055,9 @@ export interface components {
             /** @description `["all"]`, or verdicts; humans when absent. */
             verdict?: string[] | null;
             /**
-             * @description Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
-             *     hold; nothing behind the colon stands for unknown.
+             * @description Only scans with these values: `country:DE` is, `country!:DE` is not, `city~:dorf` contains, `city!~:dorf` contains
+             *     not. Those of one dimension and test are alternatives, of several all must hold; nothing behind the colon stands
+             *     for unknown.
              */
             xFilters?: string[] | null;
             /** @description IANA zone of days and dates without an offset; the workspace's when absent. */
@@ -3952,6 +5076,19 @@ export interface components {
             /** Format: int64 */
             scans: number;
             verdict: string;
+        };
+        /** @description Where a file comes from that replaces another. */
+        ReplaceMediaImportRequest: {
+            assistantAttachmentId?: string | null;
+            fileName?: string | null;
+            url?: string | null;
+        };
+        /** @description The file with its new bytes. */
+        ReplaceMediaResponse: {
+            /** @description Codes that keep the picture they have, and no longer name this file. */
+            detachedReferences: components["schemas"]["MediaReference"][];
+            media: components["schemas"]["Media"];
+            unchanged: boolean;
         };
         /** @description A question about a range. */
         ReportRequest: components["schemas"]["Range"] & {
@@ -3987,6 +5124,18 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Templates whose pictures are asked for. */
+        ResolveQrcodeTemplateImagesRequest: {
+            /** @description 1,000 at most; those that the workspace does not see are absent from the answer. */
+            templateIds: string[];
+        };
+        /** @description Addresses of pictures, good for an hour. */
+        ResolveQrcodeTemplateImagesResponse: {
+            /** @description Template id -> address. */
+            thumbnailSignedUrls: {
+                [key: string]: string;
+            };
+        };
         /** @description A link that went back. */
         RestoreHistoryResponse: {
             /** @description What was noted of it; absent where nothing was different. */
@@ -4006,6 +5155,36 @@ export interface components {
             line: number;
             /** @description What is wrong and how to mend it. */
             message: string;
+        };
+        /** @description Name and filters; of a change, what is absent stays. */
+        SaveFilterRequest: {
+            filters?: string[] | null;
+            name?: string | null;
+        };
+        /** @description A saved filter. */
+        SavedFilter: {
+            createdAt: string;
+            createdBy: string;
+            /** @description What `xFilters` takes: `country:DE`, `tag!:summer`. */
+            filters: string[];
+            id: string;
+            name: string;
+            updatedAt: string;
+        };
+        /** @description A saved filter in its wrapper. */
+        SavedFilterResponse: {
+            savedFilter: components["schemas"]["SavedFilter"];
+        };
+        /** @description Where and how bytes are to be sent. */
+        Sending: {
+            uploadExpiresAt: string;
+            /** @description Headers that the request must carry. */
+            uploadHeaders: {
+                [key: string]: string;
+            };
+            /** @description `PUT`. */
+            uploadMethod: string;
+            uploadUrl: string;
         };
         /** @description A line of a grouped series. */
         SeriesLine: {
@@ -4045,13 +5224,13 @@ export interface components {
             backgroundOptions: components["schemas"]["GroundOptions"] | null;
             /**
              * Format: int64
-             * @description Pixels around the central image; kept for when there is one.
+             * @description Pixels around the central image, where the code has its `width`.
              * @default null
              */
             centralImageMargin: number | null;
             /**
              * Format: double
-             * @description Size of the central image, above 0 to 1; kept for when there is one.
+             * @description How much of what error correction can mend the central image may hide, above 0 to 1; 0.4 is usual.
              * @default null
              */
             centralImageSize: number | null;
@@ -4073,7 +5252,7 @@ export interface components {
              */
             height: number | null;
             /**
-             * @description Whether modules behind the central image are left out; kept for when there is one.
+             * @description Whether modules behind the central image are left out.
              * @default null
              */
             hideBackgroundDots: boolean | null;
@@ -4250,6 +5429,16 @@ export interface components {
             verdictRules: number;
             version: string;
         };
+        /**
+         * @description How a tab comes by its content.
+         * @enum {string}
+         */
+        TabMode: "WIDGET_TAB_MODE_UNSPECIFIED" | "WIDGET_TAB_MODE_DATA" | "WIDGET_TAB_MODE_ASSISTANT_SUMMARY";
+        /**
+         * @description How a tab is drawn.
+         * @enum {string}
+         */
+        TabView: "WIDGET_TAB_VIEW_UNSPECIFIED" | "WIDGET_TAB_VIEW_CHART" | "WIDGET_TAB_VIEW_MAP";
         /** @description A tag. */
         Tag: {
             createdAt: string;
@@ -4343,6 +5532,11 @@ export interface components {
             /** @description Where its root leads; an empty text clears it. */
             rootDestination?: string | null;
         };
+        /** @description What of a dashboard can be changed; what is absent stays. */
+        UpdateDashboardRequest: {
+            config?: components["schemas"]["DashboardConfig"] | null;
+            name?: string | null;
+        };
         /** @description What of a folder can be changed. */
         UpdateDirectoryRequest: {
             name?: string | null;
@@ -4379,7 +5573,9 @@ export interface components {
             name?: string | null;
             purpose?: string | null;
             qrcodeEnabled?: boolean | null;
+            /** @description The template that new looks of its code are taken from; the look that it has stays. */
             qrcodeTemplateId?: string | null;
+            qrcodeTemplateIdDelete?: boolean | null;
             /**
              * @description The slug it is shown with from now on. The one it had keeps leading to it until it is stopped; codes that are
              *     printed hold that one.
@@ -4440,6 +5636,16 @@ export interface components {
             password?: string | null;
             /** @description The present one; with a new one. */
             xCurrentPassword?: string | null;
+        };
+        /** @description What of a template can be changed. Absent leaves a field as it is. */
+        UpdateQrcodeTemplateRequest: {
+            description?: string | null;
+            faq?: string | null;
+            learnMore?: string | null;
+            name?: string | null;
+            /** @description Its name in addresses: a-z, 0-9 and hyphens. */
+            slug?: string | null;
+            tags?: string | null;
         };
         /** @description What of a tag can be changed. */
         UpdateTagRequest: {
@@ -4703,6 +5909,86 @@ export interface components {
         WebhookResponse: {
             webhook: components["schemas"]["Webhook"];
         };
+        /** @description The question a widget asks. */
+        WidgetDataSource: {
+            /**
+             * @description One of the analytics operations: `/v1/analytics/devices`.
+             * @default
+             */
+            endpoint: string;
+            /** @default  */
+            method: string;
+            /** @description The body, or the query of a GET. */
+            params?: Record<string, never>;
+            /**
+             * @description Where the rows stand in the answer: `data`.
+             * @default
+             */
+            responseDataPath: string;
+            /** @default false */
+            usesDateRange: boolean;
+            /** @default false */
+            usesInterval: boolean;
+        };
+        /** @description Which field of a row is what in the chart. */
+        WidgetFieldMapping: {
+            /**
+             * @description `label`, `value`, `x`, `y`.
+             * @default
+             */
+            chartRole: string;
+            /** @default  */
+            displayLabel: string;
+            /** @default  */
+            sourceField: string;
+        };
+        /** @description Column and row, from 0. */
+        WidgetPosition: {
+            /**
+             * Format: int32
+             * @default 0
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            y: number;
+        };
+        /** @description In columns and rows. */
+        WidgetSize: {
+            /**
+             * Format: int32
+             * @default 0
+             */
+            h: number;
+            /**
+             * Format: int32
+             * @default 0
+             */
+            w: number;
+        };
+        /** @description Another view of a widget. */
+        WidgetTab: {
+            /** @default  */
+            label: string;
+            /** @default null */
+            mode: components["schemas"]["TabMode"] | null;
+            params?: Record<string, never>;
+            /** @default null */
+            view: components["schemas"]["TabView"] | null;
+        };
+        /** @description How an answer is drawn. */
+        WidgetVisualization: {
+            /** @default  */
+            chartType: string;
+            /** @default [] */
+            colors: string[];
+            /** @default [] */
+            fieldMappings: components["schemas"]["WidgetFieldMapping"][];
+            /** @default [] */
+            tabs: components["schemas"]["WidgetTab"][];
+        };
         /** @description A link's workflow. */
         WorkflowDocument: {
             draft?: components["schemas"]["WorkflowDraft"] | null;
@@ -4808,6 +6094,14 @@ export interface components {
             xDataCollection: string;
             /** @description Addresses and networks whose scans are the team's own. */
             xTeamNetworks: string[];
+        };
+        /** @description What a workspace mostly makes. */
+        WorkspaceInsight: {
+            /**
+             * @description `PREFERRED_LINK_TYPE_URL`, `_CONTACT_CARD`, `_SOCIAL_LINKS_PAGE`, `_OPEN_MEDIA`, or `_MIX` where none is the exit of
+             *     eight links in ten.
+             */
+            preferredLinkType: string;
         };
         /** @description Figures of a workspace. */
         WorkspaceMetric: {
@@ -5015,6 +6309,150 @@ export interface operations {
             };
         };
     };
+    get_attribute_distribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeDistributionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_attribute_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeMetricResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_attribute_values: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttributeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeValuesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_breakdown: {
         parameters: {
             query?: never;
@@ -5055,6 +6493,202 @@ export interface operations {
             };
         };
     };
+    list_dashboards: {
+        parameters: {
+            query?: {
+                /** @description Only this link's */
+                linkId?: string;
+                /** @description DASHBOARD_SCOPE_WORKSPACE, DASHBOARD_SCOPE_LINK */
+                scope?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDashboardsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateDashboardRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDashboardRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_devices: {
         parameters: {
             query?: never;
@@ -5077,6 +6711,54 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_step_funnel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FunnelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7297,8 +8979,10 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: string;
+                uploadedFrom?: string;
                 pageSize?: number;
                 pageToken?: string;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7381,6 +9065,62 @@ export interface operations {
             };
         };
     };
+    create_media_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMediaUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateMediaUploadResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_media: {
         parameters: {
             query?: never;
@@ -7439,6 +9179,303 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_media_replace_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMediaReplaceUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateMediaReplaceUploadResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    complete_media_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                replacementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaceMediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    replace_media_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceMediaImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaceMediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    complete_media_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    import_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportMediaRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaResponse"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7968,6 +10005,34 @@ export interface operations {
             };
         };
     };
+    get_workspace_insight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceInsight"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_my_workspaces: {
         parameters: {
             query?: never;
@@ -8034,6 +10099,190 @@ export interface operations {
             };
         };
     };
+    create_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_public_qrcode_templates: {
+        parameters: {
+            query?: {
+                /** @description Part of name, description or tags */
+                search?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicListQrcodeTemplatesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_public_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicQrcodeTemplate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apply_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_qrcode_design: {
         parameters: {
             query?: never;
@@ -8054,6 +10303,52 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8112,6 +10407,371 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_qrcode_templates: {
+        parameters: {
+            query?: {
+                /** @description QRCODE_TEMPLATE_SCOPE_WORKSPACE (usual) or QRCODE_TEMPLATE_SCOPE_AVAILABLE */
+                scope?: string;
+                /** @description Part of name, description or tags */
+                search?: string;
+                /** @description qrcodeDesign */
+                include?: string[];
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListQrcodeTemplatesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    resolve_qrcode_template_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveQrcodeTemplateImagesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveQrcodeTemplateImagesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    import_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_qrcode_template: {
+        parameters: {
+            query?: {
+                /** @description qrcodeDesign */
+                include?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    publish_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9468,6 +12128,199 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    query_analytics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_annotations: {
+        parameters: {
+            query?: {
+                /** @description Of this link, its versions included, and of the workspace */
+                linkId?: string;
+                /** @description Inclusive */
+                startDate?: string;
+                /** @description Inclusive */
+                endDate?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAnnotationsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAnnotationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_annotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Refused; the status says why, the body in words */
@@ -11303,6 +14156,236 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    preview_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewQrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_saved_filters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSavedFiltersResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFilterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_saved_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveFilterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilterResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

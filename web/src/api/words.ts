@@ -21,6 +21,9 @@ export type PasswordReset = Schemas['PasswordResetState'];
 /** An API token, without its secret. */
 export type Token = Schemas['WorkspaceToken'];
 export type NewToken = Schemas['CreateWorkspaceTokenResponse'];
+/** How far scans come. */
+export type Funnel = Schemas['FunnelResponse'];
+export type Annotation = Schemas['Annotation'];
 /** Who is told of what happens. */
 export type Webhook = Schemas['Webhook'];
 export type Delivery = Schemas['Delivery'];

@@ -4,6 +4,9 @@ export const DIMENSIONS = [
   'region',
   'city',
   'link',
+  'tag',
+  'directory',
+  'domain',
   'slug',
   'action',
   'device_type',
@@ -61,6 +64,15 @@ export function toggled(filters: readonly Filter[], filter: Filter): Filter[] {
 /** Filters as the API takes them: `country:DE`. */
 export function wireFilters(filters: readonly Filter[]): string[] {
   return filters.map(({ dimension, value }) => `${dimension}:${value}`);
+}
+
+/** Filters from such texts, as far as a page can show them. */
+export function textFilters(texts: readonly string[]): Filter[] {
+  return texts.flatMap((text) => {
+    const colon = text.indexOf(':');
+    const dimension = DIMENSIONS.find((word) => word === text.slice(0, colon));
+    return dimension ? [{ dimension, value: text.slice(colon + 1) }] : [];
+  });
 }
 
 function sameFilter(one: Filter, other: Filter): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bucketOf, daysOf, isOpen, isPreset, movedRange, parseRange, previousDays } from './range';
+import { bucketOf, daysOf, isOpen, isPreset, movedRange, parseRange, comparedDays } from './range';
 
 const today = '2026-11-23';
 
@@ -44,14 +44,19 @@ describe('the days of a range', () => {
 
 describe('the days before', () => {
   it('are as many', () => {
-    expect(previousDays('today', today)).toEqual({ first: '2026-11-22', last: '2026-11-22' });
-    expect(previousDays('7d', today)).toEqual({ first: '2026-11-10', last: '2026-11-16' });
-    expect(previousDays('2026-03-01..2026-03-31', today)).toEqual({
+    expect(comparedDays('today', 'before', today)).toEqual({ first: '2026-11-22', last: '2026-11-22' });
+    expect(comparedDays('7d', 'before', today)).toEqual({ first: '2026-11-10', last: '2026-11-16' });
+    expect(comparedDays('2026-03-01..2026-03-31', 'before', today)).toEqual({
       first: '2026-01-29',
       last: '2026-02-28',
     });
   });
-  it('are none without a first day', () => expect(previousDays('all', today)).toBeUndefined());
+  it('are the same of the year before', () =>
+    expect(comparedDays('2026-02-01..2026-02-28', 'year', today)).toEqual({
+      first: '2025-02-01',
+      last: '2025-02-28',
+    }));
+  it('are none without a first day', () => expect(comparedDays('all', 'before', today)).toBeUndefined());
   it('are reached by a step back, and left by a step on', () => {
     expect(movedRange('7d', -1, today)).toBe('2026-11-10..2026-11-16');
     expect(movedRange('2026-11-10..2026-11-16', 1, today)).toBe('2026-11-17..2026-11-23');

@@ -61,10 +61,18 @@ export function isOpen(range: Range, today: Day): boolean {
   return daysOf(range, today).last >= today;
 }
 
-/** As many days, just before; undefined for a range without a first day. */
-export function previousDays(range: Range, today: Day): { first: Day; last: Day } | undefined {
+/**
+ * The days that a range is compared with: as many, just before, or the same of the year before; undefined for a
+ * range without a first day.
+ */
+export function comparedDays(
+  range: Range,
+  compared: 'before' | 'year',
+  today: Day,
+): { first: Day; last: Day } | undefined {
   const { first, last } = daysOf(range, today);
   if (first === undefined) return undefined;
+  if (compared === 'year') return { first: addMonths(first, -12), last: addMonths(last, -12) };
   const days = countDays(first, last);
   return { first: addDays(first, -days), last: addDays(last, -days) };
 }

@@ -16,6 +16,8 @@ describe('the address bar', () => {
     ['/app/links/0190-a/design', { page: 'design', id: '0190-a' }],
     ['/app/links/0190-a/elsewhere', { page: 'missing' }],
     ['/app/leads?q=ada', { page: 'leads' }],
+    ['/app/counting', { page: 'counting' }],
+    ['/app/counting/more', { page: 'missing' }],
     ['/app/leads/0190-b', { page: 'lead', id: '0190-b' }],
     ['/app/settings', { page: 'settings', section: undefined }],
     ['/app/settings/system', { page: 'settings', section: 'system' }],

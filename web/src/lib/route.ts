@@ -16,6 +16,7 @@ export type Route =
   | { page: 'workflow'; id: string }
   | { page: 'design'; id: string }
   | { page: 'leads' }
+  | { page: 'counting' }
   | { page: 'lead'; id: string }
   | { page: 'settings'; section: Section | undefined }
   | { page: 'setup' | 'join' | 'reset'; token: string }
@@ -36,6 +37,8 @@ export function parseRoute(url: URL): Route {
       return second === undefined ? { page: 'links' } : { page: 'link', id: decoded(second) };
     case 'leads':
       return second === undefined ? { page: 'leads' } : { page: 'lead', id: decoded(second) };
+    case 'counting':
+      return second === undefined ? { page: 'counting' } : { page: 'missing' };
     case 'settings': {
       const section = SECTIONS.find((name) => name === second);
       return section || second === undefined ? { page: 'settings', section } : { page: 'missing' };
@@ -58,6 +61,8 @@ export const paths = {
   workflow: (id: string) => `${BASE}links/${encodeURIComponent(id)}/workflow`,
   design: (id: string) => `${BASE}links/${encodeURIComponent(id)}/design`,
   leads: `${BASE}leads`,
+  /** How we count. */
+  counting: `${BASE}counting`,
   lead: (id: string) => `${BASE}leads/${encodeURIComponent(id)}`,
   /** Without a section: their menu, which on a phone is a page of its own. */
   settings: (section?: Section) => (section ? `${BASE}settings/${section}` : `${BASE}settings`),

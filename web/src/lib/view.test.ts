@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseView, viewSearch, type View } from './view';
 
-const usual: View = { range: '30d', counting: 'human', filters: [] };
+const usual: View = { range: '30d', counting: 'human', filters: [], compared: 'before' };
 
 describe('the view in the address', () => {
   it('is the usual one without a query string', () => {
@@ -15,6 +15,7 @@ describe('the view in the address', () => {
     {
       range: 'all',
       counting: 'all',
+      compared: 'year',
       filters: [
         { dimension: 'city', value: 'Zürich & more' },
         { dimension: 'referrer', value: '' },

@@ -17,7 +17,7 @@ export interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { id: 'links', tabs: ['link'] },
+  { id: 'links', tabs: ['link', 'tag', 'directory'] },
   { id: 'places', tabs: ['country', 'region', 'city'] },
   { id: 'devices', tabs: ['device_type', 'device_brand', 'device_model'] },
   { id: 'software', tabs: ['platform', 'browser', 'language'] },

@@ -29,6 +29,7 @@ export function fixedEntries(route: Route, url: URL, theme: Theme): Entry[] {
   const pages: Entry[] = [
     { id: 'overview', group: 'pages', label: m.shell.overview, deed: { open: paths.overview } },
     { id: 'links', group: 'pages', label: m.shell.links, deed: { open: paths.links } },
+    { id: 'counting', group: 'pages', label: m.counting.title, deed: { open: paths.counting } },
     { id: 'leads', group: 'pages', label: m.shell.leads, also: words.leadsAlso, deed: { open: paths.leads } },
     ...SECTIONS.map((section): Entry => ({
       id: `settings-${section}`,

@@ -1,15 +1,54 @@
 //! The same questions answered the plain way, from a list of scans. Written from DESIGN §11.7, not from the executor.
 
+use model::Millis;
 use model::ids::LinkId;
 use model::report::{
-    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Place, Population, ScanPage, Scope, Value, Verdicts,
+    Answer, Ask, By, Counts, Dimension, Filter, OwnedScan, Place, Population, ScanPage, Scope, Test, Value,
+    Verdicts,
 };
 use model::scan::{Scan, Verdict, VisitType};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub fn value(scan: &Scan<'_>, dimension: Dimension) -> Value {
+/// The values of a scan: one, but for what it can have several of.
+pub fn values(scan: &Scan<'_>, by: &By) -> Vec<Value> {
+    let plain = |label: &str| Value { label: label.to_owned(), within: String::new() };
+    let parameters = || url::form_urlencoded::parse(scan.parameters.as_bytes());
+    let labels: BTreeSet<String> = match by {
+        By::Dimension(Dimension::Languages) => scan.languages.split(',').map(str::to_owned).collect(),
+        By::Dimension(Dimension::Parameter) => parameters().map(|(name, _)| name.into_owned()).collect(),
+        By::Dimension(dimension) => return vec![value(scan, *dimension)],
+        By::Parameter(name) => {
+            parameters().filter(|(n, _)| n == name).map(|(_, value)| value.into_owned()).take(1).collect()
+        }
+        By::Labels(labels) => {
+            let places = labels.by_link.get(&scan.link).into_iter().flatten();
+            places.map(|place| labels.labels[*place as usize].clone()).collect()
+        }
+        By::Clock(clock, part) => [part.labels()[part.of(clock.at(scan.at))].clone()].into(),
+    };
+    if labels.is_empty() { vec![plain("")] } else { labels.iter().map(|label| plain(label)).collect() }
+}
+
+fn value(scan: &Scan<'_>, dimension: Dimension) -> Value {
+    let plain = |label: String| Value { label, within: String::new() };
+    let known = |number: u32| plain(if number == 0 { String::new() } else { number.to_string() });
     let label = match dimension {
+        Dimension::Languages | Dimension::Parameter => unreachable!("a scan can have several"),
+        Dimension::Asn => return known(scan.asn),
+        Dimension::Status => return known(scan.status.into()),
+        Dimension::WorkflowVersion => return known(scan.workflow_version),
+        Dimension::Campaign if scan.campaign.is_nil() => "",
+        Dimension::Campaign => return plain(scan.campaign.to_string()),
+        Dimension::SharedNetwork => ["no", "yes"][usize::from(scan.shared_network)],
+        Dimension::PrivacySignal => ["", "gpc", "dnt", "gpc"][usize::from(scan.header_flags & 3)],
+        Dimension::Domain => scan.domain,
+        Dimension::PlatformVersion => scan.platform_version,
+        Dimension::BrowserVersion => scan.browser_version,
+        Dimension::Timezone => scan.timezone,
+        Dimension::Method => scan.method.as_str(),
+        Dimension::AddressClass => scan.address_class.as_str(),
+        Dimension::Identity => scan.identity.as_str(),
         Dimension::Country => scan.country,
         Dimension::Region => scan.region,
         Dimension::City => scan.city,
@@ -43,12 +82,31 @@ pub fn belongs(scan: &Scan<'_>, population: &Population) -> bool {
         Scope::Workspace => true,
         Scope::Links(links) => links.contains(&scan.link),
     };
-    let passes = |filter: &Filter| filter.values.contains(&value(scan, filter.dimension).label);
+    let passes = |filter: &Filter| {
+        let labels: Vec<String> = values(scan, &filter.by).into_iter().map(|value| value.label).collect();
+        passes(filter, &labels)
+    };
     scan.workspace == population.workspace
         && in_scope
         && population.verdicts.contains(scan.verdict)
         && (population.from..population.to).contains(&scan.at)
         && population.filters.iter().all(passes)
+}
+
+fn passes(filter: &Filter, labels: &[String]) -> bool {
+    let any = |fits: fn(&str, &str) -> bool| {
+        labels.iter().any(|label| filter.values.iter().any(|accepted| fits(label, accepted)))
+    };
+    match filter.test {
+        Test::Is => any(|label, accepted| label == accepted),
+        Test::IsNot => !any(|label, accepted| label == accepted),
+        Test::Contains => any(contains),
+        Test::ContainsNot => !any(contains),
+    }
+}
+
+fn contains(label: &str, part: &str) -> bool {
+    if part.is_empty() { label.is_empty() } else { label.to_lowercase().contains(&part.to_lowercase()) }
 }
 
 /// Links and verdicts a population comes down to, however it was put.
@@ -60,52 +118,82 @@ fn reduced(population: &Population) -> (Option<BTreeSet<String>>, Vec<Verdict>) 
     let mut verdicts: Vec<Verdict> =
         Verdict::ALL.iter().copied().filter(|verdict| population.verdicts.contains(*verdict)).collect();
     for filter in &population.filters {
-        if filter.dimension == Dimension::Link {
-            // What is no id names no link, and does not make one link two.
-            let is_id = |value: &&String| value.parse::<LinkId>().is_ok();
-            let named: BTreeSet<String> = filter.values.iter().filter(is_id).cloned().collect();
+        if let Some(named) = named_links(filter) {
             links = Some(links.map_or(named.clone(), |links| links.intersection(&named).cloned().collect()));
         }
-        if filter.dimension == Dimension::Verdict {
-            verdicts.retain(|verdict| filter.values.iter().any(|value| value == verdict.as_str()));
+        if filter.by == By::Dimension(Dimension::Verdict) {
+            verdicts.retain(|verdict| passes(filter, &[verdict.as_str().to_owned()]));
         }
     }
     (links, verdicts)
+}
+
+/// The links that a filter names one by one.
+fn named_links(filter: &Filter) -> Option<BTreeSet<String>> {
+    match &filter.by {
+        By::Dimension(Dimension::Link) if filter.test == Test::Is => {
+            // What is no id names no link, and does not make one link two.
+            let is_id = |value: &&String| value.parse::<LinkId>().is_ok();
+            Some(filter.values.iter().filter(is_id).cloned().collect())
+        }
+        By::Labels(labels) if !passes(filter, &[String::new()]) => {
+            let all = labels.by_link.iter();
+            let of = all.map(|(link, places)| {
+                (link, places.iter().map(|place| labels.labels[*place as usize].clone()).collect::<Vec<_>>())
+            });
+            Some(of.filter(|(_, of)| passes(filter, of)).map(|(link, _)| link.to_string()).collect())
+        }
+        _ => None,
+    }
 }
 
 fn of_visitor(dimension: Dimension) -> bool {
     use Dimension::*;
     matches!(
         dimension,
-        Country | Region | City | DeviceType | DeviceBrand | DeviceModel | Browser | Platform | Network
+        Country
+            | Region
+            | City
+            | DeviceType
+            | DeviceBrand
+            | DeviceModel
+            | Browser
+            | BrowserVersion
+            | Platform
+            | PlatformVersion
+            | Network
+            | Asn
+            | Timezone
     )
 }
 
 /// The bit that says who counts as a visitor, or nothing where visitors are told apart one by one.
-fn bit(population: &Population, by: Option<Dimension>) -> Option<fn(&Scan<'_>) -> bool> {
+fn bit(population: &Population, by: Option<&By>) -> Option<fn(&Scan<'_>) -> bool> {
     let (links, verdicts) = reduced(population);
-    let neutral =
-        |dimension| of_visitor(dimension) || matches!(dimension, Dimension::Link | Dimension::Verdict);
-    if verdicts != [Verdict::Human] || !population.filters.iter().all(|filter| neutral(filter.dimension)) {
+    let neutral = |by: &By| {
+        by.dimension().is_some_and(|dimension| of_visitor(dimension) || dimension == Dimension::Verdict)
+    };
+    let fits = |filter: &Filter| neutral(&filter.by) || named_links(filter).is_some();
+    if verdicts != [Verdict::Human] || !population.filters.iter().all(fits) {
         return None;
     }
-    if by == Some(Dimension::Link) || (links.is_some_and(|links| links.len() == 1) && by.is_none_or(neutral))
+    if by == Some(&By::Dimension(Dimension::Link))
+        || (links.as_ref().is_some_and(|links| links.len() == 1) && by.is_none_or(neutral))
     {
         return Some(|scan| scan.first_on_link);
     }
-    let workspace = reduced(population).0.is_none();
-    (workspace && by.is_none_or(neutral)).then_some(|scan: &Scan<'_>| scan.first_in_workspace)
+    (links.is_none() && by.is_none_or(neutral)).then_some(|scan: &Scan<'_>| scan.first_in_workspace)
 }
 
 /// Counts by group and bucket; `bucket` gives nothing for scans outside.
 fn count(
     scans: &[&OwnedScan],
     population: &Population,
-    by: Option<Dimension>,
+    by: Option<&By>,
     bucket: impl Fn(&Scan<'_>) -> Option<usize>,
 ) -> BTreeMap<Value, BTreeMap<usize, Counts>> {
     let key = |scan: &Scan<'_>| {
-        by.map_or(Value { label: String::new(), within: String::new() }, |by| value(scan, by))
+        by.map_or(vec![Value { label: String::new(), within: String::new() }], |by| values(scan, by))
     };
     count_by(scans, population, by, key, bucket)
 }
@@ -114,8 +202,8 @@ fn count(
 fn count_by<K: Ord + Clone>(
     scans: &[&OwnedScan],
     population: &Population,
-    by: Option<Dimension>,
-    key: impl Fn(&Scan<'_>) -> K,
+    by: Option<&By>,
+    keys: impl Fn(&Scan<'_>) -> Vec<K>,
     bucket: impl Fn(&Scan<'_>) -> Option<usize>,
 ) -> BTreeMap<K, BTreeMap<usize, Counts>> {
     let bit = bit(population, by);
@@ -129,16 +217,17 @@ fn count_by<K: Ord + Clone>(
         .collect();
     inside.sort_by_key(|(scan, _)| (scan.at, scan.id));
     for (scan, bucket) in inside {
-        let key = key(&scan);
-        let counts = groups.entry(key.clone()).or_default().entry(bucket).or_default();
-        counts.scans += 1;
-        counts.first += u64::from(scan.visit_type == VisitType::First);
-        counts.returning += u64::from(scan.visit_type == VisitType::Returning);
-        let visitor = match bit {
-            Some(bit) => bit(&scan),
-            None => scan.visitor != 0 && seen.insert((key, scan.at.utc_day(), scan.visitor)),
-        };
-        counts.visitors += u64::from(visitor);
+        for key in keys(&scan) {
+            let counts = groups.entry(key.clone()).or_default().entry(bucket).or_default();
+            counts.scans += 1;
+            counts.first += u64::from(scan.visit_type == VisitType::First);
+            counts.returning += u64::from(scan.visit_type == VisitType::Returning);
+            let visitor = match bit {
+                Some(bit) => bit(&scan),
+                None => scan.visitor != 0 && seen.insert((key, scan.at.utc_day(), scan.visitor)),
+            };
+            counts.visitors += u64::from(visitor);
+        }
     }
     groups
 }
@@ -157,8 +246,8 @@ pub fn answer(scans: &[&OwnedScan], population: &Population, ask: &Ask) -> Answe
     let ranked = |groups: BTreeMap<Value, BTreeMap<usize, Counts>>, limit: usize| {
         let mut rows: Vec<_> = groups.into_iter().collect();
         rows.sort_by_key(|(value, counts)| (Reverse(sum(counts.values()).scans), value.clone()));
-        rows.truncate(limit);
-        rows
+        let other = rows.split_off(limit.min(rows.len()));
+        (rows, other.into_iter().map(|(_, counts)| counts).collect::<Vec<_>>())
     };
     match ask {
         Ask::Totals => {
@@ -176,26 +265,35 @@ pub fn answer(scans: &[&OwnedScan], population: &Population, ask: &Ask) -> Answe
             }
         }
         Ask::Breakdown { by, limit } => {
-            let groups = count(scans, population, Some(*by), |_| Some(0));
+            let groups = count(scans, population, Some(by), |_| Some(0));
+            let (number, (rows, other)) = (groups.len() as u64, ranked(groups, *limit));
             Answer::Breakdown {
-                groups: groups.len() as u64,
-                rows: ranked(groups, *limit)
-                    .into_iter()
-                    .map(|(value, counts)| (value, sum(counts.values())))
-                    .collect(),
+                groups: number,
+                rows: rows.into_iter().map(|(value, counts)| (value, sum(counts.values()))).collect(),
+                other: sum(other.iter().flat_map(BTreeMap::values)),
                 total: total(scans, population),
             }
         }
+        Ask::Spans { by } => {
+            let mut spans: BTreeMap<Value, (Millis, Millis)> = BTreeMap::new();
+            for scan in scans.iter().map(|scan| scan.get()).filter(|scan| belongs(scan, population)) {
+                for value in values(&scan, by) {
+                    let (first, last) = spans.entry(value).or_insert((scan.at, scan.at));
+                    (*first, *last) = (scan.at.min(*first), scan.at.max(*last));
+                }
+            }
+            Answer::Spans(spans.into_iter().map(|(value, (first, last))| (value, first, last)).collect())
+        }
         Ask::Places { limit } => {
             let place = |scan: &Scan<'_>| {
-                (scan.latitude != 0 || scan.longitude != 0).then(|| Place {
+                vec![(scan.latitude != 0 || scan.longitude != 0).then(|| Place {
                     city: scan.city.to_owned(),
                     country: scan.country.to_owned(),
                     latitude: scan.latitude,
                     longitude: scan.longitude,
-                })
+                })]
             };
-            let groups = count_by(scans, population, Some(Dimension::City), place, |_| Some(0));
+            let groups = count_by(scans, population, Some(&Dimension::City.into()), place, |_| Some(0));
             let unknown = groups.get(&None).map(|counts| sum(counts.values())).unwrap_or_default();
             let mut rows: Vec<(Place, Counts)> = groups
                 .into_iter()
@@ -211,20 +309,25 @@ pub fn answer(scans: &[&OwnedScan], population: &Population, ask: &Ask) -> Answe
             clipped.to = clipped.to.min(edges[edges.len() - 1]);
             let bucket =
                 |scan: &Scan<'_>| edges.windows(2).position(|edge| (edge[0]..edge[1]).contains(&scan.at));
-            let groups = count(scans, &clipped, by.map(|(by, _)| by), bucket);
-            let line = |counts: BTreeMap<usize, Counts>| {
+            let groups = count(scans, &clipped, by.as_ref().map(|(by, _)| by), bucket);
+            let line = |counts: BTreeMap<usize, Counts>| -> Vec<Counts> {
                 (0..edges.len() - 1).map(|bucket| counts.get(&bucket).copied().unwrap_or_default()).collect()
             };
+            let mut other = vec![Counts::default(); edges.len() - 1];
             let lines = match by {
                 None => vec![(
                     Value { label: String::new(), within: String::new() },
                     line(groups.into_values().next().unwrap_or_default()),
                 )],
                 Some((_, limit)) => {
-                    ranked(groups, *limit).into_iter().map(|(value, counts)| (value, line(counts))).collect()
+                    let (rows, beyond) = ranked(groups, *limit);
+                    for counts in beyond.into_iter().map(line) {
+                        other.iter_mut().zip(counts).for_each(|(other, counts)| other.add(counts));
+                    }
+                    rows.into_iter().map(|(value, counts)| (value, line(counts))).collect()
                 }
             };
-            Answer::Series { lines, total: total(scans, &clipped) }
+            Answer::Series { lines, other, total: total(scans, &clipped) }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A small world of workspaces, links and visitors, and scans that happen in it.
 
+use jiff::tz::TimeZone;
+use model::clock::Clock;
 use model::ids::{LinkId, ScanId, TraceId, WorkspaceId};
-use model::report::OwnedScan;
+use model::report::{By, ClockPart, Dimension, Labels, OwnedScan};
 use model::scan::{
     Action, AddressClass, DeviceType, Identity, Method, Outcome, Path, Scan, Verdict, VisitType,
 };
@@ -11,6 +13,7 @@ use model::{Millis, Position};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// First instant of the world: 2026-03-01T00:00:00Z.
@@ -27,12 +30,39 @@ pub struct Size {
 
 pub const SMALL: Size = Size { workspaces: 3, links: 4, visitors: 12, days: 3 };
 
+/// Steps of every workflow.
+pub const STEPS: u16 = 4;
+
 pub fn workspace(n: u64) -> WorkspaceId {
     WorkspaceId(Uuid::from_u64_pair(7 + n, n))
 }
 
 pub fn link(workspace: u64, n: u64) -> LinkId {
     LinkId(Uuid::from_u64_pair(n * 31 % 17, workspace << 32 | n))
+}
+
+/// What can be asked by: every dimension, a parameter, tags and folders of the first links, and the clock of a zone whose
+/// hours begin at half past.
+pub fn bys() -> Vec<By> {
+    let labels = |several: bool| {
+        let mut by_link = HashMap::new();
+        for place in 0..4 {
+            by_link.insert(link(place, 0), vec![0]);
+            by_link.insert(link(place, 1), if several { vec![1, 0] } else { vec![1] });
+        }
+        By::Labels(Arc::new(Labels {
+            labels: vec!["summer".to_owned(), "Été".to_owned()], by_link, several
+        }))
+    };
+    let zone = TimeZone::get("America/St_Johns").unwrap();
+    let clock = Arc::new(Clock::new(START.plus(-DAY_MS), START.plus(9 * DAY_MS), &zone));
+    let parts = [ClockPart::Hour, ClockPart::Weekday, ClockPart::WeekHour];
+    let on_the_clock = parts.map(|part| By::Clock(clock.clone(), part));
+    let mut all: Vec<By> = Dimension::ALL.iter().map(|dimension| By::Dimension(*dimension)).collect();
+    all.push(By::Parameter("table".to_owned()));
+    all.extend([labels(true), labels(false)]);
+    all.extend(on_the_clock);
+    all
 }
 
 fn pick<'a>(random: &mut impl Rng, words: &[&'a str]) -> &'a str {
@@ -110,6 +140,8 @@ fn scan(random: &mut StdRng, size: Size, at: Millis, id: ScanId, live: &mut Live
     let platform = pick(client, &["iOS", "Android", ""]);
     let browser = pick(client, &["Chrome", "Safari", "Firefox", ""]);
     let organisation = pick(client, &["Swisscom", "Deutsche Telekom", ""]);
+    let (platform_version, browser_version) = (pick(client, &["19.1", "17", ""]), pick(client, &["142", ""]));
+    let timezone = pick(client, &["Europe/Paris", ""]);
     let user_agent = pick(client, &["Mozilla/5.0 (iPhone)", "Mozilla/5.0 (Linux; Android 16)", "curl/8"]);
 
     let workspace = workspace(place);
@@ -124,9 +156,16 @@ fn scan(random: &mut StdRng, size: Size, at: Millis, id: ScanId, live: &mut Live
         first_on_link = nth_today == 1;
         visit_type = if first_on_link { VisitType::First } else { VisitType::Returning };
     }
-    let path: Vec<u8> = (0..random.random_range(0..3u8) * 4).collect();
+    let mut path = Vec::new();
+    for step in 0..random.random_range(0..STEPS) {
+        Path::push(&mut path, step, random.random_range(0..3));
+    }
     let slug = format!("s{place}-{link_number}{}", if random.random_ratio(1, 3) { "-b" } else { "" });
-    let parameters = format!("table={}", random.random_range(0..40));
+    let parameters = match random.random_range(0..4) {
+        0 => String::new(),
+        1 => format!("table={}&room=%C3%BC", random.random_range(0..4)),
+        _ => format!("table={}", random.random_range(0..40)),
+    };
     OwnedScan::from(&Scan {
         id,
         at,
@@ -157,18 +196,18 @@ fn scan(random: &mut StdRng, size: Size, at: Millis, id: ScanId, live: &mut Live
         city,
         latitude: client.random_range(-1..=1) * 317,
         longitude: client.random_range(-1..=1) * 1204,
-        timezone: "",
+        timezone,
         asn: client.random_range(0..5),
         organisation,
         device_type,
         device_brand,
         device_model,
         platform,
-        platform_version: "19.1",
+        platform_version,
         browser,
-        browser_version: "142",
+        browser_version,
         language: pick(random, &["de-ch", "fr", "en", ""]),
-        languages: "de-ch,de,en",
+        languages: pick(random, &["de-ch,de,en", "fr,en", "en", ""]),
         referrer_host: pick(random, &["", "", "www.instagram.com", "t.co"]),
         utm_source: pick(random, &["", "poster", "flyer"]),
         utm_medium: pick(random, &["", "print"]),
@@ -193,8 +232,8 @@ pub fn trace(number: u64, scan: &Scan<'_>) -> Trace {
         link: scan.link,
         workflow_version: scan.workflow_version,
         step: (number % 5) as u16,
-        branch: 0,
-        kind: TraceKind::ALL[(number % 5) as usize],
+        branch: (number % 3) as u16,
+        kind: TraceKind::ALL[(number % 6) as usize],
         destination: model::scan::NO_DESTINATION,
     }
 }

@@ -83,7 +83,7 @@ pub async fn get_links_activity(
         filters: Vec::new(),
         scope: Scope::Links(ids),
     };
-    let ask = Ask::Series { edges, by: Some((Dimension::Link, MAX_LINKS)) };
+    let ask = Ask::Series { edges, by: Some((Dimension::Link.into(), MAX_LINKS)) };
     let store = app.store.clone();
     let answer = population::ask(&app, move || store.report(&population, &ask)).await?;
     if let Answer::Series { lines, .. } = answer {

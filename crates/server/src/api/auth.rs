@@ -271,6 +271,8 @@ scopes! {
     QrcodesWrite = "qrcodes:write";
     /// Reads events and numbers.
     AnalyticsRead = "analytics:read";
+    /// Changes dashboards, saved filters and annotations.
+    AnalyticsWrite = "analytics:write";
     /// Reads visitors.
     VisitorsRead = "visitors:read";
     /// Identifies, changes and deletes them.

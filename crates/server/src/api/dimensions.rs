@@ -1,35 +1,51 @@
 //! Dimensions and their values as the wire spells them.
 
+pub mod asked;
+mod filter;
+
+pub use asked::{Word, dimension, word};
+pub use filter::{Tested, of_texts, tested};
+
 use super::wire::enum_value;
-use crate::error::{ApiError, ApiResult};
-use model::report::{Dimension, Filter, Value};
+use model::report::{By, ClockPart, Dimension, Value};
 
 /// Label of a value that is not known.
 pub const UNKNOWN: &str = "(unknown)";
-
-/// A dimension's word, in our spelling or as `GROUP_BY_DIMENSION_*`.
-pub fn dimension(field: &str, word: &str) -> ApiResult<Dimension> {
-    let plain =
-        word.strip_prefix("GROUP_BY_DIMENSION_").unwrap_or(word).to_lowercase().replace([' ', '-'], "_");
-    Dimension::from_word(&plain).ok_or_else(|| {
-        let all: Vec<&str> = Dimension::ALL.iter().map(|dimension| dimension.as_str()).collect();
-        ApiError::field(field, format!("\"{word}\" is not a dimension; there are {}", all.join(", ")))
-    })
-}
+/// Label of a link without tag or folder.
+const NONE: &str = "(none)";
+/// Names of weekdays, Monday first.
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// What people read.
-pub fn label(by: Dimension, value: &Value) -> String {
-    match enum_prefix(by) {
-        _ if value.label.is_empty() => UNKNOWN.to_owned(),
-        Some(prefix) => enum_value(prefix, &value.label),
-        None => value.label.clone(),
+pub fn label(by: &By, value: &Value) -> String {
+    match by {
+        By::Dimension(by) => match enum_prefix(*by) {
+            _ if value.label.is_empty() => UNKNOWN.to_owned(),
+            Some(prefix) => enum_value(prefix, &value.label),
+            None => value.label.clone(),
+        },
+        By::Parameter(_) | By::Labels(_) if value.label.is_empty() => NONE.to_owned(),
+        By::Parameter(_) | By::Labels(_) => value.label.clone(),
+        By::Clock(_, part) => on_the_clock(*part, &value.label),
     }
 }
 
+/// `9` as `09:00`, `1` as `Monday`, `1 9` as `Monday 09:00`.
+fn on_the_clock(part: ClockPart, label: &str) -> String {
+    let (day, hour) = match part {
+        ClockPart::Hour => ("", label),
+        ClockPart::Weekday => (label, ""),
+        ClockPart::WeekHour => label.split_once(' ').unwrap_or_default(),
+    };
+    let day = day.parse::<usize>().ok().and_then(|day| WEEKDAYS.get(day.wrapping_sub(1)).copied());
+    let hour = hour.parse::<u8>().ok().map(|hour| format!("{hour:02}:00"));
+    [day.map(str::to_owned), hour].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 /// ISO code where there is one, else the value; empty for unknown.
-pub fn code(by: Dimension, value: &Value) -> String {
-    match by {
-        Dimension::City | Dimension::Region => value.within.clone(),
+pub fn code(by: &By, value: &Value) -> String {
+    match by.dimension() {
+        Some(Dimension::City | Dimension::Region) => value.within.clone(),
         _ => value.label.clone(),
     }
 }
@@ -44,66 +60,18 @@ const fn enum_prefix(by: Dimension) -> Option<&'static str> {
     }
 }
 
-/// Filters of texts such as `country:DE`: one filter a dimension, whose values are alternatives. `field` names the text
-/// with a number in errors.
-pub fn filters<'t>(
-    field: impl Fn(usize) -> String,
-    texts: impl Iterator<Item = &'t str>,
-) -> ApiResult<Vec<Filter>> {
-    let mut filters: Vec<Filter> = Vec::new();
-    for (number, text) in texts.enumerate() {
-        let (word, value) = text.split_once(':').ok_or_else(|| {
-            let message =
-                format!("\"{text}\" is not a filter such as country:DE (nothing behind the colon: unknown)");
-            ApiError::field(field(number), message)
-        })?;
-        let by = dimension(&field(number), word)?;
-        let value = plain(by, value);
-        match filters.iter_mut().find(|filter| filter.dimension == by) {
-            Some(filter) => filter.values.push(value),
-            None => filters.push(Filter { dimension: by, values: vec![value] }),
-        }
-    }
-    Ok(filters)
-}
-
-/// A value as scans hold it: `DEVICE_TYPE_MOBILE` is `mobile`, `(unknown)` is empty.
-fn plain(by: Dimension, value: &str) -> String {
-    if value == UNKNOWN {
-        return String::new();
-    }
-    let bare = enum_prefix(by).and_then(|prefix| value.strip_prefix(prefix)?.strip_prefix('_'));
-    bare.map_or_else(|| value.to_owned(), str::to_ascii_lowercase)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(texts: &[&str]) -> ApiResult<Vec<Filter>> {
-        filters(|number| format!("/xFilters/{number}"), texts.iter().copied())
-    }
-
     #[test]
-    fn filters_of_one_dimension_are_alternatives() {
-        let read =
-            read(&["country:DE", "device_type:DEVICE_TYPE_MOBILE", "country:FR", "referrer:"]).unwrap();
-        let filter = |dimension, values: &[&str]| Filter {
-            dimension,
-            values: values.iter().map(|value| (*value).to_owned()).collect(),
-        };
-        let expected = [
-            filter(Dimension::Country, &["DE", "FR"]),
-            filter(Dimension::DeviceType, &["mobile"]),
-            filter(Dimension::Referrer, &[""]),
-        ];
-        assert_eq!(read, expected);
-    }
-
-    #[test]
-    fn a_value_may_hold_colons_and_be_unknown() {
-        assert_eq!(read(&["network:A: B"]).unwrap()[0].values, ["A: B"]);
-        assert_eq!(read(&["city:(unknown)"]).unwrap()[0].values, [""]);
-        assert!(read(&["country"]).is_err() && read(&["planet:Mars"]).is_err());
+    fn the_clock_is_read_as_people_say_it() {
+        for (part, label, read) in [
+            (ClockPart::Hour, "9", "09:00"),
+            (ClockPart::Weekday, "7", "Sunday"),
+            (ClockPart::WeekHour, "1 23", "Monday 23:00"),
+        ] {
+            assert_eq!(on_the_clock(part, label), read);
+        }
     }
 }

@@ -78,10 +78,11 @@ pub struct UpdateDirectoryRequest {
 }
 
 /// All folders of a workspace by their ids.
-struct Tree(HashMap<Uuid, Row>);
+pub struct Tree(HashMap<Uuid, Row>);
 
 impl Tree {
-    fn of(rows: &[Row]) -> Self {
+    /// Of all rows.
+    pub fn of(rows: &[Row]) -> Self {
         Self(rows.iter().map(|row| (row.id, row.clone())).collect())
     }
 
@@ -92,7 +93,8 @@ impl Tree {
         std::iter::successors(first, |row| self.0.get(&row.parent?)).take(self.0.len()).collect()
     }
 
-    fn path(&self, id: Uuid) -> String {
+    /// Names on the way to a folder, its own last: `a/b`.
+    pub fn path(&self, id: Uuid) -> String {
         let mut names: Vec<&str> = self.way(id).iter().map(|row| row.name.as_str()).collect();
         names.reverse();
         names.join("/")

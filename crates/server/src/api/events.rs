@@ -237,7 +237,8 @@ pub async fn list_events(
         }),
     };
     let limit = query.page_size(100, 1000)?;
-    let Population { scope, verdicts, filters, .. } = &population;
+    let Population { scope, verdicts, .. } = &population;
+    let filters: Vec<&str> = query.all("xFilter").collect();
     let list = format!("events {scope:?} {verdicts:?} {filters:?} {visitor:?}");
     let before: Option<(Millis, ScanId)> = match query.get("pageToken").or(query.get("cursor")) {
         None => None,

@@ -63,7 +63,7 @@ pub async fn get_events_metric(
 ) -> ApiResult<Json<EventsMetric>> {
     let population = population::of_query(&app, caller.workspace, &query).await?;
     let store = app.store.clone();
-    let breakdown = |by| Ask::Breakdown { by, limit: usize::MAX };
+    let breakdown = |by: Dimension| Ask::Breakdown { by: by.into(), limit: usize::MAX };
     let asks = [
         Ask::Totals,
         breakdown(Dimension::Country),
@@ -129,8 +129,61 @@ pub async fn get_workspace_metric(
     }))
 }
 
+/// What a workspace mostly makes.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkspaceInsight {
+    /// `PREFERRED_LINK_TYPE_URL`, `_CONTACT_CARD`, `_SOCIAL_LINKS_PAGE`, `_OPEN_MEDIA`, or `_MIX` where none is the exit of
+    /// eight links in ten.
+    preferred_link_type: &'static str,
+}
+
+/// The kind of link that the workspace mostly makes.
+#[utoipa::path(get, path = "/v1/metrics/workspace/insight", tag = "Analytics", operation_id = "get_workspace_insight",
+    responses((status = 200, body = WorkspaceInsight)))]
+pub async fn get_workspace_insight(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+) -> ApiResult<Json<WorkspaceInsight>> {
+    let exits = links::exits(&mut *app.catalog.read().await?, caller.workspace).await?;
+    Ok(Json(WorkspaceInsight { preferred_link_type: preferred(&exits) }))
+}
+
+fn preferred(exits: &[(String, i64)]) -> &'static str {
+    let all: i64 = exits.iter().map(|(_, links)| links).sum();
+    let mostly = exits.iter().find(|(_, links)| links * 10 >= all * 8);
+    match mostly.map(|(action, _)| action.as_str()) {
+        None if all > 0 => "PREFERRED_LINK_TYPE_MIX",
+        None | Some("CLIENT_REDIRECT") => "PREFERRED_LINK_TYPE_URL",
+        Some("CONTACT_CARD") => "PREFERRED_LINK_TYPE_CONTACT_CARD",
+        Some("SOCIAL_LINKS_PAGE") => "PREFERRED_LINK_TYPE_SOCIAL_LINKS_PAGE",
+        Some("OPEN_MEDIA") => "PREFERRED_LINK_TYPE_OPEN_MEDIA",
+        Some(_) => "PREFERRED_LINK_TYPE_MIX",
+    }
+}
+
 fn start_of_month(now: Millis, zone: &jiff::tz::TimeZone) -> Millis {
     let date = now.timestamp().to_zoned(zone.clone()).date();
     let first = date.checked_sub((i32::from(date.day()) - 1).days()).unwrap_or(date);
     model::dates::start_of_day(first, zone).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::preferred;
+
+    #[test]
+    fn what_is_mostly_made_is_eight_in_ten() {
+        let exits = |all: &[(&str, i64)]| -> Vec<(String, i64)> {
+            all.iter().map(|(action, links)| ((*action).to_owned(), *links)).collect()
+        };
+        for (all, expected) in [
+            (&[][..], "PREFERRED_LINK_TYPE_URL"),
+            (&[("CONTACT_CARD", 8), ("CLIENT_REDIRECT", 2)], "PREFERRED_LINK_TYPE_CONTACT_CARD"),
+            (&[("CONTACT_CARD", 7), ("CLIENT_REDIRECT", 3)], "PREFERRED_LINK_TYPE_MIX"),
+            (&[("CLIENT_REDIRECT", 5)], "PREFERRED_LINK_TYPE_URL"),
+        ] {
+            assert_eq!(preferred(&exits(all)), expected, "{all:?}");
+        }
+    }
 }

@@ -2,22 +2,23 @@
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::Question;
-use super::dimensions::{code, dimension, label};
+use super::dimensions::{Word, code, word};
 use super::population::{self, Range};
-use super::reports;
 use super::wire::time;
+use super::{query, reports};
 use crate::app::App;
-use crate::catalog::links;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
-use jiff::tz::TimeZone;
 use model::buckets;
-use model::report::{Answer, Ask, Counts, Dimension, Place, Population, Value};
+use model::clock::{Clock, WEEK_HOURS};
+use model::compared::Compared;
+use model::report::{Answer, Ask, By, ClockPart, Counts, Place, Population, Value};
 use model::time::DAY_MS;
-use model::{LinkId, Millis, WorkspaceId};
+use model::{Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use utoipa::ToSchema;
 
@@ -44,6 +45,9 @@ pub struct OverviewRequest {
     dimensions: Option<Vec<String>>,
     /// Rows of each breakdown; 8.
     limit: Option<usize>,
+    /// What `previous` and `previousSeries` are of: `previous_period` (the same number of days before), or
+    /// `previous_year`.
+    compare: Option<String>,
 }
 
 /// What a group of scans counts.
@@ -154,10 +158,16 @@ pub struct OverviewRange {
 pub struct OverviewResponse {
     range: OverviewRange,
     totals: OverviewTotals,
-    /// The same number of days before; null when the range has no start.
+    /// The range compared with; null when the range has no start.
     previous: Option<OverviewTotals>,
+    /// That range.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_range: Option<OverviewRange>,
     series: OverviewSeries,
-    /// Scans by weekday (Monday first) and hour of the zone.
+    /// The series of the range compared with, where `compare` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    previous_series: Option<OverviewSeries>,
+    /// Scans by weekday (Monday first) and hour of the zone, as the clock on the wall shows it.
     week: Vec<Vec<u64>>,
     breakdowns: BTreeMap<String, OverviewBreakdown>,
     places: OverviewPlaces,
@@ -177,8 +187,12 @@ pub async fn get_overview(
 ) -> ApiResult<Json<OverviewResponse>> {
     let dimensions = body.dimensions.iter().flatten().enumerate();
     let dimensions = dimensions
-        .map(|(number, word)| dimension(&format!("/dimensions/{number}"), word))
-        .collect::<ApiResult<Vec<Dimension>>>()?;
+        .map(|(number, asked)| Ok((asked.clone(), word(&format!("/dimensions/{number}"), asked)?)))
+        .collect::<ApiResult<Vec<(String, Word)>>>()?;
+    let compared = match body.compare.as_deref() {
+        None => Compared::PreviousPeriod,
+        Some(asked) => query::compared(asked)?,
+    };
     let limit = body.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     let read_up_to = Millis(app.read_up_to.load(Ordering::Acquire));
@@ -186,6 +200,9 @@ pub async fn get_overview(
         asked.population.from = reports::first_scan(&app, &asked.population).await?;
     }
     let (zone, population) = (asked.zone, asked.population);
+    let (names, words): (Vec<String>, Vec<Word>) = dimensions.into_iter().unzip();
+    let range = (population.from, population.to);
+    let dimensions = query::resolve(&app, caller.workspace, &words, &zone, range).await?;
     let span = population.to.0 - population.from.0;
     let interval = match body.interval_in_minutes {
         Some(minutes) if minutes > 0 => minutes,
@@ -194,34 +211,41 @@ pub async fn get_overview(
         }
         None => reports::default_interval(span),
     };
-    let clipped = |mut edges: Vec<Millis>| {
-        edges[0] = population.from.max(edges[0]);
-        if let Some(last) = edges.last_mut() {
-            *last = population.to.min(*last);
-        }
-        edges
-    };
+    let clipped = |edges| reports::clipped(edges, population.from, population.to);
     let edges = buckets::edges(population.from, population.to, interval, &zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
     let starts = edges[..edges.len() - 1].to_vec();
     if span > MAX_WEEK_MS {
         return Err(ApiError::field("/startDate", "a range has at most 20 years"));
     }
-    let hours = buckets::hours(population.from, population.to, &zone);
+    let clock = Arc::new(Clock::new(population.from, population.to, &zone));
+    let week_hours = By::Clock(clock, ClockPart::WeekHour);
 
     let mut asks = vec![
         Ask::Totals,
         Ask::Series { edges: clipped(edges), by: None },
-        Ask::Series { edges: clipped(hours.clone()), by: None },
+        Ask::Breakdown { by: week_hours, limit: WEEK_HOURS },
         Ask::Places { limit: MAX_PLACES },
     ];
-    asks.extend(dimensions.iter().map(|by| Ask::Breakdown { by: *by, limit }));
-    let previous = asked.has_start.then(|| before(&population, &zone));
+    asks.extend(dimensions.iter().map(|by| Ask::Breakdown { by: by.clone(), limit }));
+    let previous = asked.has_start.then(|| {
+        let (from, to) = compared.range(population.from, population.to, &zone);
+        Population { from, to, ..population.clone() }
+    });
+    let previous_range = previous.as_ref().map(|previous| (previous.from, previous.to));
+    let mut before = vec![Ask::Totals];
+    let mut previous_starts = Vec::new();
+    if let (Some((from, to)), true) = (previous_range, body.compare.is_some()) {
+        let edges = buckets::edges(from, to, interval, &zone)
+            .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
+        previous_starts = edges[..edges.len() - 1].to_vec();
+        before.push(Ask::Series { edges: reports::clipped(edges, from, to), by: None });
+    }
     let now = app.clock.now();
     let latest = Population { from: now.plus(-NOW_MS), to: now.plus(1), ..population.clone() };
     let (store, range) = (app.store.clone(), (population.from, population.to));
     let (answers, previous, latest) = population::ask(&app, move || {
-        let previous = previous.map(|previous| store.report(&previous, &Ask::Totals)).transpose()?;
+        let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
         Ok((store.reports(&population, &asks)?, previous, store.report(&latest, &Ask::Totals)?))
     })
     .await?;
@@ -230,38 +254,35 @@ pub async fn get_overview(
     let mut next = || answers.next().ok_or_else(|| ApiError::internal("a question was not answered"));
     let totals = totals(next()?)?;
     let series = line(next()?)?;
-    let week = week(&hours, &line(next()?)?, &zone);
+    let week = week(next()?)?;
     let places = places(next()?, app.redirector.geo.load().attributions().to_vec())?;
     let mut breakdowns = BTreeMap::new();
-    for by in dimensions {
-        breakdowns.insert(by.as_str().to_owned(), breakdown(&app, caller.workspace, by, next()?).await?);
+    for (name, by) in names.into_iter().zip(dimensions) {
+        breakdowns.insert(name, breakdown(&app, caller.workspace, &by, next()?).await?);
     }
+    let mut previous = previous.into_iter().flatten();
+    let previous_totals = previous.next().map(self::totals).transpose()?;
+    let previous_series = previous.next().map(line).transpose()?;
     let point = |(at, counts): (Millis, Counts)| OverviewPoint { timestamp: time(at), counts: counts.into() };
     Ok(Json(OverviewResponse {
         range: OverviewRange { from: time(range.0), to: time(range.1) },
         totals,
-        previous: previous.map(self::totals).transpose()?,
+        previous: previous_totals,
+        previous_range: previous_range.map(|(from, to)| OverviewRange { from: time(from), to: time(to) }),
         series: OverviewSeries {
             interval_in_minutes: interval,
             data: starts.into_iter().zip(series).map(point).collect(),
         },
+        previous_series: previous_series.map(|series| OverviewSeries {
+            interval_in_minutes: interval,
+            data: previous_starts.into_iter().zip(series).map(point).collect(),
+        }),
         week,
         breakdowns,
         places,
         now: self::totals(latest)?,
         read_up_to: time(read_up_to),
     }))
-}
-
-/// The same number of whole local days earlier, so that a Monday morning is compared with a Monday morning.
-fn before(population: &Population, zone: &TimeZone) -> Population {
-    let days = (population.to.0 - population.from.0 + DAY_MS - 1) / DAY_MS;
-    let earlier = |at: Millis| {
-        let local = at.timestamp().to_zoned(zone.clone());
-        let earlier = jiff::Span::new().try_days(days).and_then(|days| local.checked_sub(days));
-        earlier.map_or(at.plus(-days * DAY_MS), |zoned| zoned.timestamp().into())
-    };
-    Population { from: earlier(population.from), to: earlier(population.to), ..population.clone() }
 }
 
 fn mixed_up() -> ApiError {
@@ -288,15 +309,14 @@ fn line(answer: Answer) -> ApiResult<Vec<Counts>> {
     }
 }
 
-/// Hours of the calendar, laid one upon the other.
-fn week(edges: &[Millis], counts: &[Counts], zone: &TimeZone) -> Vec<Vec<u64>> {
-    let mut week = vec![vec![0; 24]; 7];
-    for (start, counts) in edges.iter().zip(counts).filter(|(_, counts)| counts.scans > 0) {
-        let local = start.timestamp().to_zoned(zone.clone());
-        let day = local.weekday().to_monday_zero_offset() as usize;
-        week[day][local.hour() as usize] += counts.scans;
-    }
-    week
+/// Scans by hour of the week, by day.
+fn week(answer: Answer) -> ApiResult<Vec<Vec<u64>>> {
+    let Answer::Breakdown { rows, .. } = answer else { return Err(mixed_up()) };
+    let of: BTreeMap<String, u64> =
+        rows.into_iter().map(|(value, counts)| (value.label, counts.scans)).collect();
+    let hours = ClockPart::WeekHour.labels();
+    let scans = |label: &String| of.get(label).copied().unwrap_or_default();
+    Ok(hours.chunks(24).map(|day| day.iter().map(scans).collect()).collect())
 }
 
 fn places(answer: Answer, attributions: Vec<String>) -> ApiResult<OverviewPlaces> {
@@ -315,19 +335,13 @@ fn places(answer: Answer, attributions: Vec<String>) -> ApiResult<OverviewPlaces
 async fn breakdown(
     app: &App,
     workspace: WorkspaceId,
-    by: Dimension,
+    by: &By,
     answer: Answer,
 ) -> ApiResult<OverviewBreakdown> {
     let Answer::Breakdown { rows, groups, .. } = answer else { return Err(mixed_up()) };
-    let mut names = BTreeMap::new();
-    if by == Dimension::Link {
-        let ids: Vec<LinkId> = rows.iter().filter_map(|(value, _)| value.label.parse().ok()).collect();
-        for link in links::of_events(&mut *app.catalog.read().await?, workspace, &ids).await? {
-            names.insert(link.id.to_string(), if link.name.is_empty() { link.slug } else { link.name });
-        }
-    }
+    let names = query::Names::of(app, workspace, by, rows.iter().map(|(value, _)| value)).await?;
     let row = |(value, counts): (Value, Counts)| OverviewRow {
-        label: names.get(&value.label).cloned().unwrap_or_else(|| label(by, &value)),
+        label: names.label(by, &value),
         code: code(by, &value),
         value: value.label,
         scans: counts.scans,

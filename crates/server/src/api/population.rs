@@ -2,7 +2,8 @@
 //! itself (DESIGN §9, §11.1).
 
 use super::body::Query;
-use super::dimensions;
+use super::dimensions::asked::Sources;
+use super::dimensions::{self, Tested};
 use crate::app::App;
 use crate::catalog::links;
 use crate::catalog::workspaces::{self, Counting};
@@ -29,10 +30,15 @@ pub struct Range {
     pub x_timezone: Option<String>,
     /// `["all"]`, or verdicts; humans when absent.
     pub verdict: Option<Vec<String>>,
-    /// Only scans with these values, such as `country:DE`. Of one dimension they are alternatives, of several all must
-    /// hold; nothing behind the colon stands for unknown.
+    /// Only scans with these values: `country:DE` is, `country!:DE` is not, `city~:dorf` contains, `city!~:dorf` contains
+    /// not. Those of one dimension and test are alternatives, of several all must hold; nothing behind the colon stands
+    /// for unknown.
     pub x_filters: Option<Vec<String>>,
 }
+
+/// How far past a range its clock is known: the live feed goes on with the filters it began with, and a range is compared
+/// with the year before.
+const BEYOND_MS: i64 = 368 * model::time::DAY_MS;
 
 /// A population and the zone its days are in.
 pub struct Asked {
@@ -62,6 +68,22 @@ pub async fn of_query(app: &App, workspace: WorkspaceId, query: &Query) -> ApiRe
 
 /// The population of a body's range. `prefix` is put before field names in errors: `/` for bodies.
 pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: &str) -> ApiResult<Asked> {
+    // A body names the one at fault; a query has no places.
+    let field = |number: usize| {
+        if prefix.is_empty() { "xFilter".to_owned() } else { format!("{prefix}xFilters/{number}") }
+    };
+    let filters = dimensions::of_texts(field, range.x_filters.iter().flatten().map(String::as_str))?;
+    with_filters(app, workspace, range, prefix, filters).await
+}
+
+/// The population of a body's range with these filters instead of the range's own.
+pub async fn with_filters(
+    app: &App,
+    workspace: WorkspaceId,
+    range: &Range,
+    prefix: &str,
+    tested: Vec<Tested>,
+) -> ApiResult<Asked> {
     let mut db = app.catalog.read().await?;
     let workspace_row = workspaces::get(&mut db, workspace).await?;
     let zone = match range.x_timezone.as_deref().filter(|zone| !zone.is_empty()) {
@@ -103,11 +125,14 @@ pub async fn of_range(app: &App, workspace: WorkspaceId, range: &Range, prefix: 
     }
     let counting = workspace_row.and_then(|workspace| workspace.counting);
     let verdicts = verdicts(app, counting, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
-    // A body names the one at fault; a query has no places.
-    let field = |number: usize| {
-        if prefix.is_empty() { "xFilter".to_owned() } else { format!("{prefix}xFilters/{number}") }
-    };
-    let filters = dimensions::filters(field, range.x_filters.iter().flatten().map(String::as_str))?;
+    // A range may also be compared with one as long before it.
+    let earliest = start.map_or(from, |start| start.plus(start.0.saturating_sub(to.0).min(-BEYOND_MS)));
+    let range = (earliest, to.plus(BEYOND_MS));
+    let mut sources = Sources { db: &mut db, workspace, zone: &zone, range };
+    let mut filters = Vec::with_capacity(tested.len());
+    for filter in tested {
+        filters.push(filter.resolve(&mut sources).await?);
+    }
     let population = Population { workspace, scope, verdicts, from, to, filters };
     Ok(Asked { population, zone, has_start: start.is_some() })
 }

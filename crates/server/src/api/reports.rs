@@ -2,8 +2,9 @@
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::Question;
-use super::dimensions::{code, dimension, label};
+use super::dimensions::{Word, code, dimension, label, word};
 use super::population::{self, Range};
+use super::query;
 use super::wire::{enum_value, time};
 use crate::app::App;
 use crate::catalog::links;
@@ -11,9 +12,11 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use model::buckets;
-use model::report::{Answer, Ask, Counts, Dimension, Population, Value};
+use model::clock::Clock;
+use model::report::{Answer, Ask, By, ClockPart, Counts, Dimension, Population, Value};
 use model::{LinkId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Rows when no limit is asked for.
@@ -230,11 +233,11 @@ pub async fn get_time_series(
 ) -> ApiResult<Json<GroupedTimeSeriesResponse>> {
     let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
         None => None,
-        Some(word) => Some((dimension("/groupBy", word)?, body.rows(DEFAULT_LINES)?)),
+        Some(asked) => Some((By::from(dimension("/groupBy", asked)?), body.rows(DEFAULT_LINES)?)),
     };
-    let series = series(&app, caller.workspace, &body, by).await?;
+    let series = series(&app, caller.workspace, &body, by.clone()).await?;
     let line = |(value, counts): (Value, Vec<Counts>)| SeriesLine {
-        label: by.map_or_else(|| "Scans".to_owned(), |(by, _)| label(by, &value)),
+        label: by.as_ref().map_or_else(|| "Scans".to_owned(), |(by, _)| label(by, &value)),
         points: series
             .starts
             .iter()
@@ -254,11 +257,11 @@ pub async fn get_breakdown(
     caller: Can<AnalyticsRead>,
     Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<BreakdownResponse>> {
-    let by = dimension("/dimension", body.dimension.as_deref().unwrap_or_default())?;
-    let (rows, groups, total) = breakdown(&app, caller.workspace, &body, by).await?;
+    let asked = word("/dimension", body.dimension.as_deref().unwrap_or_default())?;
+    let (by, (rows, groups, total)) = breakdown(&app, caller.workspace, &body, asked).await?;
     let row = |(value, counts): (Value, Counts)| BreakdownRow {
-        code: code(by, &value),
-        label: label(by, &value),
+        code: code(&by, &value),
+        label: label(&by, &value),
         event_count: counts.scans,
         percentage: share(counts, total),
         x_visitors: counts.visitors,
@@ -285,9 +288,9 @@ pub async fn get_geo(
     if !matches!(by, Dimension::Country | Dimension::Region | Dimension::City) {
         return Err(ApiError::field("/groupBy", "places are grouped by country, region or city"));
     }
-    let (rows, _, total) = breakdown(&app, caller.workspace, &body, by).await?;
+    let (by, (rows, _, total)) = breakdown(&app, caller.workspace, &body, Word::Row(by)).await?;
     let row = |(value, counts): (Value, Counts)| GeoRow {
-        location: label(by, &value),
+        location: label(&by, &value),
         event_count: counts.scans,
         percentage: share(counts, total),
         x_country: value.within.clone(),
@@ -303,7 +306,8 @@ pub async fn get_devices(
     caller: Can<AnalyticsRead>,
     Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<DevicesResponse>> {
-    let (rows, _, total) = breakdown(&app, caller.workspace, &body, Dimension::DeviceType).await?;
+    let (_, (rows, _, total)) =
+        breakdown(&app, caller.workspace, &body, Word::Row(Dimension::DeviceType)).await?;
     let row = |(value, counts): (Value, Counts)| DeviceRow {
         device_type: enum_value("DEVICE_TYPE", &value.label),
         event_count: counts.scans,
@@ -320,7 +324,7 @@ pub async fn get_top_links(
     caller: Can<AnalyticsRead>,
     Question(body): Question<ReportRequest>,
 ) -> ApiResult<Json<TopLinksResponse>> {
-    let (rows, _, total) = breakdown(&app, caller.workspace, &body, Dimension::Link).await?;
+    let (_, (rows, _, total)) = breakdown(&app, caller.workspace, &body, Word::Row(Dimension::Link)).await?;
     let ids: Vec<LinkId> = rows.iter().filter_map(|(value, _)| value.label.parse().ok()).collect();
     let named = links::of_events(&mut *app.catalog.read().await?, caller.workspace, &ids).await?;
     let row = |(value, counts): (Value, Counts)| {
@@ -395,21 +399,19 @@ pub async fn get_hours(
     if to.0 - from.0 > MAX_HOURS_MS {
         return Err(ApiError::field("/startDate", "a range has at most 20 years"));
     }
-    let starts = buckets::hours(from, to, &asked.zone);
-    let mut edges = starts.clone();
-    edges[0] = from.max(edges[0]);
-    if let Some(last) = edges.last_mut() {
-        *last = to.min(*last);
-    }
+    let hour = By::Clock(Arc::new(Clock::new(from, to, &asked.zone)), ClockPart::Hour);
     let (store, population) = (app.store.clone(), asked.population);
-    let answer = population::ask(&app, move || store.report(&population, &Ask::Series { edges, by: None }));
-    let Answer::Series { lines, total } = answer.await? else {
-        return Err(ApiError::internal("a series was answered with something else"));
+    let ask = Ask::Breakdown { by: hour, limit: 24 };
+    let Answer::Breakdown { rows, total, .. } =
+        population::ask(&app, move || store.report(&population, &ask)).await?
+    else {
+        return Err(ApiError::internal("a breakdown was answered with something else"));
     };
-    let counts = lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
     let mut hours = [0; 24];
-    for (start, counts) in starts.iter().zip(&counts) {
-        hours[start.timestamp().to_zoned(asked.zone.clone()).hour() as usize] += counts.scans;
+    for (value, counts) in rows {
+        if let Some(hour) = value.label.parse().ok().and_then(|hour: usize| hours.get_mut(hour)) {
+            *hour = counts.scans;
+        }
     }
     let data = (0..).zip(hours).map(|(hour, event_count)| HourRow { hour, event_count }).collect();
     Ok(Json(HoursResponse { data, total_events: total.scans }))
@@ -425,7 +427,7 @@ async fn series(
     app: &App,
     workspace: WorkspaceId,
     body: &ReportRequest,
-    by: Option<(Dimension, usize)>,
+    by: Option<(By, usize)>,
 ) -> ApiResult<Series> {
     let mut asked = population::of_range(app, workspace, &body.range, "/").await?;
     if !asked.has_start {
@@ -439,19 +441,24 @@ async fn series(
         Some(minutes) if minutes > 0 => minutes,
         _ => default_interval(to.0 - from.0),
     };
-    let mut edges = buckets::edges(from, to, interval, &asked.zone)
+    let edges = buckets::edges(from, to, interval, &asked.zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
     let starts = edges[..edges.len() - 1].to_vec();
-    // The buckets are whole, the population is not: what lies outside the range is not counted.
+    let edges = clipped(edges, from, to);
+    let (store, population) = (app.store.clone(), asked.population);
+    match population::ask(app, move || store.report(&population, &Ask::Series { edges, by })).await? {
+        Answer::Series { lines, total, .. } => Ok(Series { starts, lines, total }),
+        _ => Err(ApiError::internal("a series was answered with something else")),
+    }
+}
+
+/// Buckets are whole, a population is not: what lies outside the range is not counted.
+pub fn clipped(mut edges: Vec<Millis>, from: Millis, to: Millis) -> Vec<Millis> {
     edges[0] = from.max(edges[0]);
     if let Some(last) = edges.last_mut() {
         *last = to.min(*last);
     }
-    let (store, population) = (app.store.clone(), asked.population);
-    match population::ask(app, move || store.report(&population, &Ask::Series { edges, by })).await? {
-        Answer::Series { lines, total } => Ok(Series { starts, lines, total }),
-        _ => Err(ApiError::internal("a series was answered with something else")),
-    }
+    edges
 }
 
 /// A length that makes some sixty intervals, of a size people know.
@@ -470,17 +477,26 @@ pub async fn first_scan(app: &App, population: &Population) -> ApiResult<Millis>
     }
 }
 
+/// Rows, number of groups, and total.
+type Breakdown = (Vec<(Value, Counts)>, u64, Counts);
+
 async fn breakdown(
     app: &App,
     workspace: WorkspaceId,
     body: &ReportRequest,
-    by: Dimension,
-) -> ApiResult<(Vec<(Value, Counts)>, u64, Counts)> {
+    word: Word,
+) -> ApiResult<(By, Breakdown)> {
     let limit = body.rows(DEFAULT_ROWS)?;
-    let population = population::of_range(app, workspace, &body.range, "/").await?.population;
-    let store = app.store.clone();
-    match population::ask(app, move || store.report(&population, &Ask::Breakdown { by, limit })).await? {
-        Answer::Breakdown { rows, groups, total } => Ok((rows, groups, total)),
+    let mut asked = population::of_range(app, workspace, &body.range, "/").await?;
+    if matches!(word, Word::Clock(_)) && !asked.has_start {
+        asked.population.from = first_scan(app, &asked.population).await?;
+    }
+    let (from, to) = (asked.population.from, asked.population.to);
+    let by = query::resolve(app, workspace, &[word], &asked.zone, (from, to)).await?;
+    let by = by.into_iter().next().ok_or_else(|| ApiError::internal("a dimension was not resolved"))?;
+    let (store, ask) = (app.store.clone(), Ask::Breakdown { by: by.clone(), limit });
+    match population::ask(app, move || store.report(&asked.population, &ask)).await? {
+        Answer::Breakdown { rows, groups, total, .. } => Ok((by, (rows, groups, total))),
         _ => Err(ApiError::internal("a breakdown was answered with something else")),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Connection, Result};
 use model::slug::fold;
-use model::{Millis, WorkspaceId};
+use model::{LinkId, Millis, WorkspaceId};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -42,6 +42,17 @@ pub async fn all(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<Dire
         .fetch_all(db)
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Folders of links that lie in one, deleted links included: what scans are grouped by.
+pub async fn by_link(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(LinkId, Uuid)>> {
+    let rows = sqlx::query(
+        "select id, directory_id from links where workspace_id = $1 and directory_id is not null",
+    )
+    .bind(workspace.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((LinkId(row.try_get(0)?), row.try_get(1)?))).collect()
 }
 
 /// The folder.

@@ -343,6 +343,20 @@ pub async fn total(db: &mut Connection, workspace: WorkspaceId) -> Result<i64> {
     Ok(row.bind(workspace.0).fetch_one(db).await?.try_get(0)?)
 }
 
+/// Exits of a workspace's links by action, with how many links have each.
+pub async fn exits(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(String, i64)>> {
+    let rows = sqlx::query(
+        "select s.action, count(distinct s.link_id) from workflow_steps s join links l on l.id = s.link_id
+         where l.workspace_id = $1 and l.deleted_at is null
+             and s.action in ('CLIENT_REDIRECT', 'CONTACT_CARD', 'SOCIAL_LINKS_PAGE', 'THANK_YOU_PAGE', 'OPEN_MEDIA')
+         group by s.action order by count(distinct s.link_id) desc, s.action",
+    )
+    .bind(workspace.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 async fn attach_tags(db: &mut Connection, links: &mut [Link]) -> Result<()> {
     for link in links {
         let rows = sqlx::query(

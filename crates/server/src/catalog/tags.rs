@@ -31,6 +31,17 @@ pub async fn all(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(Tag
     rows.iter().map(|row| Ok((read(row)?, row.try_get("links")?))).collect()
 }
 
+/// Names of tags by link, deleted links included: what scans are grouped by.
+pub async fn by_link(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(LinkId, String)>> {
+    let rows = sqlx::query(
+        "select lt.link_id, t.name from link_tags lt join tags t on t.id = lt.tag_id where t.workspace_id = $1",
+    )
+    .bind(workspace.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((LinkId(row.try_get(0)?), row.try_get(1)?))).collect()
+}
+
 /// The tag.
 pub async fn get(db: &mut Connection, workspace: WorkspaceId, id: Uuid) -> Result<Option<Tag>> {
     let row = sqlx::query("select * from tags where workspace_id = $1 and id = $2")

@@ -100,6 +100,19 @@ fn read(row: &SqliteRow) -> Result<Published> {
     })
 }
 
+/// All versions of a workspace's links, the newest of each first.
+pub async fn all(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(LinkId, Published)>> {
+    let rows = sqlx::query(
+        "select v.version, v.published_at, v.published_by, v.graph, v.link_id
+         from workflow_versions v join links l on l.id = v.link_id
+         where l.workspace_id = $1 order by v.link_id, v.version desc",
+    )
+    .bind(workspace.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((LinkId(row.try_get(4)?), read(row)?))).collect()
+}
+
 /// The versions of a link, newest first.
 pub async fn list(
     db: &mut Connection,

@@ -1,5 +1,6 @@
 //! Visitors: people who gave data. Whoever gave none has no row (DESIGN §11.5).
 
+pub mod attributes;
 pub mod identify;
 pub mod list;
 pub mod merge;
@@ -334,6 +335,26 @@ pub async fn of_scans(
         found.extend(rows.into_iter().map(|(scan, visitor)| (ScanId(scan), visitor)));
     }
     Ok(found)
+}
+
+/// Scans of a time that known people made, of one link or of all.
+pub async fn of_range(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: Option<LinkId>,
+    (from, to): (Millis, Millis),
+) -> Result<Vec<(ScanId, Uuid)>> {
+    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+        "select scan_id, visitor_id from visitor_scans
+         where workspace_id = $1 and ($2 is null or link_id = $2) and at >= $3 and at < $4",
+    )
+    .bind(workspace.0)
+    .bind(link.map(|link| link.0))
+    .bind(from.0)
+    .bind(to.0)
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|(scan, visitor)| (ScanId(scan), visitor)).collect())
 }
 
 /// The column's word for the type of an attribute.

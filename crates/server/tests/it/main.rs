@@ -44,6 +44,7 @@ mod overview;
 mod people;
 mod privacy;
 mod qrcode;
+mod query;
 mod redirect;
 mod refusals;
 mod restart;

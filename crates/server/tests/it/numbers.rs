@@ -108,6 +108,25 @@ pub fn agree(app: &TestApp, filter: &Value, scans: u64) {
             assert_eq!(visitors_sum, visitors, "{filter} {dimension}");
         }
     }
+    for asked in [
+        json!({ "dimension": "country", "limit": 2 }),
+        json!({ "dimension": "weekday_hour" }),
+        json!({ "dimension": "directory" }),
+        json!({ "dimension": "parameter:table" }),
+        json!({ "interval": "hour" }),
+        json!({ "interval": "month", "dimension": "city", "limit": 1 }),
+    ] {
+        let answer = app.post("/v1/x/analytics/query", &with(asked.clone()));
+        assert_eq!(sum(&answer["rows"], "scans"), scans, "{filter} {asked}");
+        assert_eq!(answer["totals"]["scans"], scans, "{filter} {asked}");
+        assert_eq!(answer["totals"]["visitors"], visitors, "{filter} {asked}");
+        if asked["dimension"] != "weekday_hour"
+            && asked["dimension"] != "parameter:table"
+            && asked["dimension"] != "directory"
+        {
+            assert_eq!(sum(&answer["rows"], "visitors"), visitors, "{filter} {asked}");
+        }
+    }
     for (path, total) in [("geo", "totalEvents"), ("devices", "totalEvents"), ("top-links", "totalEvents")] {
         let answer = app.post(&format!("/v1/analytics/{path}"), &with(json!({ "limit": 1000 })));
         assert_eq!(answer[total], scans, "{filter} {path}");

@@ -64,6 +64,10 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let slugs = app.get(&format!("/v1/x/links/{}/slugs", link.id));
     let history = app.get(&format!("/v1/x/links/{}/history", link.id));
     let batch = app.post("/v1/x/links/bulk", &json!({ "linkIds": [link.id], "set": { "purpose": "Ours" } }));
+    let dashboard = app.post("/v1/analytics/dashboards", &json!({ "name": "Ours" }))["dashboard"].take();
+    let saved = json!({ "name": "Ours", "filters": ["country:DE"] });
+    let saved = app.post("/v1/x/saved-filters", &saved)["savedFilter"].take();
+    let note = app.post("/v1/x/annotations", &json!({ "text": "Ours" }))["annotation"].take();
     // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
         ("/v1/webhooks/{id}", hook.clone()),
@@ -97,6 +101,9 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/settings/link-setting/{id}", text(&workspace["linkSettingId"])),
         ("/v1/workspaces/{id}", text(&workspace["id"])),
         ("/v1/myself/workspaces/{workspaceId}", text(&workspace["id"])),
+        ("/v1/analytics/dashboards/{id}", text(&dashboard["id"])),
+        ("/v1/x/saved-filters/{id}", text(&saved["id"])),
+        ("/v1/x/annotations/{id}", text(&note["id"])),
         ("{file}", "qrcode.svg".to_owned()),
         ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
         ("/v1/x/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),

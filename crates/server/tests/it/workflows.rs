@@ -3,6 +3,7 @@
 mod crash;
 mod drafts;
 mod forms;
+mod funnel;
 #[path = "../../../model/tests/reference/naive.rs"]
 mod naive;
 mod pages;

@@ -1,3 +1,4 @@
+export { counting } from './counting';
 export { design } from './design';
 export { firstRun } from './firstRun';
 export { gates } from './gates';

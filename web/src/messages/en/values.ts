@@ -54,6 +54,8 @@ const words: Partial<Record<Dimension, Record<string, string>>> = {
 
 /** What is said of scans whose value is not known, where there is more to say than that. */
 const unknown: Partial<Record<Dimension, string>> = {
+  tag: 'No tag',
+  directory: 'No folder',
   referrer: 'None (camera, app or typed)',
   utm_campaign: 'No campaign',
   utm_source: 'No source',
@@ -68,6 +70,9 @@ const dimensions: Record<Dimension, string> = {
   region: 'Region',
   city: 'City',
   link: 'Link',
+  tag: 'Tag',
+  directory: 'Folder',
+  domain: 'Domain',
   slug: 'Slug',
   action: 'Came by',
   device_type: 'Device',

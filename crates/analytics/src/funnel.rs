@@ -1,0 +1,125 @@
+//! How far scans came: by the path of the redirect, and by the traces of what was done on pages after it. One UTC day
+//! after the other, so that no more than a day's visitors and traces are in memory a thread.
+
+use crate::error::Result;
+use crate::population::Population;
+use crate::schema::ScanColumn;
+use crate::select::{self, Piece, Selected};
+use crate::snapshot::Snapshot;
+use crate::trace;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use model::funnel::{Funnel, Stages, Way};
+use model::ids::{LinkId, ScanId};
+use model::report;
+use model::scan::{Outcome, Path};
+use model::time::UtcDay;
+use model::{Trace, trace::TraceKind};
+use rayon::prelude::*;
+use std::sync::atomic::AtomicU64;
+use uuid::Uuid;
+
+type Traces = HashMap<[u8; 16], Vec<Trace>>;
+
+/// What some days have counted, and who of the known came to which stage.
+struct Counted {
+    funnel: Funnel,
+    known: HashSet<(u32, u32)>,
+}
+
+/// Counts the scans of a population by stage.
+pub(crate) fn count(
+    snapshot: &Snapshot,
+    asked: &report::Population,
+    stages: &Stages,
+    known: &std::collections::HashMap<ScanId, u32>,
+) -> Result<Funnel> {
+    let population = Population::new(asked);
+    let empty = || Counted { funnel: Funnel::of(stages), known: HashSet::new() };
+    let days: Vec<(UtcDay, Vec<Piece>)> = select::pieces(snapshot, &population)?.into_iter().collect();
+    let Counted { mut funnel, known } = days
+        .into_par_iter()
+        .map(|(day, pieces)| -> Result<Counted> {
+            let range = (population.from.max(day.start().0), population.to.min(day.end().0));
+            let links = population.links.as_deref();
+            let traces = trace::of_range(snapshot, &population.workspace, links, range)?;
+            let mut counted = empty();
+            let mut seen: HashSet<(u32, u64)> = HashSet::new();
+            for piece in pieces {
+                let columns = COLUMNS.map(|column| column as usize);
+                if let Some(selected) = piece.select(&population, &columns, &AtomicU64::new(0))? {
+                    counted.piece(&selected, stages, &traces, known, &mut seen);
+                }
+            }
+            for (stage, _) in seen {
+                counted.funnel.stage(stage).visitors += 1;
+            }
+            Ok(counted)
+        })
+        .try_reduce(empty, |mut one, other| {
+            one.funnel.add(&other.funnel);
+            one.known.extend(other.known);
+            Ok(one)
+        })?;
+    for (stage, _) in known {
+        funnel.stage(stage).known += 1;
+    }
+    Ok(funnel)
+}
+
+const COLUMNS: [ScanColumn; 6] = [
+    ScanColumn::Id,
+    ScanColumn::Link,
+    ScanColumn::WorkflowVersion,
+    ScanColumn::Path,
+    ScanColumn::Outcome,
+    ScanColumn::Visitor,
+];
+
+impl Counted {
+    fn piece(
+        &mut self,
+        selected: &Selected<'_>,
+        stages: &Stages,
+        traces: &Traces,
+        known: &std::collections::HashMap<ScanId, u32>,
+        seen: &mut HashSet<(u32, u64)>,
+    ) {
+        let [ids, links, versions, paths, outcomes, visitors] =
+            COLUMNS.map(|column| selected.rows.column(column as usize));
+        let (ids, links, versions) = (ids.ids(), links.ids(), versions.u32s());
+        let (paths, outcomes, visitors) = (paths.words(), outcomes.words(), visitors.u64s());
+        // Most scans walk like another one: their ways are worked out once.
+        let mut ways: HashMap<([u8; 16], u32, i32, i32), (Way, u64)> = HashMap::new();
+        for row in selected.kept.iter().map(|&row| row as usize) {
+            let of = (LinkId(Uuid::from_bytes(links[row])), versions[row]);
+            let way = |traces: &[(u16, u16, TraceKind)]| {
+                let outcome = Outcome::from_word(outcomes.text(row)).unwrap_or(Outcome::Error);
+                stages.way(of, Path(paths.word(paths.codes[row])), outcome, traces)
+            };
+            let of_its_own;
+            let way = match traces.get(&ids[row]) {
+                Some(traces) => {
+                    let steps: Vec<_> = traces.iter().map(|t| (t.step, t.branch, t.kind)).collect();
+                    of_its_own = way(&steps);
+                    self.funnel.count(&of_its_own, 1);
+                    &of_its_own
+                }
+                None => {
+                    let alike = (links[row], versions[row], paths.codes[row], outcomes.codes[row]);
+                    let (way, times) = ways.entry(alike).or_insert_with(|| (way(&[]), 0));
+                    *times += 1;
+                    way
+                }
+            };
+            if visitors[row] != 0 {
+                seen.extend(way.stages().map(|stage| (stage, visitors[row])));
+            }
+            if let Some(person) = known.get(&ScanId(Uuid::from_bytes(ids[row]))) {
+                self.known.extend(way.stages().map(|stage| (stage, *person)));
+            }
+        }
+        for (way, times) in ways.into_values() {
+            self.funnel.count(&way, times);
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges,
+//! restarts, traces that come late. Prints how many comparisons were made.
+
+use crate::world::{SMALL, START};
+use crate::{reference, world};
+use analytics::{Batch, Local, Options};
+use jiff::tz::TimeZone;
+use model::buckets::{self, INTERVALS};
+use model::compared::Compared;
+use model::funnel::{Funnel, Place, Stages};
+use model::report::{
+    Answer, Ask, By, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts,
+};
+use model::scan::{Outcome, Path, Scan};
+use model::time::{DAY_MS, UtcDay};
+use model::trace::TraceKind;
+use model::{Millis, Position, ScanId, Trace};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+const ZONES: [&str; 6] =
+    ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "UTC"];
+
+/// A record of the spool.
+enum Record {
+    Scan(OwnedScan),
+    Trace(Trace),
+}
+
+/// A store that is fed from a log, as the consumer feeds it.
+struct Fed {
+    local: Option<Local>,
+    log: Vec<Record>,
+    given: usize,
+    dir: tempfile::TempDir,
+}
+
+fn options() -> Options {
+    Options { row_group: 32, block_rows: 48, merge_at: 3, ..Options::default() }
+}
+
+fn position(n: usize) -> Position {
+    world::position(n)
+}
+
+impl Fed {
+    fn new(random: &mut StdRng, seed: u64) -> Self {
+        let mut log = Vec::new();
+        let mut late: Vec<(usize, Trace)> = Vec::new();
+        for (number, scan) in world::scans(seed, 260, SMALL).into_iter().enumerate() {
+            if random.random_ratio(1, 3) {
+                for trace in 0..random.random_range(1..6) {
+                    // Up to the end of the log later: in another seal than its scan, or another day.
+                    late.push((number + random.random_range(1..120), world::trace(trace, &scan.get())));
+                }
+            }
+            log.push(Record::Scan(scan));
+            late.retain(|(due, trace)| {
+                let waits = *due > number;
+                if !waits {
+                    log.push(Record::Trace(*trace));
+                }
+                waits
+            });
+        }
+        log.extend(late.into_iter().map(|(_, trace)| Record::Trace(trace)));
+        let dir = tempfile::tempdir().unwrap();
+        Self { local: Some(Local::open(dir.path(), options()).unwrap()), log, given: 0, dir }
+    }
+
+    fn local(&self) -> &Local {
+        self.local.as_ref().unwrap()
+    }
+
+    fn append(&self, from: usize, to: usize) {
+        let mut batch = Batch::new();
+        for n in from..to {
+            match &self.log[n] {
+                Record::Scan(scan) => batch.scan(position(n), &scan.get()),
+                Record::Trace(trace) => batch.trace(position(n), trace),
+            }
+        }
+        self.local().append(batch);
+    }
+
+    /// One thing that happens to a store.
+    fn live(&mut self, random: &mut StdRng) {
+        match random.random_range(0..10) {
+            0..5 => {
+                let to = (self.given + random.random_range(1..90)).min(self.log.len());
+                self.append(self.given, to);
+                self.given = to;
+            }
+            5..7 => {
+                self.local().seal().unwrap();
+            }
+            7 => {
+                let day = UtcDay(START.utc_day().0 + random.random_range(0..SMALL.days as i32));
+                self.local().merge_day(day).unwrap();
+            }
+            8 => while self.local().merge_due(START.plus(2 * DAY_MS)).unwrap().is_some() {},
+            _ => {
+                // A restart: what was not sealed comes from the log again.
+                self.local = None;
+                self.local = Some(Local::open(self.dir.path(), options()).unwrap());
+                let from = self.local().position().map_or(0, |sealed| sealed.seq as usize);
+                self.append(from, self.given);
+            }
+        }
+    }
+
+    fn scans(&self) -> Vec<&OwnedScan> {
+        let scan = |record: &Record| matches!(record, Record::Scan(_));
+        self.log[..self.given]
+            .iter()
+            .filter(|record| scan(record))
+            .map(|record| match record {
+                Record::Scan(scan) => scan,
+                Record::Trace(_) => unreachable!(),
+            })
+            .collect()
+    }
+
+    fn traces(&self) -> HashMap<ScanId, Vec<Trace>> {
+        let mut traces: HashMap<ScanId, Vec<Trace>> = HashMap::new();
+        for record in &self.log[..self.given] {
+            if let Record::Trace(trace) = record {
+                traces.entry(trace.scan).or_default().push(*trace);
+            }
+        }
+        traces.values_mut().for_each(|traces| traces.sort_by_key(|trace| (trace.at, trace.id)));
+        traces
+    }
+}
+
+fn population(random: &mut StdRng, scans: &[&OwnedScan]) -> Population {
+    let place = random.random_range(0..SMALL.workspaces);
+    let mut population = reference::everything(world::workspace(place));
+    population.from = START.plus(random.random_range(-1..2) * DAY_MS + random.random_range(0..DAY_MS));
+    population.to = population.from.plus(random.random_range(1..4 * DAY_MS));
+    if random.random_ratio(1, 3) {
+        population.verdicts =
+            [Verdicts::ALL, Verdicts::of([model::scan::Verdict::Bot])][random.random_range(0..2)];
+    }
+    if random.random_ratio(1, 3) {
+        population.scope = Scope::Links(vec![world::link(place, random.random_range(0..SMALL.links))]);
+    }
+    for _ in 0..random.random_range(0..3) {
+        let bys = world::bys();
+        let by = bys[random.random_range(0..bys.len())].clone();
+        let test = Test::ALL[random.random_range(0..Test::ALL.len())];
+        let mut values = vec![String::new()];
+        for _ in 0..2 {
+            if let Some(scan) = scans.get(random.random_range(0..scans.len().max(1))) {
+                values.extend(reference::values(&scan.get(), &by).into_iter().map(|value| value.label));
+            }
+        }
+        population.filters.push(Filter { by, test, values });
+    }
+    population
+}
+
+/// Comparisons that were made, and those that failed.
+#[derive(Default)]
+struct Tried {
+    made: usize,
+    wrong: Vec<String>,
+}
+
+impl Tried {
+    fn equal<T: PartialEq + std::fmt::Debug>(
+        &mut self,
+        what: impl FnOnce() -> String,
+        found: T,
+        expected: T,
+    ) {
+        self.made += 1;
+        if found != expected {
+            self.wrong.push(format!("{}: {found:?}, expected {expected:?}", what()));
+        }
+    }
+}
+
+fn sum<'a>(counts: impl IntoIterator<Item = &'a Counts>) -> Counts {
+    let mut sum = Counts::default();
+    counts.into_iter().for_each(|counts| sum.add(*counts));
+    sum
+}
+
+/// All ways of counting a population, against each other and against the plain reference.
+fn agree(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut StdRng) {
+    let (local, scans) = (fed.local(), fed.scans());
+    let report = |ask: &Ask| local.report(population, ask).unwrap();
+    let expected = match reference::answer(&scans, population, &Ask::Totals) {
+        Answer::Totals { counts, .. } => counts,
+        other => panic!("{other:?}"),
+    };
+    let Answer::Totals { counts: whole, .. } = report(&Ask::Totals) else { panic!("no totals") };
+    tried.equal(|| format!("the total of {population:?}"), whole, expected);
+
+    let zone = ZONES[random.random_range(0..ZONES.len())];
+    let tz = TimeZone::get(zone).unwrap();
+    for (name, interval) in INTERVALS.into_iter().filter(|(name, _)| *name != "minute") {
+        let edges = buckets::of(population.from, population.to, interval, &tz).unwrap();
+        let Answer::Series { lines, total, .. } = report(&Ask::Series { edges: edges.clone(), by: None })
+        else {
+            panic!("no series")
+        };
+        tried.equal(|| format!("the total of {name} in {zone}"), total, whole);
+        tried.equal(|| format!("the sum of {name} in {zone}"), sum(&lines[0].1), whole);
+        let grouped = Ask::Series { edges, by: Some((Dimension::Country.into(), random.random_range(0..3))) };
+        let Answer::Series { lines, other, .. } = report(&grouped) else { panic!("no series") };
+        let parts = sum(lines.iter().flat_map(|(_, counts)| counts).chain(&other));
+        tried.equal(|| format!("countries over {name} in {zone}"), parts, whole);
+    }
+    for by in world::bys().into_iter().filter(|by| !by.may_exceed_total()) {
+        let ask = Ask::Breakdown { by: by.clone(), limit: random.random_range(0..6) };
+        let Answer::Breakdown { rows, other, total, .. } = report(&ask) else { panic!("no breakdown") };
+        let mut parts = sum(rows.iter().map(|(_, counts)| counts).chain([&other]));
+        tried.equal(|| format!("the total by {by:?}"), total, whole);
+        let place_or_device = [
+            Dimension::Country,
+            Dimension::Region,
+            Dimension::City,
+            Dimension::Network,
+            Dimension::DeviceType,
+            Dimension::DeviceModel,
+            Dimension::Browser,
+            Dimension::Platform,
+        ];
+        if !by.dimension().is_some_and(|by| place_or_device.contains(&by)) {
+            // A visitor of two links, hours or sources is one of each.
+            assert!(parts.visitors >= whole.visitors);
+            parts.visitors = whole.visitors;
+        }
+        tried.equal(|| format!("the sum by {:?}", by.dimension()), parts, whole);
+    }
+    let mut page = ScanPage { population: population.clone(), visitor: None, before: None, limit: 70 };
+    let mut listed = 0;
+    loop {
+        let (rows, total) = local.list(&page).unwrap();
+        tried.equal(|| "the list's total".to_owned(), total, whole.scans);
+        listed += rows.len() as u64;
+        let Some(last) = rows.last() else { break };
+        page.before = Some((last.get().at, last.get().id));
+    }
+    tried.equal(|| "the rows of the list".to_owned(), listed, whole.scans);
+    // The week before and this one are the fortnight.
+    let (from, to) = Compared::PreviousPeriod.range(population.from, population.to, &TimeZone::UTC);
+    let before = Population { from, to: to.min(population.from), ..population.clone() };
+    let both = Population { from, ..population.clone() };
+    let scans_of = |population: &Population| match local.report(population, &Ask::Totals).unwrap() {
+        Answer::Totals { counts, .. } => counts.scans,
+        _ => 0,
+    };
+    if to == population.from {
+        tried.equal(|| "two periods".to_owned(), scans_of(&before) + whole.scans, scans_of(&both));
+    }
+    funnels(tried, fed, population, random);
+}
+
+/// Stages of every version: two steps are one stage, the last is an exit.
+fn stages() -> Stages {
+    let place = |stage, branches: &[u32], is_page, is_exit| Place {
+        stage,
+        branches: branches.to_vec(),
+        is_page,
+        is_exit,
+    };
+    let places = vec![
+        place(0, &[0], false, false),
+        place(1, &[0, 1], true, false),
+        place(1, &[1, 2], true, false),
+        place(2, &[], false, true),
+    ];
+    let links = (0..SMALL.workspaces).flat_map(|w| (0..SMALL.links).map(move |n| world::link(w, n)));
+    // Version 3 of every link is lost.
+    let of = links.flat_map(|link| (0..3).map(move |version| (link, version)));
+    Stages { branches: vec![1, 3, 0], places: of.map(|of| (of, places.clone())).collect() }
+}
+
+/// What a scan did, stage by stage: occurrences and whether it was answered; branches; complete; last stage.
+struct Naive {
+    passed: BTreeMap<u32, (u64, bool)>,
+    branches: BTreeSet<(u32, u32)>,
+    complete: bool,
+    last: Option<u32>,
+}
+
+fn naive(stages: &Stages, scan: &Scan<'_>, traces: &[Trace]) -> Naive {
+    let mut found = Naive { passed: BTreeMap::new(), branches: BTreeSet::new(), complete: false, last: None };
+    let Some(places) = stages.places.get(&(scan.link, scan.workflow_version)) else { return found };
+    let from_path = Path(scan.path.0).steps().map(|(step, branch)| (step, branch, None));
+    let behind = traces.iter().map(|trace| (trace.step, trace.branch, Some(trace.kind)));
+    for (step, branch, kind) in from_path.chain(behind) {
+        let Some(place) = places.get(step as usize) else { continue };
+        let comes = match kind {
+            None => !(place.is_page && scan.outcome == Outcome::Page),
+            Some(kind) => [TraceKind::Shown, TraceKind::Passed, TraceKind::Exit].contains(&kind),
+        };
+        let (times, answered) = found.passed.entry(place.stage).or_default();
+        *times += u64::from(comes);
+        *answered |= kind == Some(TraceKind::Answered);
+        if let Some(branch) = place.branches.get(branch as usize) {
+            found.branches.insert((place.stage, *branch));
+        }
+        found.complete |= place.is_exit;
+        found.last = Some(place.stage);
+    }
+    found
+}
+
+fn funnels(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut StdRng) {
+    let stages = stages();
+    let (scans, traces) = (fed.scans(), fed.traces());
+    let known: HashMap<ScanId, u32> = scans
+        .iter()
+        .filter(|_| random.random_ratio(1, 4))
+        .map(|scan| (scan.get().id, scan.get().nth_today.into()))
+        .collect();
+    let found = fed.local().funnel(population, &stages, &known).unwrap();
+    let mut expected = Funnel::of(&stages);
+    let mut visitors: BTreeSet<(u32, UtcDay, u64)> = BTreeSet::new();
+    let mut people: BTreeSet<(u32, u32)> = BTreeSet::new();
+    for scan in scans.iter().map(|scan| scan.get()).filter(|scan| reference::belongs(scan, population)) {
+        let way = naive(&stages, &scan, traces.get(&scan.id).map_or(&[], Vec::as_slice));
+        let mut come: Vec<u32> = way.passed.keys().copied().collect();
+        for (stage, (times, answered)) in &way.passed {
+            let counts = &mut expected.stages[*stage as usize];
+            counts.scans += 1;
+            counts.occurrences += (*times).max(1);
+            counts.answered += u64::from(*answered);
+        }
+        way.branches.iter().for_each(|(s, b)| expected.stages[*s as usize].branches[*b as usize] += 1);
+        if !scan.path.0.is_empty() {
+            expected.begun.scans += 1;
+            come.push(Funnel::BEGUN);
+        }
+        if way.complete {
+            expected.completed.scans += 1;
+            come.push(Funnel::COMPLETED);
+        } else if let Some(last) = way.last {
+            expected.stages[last as usize].left += 1;
+        }
+        for stage in come {
+            if scan.visitor != 0 {
+                visitors.insert((stage, scan.at.utc_day(), scan.visitor));
+            }
+            if let Some(person) = known.get(&scan.id) {
+                people.insert((stage, *person));
+            }
+        }
+    }
+    visitors.into_iter().for_each(|(stage, ..)| expected.stage(stage).visitors += 1);
+    people.into_iter().for_each(|(stage, _)| expected.stage(stage).known += 1);
+    tried.equal(|| format!("the funnel of {population:?}"), found, expected);
+}
+
+#[test]
+fn every_number_agrees_with_every_other() {
+    let cases: u64 = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
+    let mut tried = Tried::default();
+    for seed in 0..cases {
+        let mut random = StdRng::seed_from_u64(seed);
+        let mut fed = Fed::new(&mut random, seed);
+        while fed.given < fed.log.len() {
+            for _ in 0..4 {
+                fed.live(&mut random);
+            }
+            let population = population(&mut random, &fed.scans());
+            agree(&mut tried, &fed, &population, &mut random);
+        }
+    }
+    println!("{cases} cases, {} comparisons, {} disagreements", tried.made, tried.wrong.len());
+    assert!(tried.wrong.is_empty(), "{}", tried.wrong.join("\n"));
+}
+
+#[test]
+fn local_days_add_up_to_the_range_in_every_zone() {
+    // A scan each half hour over a change of the clock, of two zones on one day and of others the week after.
+    let dir = tempfile::tempdir().unwrap();
+    let local = Local::open(dir.path(), options()).unwrap();
+    let template = world::scans(7, 1, SMALL).remove(0);
+    let changes = [
+        ("Europe/Berlin", "2026-03-29", 23.0),
+        ("Europe/Berlin", "2026-10-25", 25.0),
+        ("America/New_York", "2026-03-08", 23.0),
+        ("America/New_York", "2026-11-01", 25.0),
+        ("Australia/Lord_Howe", "2026-04-05", 24.5),
+        ("Australia/Lord_Howe", "2026-10-04", 23.5),
+        ("Asia/Kathmandu", "2026-03-29", 24.0),
+        ("America/St_Johns", "2026-03-08", 23.0),
+        ("America/St_Johns", "2026-11-01", 25.0),
+    ];
+    let mut days: BTreeSet<i64> = BTreeSet::new();
+    for (zone, day, _) in changes {
+        let tz = TimeZone::get(zone).unwrap();
+        let date: jiff::civil::Date = day.parse().unwrap();
+        let start = model::dates::start_of_day(date, &tz).unwrap();
+        days.extend((-96..96).map(|half| (start.0 - start.0.rem_euclid(1_800_000)) + half * 1_800_000));
+    }
+    let mut batch = Batch::new();
+    for (n, at) in days.iter().enumerate() {
+        let bits = (*at as u128) << 80 | 7 << 76 | 2 << 62 | n as u128;
+        let mut scan = template.get();
+        scan.id = ScanId(uuid::Uuid::from_u128(bits));
+        scan.at = Millis(*at);
+        scan.verdict = model::scan::Verdict::Human;
+        batch.scan(position(n), &scan);
+    }
+    local.append(batch);
+    local.seal().unwrap();
+    println!("zone                 day         hours  scans of the day, by its hours, by the clock");
+    for (zone, day, hours) in changes {
+        let tz = TimeZone::get(zone).unwrap();
+        let date: jiff::civil::Date = day.parse().unwrap();
+        let [from, to] =
+            [date, date.tomorrow().unwrap()].map(|date| model::dates::start_of_day(date, &tz).unwrap());
+        let population = Population { from, to, ..reference::everything(template.get().workspace) };
+        let scans = (days.range(from.0..to.0).count()) as u64;
+        let by_hours = |ask: &Ask| match local.report(&population, ask).unwrap() {
+            Answer::Series { lines, .. } => sum(&lines[0].1).scans,
+            Answer::Breakdown { rows, .. } => sum(rows.iter().map(|(_, counts)| counts)).scans,
+            _ => 0,
+        };
+        let edges = buckets::edges(from, to, 60, &tz).unwrap();
+        let of_hours = by_hours(&Ask::Series { edges, by: None });
+        let clock = std::sync::Arc::new(model::clock::Clock::new(from, to, &tz));
+        let by = By::Clock(clock, model::report::ClockPart::WeekHour);
+        let of_clock = by_hours(&Ask::Breakdown { by: by.clone(), limit: 168 });
+        println!("{zone:20} {day}  {hours:5}  {scans}, {of_hours}, {of_clock}");
+        assert_eq!((scans as f64 / 2.0, of_hours, of_clock), (hours, scans, scans), "{zone} {day}");
+        // Each hour of the clock has the scans that the calendar puts there.
+        let Answer::Breakdown { rows, .. } =
+            local.report(&population, &Ask::Breakdown { by, limit: 168 }).unwrap()
+        else {
+            panic!("no breakdown")
+        };
+        let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+        for at in days.range(from.0..to.0) {
+            let at = Millis(*at).timestamp().to_zoned(tz.clone());
+            let label = format!("{} {}", at.weekday().to_monday_one_offset(), at.hour());
+            *expected.entry(label).or_default() += 1;
+        }
+        let found: BTreeMap<String, u64> =
+            rows.into_iter().map(|(value, counts)| (value.label, counts.scans)).collect();
+        assert_eq!(found, expected, "{zone} {day}");
+    }
+}

@@ -1,0 +1,158 @@
+//! Filters, as texts such as `country:DE` and as objects.
+
+use super::asked::{Sources, Word, word};
+use super::{NONE, UNKNOWN, enum_prefix};
+use crate::error::{ApiError, ApiResult};
+use model::report::{By, Filter, Test};
+
+/// Filters of a question at most.
+const MAX_FILTERS: usize = 50;
+/// Values of a filter at most.
+const MAX_VALUES: usize = 1000;
+
+/// A filter that is not yet resolved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tested {
+    word: Word,
+    test: Test,
+    values: Vec<String>,
+}
+
+impl Tested {
+    /// What the store is asked.
+    pub async fn resolve(self, sources: &mut Sources<'_>) -> ApiResult<Filter> {
+        let by: By = self.word.resolve(sources).await?;
+        Ok(Filter { by, test: self.test, values: self.values })
+    }
+}
+
+/// Filters of texts: `country:DE` is, `country!:DE` is not, `city~:dorf` contains, `city!~:dorf` contains not. Those of
+/// one dimension and test are alternatives. `field` names the text with a number in errors.
+pub fn of_texts<'t>(
+    field: impl Fn(usize) -> String,
+    texts: impl Iterator<Item = &'t str>,
+) -> ApiResult<Vec<Tested>> {
+    let mut filters: Vec<Tested> = Vec::new();
+    for (number, text) in texts.enumerate() {
+        let field = field(number);
+        let (head, value) = split(text).ok_or_else(|| {
+            let message =
+                format!("\"{text}\" is not a filter such as country:DE (nothing behind the colon: unknown)");
+            ApiError::field(&field, message)
+        })?;
+        let (asked, test) = match head {
+            head if head.ends_with("!~") => (&head[..head.len() - 2], Test::ContainsNot),
+            head if head.ends_with('~') => (&head[..head.len() - 1], Test::Contains),
+            head if head.ends_with('!') => (&head[..head.len() - 1], Test::IsNot),
+            head => (head, Test::Is),
+        };
+        let word = word(&field, asked)?;
+        let value = plain(&word, value);
+        match filters.iter_mut().find(|filter| filter.word == word && filter.test == test) {
+            Some(filter) => filter.values.push(value),
+            None => filters.push(Tested { word, test, values: vec![value] }),
+        }
+        too_many(&field, &filters)?;
+    }
+    Ok(filters)
+}
+
+/// Dimension with its test, and value. A parameter's name stands between two colons.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let from = if text.starts_with("parameter:") { "parameter:".len() } else { 0 };
+    let colon = from + text[from..].find(':')?;
+    Some((&text[..colon], &text[colon + 1..]))
+}
+
+/// A filter of its parts.
+pub fn tested(field: &str, asked: &str, operator: Option<&str>, values: &[String]) -> ApiResult<Tested> {
+    let word = word(&format!("{field}/dimension"), asked)?;
+    let test = match operator {
+        None | Some("in") => Test::Is,
+        Some(operator) => Test::from_word(operator).ok_or_else(|| {
+            let message = format!(
+                "\"{operator}\" is not an operator; there are is, is_not, in, contains, contains_not"
+            );
+            ApiError::field(format!("{field}/operator"), message)
+        })?,
+    };
+    if values.is_empty() {
+        let message = "is required: one value at least (the empty text stands for unknown)";
+        return Err(ApiError::field(format!("{field}/values"), message));
+    }
+    let values = values.iter().map(|value| plain(&word, value)).collect();
+    let filter = Tested { word, test, values };
+    too_many(&format!("{field}/values"), std::slice::from_ref(&filter))?;
+    Ok(filter)
+}
+
+fn too_many(field: &str, filters: &[Tested]) -> ApiResult<()> {
+    if filters.len() > MAX_FILTERS || filters.iter().any(|filter| filter.values.len() > MAX_VALUES) {
+        return Err(ApiError::field(field, "a question has 50 filters of 1000 values each at most"));
+    }
+    Ok(())
+}
+
+/// A value as scans hold it: `DEVICE_TYPE_MOBILE` is `mobile`, `(unknown)` is empty.
+fn plain(word: &Word, value: &str) -> String {
+    if value == UNKNOWN || value == NONE {
+        return String::new();
+    }
+    let Word::Row(by) = word else { return value.to_owned() };
+    let bare = enum_prefix(*by).and_then(|prefix| value.strip_prefix(prefix)?.strip_prefix('_'));
+    bare.map_or_else(|| value.to_owned(), str::to_ascii_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::report::Dimension;
+
+    fn read(texts: &[&str]) -> ApiResult<Vec<Tested>> {
+        of_texts(|number| format!("/xFilters/{number}"), texts.iter().copied())
+    }
+
+    fn filter(word: Word, test: Test, values: &[&str]) -> Tested {
+        Tested { word, test, values: values.iter().map(|value| (*value).to_owned()).collect() }
+    }
+
+    #[test]
+    fn filters_of_one_dimension_and_test_are_alternatives() {
+        let texts = [
+            "country:DE",
+            "device_type:DEVICE_TYPE_MOBILE",
+            "country:FR",
+            "referrer:",
+            "city!~:dorf",
+            "tag!:summer",
+            "parameter:table~:7",
+        ];
+        let row = |dimension, test, values: &[&str]| filter(Word::Row(dimension), test, values);
+        let expected = [
+            row(Dimension::Country, Test::Is, &["DE", "FR"]),
+            row(Dimension::DeviceType, Test::Is, &["mobile"]),
+            row(Dimension::Referrer, Test::Is, &[""]),
+            row(Dimension::City, Test::ContainsNot, &["dorf"]),
+            filter(Word::Tag, Test::IsNot, &["summer"]),
+            filter(Word::Parameter("table".to_owned()), Test::Contains, &["7"]),
+        ];
+        assert_eq!(read(&texts).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_value_may_hold_colons_and_be_unknown() {
+        assert_eq!(read(&["network:A: B"]).unwrap()[0].values, ["A: B"]);
+        assert_eq!(read(&["city:(unknown)"]).unwrap()[0].values, [""]);
+        assert!(
+            read(&["country"]).is_err() && read(&["planet:Mars"]).is_err() && read(&["parameter:x"]).is_err()
+        );
+    }
+
+    #[test]
+    fn a_filter_of_its_parts_says_what_is_wrong() {
+        let values = ["DE".to_owned()];
+        assert!(tested("/filters/0", "country", Some("in"), &values).is_ok());
+        assert!(tested("/filters/0", "country", Some("like"), &values).is_err());
+        assert!(tested("/filters/0", "country", None, &[]).is_err());
+    }
+}

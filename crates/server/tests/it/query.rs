@@ -1,0 +1,385 @@
+//! The typed question: `POST /v1/x/analytics/query`, and what is built of it.
+
+use crate::app::{DAY, HOUR, TestApp};
+use crate::client::{ANDROID, CURL, FIREFOX, IPHONE, Link, eventually};
+use crate::places::{BASEL, PERTH, VIENNA};
+use serde_json::{Value, json};
+
+/// Two links with tags, one in a folder; 24 scans of people, 6 of a program, over six days.
+fn busy(app: &TestApp) -> (Link, Link) {
+    let folder = app.post("/v1/directories", &json!({ "name": "shop" }))["directory"]["id"].take();
+    let one = app.link("https://example.com/").slug("one").with("tags", json!(["summer", "poster"]));
+    let one = one.with("name", json!("First")).with("directoryId", folder).create();
+    let two = app.link("https://example.com/").slug("two").with("tags", json!(["summer"])).create();
+    for turn in 0..30u32 {
+        let (agent, address) = match turn % 5 {
+            0 => (IPHONE, BASEL),
+            1 => (ANDROID, PERTH),
+            2 => (FIREFOX, VIENNA),
+            3 => (IPHONE, "198.51.100.7"),
+            _ => (CURL, BASEL),
+        };
+        let slug = if turn % 3 == 0 { "two" } else { "one" };
+        let path = format!("/{slug}?table={}&utm_source=poster", turn % 4);
+        let path = if turn % 2 == 0 { path } else { format!("/{slug}") };
+        assert_eq!(app.request("GET", &path).agent(agent).from(address).send().status, 302);
+        app.advance(5 * HOUR);
+    }
+    eventually("all scans", || (app.get("/v1/events?verdict=all")["json"]["totalCount"] == 30).then_some(()));
+    (one, two)
+}
+
+fn ask(app: &TestApp, body: Value) -> Value {
+    app.post("/v1/x/analytics/query", &body)
+}
+
+fn sum(answer: &Value, metric: &str) -> u64 {
+    answer["rows"].as_array().unwrap().iter().map(|row| row[metric].as_u64().unwrap()).sum()
+}
+
+fn row<'a>(answer: &'a Value, value: &str) -> &'a Value {
+    let rows = answer["rows"].as_array().unwrap();
+    rows.iter().find(|row| row["value"] == value).unwrap_or_else(|| panic!("{value}: {answer}"))
+}
+
+const SINGLE: [&str; 43] = [
+    "country",
+    "region",
+    "city",
+    "device_type",
+    "device_brand",
+    "device_model",
+    "browser",
+    "platform",
+    "language",
+    "referrer",
+    "network",
+    "visit_type",
+    "verdict",
+    "reason",
+    "outcome",
+    "action",
+    "link",
+    "slug",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+    "domain",
+    "platform_version",
+    "browser_version",
+    "timezone",
+    "method",
+    "address_class",
+    "identity",
+    "asn",
+    "status",
+    "workflow_version",
+    "shared_network",
+    "privacy_signal",
+    "campaign",
+    "directory",
+    "hour",
+    "weekday",
+    "weekday_hour",
+    "parameter:table",
+    "parameter:none",
+    "GROUP_BY_DIMENSION_COUNTRY",
+];
+
+#[test]
+fn every_dimension_adds_up_to_the_total() {
+    let app = TestApp::new();
+    busy(&app);
+    for dimension in SINGLE {
+        let metrics = json!(["scans", "allScans", "visitors", "new", "returning"]);
+        let answer = ask(&app, json!({ "dimension": dimension, "metrics": metrics, "limit": 2 }));
+        assert_eq!(answer["totals"]["scans"], 24, "{dimension}");
+        assert_eq!((sum(&answer, "scans"), sum(&answer, "allScans")), (24, 30), "{dimension}: {answer}");
+        assert_eq!(sum(&answer, "new") + sum(&answer, "returning"), 24, "{dimension}");
+        assert_eq!(answer["meta"]["mayExceedTotal"], false, "{dimension}");
+        assert_eq!(answer["meta"]["exact"], true);
+    }
+    for (dimension, least) in [("tag", 40), ("languages", 24), ("parameter", 24)] {
+        let answer = ask(&app, json!({ "dimension": dimension }));
+        assert_eq!(answer["meta"]["mayExceedTotal"], true, "{dimension}");
+        assert!(sum(&answer, "scans") >= least, "{answer}");
+    }
+}
+
+#[test]
+fn a_question_without_anything_is_the_total() {
+    let app = TestApp::new();
+    busy(&app);
+    let metrics = json!(["scans", "allScans", "visitors", "new", "returning", "firstScan", "lastScan"]);
+    let answer = ask(&app, json!({ "metrics": metrics }));
+    let figures = app.get("/v1/metrics/events");
+    let row = &answer["rows"][0];
+    assert_eq!(answer["rows"].as_array().unwrap().len(), 1);
+    assert_eq!((&row["scans"], &row["allScans"]), (&json!(24), &json!(30)));
+    assert_eq!((&row["firstScan"], &row["lastScan"]), (&figures["firstAt"], &figures["lastAt"]));
+    assert_eq!(row["visitors"], figures["xVisitors"]);
+    assert!(answer["meta"]["rowsRead"].as_u64().unwrap() >= 30, "{answer}");
+    assert_eq!(answer["meta"]["timezone"], "UTC");
+    let bare = ask(&app, json!({}));
+    assert_eq!(bare["rows"][0].as_object().unwrap().keys().collect::<Vec<_>>(), ["scans", "visitors"]);
+}
+
+#[test]
+fn intervals_are_those_of_the_calendar_and_hold_zeros() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    app.set_clock("2026-03-29T00:30:00Z"); // the day of 23 hours in Berlin
+    app.scan(&link);
+    app.advance(2 * DAY);
+    app.scan(&link);
+    app.events(&link, 2);
+    let asked = |interval: &str| {
+        ask(
+            &app,
+            json!({ "interval": interval, "startDate": "2026-03-28", "endDate": "2026-04-01",
+            "xTimezone": "Europe/Berlin" }),
+        )
+    };
+    for (interval, rows, first) in [
+        ("day", 5, "2026-03-27T23:00:00Z"),
+        ("hour", 119, "2026-03-27T23:00:00Z"),
+        ("week", 2, "2026-03-22T23:00:00Z"),
+        ("month", 2, "2026-02-28T23:00:00Z"),
+        ("quarter", 2, "2025-12-31T23:00:00Z"),
+        ("year", 1, "2025-12-31T23:00:00Z"),
+    ] {
+        let answer = asked(interval);
+        assert_eq!(answer["rows"].as_array().unwrap().len(), rows, "{interval}");
+        assert_eq!(answer["rows"][0]["timestamp"], first, "{interval}");
+        assert_eq!((sum(&answer, "scans"), &answer["meta"]["interval"]), (2, &json!(interval)), "{interval}");
+    }
+    // Half past every hour: the zone's own minutes.
+    let answer = ask(
+        &app,
+        json!({ "interval": "hour", "startDate": "2026-03-29", "endDate": "2026-03-29",
+        "xTimezone": "Asia/Kathmandu" }),
+    );
+    assert_eq!(answer["rows"][0]["timestamp"], "2026-03-28T18:15:00Z");
+    let lines = ask(
+        &app,
+        json!({ "interval": "month", "dimension": "link", "startDate": "2026-03-01", "endDate": "2026-03-31" }),
+    );
+    assert_eq!((sum(&lines, "scans"), lines["rows"].as_array().unwrap().len()), (2, 1));
+}
+
+#[test]
+fn filters_are_anded_and_say_is_is_not_in_and_contains() {
+    let app = TestApp::new();
+    let (one, _) = busy(&app);
+    let scans =
+        |filters: Value| ask(&app, json!({ "filters": filters }))["totals"]["scans"].as_u64().unwrap();
+    let filter = |dimension: &str, operator: &str, values: &[&str]| json!({ "dimension": dimension, "operator": operator, "values": values });
+    let swiss = scans(json!([filter("country", "is", &["CH"])]));
+    assert_eq!(swiss, 6);
+    assert_eq!(scans(json!([filter("country", "is_not", &["CH"])])), 24 - swiss);
+    assert_eq!(scans(json!([filter("country", "in", &["CH", "AT"])])), 12);
+    assert_eq!(scans(json!([filter("city", "contains", &["BAS"])])), 6);
+    assert_eq!(scans(json!([filter("city", "contains_not", &["bas", "wien", "vienna"])])), 12);
+    assert_eq!(scans(json!([filter("country", "is", &[""])])), 6, "unknown");
+    assert_eq!(scans(json!([filter("tag", "is", &["summer"])])), 24);
+    let of_one = ask(&app, json!({ "linkId": one.id }))["totals"]["scans"].as_u64().unwrap();
+    for filters in [
+        json!([filter("tag", "is", &["poster"])]),
+        json!([filter("directory", "is", &["shop"])]),
+        json!([filter("directory", "is_not", &[""])]),
+        json!([filter("link", "is", &[&one.id])]),
+        json!([filter("slug", "contains", &["ON"])]),
+    ] {
+        assert_eq!(scans(filters.clone()), of_one, "{filters}");
+    }
+    assert_eq!(scans(json!([filter("tag", "is_not", &["poster"])])), 24 - of_one);
+    let table = scans(json!([filter("parameter:table", "is", &["2"])]));
+    assert!(table > 0 && table < 24);
+    let both = json!([filter("parameter:table", "is", &["2"]), filter("country", "is", &["CH"])]);
+    assert!(scans(both) < table);
+    // The same in the short form, which every list and number takes.
+    let encoded = "/v1/events?xFilter=parameter:table:2&xFilter=tag:summer";
+    assert_eq!(app.get(encoded)["json"]["totalCount"], table);
+    assert_eq!(app.get("/v1/metrics/events?xFilter=country!:CH")["totalEvents"], 24 - swiss);
+    assert_eq!(app.get("/v1/metrics/events?xFilter=city~:base")["totalEvents"], 6);
+    let overview =
+        app.post("/v1/x/overview", &json!({ "xFilters": ["tag:poster"], "dimensions": ["tag", "weekday"] }));
+    assert_eq!(overview["totals"]["scans"], of_one);
+    assert_eq!(overview["breakdowns"]["tag"]["rows"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn beyond_the_limit_there_is_one_row_and_deleted_links_keep_a_name() {
+    let app = TestApp::new();
+    let (one, _) = busy(&app);
+    let answer = ask(&app, json!({ "dimension": "city", "limit": 1 }));
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!((rows.len(), &answer["meta"]["groups"]), (2, &json!(4)));
+    assert_eq!(
+        (&rows[1]["label"], &rows[1]["other"], &rows[1]["scans"]),
+        (&json!("(other)"), &json!(true), &json!(18))
+    );
+    assert!(rows[1].get("value").is_none() && rows[0].get("other").is_none());
+    let share = &rows[0]["shareInterval"];
+    assert_eq!(rows[0]["share"], 25.0);
+    assert!(share[0].as_f64().unwrap() < 25.0 && share[1].as_f64().unwrap() > 25.0, "{answer}");
+    app.api("DELETE", &format!("/v1/links/{}", one.id)).send().expect(200);
+    let links = ask(&app, json!({ "dimension": "link" }));
+    assert_eq!(row(&links, &one.id)["label"], "First (deleted)");
+    assert_eq!(sum(&links, "scans"), 24);
+}
+
+#[test]
+fn the_period_before_and_the_year_before_are_compared() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    for (day, agents) in [("2025-03-10", 1), ("2026-03-09", 2), ("2026-03-10", 3)] {
+        app.set_clock(&format!("{day}T09:00:00Z"));
+        for agent in [IPHONE, ANDROID, FIREFOX].iter().take(agents) {
+            app.scan_by(&link, agent, BASEL);
+        }
+    }
+    app.events(&link, 6);
+    let asked = |compare: &str, more: Value| {
+        let mut body = json!({ "startDate": "2026-03-10", "endDate": "2026-03-10", "compare": compare });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        ask(&app, body)
+    };
+    let before = asked("previous_period", json!({}));
+    assert_eq!((&before["totals"]["scans"], &before["totals"]["previous"]["scans"]), (&json!(3), &json!(2)));
+    assert_eq!(
+        before["meta"]["previousRange"],
+        json!({ "from": "2026-03-09T00:00:00Z", "to": "2026-03-10T00:00:00Z" })
+    );
+    let year = asked("previous_year", json!({ "dimension": "browser" }));
+    let previous: u64 =
+        year["rows"].as_array().unwrap().iter().map(|row| row["previous"]["scans"].as_u64().unwrap()).sum();
+    assert_eq!((previous, &year["totals"]["previous"]["scans"]), (1, &json!(1)));
+    let hours = asked("previous_period", json!({ "interval": "hour", "dimension": "country" }));
+    let nine = &hours["rows"][9];
+    assert_eq!((&nine["scans"], &nine["previous"]["scans"]), (&json!(3), &json!(2)), "{nine}");
+    assert_eq!(nine["previous"]["timestamp"], "2026-03-09T09:00:00Z");
+    let overview = app.post(
+        "/v1/x/overview",
+        &json!({ "startDate": "2026-03-10", "endDate": "2026-03-10",
+        "compare": "previous_year", "intervalInMinutes": 60 }),
+    );
+    assert_eq!(overview["previous"]["scans"], 1);
+    assert_eq!(overview["previousSeries"]["data"][9]["scans"], 1, "{overview}");
+    assert_eq!(overview["previousRange"]["from"], "2025-03-10T00:00:00Z");
+}
+
+#[test]
+fn the_clock_on_the_wall_has_every_hour() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    app.scan(&link); // Tuesday, 9:00 UTC
+    app.events(&link, 1);
+    let hours = ask(&app, json!({ "dimension": "hour", "xTimezone": "Europe/Berlin" }));
+    assert_eq!(hours["rows"].as_array().unwrap().len(), 24);
+    assert_eq!((&hours["rows"][10]["scans"], &hours["rows"][10]["label"]), (&json!(1), &json!("10:00")));
+    let days = ask(&app, json!({ "dimension": "weekday" }));
+    assert_eq!((&days["rows"][1]["label"], &days["rows"][1]["scans"]), (&json!("Tuesday"), &json!(1)));
+    let week = ask(&app, json!({ "dimension": "weekday_hour" }));
+    assert_eq!((week["rows"].as_array().unwrap().len(), &week["rows"][33]["scans"]), (168, &json!(1)));
+    let weekend = json!([{ "dimension": "weekday", "values": ["6", "7"] }]);
+    assert_eq!(ask(&app, json!({ "filters": weekend }))["totals"]["scans"], 0);
+}
+
+#[test]
+fn a_question_that_cannot_be_answered_names_its_field() {
+    let app = TestApp::new();
+    for (body, field) in [
+        (json!({ "metrics": ["scans", "clicks"] }), "/metrics/1"),
+        (json!({ "dimension": "colour" }), "/dimension"),
+        (json!({ "dimension": "parameter:" }), "/dimension"),
+        (json!({ "interval": "fortnight" }), "/interval"),
+        (json!({ "interval": "day", "intervalInMinutes": 60 }), "/intervalInMinutes"),
+        (json!({ "intervalInMinutes": -1 }), "/intervalInMinutes"),
+        (json!({ "interval": "minute", "startDate": "2020-01-01" }), "/interval"),
+        (json!({ "interval": "day", "metrics": ["firstScan"] }), "/metrics/0"),
+        (
+            json!({ "filters": [{ "dimension": "country", "values": ["DE"] }, { "dimension": "hue", "values": ["x"] }] }),
+            "/filters/1/dimension",
+        ),
+        (
+            json!({ "filters": [{ "dimension": "country", "operator": "like", "values": ["DE"] }] }),
+            "/filters/0/operator",
+        ),
+        (json!({ "filters": [{ "dimension": "country", "values": [] }] }), "/filters/0/values"),
+        (json!({ "filters": [{ "dimension": "country" }] }), "/filters/0/values"),
+        (json!({ "xFilters": ["country"] }), "/xFilters/0"),
+        (json!({ "compare": "yesterday" }), "/compare"),
+        (json!({ "compare": "previous_year" }), "/startDate"),
+        (json!({ "limit": 5000 }), "/limit"),
+        (
+            json!({ "interval": "hour", "dimension": "city", "limit": 900, "startDate": "2026-01-01" }),
+            "/limit",
+        ),
+        (json!({ "xTimezone": "Berlin" }), "/xTimezone"),
+    ] {
+        let refused = app.api("POST", "/v1/x/analytics/query").json(&body).send();
+        assert_eq!(refused.refusal(400).1, field, "{body}");
+    }
+    app.api("POST", "/v1/x/analytics/query")
+        .json(&json!({ "linkId": "0197a3c0-0000-7000-8000-000000000001" }))
+        .send()
+        .refusal(404);
+}
+
+#[test]
+fn filters_can_be_saved_by_name() {
+    let app = TestApp::new();
+    let body = json!({ "name": "Swiss phones", "filters": ["country:CH", "device_type!:desktop"] });
+    let made = app.post("/v1/x/saved-filters", &body)["savedFilter"].take();
+    assert_eq!(made["filters"], body["filters"]);
+    let again = app
+        .api("POST", "/v1/x/saved-filters")
+        .json(&json!({ "name": "SWISS phones", "filters": ["tag:x"] }))
+        .send();
+    assert_eq!(again.refusal(409).1, "/name");
+    for (body, field) in [
+        (json!({ "filters": ["country:CH"] }), "/name"),
+        (json!({ "name": "x" }), "/filters"),
+        (json!({ "name": "x", "filters": [] }), "/filters"),
+        (json!({ "name": "x", "filters": ["country:CH", "planet:Mars"] }), "/filters/1"),
+    ] {
+        assert_eq!(app.api("POST", "/v1/x/saved-filters").json(&body).send().refusal(400).1, field, "{body}");
+    }
+    let path = format!("/v1/x/saved-filters/{}", made["id"].as_str().unwrap());
+    let renamed = app.patch(&path, &json!({ "name": "Phones" }))["savedFilter"].take();
+    assert_eq!((&renamed["name"], &renamed["filters"]), (&json!("Phones"), &body["filters"]));
+    assert_eq!(app.get("/v1/x/saved-filters")["savedFilters"].as_array().unwrap().len(), 1);
+    app.api("DELETE", &path).send().expect(200);
+    app.api("DELETE", &path).send().refusal(404);
+}
+
+#[test]
+fn what_happened_is_told_beside_the_scans() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/old").create();
+    let text = json!({ "text": "Poster printed", "at": "2026-03-09", "linkId": link.id });
+    let note = app.post("/v1/x/annotations", &text)["annotation"].take();
+    app.post("/v1/x/annotations", &json!({ "text": "Fair" }));
+    app.advance(HOUR);
+    let steps = app.get(&format!("/v1/links/{}/workflow-steps", link.id))["workflowSteps"].take();
+    let exit = steps[1]["id"].as_str().unwrap();
+    let body = json!({ "payload": { "clientRedirect": { "destination": "https://example.com/new" } } });
+    app.patch(&format!("/v1/links/{}/workflow-steps/{exit}", link.id), &body);
+    let told =
+        app.get(&format!("/v1/x/annotations?linkId={}&startDate=2026-03-01", link.id))["annotations"].take();
+    let texts: Vec<&str> = told.as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["Poster printed", "Fair", "Destination changed to https://example.com/new"]);
+    assert!(told[2].get("id").is_none());
+    assert_eq!(app.get("/v1/x/annotations?startDate=2026-03-10")["annotations"].as_array().unwrap().len(), 1);
+    for (body, field) in [
+        (json!({}), "/text"),
+        (json!({ "text": "x", "at": "soon" }), "/at"),
+        (json!({ "text": "x", "linkId": "y" }), "/linkId"),
+    ] {
+        assert_eq!(app.api("POST", "/v1/x/annotations").json(&body).send().refusal(400).1, field);
+    }
+    app.api("DELETE", &format!("/v1/x/annotations/{}", note["id"].as_str().unwrap())).send().expect(200);
+}

@@ -737,6 +737,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the upload of a file: its bytes go by PUT to `uploadUrl`, then `POST /v1/media/{id}:complete` takes it. */
+        post: operations["create_media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/media/{id}": {
         parameters: {
             query?: never;
@@ -744,12 +761,100 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One file. */
+        /** One file; also one whose bytes are on their way. */
         get: operations["get_media"];
         put?: never;
         post?: never;
-        /** Takes a file out of the library, unless a code opens it. */
+        /** Takes a file out of the library, unless a code opens it or a page shows it. Codes keep their copies. */
         delete: operations["delete_media"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/replace-uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins the replacement of a file's bytes. */
+        post: operations["create_media_replace_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/replace-uploads/{replacementId}:complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the bytes of a file by those that were uploaded. When they cannot be taken, the file stays as it is. */
+        post: operations["complete_media_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/replace:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the bytes of a file by those of a public https address. */
+        post: operations["replace_media_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}:complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an uploaded file into the library. When it is not what was declared, it is thrown away and the answer says why;
+         *     one that is in the library already is answered as it is.
+         */
+        post: operations["complete_media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a file that the server fetches from a public https address. Its bytes tell what it is. */
+        post: operations["import_media"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -951,6 +1056,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/public/qrcode-designs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a look that a link (`qrcodeDesignId`) or a template takes within a day. No token is needed; with one the look is
+         *     the workspace's at once.
+         */
+        post: operations["create_qrcode_design"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/qrcode-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates that everybody sees, oldest first, those that come with the program before the others. */
+        get: operations["list_public_qrcode_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/qrcode-templates/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template that everybody sees. */
+        get: operations["get_public_qrcode_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-designs/apply-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a link's code the look of a template: every setting is copied, the picture too. A look that scanners would not
+         *     read from this link's code is refused.
+         */
+        post: operations["apply_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/qrcode-designs/{id}": {
         parameters: {
             query?: never;
@@ -958,18 +1137,113 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The look of a link's code. */
+        /** The look of a code. */
         get: operations["get_qrcode_design"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes a look that nobody has: neither a link nor a template. */
+        delete: operations["delete_qrcode_design"];
         options?: never;
         head?: never;
         /**
-         * Changes the look of a link's code; the next image has it. What is absent stays. A look that scanners would not read
-         *     is refused.
+         * Changes the look of a code; the next image has it. What is absent stays. A look that scanners would not read is
+         *     refused.
          */
         patch: operations["update_qrcode_design"];
+        trace?: never;
+    };
+    "/v1/qrcode-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The workspace's templates, oldest first; with `QRCODE_TEMPLATE_SCOPE_AVAILABLE` those that come with the program before
+         *     them.
+         */
+        get: operations["list_qrcode_templates"];
+        put?: never;
+        /** Makes a template of a look that nobody has, or of a copy of a link's. */
+        post: operations["create_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-templates/images:resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Addresses of the pictures of templates, for an hour and for whoever has them. */
+        post: operations["resolve_qrcode_template_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-templates/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copies a template by its slug: one that is published, or one that comes with the program. The copy is the workspace's
+         *     own, and private.
+         */
+        post: operations["import_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/qrcode-templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template of the workspace, or one that comes with the program. */
+        get: operations["get_qrcode_template"];
+        put?: never;
+        post?: never;
+        /** Deletes a template. Links that were given its look keep that. */
+        delete: operations["delete_qrcode_template"];
+        options?: never;
+        head?: never;
+        /** Changes what a template says of itself; its look is changed as every look is. */
+        patch: operations["update_qrcode_template"];
+        trace?: never;
+    };
+    "/v1/qrcode-templates/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a template to everybody who reaches this installation, by its slug. */
+        post: operations["publish_qrcode_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/settings/link-setting/{id}": {
@@ -1698,6 +1972,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/qrcode-designs/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draws a look with a change that is not made, and says whether it would be taken. */
+        post: operations["preview_qrcode_design"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/session": {
         parameters: {
             query?: never;
@@ -1984,6 +2275,14 @@ export interface components {
             /** @description `API_SCOPE_LINKS_READ`. */
             scope: string;
         };
+        /** @description Which template is for which link. */
+        ApplyQrcodeTemplateRequest: {
+            linkId: string;
+            /** @description The template, or `templateSlug`. */
+            qrcodeTemplateId?: string | null;
+            /** @description A template of the program's own, or a published one. */
+            templateSlug?: string | null;
+        };
         /** @description A key and the type its values were captured as. */
         AttributeKey: {
             key: string;
@@ -2138,8 +2437,10 @@ export interface components {
             } | null;
             name?: string | null;
             purpose?: string | null;
+            /** @description A look that nobody has yet (`POST /v1/public/qrcode-designs`); the link takes it. */
             qrcodeDesignId?: string | null;
             qrcodeEnabled?: boolean | null;
+            /** @description A template whose look the code is given. */
             qrcodeTemplateId?: string | null;
             /** @description The slug; generated when absent. */
             shortlink?: string | null;
@@ -2176,12 +2477,48 @@ export interface components {
             link: components["schemas"]["Link"];
             workflowSteps: components["schemas"]["WorkflowStep"][];
         };
+        /** @description A file that is to come in the place of another. */
+        CreateMediaReplaceUploadRequest: {
+            fileName: string;
+            mimeType: string;
+            sha256?: string | null;
+            /** Format: int64 */
+            size: number;
+        };
+        /** @description Where and how its bytes are to be sent. */
+        CreateMediaReplaceUploadResponse: (components["schemas"]["Sending"] | null) & {
+            /** @description The file as it is now, with what the replacement will change. */
+            media: components["schemas"]["Media"];
+            replacementId?: string | null;
+            /** @description Whether it has these very bytes: there is nothing to send. */
+            unchanged: boolean;
+        };
         /** @description A file to be added. */
         CreateMediaRequest: {
             /** @description Base64; 3 MB at most. */
             fileData: string;
             fileName: string;
+            uploadedFrom?: string | null;
             visibility?: string | null;
+        };
+        /** @description A file that is to come. */
+        CreateMediaUploadRequest: {
+            fileName: string;
+            /** @description `image/png`, `image/jpeg`, `image/webp`, `image/svg+xml`, `application/pdf` or `video/mp4`. */
+            mimeType: string;
+            /** @description 64 hexadecimal digits: a file that the library has is then refused before it is sent. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes, exactly: pictures 10 MB, PDF 25 MB, videos 50 MB at most.
+             */
+            size: number;
+            uploadedFrom?: string | null;
+            visibility?: string | null;
+        };
+        /** @description Where and how the bytes are to be sent. */
+        CreateMediaUploadResponse: components["schemas"]["Sending"] & {
+            media: components["schemas"]["Media"];
         };
         /** @description A file's link: the file, and what every link can be given but a destination. */
         CreateOpenMediaLinkRequest: {
@@ -2193,6 +2530,20 @@ export interface components {
             name?: string | null;
             shortlink?: string | null;
             tags?: string[] | null;
+        };
+        /** @description A template to be made. */
+        CreateQrcodeTemplateRequest: {
+            description?: string | null;
+            /** @description Questions and answers: JSON in a text. */
+            faq?: string | null;
+            /** @description Markdown. */
+            learnMore?: string | null;
+            name?: string | null;
+            /** @description A look that nobody has (`POST /v1/public/qrcode-designs`); the template takes it. */
+            qrcodeDesignId?: string | null;
+            tags?: string | null;
+            /** @description Instead: a link whose code's look is copied. */
+            xLinkId?: string | null;
         };
         /** @description A thank-you page's link: its words, and what every link can be given but a destination. */
         CreateThankYouLinkRequest: {
@@ -2337,6 +2688,10 @@ export interface components {
             field: string;
             /** @description What is wrong with it and how to mend it. */
             message: string;
+            /** @description What a program may go on with, such as the id of what is there already. */
+            metadata?: {
+                [key: string]: string;
+            };
         };
         /** @description What scanned. There is no address: it is not kept. */
         Device: {
@@ -2678,6 +3033,20 @@ export interface components {
             created: boolean;
             visitor: components["schemas"]["Visitor"];
         };
+        /** @description Where a file comes from. */
+        ImportMediaRequest: {
+            /** @description Not built: there is no assistant here. */
+            assistantAttachmentId?: string | null;
+            /** @description The last part of the address, where it is absent. */
+            fileName?: string | null;
+            uploadedFrom?: string | null;
+            /** @description A public https address on port 443. */
+            url?: string | null;
+        };
+        /** @description A published template to be copied. */
+        ImportQrcodeTemplateRequest: {
+            slug: string;
+        };
         /** @description The installation. */
         Installation: {
             /** @description What codes begin with. */
@@ -2800,6 +3169,8 @@ export interface components {
             qrcodeEnabled: boolean;
             /** @description The code's image, for an hour; with `include=qrcodeSignedUrl`. */
             qrcodeSignedUrl?: string | null;
+            /** @description The template that its code was given the look of. */
+            qrcodeTemplateId?: string | null;
             /** @description The slug, as spelled. */
             shortlink: string;
             /** @description With `include=tags`. */
@@ -2995,6 +3366,13 @@ export interface components {
             /** @description The most asked for first. */
             slugs: components["schemas"]["OrphanSlug"][];
         };
+        /** @description Templates. */
+        ListQrcodeTemplatesResponse: {
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            qrcodeTemplates: components["schemas"]["QrcodeTemplate"][];
+            totalCount: number;
+        };
         /** @description A page of tags. */
         ListTagsResponse: {
             nextPageToken?: string | null;
@@ -3094,17 +3472,36 @@ export interface components {
             /** @description `KIND_IMAGE`, `KIND_DOCUMENT`, `KIND_VIDEO`: by its bytes. */
             kind: string;
             mimeType: string;
-            sha256: string;
-            /** @description For an hour. */
+            /** @description Where it is used. */
+            references: components["schemas"]["MediaReference"][];
+            /** @description Of the bytes as they are kept: an SVG is cleaned. */
+            sha256?: string;
+            /** @description For an hour; empty while it is pending. */
             signedUrl: string;
             /** Format: int64 */
             size: number;
+            /** @description `STATUS_READY`; `STATUS_PENDING` while its bytes are on their way. */
             status: string;
             updatedAt: string;
             uploadedBy?: string;
+            /** @description `UPLOAD_ORIGIN_*`. */
+            uploadedFrom: string;
             /** @description `VISIBILITY_PUBLIC`, `VISIBILITY_PRIVATE`. */
             visibility: string;
             workspaceId: string;
+        };
+        /** @description A use of a file. */
+        MediaReference: {
+            linkId?: string | null;
+            linkName?: string | null;
+            qrcodeTemplateId?: string | null;
+            qrcodeTemplateName?: string | null;
+            /**
+             * @description `TYPE_OPEN_MEDIA_STEP`, `TYPE_PAGE_THEME_COVER`, `TYPE_PAGE_THEME_BADGE`, `TYPE_PAGE_THEME_FOOTER_LOGO`,
+             *     `TYPE_QR_CODE_LOGO`.
+             */
+            type: string;
+            workflowStepId?: string | null;
         };
         /** @description A file in its wrapper. */
         MediaResponse: {
@@ -3490,6 +3887,39 @@ export interface components {
              */
             visitType: string;
         };
+        /** @description A look as it would be. */
+        PreviewQrcodeDesignResponse: {
+            /**
+             * Format: float
+             * @description The share of the code that the picture in its middle hides, 0 to 1.
+             */
+            hidden: number;
+            /**
+             * Format: float
+             * @description The share that error correction can mend, 0 to 1.
+             */
+            mends: number;
+            /**
+             * Format: int32
+             * @description Modules a side, without the quiet zone.
+             */
+            modules: number;
+            /**
+             * Format: int32
+             * @description Pixels of the narrowest picture, quiet zone included, from which a decoder has read the code; absent when it read none.
+             */
+            narrowestRead?: number | null;
+            /**
+             * Format: double
+             * @description Millimetres that a print needs for modules of 0.4 mm, which any phone sees; quiet zone included.
+             */
+            printFromMm: number;
+            refused?: components["schemas"]["Detail"] | null;
+            /** @description The code, as `qrcode.svg` would be. */
+            svg: string;
+            /** @description What its owner should know. */
+            warnings: string[];
+        };
         /** @description A step, and how it is looked at. */
         PreviewRequest: {
             dark?: boolean | null;
@@ -3507,6 +3937,25 @@ export interface components {
         PreviewResponse: {
             /** @description A document for an iframe of its own origin; empty for a step that shows none. */
             html: string;
+        };
+        /** @description The gallery. */
+        PublicListQrcodeTemplatesResponse: {
+            hasMore: boolean;
+            nextPageToken?: string | null;
+            qrcodeTemplates: components["schemas"]["PublicQrcodeTemplate"][];
+        };
+        /** @description A template, as everybody sees it. */
+        PublicQrcodeTemplate: {
+            builtIn: boolean;
+            description: string;
+            faq: string;
+            learnMore: string;
+            name: string;
+            publishedAt: string;
+            slug: string;
+            tags: string;
+            /** @description Its picture, for an hour. */
+            thumbnailSignedUrl: string;
         };
         /** @description Which draft is published. */
         PublishRequest: {
@@ -3531,6 +3980,10 @@ export interface components {
         };
         /** @description A look of a code. */
         QrcodeDesign: components["schemas"]["Settings"] & {
+            /** @description The file of the library that the picture was taken from, while that is there. */
+            centralImageMediaId?: string | null;
+            /** @description The picture in its middle, for an hour; absent where there is none. */
+            centralImageSignedUrl?: string | null;
             createdAt: string;
             id: string;
             updatedAt: string;
@@ -3540,6 +3993,42 @@ export interface components {
         /** @description A look in its wrapper. */
         QrcodeDesignResponse: {
             qrcodeDesign: components["schemas"]["QrcodeDesign"];
+        };
+        /** @description A template, as a workspace sees it. */
+        QrcodeTemplate: {
+            /** @description Whether it comes with the program. */
+            builtIn: boolean;
+            createdAt: string;
+            description: string;
+            /** @description The template that it is a copy of. */
+            duplicatedFrom?: string | null;
+            faq: string;
+            id: string;
+            learnMore: string;
+            name: string;
+            /** @description Whether it is the workspace's own. */
+            owned: boolean;
+            publishedAt?: string | null;
+            qrcodeDesign?: components["schemas"]["QrcodeDesign"] | null;
+            /** @description Its look, which is changed as every look is; the program's own have none to change. */
+            qrcodeDesignId?: string | null;
+            /** @description Its name in addresses; the program's own and published ones have one. */
+            slug?: string | null;
+            tags: string;
+            /** @description Its picture, for an hour. */
+            thumbnailSignedUrl: string;
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description The workspace's links whose codes were given its look.
+             */
+            usageCount: number;
+            /** @description Absent on those that come with the program. */
+            workspaceId?: string | null;
+        };
+        /** @description A template in its wrapper. */
+        QrcodeTemplateResponse: {
+            qrcodeTemplate: components["schemas"]["QrcodeTemplate"];
         };
         /** @description What every analytics body can say. */
         Range: {
@@ -3572,6 +4061,19 @@ export interface components {
             /** Format: int64 */
             scans: number;
             verdict: string;
+        };
+        /** @description Where a file comes from that replaces another. */
+        ReplaceMediaImportRequest: {
+            assistantAttachmentId?: string | null;
+            fileName?: string | null;
+            url?: string | null;
+        };
+        /** @description The file with its new bytes. */
+        ReplaceMediaResponse: {
+            /** @description Codes that keep the picture they have, and no longer name this file. */
+            detachedReferences: components["schemas"]["MediaReference"][];
+            media: components["schemas"]["Media"];
+            unchanged: boolean;
         };
         /** @description A question about a range. */
         ReportRequest: components["schemas"]["Range"] & {
@@ -3606,6 +4108,29 @@ export interface components {
             qrcodeSignedUrls: {
                 [key: string]: string;
             };
+        };
+        /** @description Templates whose pictures are asked for. */
+        ResolveQrcodeTemplateImagesRequest: {
+            /** @description 1,000 at most; those that the workspace does not see are absent from the answer. */
+            templateIds: string[];
+        };
+        /** @description Addresses of pictures, good for an hour. */
+        ResolveQrcodeTemplateImagesResponse: {
+            /** @description Template id -> address. */
+            thumbnailSignedUrls: {
+                [key: string]: string;
+            };
+        };
+        /** @description Where and how bytes are to be sent. */
+        Sending: {
+            uploadExpiresAt: string;
+            /** @description Headers that the request must carry. */
+            uploadHeaders: {
+                [key: string]: string;
+            };
+            /** @description `PUT`. */
+            uploadMethod: string;
+            uploadUrl: string;
         };
         /** @description A line of a grouped series. */
         SeriesLine: {
@@ -3645,13 +4170,13 @@ export interface components {
             backgroundOptions: components["schemas"]["GroundOptions"] | null;
             /**
              * Format: int64
-             * @description Pixels around the central image; kept for when there is one.
+             * @description Pixels around the central image, where the code has its `width`.
              * @default null
              */
             centralImageMargin: number | null;
             /**
              * Format: double
-             * @description Size of the central image, above 0 to 1; kept for when there is one.
+             * @description How much of what error correction can mend the central image may hide, above 0 to 1; 0.4 is usual.
              * @default null
              */
             centralImageSize: number | null;
@@ -3673,7 +4198,7 @@ export interface components {
              */
             height: number | null;
             /**
-             * @description Whether modules behind the central image are left out; kept for when there is one.
+             * @description Whether modules behind the central image are left out.
              * @default null
              */
             hideBackgroundDots: boolean | null;
@@ -3967,7 +4492,9 @@ export interface components {
             name?: string | null;
             purpose?: string | null;
             qrcodeEnabled?: boolean | null;
+            /** @description The template that new looks of its code are taken from; the look that it has stays. */
             qrcodeTemplateId?: string | null;
+            qrcodeTemplateIdDelete?: boolean | null;
             /** @description Never changed: a printed code holds it. */
             shortlink?: string | null;
             tags?: string[] | null;
@@ -4025,6 +4552,16 @@ export interface components {
             password?: string | null;
             /** @description The present one; with a new one. */
             xCurrentPassword?: string | null;
+        };
+        /** @description What of a template can be changed. Absent leaves a field as it is. */
+        UpdateQrcodeTemplateRequest: {
+            description?: string | null;
+            faq?: string | null;
+            learnMore?: string | null;
+            name?: string | null;
+            /** @description Its name in addresses: a-z, 0-9 and hyphens. */
+            slug?: string | null;
+            tags?: string | null;
         };
         /** @description What of a tag can be changed. */
         UpdateTagRequest: {
@@ -6872,8 +7409,10 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: string;
+                uploadedFrom?: string;
                 pageSize?: number;
                 pageToken?: string;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -6956,6 +7495,62 @@ export interface operations {
             };
         };
     };
+    create_media_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMediaUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateMediaUploadResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_media: {
         parameters: {
             query?: never;
@@ -7014,6 +7609,303 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_media_replace_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMediaReplaceUploadRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateMediaReplaceUploadResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    complete_media_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                replacementId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaceMediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    replace_media_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceMediaImportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplaceMediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    complete_media_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    import_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportMediaRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaResponse"];
+                };
+            };
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7609,6 +8501,190 @@ export interface operations {
             };
         };
     };
+    create_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_public_qrcode_templates: {
+        parameters: {
+            query?: {
+                /** @description Part of name, description or tags */
+                search?: string;
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicListQrcodeTemplatesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_public_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicQrcodeTemplate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apply_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_qrcode_design: {
         parameters: {
             query?: never;
@@ -7629,6 +8705,52 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7687,6 +8809,371 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_qrcode_templates: {
+        parameters: {
+            query?: {
+                /** @description QRCODE_TEMPLATE_SCOPE_WORKSPACE (usual) or QRCODE_TEMPLATE_SCOPE_AVAILABLE */
+                scope?: string;
+                /** @description Part of name, description or tags */
+                search?: string;
+                /** @description qrcodeDesign */
+                include?: string[];
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListQrcodeTemplatesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    resolve_qrcode_template_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveQrcodeTemplateImagesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResolveQrcodeTemplateImagesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    import_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_qrcode_template: {
+        parameters: {
+            query?: {
+                /** @description qrcodeDesign */
+                include?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplate"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateQrcodeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    publish_qrcode_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QrcodeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10254,6 +11741,56 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    preview_qrcode_design: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewQrcodeDesignResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

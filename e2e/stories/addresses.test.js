@@ -20,10 +20,10 @@ test('a place gets an address of its own, and its code leads to the link', async
   await visit(page, base, `links/${link.id}`);
   await page.getByRole('button', { name: 'Add an address' }).click();
   await page.getByLabel('Place', { exact: true }).fill('Poster at the station');
-  await page.getByLabel('Short address').fill('MENU');
+  await page.getByRole('textbox', { name: 'Short address', exact: true }).fill('MENU');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByText(/This slug leads somewhere already/).waitFor();
-  await page.getByLabel('Short address').fill('station');
+  await page.getByRole('textbox', { name: 'Short address', exact: true }).fill('station');
   await page.keyboard.press('Enter');
   await page.getByText('Poster at the station leads here from now on.').waitFor();
   const row = page.locator('li[data-slug="station"]');

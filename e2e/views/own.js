@@ -99,7 +99,7 @@ export const OWN_VIEWS = {
     await ask(base, 'PATCH', `${slugs}/${slug.id}`, { live: false });
     await ask(base, 'PATCH', `/v1/links/${link.id}`, { name: 'Menu of today', tags: ['print', 'garden'] });
     await visit(page, base, `links/${link.id}`);
-    await page.getByText('Poster at the station').waitFor();
+    await page.getByText('Poster at the station').first().waitFor();
     await page.getByText('History', { exact: true }).click();
     await page.locator('li[data-action="created"]').waitFor();
     await page.getByRole('button', { name: 'Add an address' }).click();
@@ -107,8 +107,8 @@ export const OWN_VIEWS = {
   },
   async 'links-selected'(page, { base }) {
     await visit(page, base, 'links');
-    await page.getByLabel('Select all links that are shown').click();
-    await page.getByText(/links selected/).waitFor();
+    await page.getByLabel('Select Menu of today').click();
+    await page.getByText('1 link selected').waitFor();
   },
   async 'links-import'(page, { base }) {
     await visit(page, base, 'links');

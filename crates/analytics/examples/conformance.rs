@@ -106,7 +106,7 @@ fn found(store: Local, workspaces: Vec<WorkspaceId>) -> Result<(Local, Subject),
         filters: vec![],
     };
     if let Answer::Breakdown { rows, .. } =
-        store.report(&all, &Ask::Breakdown { by: Dimension::Link, limit: 4 })?
+        store.report(&all, &Ask::Breakdown { by: Dimension::Link.into(), limit: 4 })?
     {
         subject.links =
             rows.iter().map(|(value, _)| value.label.parse::<LinkId>()).collect::<Result<_, _>>()?;

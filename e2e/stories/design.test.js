@@ -16,12 +16,12 @@ const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 60"><circle cx="30" cy="30" r="28" fill="#0b5c4c"/>' +
   '<path d="M18 31l9 9 16-19" fill="none" stroke="#fff" stroke-width="6"/></svg>';
 
-/** Saves; what tells of it lies over the buttons for the files for a moment. */
+/** Saves, and opens the page anew: what tells of it lies over the buttons for the files for a while. */
 async function save(page) {
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  const told = page.getByText('Saved. The next image has this look.');
-  await told.waitFor();
-  await told.waitFor({ state: 'hidden' });
+  await page.getByText('Saved. The next image has this look.').waitFor();
+  await page.reload();
+  await page.getByText('It scans.', { exact: true }).waitFor();
 }
 
 /** What two decoders that are not ours read from both files of the page. */

@@ -16,6 +16,14 @@ const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 60"><circle cx="30" cy="30" r="28" fill="#0b5c4c"/>' +
   '<path d="M18 31l9 9 16-19" fill="none" stroke="#fff" stroke-width="6"/></svg>';
 
+/** Saves, and opens the page anew: what tells of it lies over the buttons for the files for a while. */
+async function save(page) {
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved. The next image has this look.').waitFor();
+  await page.reload();
+  await page.getByText('It scans.', { exact: true }).waitFor();
+}
+
 /** What two decoders that are not ours read from both files of the page. */
 async function readsAs(page, holds) {
   const png = await downloadCode(page, 'PNG', files);
@@ -34,8 +42,8 @@ test('a code is given a look: tried, refused, undone, saved, downloaded and read
   await page.getByRole('link', { name: 'Change the look' }).click();
   await page.getByRole('heading', { name: 'Look of the code' }).waitFor();
   await page.getByText('It scans.', { exact: true }).waitFor();
-  const save = page.getByRole('button', { name: 'Save', exact: true });
-  assert.ok(await save.isDisabled());
+  const saving = page.getByRole('button', { name: 'Save', exact: true });
+  assert.ok(await saving.isDisabled());
 
   // Shapes and colours, seen at once.
   await page.getByRole('group', { name: 'Modules' }).getByRole('radio', { name: 'Very round' }).check({ force: true });
@@ -46,7 +54,7 @@ test('a code is given a look: tried, refused, undone, saved, downloaded and read
   // What would not scan says so, and cannot be saved.
   await page.getByLabel('Ground: colour 1 as text').fill('#40507c');
   await page.getByText('It would not scan.').waitFor();
-  assert.ok(await save.isDisabled());
+  assert.ok(await saving.isDisabled());
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByText('It scans.', { exact: true }).waitFor();
 
@@ -56,8 +64,7 @@ test('a code is given a look: tried, refused, undone, saved, downloaded and read
   await page.locator('input[type=file]').setInputFiles(logo);
   await page.getByText('Error correction was raised to Q').waitFor();
   await page.getByText(/^The picture hides/).waitFor();
-  await save.click();
-  await page.getByText('Saved. The next image has this look.').waitFor();
+  await save(page);
   const { qrcodeDesign } = await ask(base, 'GET', `/v1/qrcode-designs/${link.qrcodeDesignId}`);
   assert.equal(qrcodeDesign.dotsOptions.type, 'DOTS_TYPE_EXTRA_ROUNDED');
   assert.equal(qrcodeDesign.errorCorrectionLevel, 'Q');
@@ -73,11 +80,13 @@ test('a code is given a look: tried, refused, undone, saved, downloaded and read
   await visit(page, base, `links/${other.id}/design`);
   await page.getByRole('button', { name: 'Use the look House style' }).click();
   await page.getByText('The code has the look House style now').waitFor();
+  // Anew: what tells of it lies over the buttons for the files for a while.
+  await visit(page, base, `links/${other.id}/design`);
+  await page.getByText('It scans.', { exact: true }).waitFor();
   assert.ok((await readsAs(page, other.xQrEntrypoint)).includes('<image'));
   await page.getByRole('button', { name: 'Back to plain' }).click();
   await page.locator('.code[aria-busy=false]').waitFor();
-  await save.click();
-  await page.getByText('Saved. The next image has this look.').waitFor();
+  await save(page);
   assert.ok(!(await readsAs(page, other.xQrEntrypoint)).includes('<image'));
 });
 

@@ -610,7 +610,7 @@ def _(w):
     assert got.qrcode_design.dots_options.type == "DOTS_TYPE_CLASSY"
     w.templates.qrcode_templates_service_update_qrcode_template(
         made.id, sdk.QrcodeTemplatesServiceUpdateQrcodeTemplateBody(slug="sdk-template"))
-    published = w.templates.qrcode_templates_service_publish_qrcode_template(made.id).qrcode_template
+    published = w.templates.qrcode_templates_service_publish_qrcode_template(made.id, {}).qrcode_template
     assert published.published_at and published.slug == "sdk-template"
     public = w.templates.qrcode_templates_service_public_get_qrcode_template("sdk-template")
     assert public.name == "n" and not public.built_in

@@ -19,6 +19,8 @@ use std::sync::atomic::AtomicU64;
 use uuid::Uuid;
 
 type Traces = HashMap<[u8; 16], Vec<Trace>>;
+/// Scans of the same link, version, path and outcome, the last two by their numbers among the rows at hand.
+type Alike = ([u8; 16], u32, i32, i32);
 
 /// What some days have counted, and who of the known came to which stage.
 struct Counted {
@@ -89,7 +91,7 @@ impl Counted {
         let (ids, links, versions) = (ids.ids(), links.ids(), versions.u32s());
         let (paths, outcomes, visitors) = (paths.words(), outcomes.words(), visitors.u64s());
         // Most scans walk like another one: their ways are worked out once.
-        let mut ways: HashMap<([u8; 16], u32, i32, i32), (Way, u64)> = HashMap::new();
+        let mut ways: HashMap<Alike, (Way, u64)> = HashMap::new();
         for row in selected.kept.iter().map(|&row| row as usize) {
             let of = (LinkId(Uuid::from_bytes(links[row])), versions[row]);
             let way = |traces: &[(u16, u16, TraceKind)]| {

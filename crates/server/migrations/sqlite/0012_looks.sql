@@ -6,7 +6,9 @@ create table logos (
     -- Width divided by height.
     aspect     double not null,
     bytes      blob   not null,
-    created_at bigint not null
+    created_at bigint not null,
+    -- Since when no look holds it any more that a link had: it stays for 30 days, and the link can have it back.
+    left_at    bigint
 );
 alter table designs add column logo text references logos (sha256);
 -- The file of the library that it was taken from; null once that is gone.

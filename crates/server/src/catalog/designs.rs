@@ -166,15 +166,11 @@ pub async fn fresh_total(db: &mut Connection) -> Result<(i64, i64)> {
 
 /// Whether there are looks that nobody took in their day, or pictures that no look holds.
 pub async fn has_stale(db: &mut Connection, now: Millis) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar(
-        "select 1 where exists (select 1 from fresh_designs where created_at <= $1)
-             or exists (select 1 from logos where not exists (select 1 from designs where logo = sha256)
-                 and not exists (select 1 from fresh_designs where logo = sha256))",
-    )
-    .bind(now.0 - FRESH_MS)
-    .fetch_optional(db)
-    .await?;
-    Ok(found.is_some())
+    let found: Option<i64> = sqlx::query_scalar("select 1 from fresh_designs where created_at <= $1 limit 1")
+        .bind(now.0 - FRESH_MS)
+        .fetch_optional(&mut *db)
+        .await?;
+    Ok(found.is_some() || logos::has_stale(db, now).await?)
 }
 
 /// Lets looks go that nobody took, and pictures that no look holds.
@@ -183,7 +179,7 @@ pub async fn forget_stale(db: &mut Connection, now: Millis) -> Result<()> {
         .bind(now.0 - FRESH_MS)
         .execute(&mut *db)
         .await?;
-    logos::sweep(db).await
+    logos::sweep(db, now).await
 }
 
 /// Takes a look that nobody has: it is gone, and its settings are the caller's. None when somebody was quicker.
@@ -254,8 +250,10 @@ pub async fn update(
         .bind(now.0)
         .execute(&mut *db)
         .await?;
-    if let Some(gone) = before.filter(|gone| after != Some(*gone)) {
-        logos::release(db, gone).await?;
+    match (before.filter(|gone| after != Some(*gone)), &design.holder) {
+        (Some(gone), Holder::Link { .. }) => logos::leave(db, gone, now).await?,
+        (Some(gone), _) => logos::release(db, gone).await?,
+        (None, _) => {}
     }
     Ok(done.rows_affected() > 0)
 }
@@ -295,7 +293,7 @@ pub async fn set(
     .await?;
     match before.logo {
         Some(gone) if logo.is_none_or(|logo| logo.sha256 != gone.sha256) => {
-            logos::release(db, &gone.sha256).await
+            logos::leave(db, &gone.sha256, now).await
         }
         _ => Ok(()),
     }

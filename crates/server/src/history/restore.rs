@@ -109,7 +109,7 @@ async fn dress(
         let held = picture["sha256"].as_str().map(|sha256| Held { sha256: sha256.to_owned(), media });
         looks.logo = match held {
             None => None,
-            Some(held) if logos::get(db, &held.sha256).await?.is_some() => Some(held),
+            Some(held) if logos::take_back(db, &held.sha256).await? => Some(held),
             Some(_) => {
                 missing.push("The picture in its code is gone; choose it again.".to_owned());
                 looks.logo

@@ -92,6 +92,30 @@ fn a_picture_in_the_middle_is_cleaned_copied_and_read_past() {
 }
 
 #[test]
+fn a_picture_can_be_had_back_for_thirty_days() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let look =
+        json!({ "centralImageData": base64(SVG), "centralImageSize": 0.5, "errorCorrectionLevel": "H" });
+    app.patch(&design(&link), &look);
+    let with = svg_of(&app, &link);
+    let history = format!("/v1/x/links/{}/history", link.id);
+    let undo = |app: &TestApp| {
+        let newest = app.get(&history)["entries"][0]["id"].as_str().unwrap().to_owned();
+        app.api("POST", &format!("{history}/{newest}/undo")).send().expect(200)
+    };
+    app.patch(&design(&link), &json!({ "centralImageDelete": true }));
+    app.tend_what_waits();
+    let undone = undo(&app);
+    assert!(undone.get("xWarnings").is_none_or(|warnings| warnings == &json!([])), "{undone}");
+    assert_eq!(svg_of(&app, &link), with);
+    app.patch(&design(&link), &json!({ "centralImageDelete": true }));
+    app.advance(31 * DAY);
+    app.tend_what_waits();
+    assert!(undo(&app).to_string().contains("picture in its code is gone"));
+}
+
+#[test]
 fn pictures_of_all_formats_are_taken_as_they_are_drawn() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();

@@ -125,6 +125,7 @@ pub struct WidgetTab {
 /// How a tab comes by its content.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::enum_variant_names, reason = "the words are the contract's")]
 pub enum TabMode {
     WidgetTabModeUnspecified,
     WidgetTabModeData,
@@ -134,6 +135,7 @@ pub enum TabMode {
 /// How a tab is drawn.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::enum_variant_names, reason = "the words are the contract's")]
 pub enum TabView {
     WidgetTabViewUnspecified,
     WidgetTabViewChart,

@@ -54,7 +54,7 @@ pub fn bys() -> Vec<By> {
             labels: vec!["summer".to_owned(), "Été".to_owned()], by_link, several
         }))
     };
-    let zone = TimeZone::get("America/St_Johns").unwrap();
+    let zone = TimeZone::get("America/St_Johns").expect("the zone is in the database");
     let clock = Arc::new(Clock::new(START.plus(-DAY_MS), START.plus(9 * DAY_MS), &zone));
     let parts = [ClockPart::Hour, ClockPart::Weekday, ClockPart::WeekHour];
     let on_the_clock = parts.map(|part| By::Clock(clock.clone(), part));

@@ -36,7 +36,7 @@ it('offers known links first before anything is typed, and found ones last after
       .map(({ id }) => id)
       .slice(0, 2),
   ).toEqual(['link-7', 'overview']);
-  expect(offered('links', [link], fixed).map(({ id }) => id)).toEqual(['links', 'link-7']);
+  expect(offered('links', [link], fixed).map(({ id }) => id)).toEqual(['links', 'import', 'link-7']);
 });
 
 it('keeps each group in one piece, whatever was typed', () => {

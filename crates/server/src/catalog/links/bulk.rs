@@ -171,7 +171,7 @@ async fn tag(db: &mut Connection, wanted: &[Wanted], now: Millis) -> Result<()> 
             let tag = match tags.get(&(*workspace, name)) {
                 Some(tag) => *tag,
                 None => {
-                    let tag = super::tag_id(db, *workspace, name, now).await?;
+                    let tag = super::tags::tag_id(db, *workspace, name, now).await?;
                     tags.insert((*workspace, name), tag);
                     tag
                 }

@@ -1,6 +1,7 @@
 //! Lists of links: order, search, pages.
 
-use super::{COLUMNS, Link, attach_tags, counted, last_counted, read, tags_alike, tags_named};
+use super::tags::{attach_tags, tags_alike, tags_named};
+use super::{COLUMNS, Link, counted, last_counted, read};
 use crate::catalog::{Connection, Result};
 use model::slug::fold;
 use model::{LinkId, Millis, WorkspaceId};

@@ -31,6 +31,11 @@ pub enum Fault {
     /// An SVG whose parts show each other so often that drawing it takes too long.
     #[error("this SVG has too many parts to be a logo; simplify it, or export it as PNG")]
     TooComplex,
+    /// An SVG with filters: how long one takes to draw is not to be told from its size.
+    #[error(
+        "this SVG has filters (blur, shadow, texture), which are not drawn in a code; take them out, or export it as PNG"
+    )]
+    Filters,
 }
 
 /// A picture made fit to stand in a code.
@@ -74,6 +79,10 @@ fn drawn_anew(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     .map_err(|_| Fault::Unreadable)?;
     if parts(&document) > MOST_PARTS {
         return Err(Fault::TooComplex);
+    }
+    let is_filter = |node: roxmltree::Node<'_, '_>| node.tag_name().name() == "filter";
+    if document.descendants().any(is_filter) || text.contains("filter:") {
+        return Err(Fault::Filters);
     }
     let mut options = options();
     // Pictures within it are pixels, and few enough; an SVG within could hold again what was counted here.

@@ -51,13 +51,13 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hide_background_dots: Option<bool>,
     /// A picture for the middle, base64: PNG, JPEG, WebP or SVG, 3 MB at most. The look keeps it.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_sent_alone")]
     central_image_data: Option<String>,
     /// The same from the library; the look keeps a copy.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_sent_alone")]
     central_image_media_id: Option<String>,
     /// Takes the picture out.
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "is_sent_alone")]
     central_image_delete: Option<bool>,
     /// How much of what error correction can mend the central image may hide, above 0 to 1; 0.4 is usual.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -247,6 +247,11 @@ fn degrees(field: &str, direction: Option<&str>) -> ApiResult<f32> {
         let message = format!("\"{text}\" is no direction; write 135deg, or to right");
         ApiError::field(format!("{field}/direction"), message)
     })
+}
+
+/// What a request brings and no answer has. (`skip_serializing` would take it out of openapi.json as well.)
+fn is_sent_alone<T>(_: &Option<T>) -> bool {
+    true
 }
 
 impl Settings {

@@ -5223,11 +5223,26 @@ export interface components {
             /** @default null */
             backgroundOptions: components["schemas"]["GroundOptions"] | null;
             /**
+             * @description A picture for the middle, base64: PNG, JPEG, WebP or SVG, 3 MB at most. The look keeps it.
+             * @default null
+             */
+            centralImageData: string | null;
+            /**
+             * @description Takes the picture out.
+             * @default null
+             */
+            centralImageDelete: boolean | null;
+            /**
              * Format: int64
              * @description Pixels around the central image, where the code has its `width`.
              * @default null
              */
             centralImageMargin: number | null;
+            /**
+             * @description The same from the library; the look keeps a copy.
+             * @default null
+             */
+            centralImageMediaId: string | null;
             /**
              * Format: double
              * @description How much of what error correction can mend the central image may hide, above 0 to 1; 0.4 is usual.
@@ -8363,7 +8378,10 @@ export interface operations {
     delete_link: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of what is deleted */
+                "If-Match"?: string | null;
+            };
             path: {
                 id: string;
             };
@@ -8380,6 +8398,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

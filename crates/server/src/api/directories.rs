@@ -351,13 +351,17 @@ pub async fn delete_directory(
     State(app): State<App>,
     caller: Can<LinksWrite>,
     Path(id): Path<String>,
+    expected: IfMatch,
 ) -> ApiResult<Json<Empty>> {
     let (workspace, id) = (caller.workspace, directory_id(&id)?);
     let outcome = app
         .catalog
         .write(async move |db| {
-            if directories::get(db, workspace, id).await?.is_none() {
+            let Some(directory) = directories::get(db, workspace, id).await? else {
                 return Ok(Err(not_found(id)));
+            };
+            if let Err(why) = expected.check(directory.updated_at) {
+                return Ok(Err(why));
             }
             match directories::contents(db, workspace, id).await? {
                 (0, 0) => Ok(Ok(directories::delete(db, workspace, id).await?)),

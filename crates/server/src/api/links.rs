@@ -20,7 +20,7 @@ use super::body::{Path, Query};
 use super::designs::{self, QrcodeDesign};
 use super::domains::CustomDomain;
 use super::qrcode::signed;
-use super::revision::Revised;
+use super::revision::{IfMatch, Revised};
 use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
 use crate::app::App;
@@ -165,24 +165,31 @@ pub async fn get_link(
 }
 
 /// Deletes a link. Its code says so from the next scan on; the deletion can be undone for 30 days.
-#[utoipa::path(delete, path = "/v1/links/{id}", tag = "Links", operation_id = "delete_link", params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = Empty), (status = 404, body = ErrorResponse)))]
+#[utoipa::path(delete, path = "/v1/links/{id}", tag = "Links", operation_id = "delete_link",
+    params(("id" = uuid::Uuid, Path), ("If-Match" = Option<String>, Header, description = "The ETag of what is deleted")),
+    responses((status = 200, body = Empty), (status = 404, body = ErrorResponse), (status = 412, body = ErrorResponse)))]
 pub async fn delete_link(
     State(app): State<App>,
     caller: Can<LinksWrite>,
     Path(id): Path<String>,
+    expected: IfMatch,
 ) -> ApiResult<Json<Empty>> {
     let (workspace, id, now) = (caller.workspace, link_id(&id)?, app.clock.now());
     let (actor, telling) = (caller.actor(), app.clone());
     let is_deleted = app.catalog.write(async move |db| {
+        if let Some(link) = links::get(db, workspace, id).await?
+            && let Err(why) = expected.check(link.updated_at)
+        {
+            return Ok(Err(why));
+        }
         let is_deleted = links::delete(db, workspace, id, now).await?;
         if is_deleted {
             noted::note(db, workspace, id, &Default::default(), Done::alone("deleted", &actor), now).await?;
             note::link(db, &telling, workspace, id, Happening::LinkUpdated, now).await?;
         }
-        Ok(is_deleted)
+        Ok(Ok(is_deleted))
     });
-    if !is_deleted.await? {
+    if !is_deleted.await?? {
         return Err(ApiError::link_not_found(id));
     }
     app.webhooks.bell.notify_one();

@@ -35,9 +35,7 @@ pub fn look(field: &str, bytes: Vec<u8>) -> ApiResult<Incoming> {
         return refused(format!("{} has at most {most} MB; this has {size:.1}", said(kind)));
     }
     if media_type == "image/svg+xml" {
-        let Some(kept) = svg::clean(&bytes) else {
-            return refused("this SVG cannot be read; export it again from the program that drew it".into());
-        };
+        let kept = svg::clean(&bytes).map_err(|why| ApiError::field(field, why))?;
         let (sha256, source) = (sha256(&kept), sha256(&bytes));
         let source_sha256 = (source != sha256).then_some(source);
         return Ok(Incoming { kind, media_type, bytes: kept, sha256, source_sha256 });

@@ -1,20 +1,62 @@
 //! An SVG as it is kept: without scripts, event handlers, and whatever it would fetch.
 
-use std::io;
+use std::io::{self, Write};
 
-/// Lists of what may stay are the crate's: elements and attributes of SVG that only draw. Nothing where it is no SVG.
-pub fn clean(bytes: &[u8]) -> Option<Vec<u8>> {
+/// Bytes of an SVG at most: reading one takes long, a megabyte as long as a second.
+pub const MOST: usize = 2 << 20;
+
+/// Why a file is not kept. The sentences are shown to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It is no SVG.
+    #[error("this SVG cannot be read; export it again from the program that drew it")]
+    Unreadable,
+    /// It has more bytes than [`MOST`], or parts within parts without end.
+    #[error("this SVG is too large or too deep for a page (2 MB at most); simplify it, or export it as PNG")]
+    TooComplex,
+}
+
+/// Lists of what may stay are the crate's: elements and attributes of SVG that only draw.
+pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
+    if bytes.len() > MOST {
+        return Err(Fault::TooComplex);
+    }
     let mut filter = svg_hush::Filter::new();
     // Pictures within it may be pixels; another SVG within would have to be cleaned again.
     filter.set_data_url_filter(svg_hush::data_url_filter::allow_standard_images);
-    let mut kept = Vec::with_capacity(bytes.len());
-    filter.filter(io::Cursor::new(bytes), &mut kept).ok()?;
-    Some(kept)
+    // What is kept is written with a line for each part, indented by its depth: a few bytes can ask for megabytes.
+    let mut kept = Bounded { bytes: Vec::with_capacity(bytes.len()), most: 4 * bytes.len() + (64 << 10) };
+    match filter.filter(io::Cursor::new(bytes), &mut kept) {
+        Ok(()) => Ok(kept.bytes),
+        Err(_) if kept.most == 0 => Err(Fault::TooComplex),
+        Err(_) => Err(Fault::Unreadable),
+    }
+}
+
+/// Takes so many bytes and no more; `most` is then 0.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > self.most {
+            self.most = 0;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::{Fault, MOST, clean};
 
     #[test]
     fn only_what_is_drawn_is_kept() {
@@ -38,7 +80,21 @@ mod tests {
     #[test]
     fn what_is_no_svg_is_none() {
         for wrong in ["", "<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><rect></svg>", "plain"] {
-            assert!(clean(wrong.as_bytes()).is_none(), "{wrong}");
+            assert_eq!(clean(wrong.as_bytes()), Err(Fault::Unreadable), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_small_file_does_not_become_a_large_one() {
+        let nested = |depth: usize| {
+            let (open, close) = ("<g>".repeat(depth), "</g>".repeat(depth));
+            format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{open}<rect/>{close}</svg>")
+        };
+        assert!(clean(nested(100).as_bytes()).is_ok());
+        for depth in [2_000, 50_000] {
+            assert_eq!(clean(nested(depth).as_bytes()), Err(Fault::TooComplex), "{depth}");
+        }
+        let long = format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><!--{}--></svg>", "x".repeat(MOST));
+        assert_eq!(clean(long.as_bytes()), Err(Fault::TooComplex));
     }
 }

@@ -176,6 +176,28 @@ fn what_is_no_picture_or_hides_too_much_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn an_svg_that_would_take_hours_to_draw_is_refused_at_once() {
+    let app = TestApp::new();
+    let turbulence = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"><filter id=\"f\"><feTurbulence \
+        numOctaves=\"1000000\" baseFrequency=\"0.1\"/></filter><rect width=\"10\" height=\"10\" filter=\"url(#f)\"/></svg>";
+    let blurred = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"><rect width=\"10\" height=\"10\" \
+        style=\"filter: blur(99999px)\"/></svg>";
+    for evil in [turbulence, blurred] {
+        let body = json!({ "centralImageData": base64(evil) });
+        let refused = app.request("POST", "/v1/public/qrcode-designs").json(&body).send().refusal(400);
+        assert!(refused.1 == "/centralImageData" && refused.0.contains("filters"), "{refused:?}");
+    }
+    // As a file of the library it is only kept, and a few bytes do not become many.
+    let nested = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\">{}<rect/>{}</svg>",
+        "<g>".repeat(8_000),
+        "</g>".repeat(8_000)
+    );
+    let body = json!({ "fileName": "deep.svg", "fileData": base64(nested) });
+    assert_eq!(app.api("POST", "/v1/media").json(&body).send().refusal(400).1, "/fileData");
+}
+
+#[test]
 fn a_preview_is_what_the_file_will_be_and_says_whether_it_would_be_taken() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();

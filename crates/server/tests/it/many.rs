@@ -184,11 +184,37 @@ fn a_list_can_be_changed_as_it_is_filtered() {
     }
     let (message, field) = app
         .api("POST", "/v1/x/links/bulk")
-        .json(&json!({ "filter": {}, "delete": true }))
+        .json(&json!({ "filter": { "xArchived": "false" }, "delete": true }))
         .send()
         .refusal(400);
     assert!(field == "/filter" && message.contains("1000"), "{message}");
     assert_eq!(app.get("/v1/links?pageSize=1")["totalCount"], 1061);
+}
+
+#[test]
+fn a_slip_in_a_request_about_many_links_changes_none() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    for (body, field) in [
+        (json!({ "filter": { "tag": ["nope"] }, "delete": true }), "/filter/tag"),
+        (json!({ "filter": {}, "delete": true }), "/filter"),
+        (json!({ "filter": { "tags": [], "search": " " }, "delete": true }), "/filter"),
+        (json!({ "filter": { "search": "x" }, "dryrun": true, "addTags": ["oops"] }), "/dryrun"),
+    ] {
+        let refused = app.api("POST", "/v1/x/links/bulk").json(&body).send().refusal(400);
+        assert_eq!(refused.1, field, "{body}: {}", refused.0);
+    }
+    let table = json!({ "csv": "url\nhttps://example.com/2\n", "dryrun": true });
+    assert_eq!(app.api("POST", "/v1/x/links/import").json(&table).send().refusal(400).1, "/dryrun");
+    assert_eq!(
+        (app.get("/v1/links")["totalCount"].as_u64(), tags(&link_of(&app, &link)).len()),
+        (Some(1), 0)
+    );
+    let all = json!({ "filter": { "xArchived": "false" }, "addTags": ["meant"] });
+    assert_eq!(app.post("/v1/x/links/bulk", &all)["changedCount"], 1);
+    let stale = app.api("DELETE", &format!("/v1/links/{}", link.id)).header("if-match", "\"bogus\"").send();
+    stale.refusal(412);
+    app.api("DELETE", &format!("/v1/links/{}", link.id)).send().expect(200);
 }
 
 #[test]
@@ -229,7 +255,7 @@ fn of_many_links_all_are_changed_or_none() {
     let theirs = app.other_workspace();
     let body = json!({ "linkIds": ids(&links), "delete": true });
     app.request("POST", "/v1/x/links/bulk").bearer(&theirs).json(&body).send().refusal(404);
-    let body = json!({ "filter": {}, "delete": true });
+    let body = json!({ "filter": { "xArchived": "all" }, "delete": true });
     let none = app.request("POST", "/v1/x/links/bulk").bearer(&theirs).json(&body).send().expect(200);
     assert_eq!(none["count"], 0);
     let done = app.post("/v1/x/links/bulk", &json!({ "linkIds": ids(&links), "set": { "xPaused": true } }));

@@ -30,7 +30,7 @@ const MAX_FOUND: usize = 1000;
 
 /// Which links to change, and how.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeLinksRequest {
     /// 1 to 250 links; or a filter.
     link_ids: Option<Vec<String>>,
@@ -105,6 +105,11 @@ pub async fn change_links(
     };
     let ids = match (body.link_ids, body.filter) {
         (Some(ids), None) => named(ids)?,
+        (None, Some(filter)) if filter.names_nothing() => {
+            let message = "this filter names nothing, and would mean every link; name a search, tags or a folder \
+                           (xArchived \"all\" or \"false\" where every link is meant)";
+            return Err(ApiError::field("/filter", message));
+        }
         (None, Some(filter)) => {
             let query = filter.read(&app, &caller, &checks).await?;
             let found = list::ids(&mut *app.catalog.read().await?, workspace, &query, MAX_FOUND).await?;

@@ -34,7 +34,7 @@ const PREVIEW: usize = 10;
 
 /// A table of links.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImportLinksRequest {
     /// The file as text: CSV whose first row names the columns; comma, semicolon or tab.
     csv: String,

@@ -31,7 +31,7 @@ pub struct ListLinksResponse {
 
 /// Which links of a list are meant.
 #[derive(Deserialize, ToSchema, Default)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListFilter {
     /// As in a list of links.
     search: Option<String>,
@@ -46,6 +46,17 @@ pub struct ListFilter {
 }
 
 impl ListFilter {
+    /// Whether it leaves no link out, and does not say so.
+    pub fn names_nothing(&self) -> bool {
+        let search = self.search.as_deref().is_none_or(|search| search.trim().is_empty());
+        let tags = self.tags.as_ref().is_none_or(Vec::is_empty);
+        search
+            && tags
+            && self.directory_id.is_none()
+            && self.x_silent_since.is_none()
+            && self.x_archived.is_none()
+    }
+
     /// The list that is meant, in no order.
     pub async fn read(self, app: &App, caller: &Caller, checks: &Checks) -> ApiResult<ListQuery> {
         let place = match self.directory_id.as_deref() {

@@ -124,8 +124,12 @@ impl Table {
         if !columns.iter().any(|(_, column)| *column == Column::Destination) {
             let named: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
             return Err(wrong(format!(
-                "the first row names the columns, and one of them must be \"destination\" (or \"url\"); these are: {}",
-                named.join(", ")
+                "the first row names the columns, and one of them must be \"destination\" (or \"url\"); {}",
+                if named.is_empty() {
+                    "this file is empty".to_owned()
+                } else {
+                    format!("these are: {}", named.join(", "))
+                }
             )));
         }
         let mut rows = Vec::new();
@@ -142,6 +146,14 @@ impl Table {
             line += text.as_bytes()[counted..begin + skipped].iter().filter(|byte| **byte == b'\n').count()
                 as u64;
             counted = begin + skipped;
+            if record.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
+                return Err(wrong(format!(
+                    "line {line} has {} cells, and there are {} columns; put quotation marks around a cell with a {} in it",
+                    record.len(),
+                    columns.len(),
+                    sign_name(delimiter(text)),
+                )));
+            }
             let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
             let cells: Vec<String> = (0..columns.len()).map(cell).collect();
             if cells.iter().all(String::is_empty) {
@@ -151,6 +163,9 @@ impl Table {
                 return Err(wrong(format!("at most {MAX_ROWS} links at a time; cut the file into parts")));
             }
             rows.push(Row { line, cells });
+        }
+        if let Some(line) = open_quote(text, delimiter(text)) {
+            return Err(wrong(format!("a quotation mark in line {line} is not closed")));
         }
         if rows.is_empty() {
             return Err(wrong("there is no row below the names of the columns".to_owned()));
@@ -168,6 +183,30 @@ impl Table {
     pub fn name_of(&self, wanted: &str) -> &str {
         let found = self.columns.iter().find(|(_, column)| column.as_str() == wanted);
         found.map_or("", |(name, _)| name.as_str())
+    }
+}
+
+/// The line of a cell whose quotation mark is never closed.
+fn open_quote(text: &str, delimiter: u8) -> Option<u64> {
+    let (mut line, mut opened, mut begins) = (1, None, true);
+    for byte in text.bytes() {
+        match byte {
+            b'"' if opened.is_some() => opened = None,
+            b'"' if begins => opened = Some(line),
+            _ => {}
+        }
+        // Two of them within a cell are one of its text: closed and opened again.
+        begins = byte == delimiter || byte == b'\n' || byte == b'"' || begins && byte == b' ';
+        line += u64::from(byte == b'\n');
+    }
+    opened
+}
+
+fn sign_name(delimiter: u8) -> &'static str {
+    match delimiter {
+        b';' => "semicolon",
+        b'\t' => "tab",
+        _ => "comma",
     }
 }
 
@@ -240,7 +279,7 @@ mod tests {
 
     #[test]
     fn rows_know_their_lines_and_short_rows_are_filled() {
-        let table = read("url,name,slug\nhttps://a.example/,\"two\nlines\"\n\nhttps://b.example/,B,b,more\n");
+        let table = read("url,name,slug\nhttps://a.example/,\"two\nlines\"\n\nhttps://b.example/,B,b,\n");
         let lines = |table: &Table| -> Vec<u64> { table.rows.iter().map(|row| row.line).collect() };
         assert_eq!(lines(&table), [2, 5]);
         assert_eq!(lines(&read("url\r\nhttps://a.example/\r\n\r\nhttps://b.example/")), [2, 4]);
@@ -254,6 +293,11 @@ mod tests {
             ("name,slug\na,b\n", "name, slug"),
             ("https://a.example/\n", "names the columns"),
             ("destination\n\n", "no row"),
+            (
+                "destination,name\nhttps://a.example/?q=1,2,Menu\n",
+                "line 2 has 3 cells, and there are 2 columns",
+            ),
+            ("url,name\nhttps://a.example/,\"oops\nhttps://b.example/,two\n", "line 2 is not closed"),
         ] {
             let why = Table::read(text).unwrap_err();
             assert!(why.message().contains(words), "{text:?}: {why}");

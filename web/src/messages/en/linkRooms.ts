@@ -11,7 +11,7 @@ export const linkRooms = {
     placementHint: 'Where it is printed, in your words. May stay empty.',
     example: 'Poster at the station',
     unnamed: 'No place named',
-    rename: (address: string) => `Name the place of ${address}`,
+    rename: (address: string) => `Change the place of ${address}`,
     slug: 'Short address',
     slugHint: (host: string) => `What stands behind ${host}/. Empty: one is made up.`,
     domain: 'Domain',
@@ -156,7 +156,8 @@ export const linkRooms = {
     drop: 'Drop a file here, or choose one',
     reading: 'Looking at it…',
     another: 'Another file',
-    found: (n: number, name: string) => `${name}: ${n === 1 ? '1 link' : `${count(n)} links`}`,
+    found: (rows: number, right: number, name: string) =>
+      `${name}: ${rows === 1 ? '1 row' : `${count(rows)} rows`}${right === rows ? '' : `, ${count(right)} can be made`}`,
     ready: 'Every row is right.',
     wrong: (n: number) => (n === 1 ? '1 row cannot be made.' : `${count(n)} rows cannot be made.`),
     line: 'Line',

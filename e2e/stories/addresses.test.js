@@ -29,7 +29,7 @@ test('a place gets an address of its own, and its code leads to the link', async
   const row = page.locator('li[data-slug="station"]');
   await row.getByRole('img', { name: 'QR code of Poster at the station' }).waitFor();
   assert.equal((await at('Q/STATION')).location, DESTINATION);
-  await row.getByRole('button', { name: /^Name the place/ }).click();
+  await row.getByRole('button', { name: /^Change the place/ }).click();
   await page.keyboard.type('Main hall');
   await page.keyboard.press('Enter');
   await row.getByText('Main hall', { exact: true }).first().waitFor();

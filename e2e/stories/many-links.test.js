@@ -66,7 +66,7 @@ test('a file is looked at, its wrong rows are shown, the right ones imported and
   const file = { name: 'codes.csv', mimeType: 'text/csv', buffer: Buffer.from(`\ufeff${table}`) };
   const dialog = page.getByRole('dialog');
   await dialog.locator('input[type=file]').setInputFiles(file);
-  await dialog.getByText('codes.csv: 3 links.').waitFor();
+  await dialog.getByText('codes.csv: 3 rows, 2 can be made.').waitFor();
   await dialog.getByText('1 row cannot be made.').waitFor();
   await dialog.getByRole('cell', { name: '3', exact: true }).first().waitFor();
   await dialog.getByText(/Long URL → destination/).waitFor();

@@ -31,6 +31,7 @@ export async function listLinks(of: LinkQuery, silentSince?: string, pageToken?:
           sortBy: SORT_FIELDS[of.sort],
           sortDirection: of.ascending ? 'SORT_DIRECTION_ASC' : 'SORT_DIRECTION_DESC',
         }),
+    ...(of.away ? { xArchived: 'true' } : {}),
     ...(of.search ? { search: of.search } : {}),
     ...(of.tag ? { tags: [of.tag] } : {}),
     ...(silentSince === undefined ? {} : { xSilentSince: silentSince }),

@@ -5,13 +5,19 @@ export interface Toast {
   action?: { label: string; act: () => void };
 }
 
+/** More at once are not read. */
+const MOST = 2;
+
 class Toasts {
   list: Toast[] = $state([]);
+  /** Pixels at the bottom of the window that something to press takes up; notices stand above it. */
+  lift = $state(0);
   #last = 0;
 
   show(text: string, action?: Toast['action']): void {
     this.#last += 1;
-    this.list.push({ id: this.#last, text, ...(action ? { action } : {}) });
+    const toast = { id: this.#last, text, ...(action ? { action } : {}) };
+    this.list = [...this.list, toast].slice(-MOST);
   }
 
   close(id: number): void {

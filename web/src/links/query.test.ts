@@ -14,6 +14,7 @@ describe('which links the address asks for', () => {
     { silent: 30, sort: 'last', ascending: true },
     { sort: 'scans' },
     { sort: 'created', ascending: true },
+    { away: true, search: 'menu' },
     { trash: true },
   ] as const)('comes back: %j', (some) => {
     expect(parse(linksPath(some))).toEqual({ ...USUAL, ...some });

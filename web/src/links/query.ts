@@ -15,6 +15,8 @@ export interface LinkQuery {
   silent: number;
   sort: Sort;
   ascending: boolean;
+  /** Those that were put away, in place of those in use. */
+  away: boolean;
   trash: boolean;
 }
 
@@ -24,6 +26,7 @@ export const USUAL: LinkQuery = {
   silent: 0,
   sort: 'created',
   ascending: false,
+  away: false,
   trash: false,
 };
 
@@ -36,18 +39,20 @@ export function parseLinkQuery(query: URLSearchParams): LinkQuery {
     silent: SILENCES.find((days) => days === silent) ?? 0,
     sort: SORTS.find((sort) => sort === word) ?? USUAL.sort,
     ascending: direction === 'asc',
+    away: query.has('away'),
     trash: query.has('trash'),
   };
 }
 
 /** The path of the table with these links in it. */
 export function linksPath(to: Partial<LinkQuery>): string {
-  const { search, tag, silent, sort, ascending, trash } = { ...USUAL, ...to };
+  const { search, tag, silent, sort, ascending, away, trash } = { ...USUAL, ...to };
   if (trash) return `${paths.links}?trash=1`;
   const query = new URLSearchParams();
   if (search) query.set('q', search);
   if (tag) query.set('tag', tag);
   if (silent) query.set('silent', String(silent));
+  if (away) query.set('away', '1');
   if (sort !== USUAL.sort || ascending) query.set('sort', ascending ? `${sort}.asc` : sort);
   return query.size > 0 ? `${paths.links}?${query}` : paths.links;
 }
@@ -58,7 +63,12 @@ export function sorted(query: LinkQuery, by: Sort): LinkQuery {
   return { ...query, sort: by, ascending: query.sort === by ? !query.ascending : wanted };
 }
 
+/** Whether the table shows all links that were put away. */
+export function isAway(query: LinkQuery): boolean {
+  return query.away && isWhole({ ...query, away: false });
+}
+
 /** Whether the table shows all links there are. */
 export function isWhole(query: LinkQuery): boolean {
-  return !query.search && !query.tag && !query.silent && !query.trash;
+  return !query.search && !query.tag && !query.silent && !query.away && !query.trash;
 }

@@ -99,7 +99,8 @@ export const overview = {
     name: 'Name',
     keep: 'Save',
     cancel: 'Cancel',
-    forget: (name: string) => `Forget “${name}”`,
+    forget: (name: string) => `Forget the filter “${name}” for everybody`,
+    forgotten: (name: string) => `The filter “${name}” is forgotten, for everybody in the workspace.`,
     several: 'Tags: a scan counts with each tag of its link, so these can add up to more than the total.',
     words: (dimension: string, value: string) => `${dimension}: ${value}`,
   },
@@ -247,6 +248,8 @@ export const overview = {
     day: 'Day',
     keep: 'Add',
     remove: (text: string) => `Remove “${text}”`,
+    removed: (text: string) => `Removed “${text}”.`,
+    cancel: 'Cancel',
     none: 'Nothing is noted for these days.',
   },
 

@@ -32,7 +32,7 @@ fn a_wrong_type_names_its_field_in_plain_words() {
 fn what_is_not_built_is_501_and_what_is_nothing_404() {
     let app = TestApp::new();
     for (method, path) in [
-        ("GET", "/v1/page-themes?pageSize=10"),
+        ("GET", "/v1/page-theme-templates?pageSize=10"),
         ("POST", "/v1/qrcode-designs/apply-template"),
         ("GET", "/v1/qrcode-templates/7"),
         ("POST", "/v1/media/uploads"),

@@ -33,9 +33,9 @@ fn what_is_not_built_is_501_and_what_is_nothing_404() {
     let app = TestApp::new();
     for (method, path) in [
         ("GET", "/v1/page-theme-templates?pageSize=10"),
-        ("POST", "/v1/qrcode-designs/apply-template"),
-        ("GET", "/v1/qrcode-templates/7"),
-        ("POST", "/v1/media/uploads"),
+        ("POST", "/v1/page-theme-templates/import"),
+        ("GET", "/v1/pricing/plans"),
+        ("POST", "/v1/slack-integrations/test"),
         ("GET", "/v1/assistant/threads"),
     ] {
         let (message, _) = app.api(method, path).send().refusal(501);

@@ -2,8 +2,10 @@
 //!
 //! Whatever stands in a theme, only numbers and known words of it reach CSS: see [`crate::Look`].
 
+mod change;
 mod color;
 mod font;
+pub mod house;
 mod paint;
 mod palette;
 

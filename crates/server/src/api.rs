@@ -33,7 +33,7 @@ pub mod metrics;
 pub mod myself;
 pub mod orphans;
 pub mod overview;
-pub mod page_theme;
+pub mod page_themes;
 pub mod population;
 pub mod qrcode;
 pub mod qrcode_templates;

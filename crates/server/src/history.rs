@@ -42,7 +42,8 @@ pub async fn state(db: &mut Connection, workspace: WorkspaceId, id: LinkId) -> R
     let Some(link) = links::get(db, workspace, id).await? else { return Ok(State::new()) };
     let slugs = slugs::of_link(db, workspace, id).await?;
     let looks = designs::looks(db, workspace, link.design.0).await?;
-    let theme = themes::of_link(db, workspace, id).await?.map(|theme| theme.settings);
+    // Without settings of its own it is the house's, row or none.
+    let theme = themes::of_link(db, workspace, id).await?.filter(|settings| settings != "{}");
     Ok(of(&link, &slugs, &looks, theme.as_deref()))
 }
 

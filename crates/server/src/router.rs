@@ -4,7 +4,7 @@ use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
     do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
-    link_settings, links, me, media, members, metrics, myself, orphans, overview, page_theme, qrcode,
+    link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
     qrcode_templates, query, reports, saved_filters, session, setup, steps, stream, system, tags, tokens,
     unbuilt, visitors, webhooks, workflow, workspaces,
 };
@@ -92,7 +92,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(workflow::versions::roll_back_workflow))
         .routes(routes!(workflow::explain::explain_link))
         .routes(routes!(workflow::preview::preview_step))
-        .routes(routes!(page_theme::get_page_theme, page_theme::put_page_theme))
+        .routes(routes!(page_themes::of_link::get_link_page_theme, page_themes::of_link::put_link_page_theme))
+        .routes(routes!(page_themes::list_page_themes))
+        .routes(routes!(page_themes::templates::apply_page_theme_template))
+        .routes(routes!(page_themes::templates::find_matching_page_theme_template))
+        .routes(routes!(page_themes::get_page_theme, page_themes::update_page_theme))
         .routes(routes!(visitors::identify::identify))
         .routes(routes!(visitors::list::list_visitors))
         .routes(routes!(visitors::list::search_visitors))

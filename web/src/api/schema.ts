@@ -1177,6 +1177,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/page-themes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The looks of the workspace's links, oldest link first. */
+        get: operations["list_page_themes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page-themes/apply-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a link's pages the look of a template, whole: what they had is replaced, and can be had back from the link's history. */
+        post: operations["apply_page_theme_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page-themes/matching-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The template whose look is that of a link's pages to the last field, if there is one. */
+        get: operations["find_matching_page_theme_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page-themes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A look. */
+        get: operations["get_page_theme"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the look of a link's pages; the next page shown has it. What is absent or null stays, also inside
+         *     `containerConfig` and the three fonts; a colour is set whole. Pictures of the library are chosen with `canvasCover`, `badge` and
+         *     `footerLogo`: `{"id": "…"}`, or `{"delete": {}}` to have none.
+         */
+        patch: operations["update_page_theme"];
+        trace?: never;
+    };
     "/v1/public/qrcode-designs": {
         parameters: {
             query?: never;
@@ -2117,9 +2190,9 @@ export interface paths {
             cookie?: never;
         };
         /** How the pages of a link look. */
-        get: operations["get_page_theme"];
+        get: operations["get_link_page_theme"];
         /** Gives the pages of a link a look; the next page shown has it. An empty object is the house's. */
-        put: operations["put_page_theme"];
+        put: operations["put_link_page_theme"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2734,6 +2807,14 @@ export interface components {
             resource: string;
             /** @description `API_SCOPE_LINKS_READ`. */
             scope: string;
+        };
+        /** @description Which template is for which link. */
+        ApplyPageThemeTemplateRequest: {
+            linkId: string;
+            /** @description The template, or `slug`. */
+            pageThemeTemplateId?: string | null;
+            /** @description `plain`, `linen`, `midnight`, `gazette`, `shore` or `workshop`. */
+            slug?: string | null;
         };
         /** @description Which template is for which link. */
         ApplyQrcodeTemplateRequest: {
@@ -3607,6 +3688,11 @@ export interface components {
              */
             field: string;
         };
+        /** @description Whether a link's pages look like a template. */
+        FindMatchingPageThemeTemplateResponse: {
+            matched: boolean;
+            pageThemeTemplate?: components["schemas"]["PageThemeTemplate"] | null;
+        };
         /** @description A base URL of the past. Codes with it still work while it leads to this server. */
         FormerBaseUrl: {
             /** Format: int64 */
@@ -3999,6 +4085,9 @@ export interface components {
                 [key: string]: string;
             };
             name: string;
+            pageTheme?: components["schemas"]["PageTheme"] | null;
+            /** @description How its pages look. */
+            pageThemeId: string;
             purpose?: string;
             qrcodeDesign?: components["schemas"]["QrcodeDesign"] | null;
             qrcodeDesignId: string;
@@ -4078,6 +4167,17 @@ export interface components {
              * @description Workflow version that led there first.
              */
             version: number;
+        };
+        /** @description A look. */
+        LinkPageThemeResponse: {
+            /**
+             * @description `canvasColor`, `canvasCoverId`, `canvasCoverMode`, `containerEnabled`, `containerConfig`, `elementColor`,
+             *     `titleFont`, `bodyFont`, `elementFont`, `badgeEnabled`, `badgeId`, `badgeShape`, `badgeIconColor`,
+             *     `footerLogoEnabled`, `footerLogoId`; what is absent is the house's.
+             */
+            pageTheme: {
+                [key: string]: unknown;
+            };
         };
         /** @description A link in its wrapper. */
         LinkResponse: {
@@ -4234,6 +4334,12 @@ export interface components {
             missed: number;
             /** @description The most asked for first. */
             slugs: components["schemas"]["OrphanSlug"][];
+        };
+        /** @description Looks. */
+        ListPageThemesResponse: {
+            nextPageToken?: string | null;
+            pageThemes: components["schemas"]["PageTheme"][];
+            totalCount: number;
         };
         /** @description Templates. */
         ListQrcodeTemplatesResponse: {
@@ -4668,16 +4774,36 @@ export interface components {
         OwnWorkspacesResponse: {
             workspaces: components["schemas"]["OwnWorkspace"][];
         };
-        /** @description A look. */
+        /** @description The look of a link's pages. */
+        PageTheme: {
+            createdAt: string;
+            /** @description The same from the making of its link on. */
+            id: string;
+            updatedAt: string;
+            workspaceId: string;
+            /** @description The link whose pages have it. */
+            xLinkId: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A look in its wrapper. */
         PageThemeResponse: {
-            /**
-             * @description `canvasColor`, `canvasCoverId`, `canvasCoverMode`, `containerEnabled`, `containerConfig`, `elementColor`,
-             *     `titleFont`, `bodyFont`, `elementFont`, `badgeEnabled`, `badgeId`, `badgeShape`, `badgeIconColor`,
-             *     `footerLogoEnabled`, `footerLogoId`; what is absent is the house's.
-             */
-            pageTheme: {
-                [key: string]: unknown;
-            };
+            pageTheme: components["schemas"]["PageTheme"];
+        };
+        /** @description A look that comes with the program. */
+        PageThemeTemplate: {
+            /** @description Whether it comes with the program. */
+            builtIn: boolean;
+            createdAt: string;
+            description: string;
+            id: string;
+            name: string;
+            /** @description Whether it is the workspace's own. */
+            owned: boolean;
+            /** @description Its name in addresses. */
+            slug: string;
+            tags: string;
+            updatedAt: string;
         };
         /** @description Shape and paint of a part. */
         PartOptions: {
@@ -7830,7 +7956,7 @@ export interface operations {
                 search?: string;
                 /** @description Any of these */
                 tags?: string[];
-                /** @description tags, customDomain, qrcodeDesign, qrcodeSignedUrl */
+                /** @description tags, customDomain, qrcodeDesign, qrcodeSignedUrl, pageTheme */
                 include?: string[];
                 /** @description LINK_VIEW_DIRECTORY: those of one folder only; of the top without directoryId */
                 view?: string;
@@ -8336,7 +8462,7 @@ export interface operations {
     get_link: {
         parameters: {
             query?: {
-                /** @description tags, customDomain, qrcodeDesign, qrcodeSignedUrl */
+                /** @description tags, customDomain, qrcodeDesign, qrcodeSignedUrl, pageTheme */
                 include?: string[];
             };
             header?: never;
@@ -10104,6 +10230,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SwitchWorkspaceResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_page_themes: {
+        parameters: {
+            query?: {
+                pageSize?: number;
+                pageToken?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageThemesResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    apply_page_theme_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyPageThemeTemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageThemeResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    find_matching_page_theme_template: {
+        parameters: {
+            query: {
+                linkId: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindMatchingPageThemeTemplateResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_page_theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageThemeResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_page_theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageThemeResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -13490,7 +13840,7 @@ export interface operations {
             };
         };
     };
-    get_page_theme: {
+    get_link_page_theme: {
         parameters: {
             query?: never;
             header?: never;
@@ -13506,7 +13856,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageThemeResponse"];
+                    "application/json": components["schemas"]["LinkPageThemeResponse"];
                 };
             };
             404: {
@@ -13528,7 +13878,7 @@ export interface operations {
             };
         };
     };
-    put_page_theme: {
+    put_link_page_theme: {
         parameters: {
             query?: never;
             header?: never;
@@ -13550,7 +13900,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageThemeResponse"];
+                    "application/json": components["schemas"]["LinkPageThemeResponse"];
                 };
             };
             400: {

@@ -1,6 +1,7 @@
-//! Themes as owners make them.
+//! Themes as owners make them, and those that come with the program.
 
 use pages::theme::PageTheme;
+use pages::theme::house::HOUSE;
 use pages::{Images, Look};
 use serde_json::{Value, json};
 
@@ -58,13 +59,13 @@ pub fn looks() -> Vec<(&'static str, Look)> {
             images,
         ),
     ];
-    themes
-        .into_iter()
-        .map(|(name, theme, images)| {
-            let theme: PageTheme = serde_json::from_value(theme).expect("a theme");
-            (name, Look::new(&theme, &images))
-        })
-        .collect()
+    let theirs = themes.into_iter().map(|(name, theme, images)| {
+        let theme: PageTheme = serde_json::from_value(theme).expect("a theme");
+        (name, Look::new(&theme, &images))
+    });
+    // The first of the house's is above.
+    let ours = HOUSE.iter().skip(1).map(|house| (house.slug, Look::new(&(house.look)(), &Images::default())));
+    theirs.chain(ours).collect()
 }
 
 fn solid(color: &str) -> Value {

@@ -19,13 +19,14 @@ use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Path, Query};
 use super::designs::{self, QrcodeDesign};
 use super::domains::CustomDomain;
+use super::page_themes::{self, PageTheme};
 use super::qrcode::signed;
 use super::revision::{IfMatch, Revised};
 use super::tags::{Tag, wire_tag};
 use super::wire::{Empty, time};
 use crate::app::App;
-use crate::catalog::domains;
 use crate::catalog::links::{self, BASE_DOMAIN};
+use crate::catalog::{domains, themes};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::history::{self as noted, Done};
 use crate::webhooks::note;
@@ -126,6 +127,11 @@ pub struct Link {
     /// The code's image, for an hour; with `include=qrcodeSignedUrl`.
     #[serde(skip_serializing_if = "Option::is_none")]
     qrcode_signed_url: Option<String>,
+    /// How its pages look.
+    page_theme_id: String,
+    /// With `include=pageTheme`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_theme: Option<PageTheme>,
     /// Of a link in the trash.
     #[serde(skip_serializing_if = "Option::is_none")]
     x_deleted_at: Option<String>,
@@ -146,7 +152,7 @@ pub struct LinkResponse {
 /// One link.
 #[utoipa::path(get, path = "/v1/links/{id}", tag = "Links", operation_id = "get_link",
     params(("id" = uuid::Uuid, Path),
-        ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl")),
+        ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl, pageTheme")),
     responses((status = 200, body = LinkResponse, headers(("ETag" = String))), (status = 404, body = ErrorResponse)))]
 pub async fn get_link(
     State(app): State<App>,
@@ -160,7 +166,7 @@ pub async fn get_link(
     let link = link.ok_or_else(|| ApiError::link_not_found(id))?;
     let updated_at = link.updated_at;
     let mut link = wire_link(&app, link, &shown);
-    shown.add_designs(&app, caller.workspace, std::slice::from_mut(&mut link)).await?;
+    shown.add_looks(&app, caller.workspace, std::slice::from_mut(&mut link)).await?;
     Ok(Revised(updated_at, LinkResponse { link }))
 }
 
@@ -245,6 +251,7 @@ pub struct Shown {
     tags: bool,
     design: bool,
     signed_url: bool,
+    theme: bool,
     domains: HashMap<DomainId, CustomDomain>,
 }
 
@@ -260,6 +267,7 @@ impl Shown {
             tags: query.includes("tags"),
             design: query.includes("qrcodeDesign"),
             signed_url: query.includes("qrcodeSignedUrl"),
+            theme: query.includes("pageTheme"),
             domains: HashMap::new(),
         };
         if query.includes("customDomain") {
@@ -269,13 +277,19 @@ impl Shown {
         Ok(shown)
     }
 
-    /// Adds the looks of the links' codes, where they are shown.
-    pub async fn add_designs(&self, app: &App, workspace: WorkspaceId, links: &mut [Link]) -> ApiResult<()> {
-        if self.design {
-            let mut db = app.catalog.read().await?;
-            for link in links {
+    /// Adds the looks of the links' codes and pages, where they are shown.
+    pub async fn add_looks(&self, app: &App, workspace: WorkspaceId, links: &mut [Link]) -> ApiResult<()> {
+        if !self.design && !self.theme {
+            return Ok(());
+        }
+        let mut db = app.catalog.read().await?;
+        for link in links {
+            if self.design {
                 let id = link.qrcode_design_id.parse().unwrap_or_default();
                 link.qrcode_design = designs::shown(app, &mut db, workspace, id).await?;
+            }
+            if self.theme {
+                link.page_theme = page_themes::shown(&mut db, workspace, &link.page_theme_id).await?;
             }
         }
         Ok(())
@@ -333,6 +347,8 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         qrcode_design_id: link.design.to_string(),
         qrcode_template_id: link.template.map(|template| template.to_string()),
         qrcode_design: None,
+        page_theme_id: themes::id_of(link.id).to_string(),
+        page_theme: None,
         x_deleted_at: link.deleted_at.map(time),
         x_gone_at,
         created_at: time(link.created_at),

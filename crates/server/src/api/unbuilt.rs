@@ -28,9 +28,6 @@ const PATHS: &[&str] = &[
     "page-theme-templates",
     "page-theme-templates/*",
     "page-theme-templates/*/*",
-    "page-themes",
-    "page-themes/*",
-    "page-themes/*/*",
     "pricing/plans",
     "public/page-theme-templates",
     "public/page-theme-templates/*",
@@ -72,7 +69,7 @@ mod tests {
 
     #[test]
     fn paths_of_the_contract_are_known_and_no_others() {
-        for path in ["/v1/page-themes", "/v1/assistant/7", "/v1/sandboxes", "/v1/pricing/plans"] {
+        for path in ["/v1/page-theme-templates", "/v1/assistant/7", "/v1/sandboxes", "/v1/pricing/plans"] {
             assert!(is_of_the_contract(path), "{path}");
         }
         for path in [

@@ -68,7 +68,7 @@ pub async fn apply(
     dress(db, link, fields, &mut missing, now).await?;
     match fields.get("pageTheme") {
         None => {}
-        Some(Value::Null) => themes::remove(db, workspace, id).await?,
+        Some(Value::Null) => themes::put(db, workspace, id, "{}", now).await?,
         Some(theme) => themes::put(db, workspace, id, &theme.to_string(), now).await?,
     }
     place(db, link, fields, &mut missing, now).await?;

@@ -97,7 +97,7 @@ fn back(app: &App, stand: &Stand) -> Option<String> {
 pub async fn look(app: &App, workspace: WorkspaceId, link: LinkId) -> ApiResult<Look> {
     let mut db = app.catalog.read().await?;
     let Some(theme) = themes::of_link(&mut db, workspace, link).await? else { return Ok(Look::default()) };
-    let settings: PageTheme = serde_json::from_str(&theme.settings).unwrap_or_default();
+    let settings: PageTheme = serde_json::from_str(&theme).unwrap_or_default();
     let mut address = async |id: &Option<String>| -> ApiResult<Option<String>> {
         let Some(id) = id.as_deref().and_then(|id| Uuid::parse_str(id).ok()) else { return Ok(None) };
         let found = media::get(&mut db, workspace, id).await?;

@@ -55,6 +55,7 @@ mod simulate;
 mod start;
 mod store;
 mod table;
+mod themes;
 mod tls;
 mod tokens;
 mod validation;

@@ -36,6 +36,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/members", "members:read", "members:write"),
     ("/v1/metrics/", "analytics:read", "analytics:write"),
     ("/v1/myself/workspaces", "members:read", "members:read"),
+    ("/v1/page-themes", "page_themes:read", "page_themes:write"),
     ("/v1/public/", "", ""),
     ("/v1/qrcode-designs/", "qrcodes:read", "qrcodes:write"),
     ("/v1/settings/", "links:read", "links:write"),

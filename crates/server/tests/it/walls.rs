@@ -107,6 +107,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("{file}", "qrcode.svg".to_owned()),
         ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
         ("/v1/x/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
+        ("/v1/page-themes/{id}", text(&link.json["pageThemeId"])),
         ("/v1/qrcode-templates/{id}", text(&template["qrcodeTemplate"]["id"])),
         ("/v1/public/qrcode-templates/{slug}", "ours".to_owned()),
     ];

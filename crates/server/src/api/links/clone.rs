@@ -85,7 +85,7 @@ pub async fn clone_link(
                 return Ok(Err(why));
             }
             if let Some(theme) = themes::of_link(db, workspace, id).await? {
-                themes::put(db, workspace, made, &theme.settings, now).await?;
+                themes::put(db, workspace, made, &theme, now).await?;
             }
             Ok(Ok(()))
         })

@@ -111,7 +111,7 @@ fn searched(app: &App, search: &str) -> String {
     params(("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("search" = Option<String>, Query, description = "Part of the name, a slug or its placement, a destination, a tag or the metadata; or the short URL itself"),
         ("tags" = Option<Vec<String>>, Query, description = "Any of these"),
-        ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl"),
+        ("include" = Option<Vec<String>>, Query, description = "tags, customDomain, qrcodeDesign, qrcodeSignedUrl, pageTheme"),
         ("view" = Option<String>, Query, description = "LINK_VIEW_DIRECTORY: those of one folder only; of the top without directoryId"),
         ("directoryId" = Option<uuid::Uuid>, Query, description = "Links directly in this folder"),
         ("sortBy" = Option<String>, Query, description = "LINK_SORT_FIELD_CREATED_AT, _UPDATED_AT, _SHORTLINK, _NAME, _EVENT_COUNT; or xLastScanAt"),
@@ -213,6 +213,6 @@ pub async fn list_links(
     drop(db);
     let shown = Shown::of(&app, caller.workspace, &query).await?;
     let mut links: Vec<_> = rows.into_iter().map(|(link, _)| wire_link(&app, link, &shown)).collect();
-    shown.add_designs(&app, caller.workspace, &mut links).await?;
+    shown.add_looks(&app, caller.workspace, &mut links).await?;
     Ok(Json(ListLinksResponse { links, next_page_token, total_count }))
 }

@@ -53,7 +53,7 @@ pub async fn preview_step(
     let step = StepDraft::from_wire(body.step).map_err(|error| wire_error(error).below("/step"))?;
     let theme: PageTheme = match body.theme {
         Some(theme) => serde_json::from_value(theme).map_err(|why| ApiError::field("/theme", why))?,
-        None => stored.and_then(|theme| serde_json::from_str(&theme.settings).ok()).unwrap_or_default(),
+        None => stored.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default(),
     };
     let language = language::page_language(body.language.as_deref().unwrap_or_default());
     let images = pages::Images::default();

@@ -59,7 +59,7 @@ pub async fn all(db: &mut Connection, workspace: WorkspaceId) -> Result<HashMap<
     }
     let themes = sqlx::query(
         "select p.settings, l.id as link_id, l.name from page_themes p join links l on l.id = p.link_id
-         where p.workspace_id = $1 order by p.created_at, p.id",
+         where p.workspace_id = $1 order by l.created_at, l.id",
     );
     for row in themes.bind(workspace.0).fetch_all(&mut *db).await? {
         let settings: serde_json::Value = serde_json::from_str(row.try_get("settings")?).unwrap_or_default();

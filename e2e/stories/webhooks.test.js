@@ -133,8 +133,8 @@ test('it gets another secret, and is deleted', async () => {
 test('whoever is to be told of leads by e-mail stands beside the link', async () => {
   const { page, base } = stage;
   await visit(page, base, `links/${link.id}`);
-  await button('Change who is told of leads by e-mail').click();
-  const field = page.getByLabel('Leads by e-mail to');
+  await button('Change who is told of new leads by e-mail').click();
+  const field = page.getByLabel('Tell of new leads by e-mail');
   await field.fill('nobody');
   await page.keyboard.press('Enter');
   await page.getByText('"nobody" is not an e-mail address').waitFor();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bucketDays, bucketLabel, bucketName } from './bucket';
+import { bucketCell, bucketDays, bucketLabel, bucketName } from './bucket';
 
 const zone = 'Europe/Berlin';
 const at = (text: string) => new Date(text);
@@ -20,6 +20,12 @@ it('says on which days a bucket lies, also where clocks change', () => {
     last: '2026-10-25',
   });
   expect(bucketName(at('2026-03-29T00:00:00Z'), 60, zone)).toBe('Sun 29 Mar, 01:00 – 03:00');
+});
+
+it('is read by spreadsheets by the clock of the workspace', () => {
+  const start = new Date('2026-11-22T23:00:00Z');
+  expect(bucketCell(start, 60, 'Europe/Berlin')).toBe('2026-11-23 00:00');
+  expect(bucketCell(start, 1440, 'Europe/Berlin')).toBe('2026-11-23');
 });
 
 it('is short beneath an axis', () => {

@@ -17,6 +17,12 @@ export function bucketName(start: Date, minutes: number, timeZone: string): stri
   return `${weekdayHour(start, timeZone)} – ${hour(new Date(start.getTime() + minutes * 60_000), timeZone)}`;
 }
 
+/** A bucket's start as a spreadsheet reads it, by the clock of the zone: `2026-11-23`, `2026-11-23 14:00`. */
+export function bucketCell(start: Date, minutes: number, timeZone: string): string {
+  const day = dayOf(start, timeZone);
+  return minutes >= DAY ? day : `${day} ${hour(start, timeZone)}`;
+}
+
 /** A bucket beneath an axis: `14:00`, `23 Nov`. */
 export function bucketLabel(start: Date, minutes: number, timeZone: string, today: Day): string {
   return minutes <= 60 ? shortHour(start, timeZone) : shortDay(dayOf(start, timeZone), today);

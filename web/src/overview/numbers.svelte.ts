@@ -8,6 +8,10 @@ import { delayed, paced } from '../lib/paced';
 
 /** Rows of each list; a longer one is read when it is opened. */
 export const ROWS = 8;
+/** Rows of a list that is opened. */
+export const MOST_ROWS = 100;
+/** Rows of a list that is copied: the server gives no more. */
+export const COPIED_ROWS = 1000;
 
 /** How often the numbers are asked for while scans arrive. */
 const EVERY_MS = 300;
@@ -27,6 +31,8 @@ export class Numbers {
   overview: Overview | undefined = $state.raw();
   /** Scans of the days before, a bucket each. */
   before: number[] = $state.raw([]);
+  /** Nothing had been counted at all by the end of the days before: their 0 was never measured. */
+  unbegun = $state(false);
   /** The population that `overview` is of. */
   of: Population | undefined = $state.raw();
   problem: Problem | undefined = $state.raw();
@@ -49,11 +55,13 @@ export class Numbers {
           comparedOn === today ? this.before : previousSeries(of, today),
         ]);
         if (stopped) return;
+        const first = comparedOn !== today;
         comparedOn = today;
         this.overview = overview;
         this.before = before ?? [];
         this.of = of;
         this.problem = undefined;
+        if (first) void this.#lookBack(of, overview, today, () => stopped);
         if (new Date(overview.readUpTo).getTime() <= this.#heardOf) reading.ask();
       } catch (thrown) {
         if (stopped) return;
@@ -76,6 +84,19 @@ export class Numbers {
       reading.stop();
       retry.stop();
     };
+  }
+
+  /** Asks when counting began, where the days before have nothing. */
+  async #lookBack(of: Population, { previous, previousRange }: Overview, today: string, stopped: () => boolean) {
+    if (!previous || !previousRange || previous.scans > 0) {
+      this.unbegun = false;
+      return;
+    }
+    // Without an answer the 0 stands as it is.
+    const ever = await getOverview({ ...of, range: 'all' }, today, [], 1).catch(() => undefined);
+    if (stopped() || !ever) return;
+    const begun = ever.totals.firstAt;
+    this.unbegun = !begun || new Date(begun) >= new Date(previousRange.to);
   }
 
   /** To be called when the numbers may have changed: with the moment of a scan where there was one. */

@@ -53,7 +53,7 @@ export const counting = {
       rules: [
         'Days and hours are those of the workspace’s time zone. The day on which clocks change has 23 or 25 hours, and is shown so.',
         'Hours of the week are what the clock on the wall showed: a repeated hour holds both.',
-        'The last bar of a chart is still running. A scan is in every number within a second.',
+        'The line of a chart is dashed at its end where the time is still running. A scan is in every number within a second.',
       ],
     },
     {

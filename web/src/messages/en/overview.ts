@@ -125,10 +125,20 @@ export const overview = {
     first: 'First visits',
     returning: 'Came again',
     ofScans: (share: string) => `${share} of scans`,
-    before: (now: number, before: number) => `${change(now, before)} against ${count(before)} before`,
-    beforeDay: (now: number, before: number) =>
-      `${change(now, before)} against ${count(before)} by this time`,
-    noneBefore: 'none in the days before',
+    before: {
+      before: (now: number, before: number) => `${change(now, before)} against ${count(before)} before`,
+      year: (now: number, before: number) => `${change(now, before)} against ${count(before)} in the year before`,
+    },
+    beforeDay: {
+      before: (now: number, before: number) => `${change(now, before)} against ${count(before)} by this time`,
+      year: (now: number, before: number) =>
+        `${change(now, before)} against ${count(before)} by this time in the year before`,
+    },
+    noneBefore: { before: 'none in the days before', year: 'none in the year before' },
+    unbegun: {
+      before: 'in the days before nothing was counted yet',
+      year: 'in the year before nothing was counted yet',
+    },
   },
 
   series: {
@@ -142,7 +152,9 @@ export const overview = {
     copied: 'Copied: paste it into a spreadsheet.',
     notCopied: 'The browser did not let us copy.',
     running: 'so far',
+    unbegun: 'nothing was counted yet',
     time: 'Time',
+    timeIn: (timeZone: string) => `Time (${timeZone})`,
     label: (range: string) => `Scans over time, ${range}. Arrow keys move through it.`,
     words: (when: string, scansThere: number, visitors: number) =>
       `${when}: ${scans(scansThere)}, ${some(visitors, 'visitor', 'visitors')}`,
@@ -151,6 +163,8 @@ export const overview = {
   table: { show: 'Table', hide: 'Chart' },
 
   breakdown: {
+    copied: (n: number, of: number) =>
+      n === of ? `Copied ${some(n, 'row', 'rows')}.` : `Copied ${count(n)} of ${count(of)} rows.`,
     scans: 'Scans',
     visitors: 'Visitors',
     more: (groups: number) => `All ${count(groups)}`,
@@ -234,7 +248,10 @@ export const overview = {
     answered: 'Answered',
     rate: 'Of all that began',
     sure: (low: string, high: string) => `95 in 100 times between ${low} and ${high}`,
-    completed: (share: string, scansThere: number) => `${share} came to the end: ${scans(scansThere)}.`,
+    completed: (share: string, scansThere: number, sure?: string) =>
+      `${share} came to the end: ${scans(scansThere)}${sure === undefined ? '' : `, ${sure}`}.`,
+    sureOf: '95 in 100 times',
+    between: (low: string, high: string) => `${low} to ${high}`,
     none: 'No scan came in these days.',
     branches: 'Ways taken',
     arrival: 'Arrival',

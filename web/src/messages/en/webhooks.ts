@@ -108,8 +108,8 @@ export const webhooks = {
     notAgain: (why: string) => `It was not taken: ${why}.`,
   },
 
-  leadEmails: 'Leads by e-mail to',
-  changeLeadEmails: 'Change who is told of leads by e-mail',
+  leadEmails: 'Tell of new leads by e-mail',
+  changeLeadEmails: 'Change who is told of new leads by e-mail',
   leadEmailsHint: 'Addresses, separated by commas; ten at most. Empty: nobody.',
   noLeadEmails: 'Nobody',
 };

@@ -91,7 +91,7 @@ test('every change is in the history, and one click goes back', async () => {
   await page.getByRole('heading', { name: 'Menu', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Undo' }).last().click();
   await page.getByRole('heading', { name: 'Menu of today' }).waitFor();
-  await first.getByRole('button', { name: /^Go back to the link of/ }).click();
+  await first.getByRole('button', { name: /^Go back to here,/ }).click();
   await page.getByText('The link is what it was then.').waitFor();
   const now = (await ask(base, 'GET', `/v1/links/${link.id}`)).link;
   assert.deepEqual([now.name, now.shortlink], ['Menu', 'menu']);

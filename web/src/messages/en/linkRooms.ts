@@ -50,7 +50,7 @@ export const linkRooms = {
     end: 'That is where it began.',
     now: 'As it is now',
     restore: 'Go back to here',
-    restoreOf: (when: string) => `Go back to the link of ${when}`,
+    restoreOf: (when: string) => `Go back to here, ${when}`,
     undo: 'Take back',
     undoOf: (what: string) => `Take back: ${what}`,
     restored: 'The link is what it was then.',

@@ -145,6 +145,8 @@ pub struct Days {
     current: ArcSwap<Day>,
     others: Mutex<Vec<Arc<Day>>>,
     folder: KeyFolder,
+    /// Held while the files are tended: one would remove what another is about to name.
+    tending: Mutex<()>,
 }
 
 impl Days {
@@ -165,7 +167,12 @@ impl Days {
                 key
             }
         };
-        Ok(Self { current: ArcSwap::from_pointee(Day::new(day, key)), others: Mutex::default(), folder })
+        Ok(Self {
+            current: ArcSwap::from_pointee(Day::new(day, key)),
+            others: Mutex::default(),
+            folder,
+            tending: Mutex::default(),
+        })
     }
 
     /// The day of an instant. Only the first scan of a new day takes the slow way, and even that does no I/O: its key
@@ -199,6 +206,7 @@ impl Days {
     /// Once a minute, off the redirect threads: makes tomorrow's key ahead, writes down what is only in memory,
     /// destroys what is due.
     pub fn tend(&self, now: Millis) -> std::io::Result<()> {
+        let _one = self.tending.lock();
         let (yesterday, tomorrow) = (UtcDay(now.utc_day().0 - 1), now.utc_day().next());
         {
             let mut others = self.others.lock();

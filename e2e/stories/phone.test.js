@@ -66,7 +66,7 @@ test('a link is made with the thumb, and its code is on the screen', async () =>
   const { page, base } = stage;
   await visit(page, base, 'links');
   await createLink(page, 'example.com/thumb');
-  const code = page.getByRole('img', { name: /^QR code of/ });
+  const code = page.getByRole('img', { name: /^QR code of .* holding/ });
   await code.waitFor();
   const box = await code.boundingBox();
   assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width);

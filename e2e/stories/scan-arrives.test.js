@@ -66,7 +66,7 @@ test('a size for print is chosen, and the file has it', async () => {
 
 test('a client without a browser is kept apart, and shown with its reason', async () => {
   const { page } = stage;
-  const address = await page.locator('a.address').innerText();
+  const address = await page.locator('a.address').first().innerText();
   await page.getByRole('link', { name: 'Everything' }).click();
   await page.waitForURL(/verdict=all/);
   await page.locator('.feed.live').waitFor();

@@ -16,7 +16,7 @@ async function read(page) {
   await page.locator('.body:not(.stale) [data-figure=scans][data-value]').waitFor();
   return {
     figures: await page.locator('[data-figure]').allInnerTexts(),
-    chips: await page.getByRole('list', { name: 'Filters' }).getByRole('listitem').allInnerTexts(),
+    chips: await page.getByRole('list', { name: 'Filters', exact: true }).getByRole('listitem').allInnerTexts(),
     links: await page.locator('section', { has: page.getByRole('heading', { name: 'Links' }) }).last().innerText(),
   };
 }

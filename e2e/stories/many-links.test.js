@@ -58,6 +58,20 @@ test('all are selected, moved, and deleted with undo; Escape selects none', asyn
   await page.getByText('1 link selected').waitFor({ state: 'detached' });
 });
 
+test('a link is put away, found among those put away, and brought back', async () => {
+  const { page } = stage;
+  await page.getByLabel('Select Bar').click();
+  await page.getByRole('button', { name: 'Put away', exact: true }).click();
+  await page.locator('a.row', { hasText: 'Bar' }).waitFor({ state: 'detached' });
+  await page.getByRole('combobox', { name: 'Show' }).selectOption('Put away');
+  await page.locator('a.row', { hasText: 'Bar' }).waitFor();
+  await page.getByLabel('Select Bar').click();
+  await page.getByRole('button', { name: 'Bring back', exact: true }).click();
+  await page.locator('a.row', { hasText: 'Bar' }).waitFor({ state: 'detached' });
+  await page.getByRole('combobox', { name: 'Show' }).selectOption('In use');
+  await page.locator('a.row').nth(3).waitFor();
+});
+
 test('a file is looked at, its wrong rows are shown, the right ones imported and taken back', async () => {
   const { page } = stage;
   await page.getByRole('button', { name: 'Import from a file' }).click();

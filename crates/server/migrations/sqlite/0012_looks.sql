@@ -5,10 +5,11 @@ create table logos (
     kind       text   not null check (kind in ('png', 'jpeg', 'svg')),
     -- Width divided by height.
     aspect     double not null,
-    bytes      blob   not null,
     created_at bigint not null,
     -- Since when no look holds it any more that a link had: it stays for 30 days, and the link can have it back.
-    left_at    bigint
+    left_at    bigint,
+    -- Behind what is asked every few seconds: a row is read up to the column that is wanted.
+    bytes      blob   not null
 );
 alter table designs add column logo text references logos (sha256);
 -- The file of the library that it was taken from; null once that is gone.

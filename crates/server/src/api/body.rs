@@ -4,6 +4,7 @@ mod words;
 
 pub use words::{read, sentence};
 
+use super::population::Range;
 use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -60,6 +61,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
                 _ => {}
             }
         }
+        // By itself first: flattened into another body, a field at fault has no name any more.
+        words::read::<Range>(body.clone())?;
         words::read(body).map(Self)
     }
 }

@@ -1,9 +1,10 @@
 //! The table of links in memory: host and folded slug to compiled link. No database on the redirect path.
 //!
 //! An edit is seen by the next scan: whoever changes a link in the catalog calls [`LinkTable::refresh`] before
-//! answering its caller, and of a slug that the link gave up [`LinkTable::refresh_slug`]. Whatever reads the catalog for the table (a refresh, a page of the start's links, a slug that is
-//! not in memory) does so while it has the turn, and installs what it read before the next one reads: an older state
-//! never replaces a newer one, nor does "there is no such slug" outlive the making of the link.
+//! answering its caller, and of a slug that the link gave up [`LinkTable::refresh_slug`]. Whatever reads the catalog for the
+//! table (a refresh, a page of the start's links, a slug that is not in memory) does so while it has the turn, and installs
+//! what it read before the next one reads: an older state never replaces a newer one, nor does "there is no such slug"
+//! outlive the making of the link.
 //!
 //! While the table is not complete (the start is still reading, or the links need more memory than they may), a slug
 //! that is not here may be in the catalog: [`LinkTable::is_missing`], [`LinkTable::load`].

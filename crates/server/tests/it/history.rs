@@ -216,4 +216,15 @@ fn who_may_not_publish_does_not_publish_by_going_back() {
     app.request("POST", &path("undo")).bearer(token).json(&json!({})).send().expect(200);
     let entry = entries(&app, &link).remove(0);
     assert_eq!(entry["actor"]["name"], "API token Pen");
+    // Nor does who may not draw codes put a picture into one.
+    let pixel =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let look = format!("/v1/qrcode-designs/{}", link.json["qrcodeDesignId"].as_str().unwrap());
+    app.patch(&look, &json!({ "centralImageData": pixel, "errorCorrectionLevel": "H" }));
+    app.patch(&look, &json!({ "centralImageDelete": true }));
+    let gone = entries(&app, &link).remove(0);
+    assert_eq!(fields(&gone), ["xCentralImage"]);
+    let undo = format!("/v1/x/links/{}/history/{}/undo", link.id, gone["id"].as_str().unwrap());
+    let (message, _) = app.request("POST", &undo).bearer(token).json(&json!({})).send().refusal(403);
+    assert!(message.contains("qrcodes:write"), "{message}");
 }

@@ -166,6 +166,30 @@ fn many_links_are_changed_at_once_and_back_again() {
 }
 
 #[test]
+fn taking_many_changes_back_leaves_what_was_done_since_and_says_so() {
+    let app = TestApp::new();
+    let links: Vec<Link> = (0..3).map(|n| app.link(&format!("https://example.com/{n}")).create()).collect();
+    let own = |n: usize| format!("/v1/links/{}", links[n].id);
+    app.patch(&own(2), &json!({ "name": "Before" }));
+    let body = json!({ "linkIds": ids(&links), "set": { "name": "Many", "purpose": "Print" } });
+    let batch = app.post("/v1/x/links/bulk", &body)["batchId"].take();
+    app.patch(&own(0), &json!({ "name": "Mine" }));
+    app.api("DELETE", &own(1)).send().expect(200);
+    let undo = format!("/v1/x/links/bulk/{}/undo", batch.as_str().unwrap());
+    let undone = app.api("POST", &undo).send().expect(200);
+    assert_eq!(undone["changedCount"], 2);
+    let said: Vec<&str> =
+        undone["xWarnings"].as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().any(|w| w.contains(&links[1].id) && w.contains("deleted since")), "{said:?}");
+    assert!(said.iter().any(|w| w.contains(&links[0].id) && w.starts_with("name of")), "{said:?}");
+    let first = link_of(&app, &links[0]);
+    assert_eq!(first["name"], "Mine");
+    assert!(first.get("purpose").is_none(), "{first}");
+    assert_eq!(link_of(&app, &links[2])["name"], "Before");
+}
+
+#[test]
 fn a_list_can_be_changed_as_it_is_filtered() {
     let app = TestApp::new();
     app.link("https://other.example/").with("name", json!("other")).create();

@@ -383,3 +383,21 @@ fn what_happened_is_told_beside_the_scans() {
     }
     app.api("DELETE", &format!("/v1/x/annotations/{}", note["id"].as_str().unwrap())).send().expect(200);
 }
+
+#[test]
+fn a_wrong_type_in_what_all_questions_share_names_its_field() {
+    let app = TestApp::new();
+    for path in ["/v1/x/analytics/query", "/v1/x/overview", "/v1/analytics/breakdown", "/v1/analytics/funnel"]
+    {
+        for (field, wrong) in [
+            ("linkId", json!(5)),
+            ("startDate", json!([])),
+            ("xTimezone", json!(5)),
+            ("verdict", json!(5)),
+            ("xFilters", json!("country:DE")),
+        ] {
+            let refused = app.api("POST", path).json(&json!({ (field): wrong })).send().refusal(400);
+            assert_eq!(refused.1, format!("/{field}"), "{path}: {}", refused.0);
+        }
+    }
+}

@@ -21,9 +21,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
-const GENERATED_TRIES: usize = 8;
-
 /// An address of a link.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -340,16 +337,10 @@ fn not_found(slug: Uuid) -> ApiError {
     ApiError::not_found("SLUG_NOT_FOUND", format!("slug {slug} of this link"))
 }
 
-/// A slug that nobody has.
+/// A slug that nobody has; should none be found, the catalog refuses the last one that was drawn.
 async fn draw(db: &mut Connection, domain: DomainId) -> catalog::Result<Slug> {
-    let mut slug = Slug::generated(rand::random());
-    for _ in 0..GENERATED_TRIES {
-        if !links::slug_is_taken(db, domain, &slug).await? {
-            break;
-        }
-        slug = Slug::generated(rand::random());
-    }
-    Ok(slug)
+    let drawn = super::slugs::draw(db, domain).await?;
+    Ok(drawn.unwrap_or_else(|| Slug::generated(rand::random())))
 }
 
 /// 409 for a slug that leads somewhere; if that is a link of the workspace's own, with its name.

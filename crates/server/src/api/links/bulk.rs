@@ -273,9 +273,8 @@ pub async fn undo_links_change(
             // The last is taken back first: a link may have been changed and then deleted.
             for change in batch.iter().rev() {
                 match take_back(db, &telling, (workspace, &asking, &actor), change, undoing, now).await? {
-                    Ok(None) => {}
-                    Ok(Some(said)) => {
-                        changed.insert(LinkId(change.object_id));
+                    Ok((is_changed, said)) => {
+                        changed.extend(is_changed.then_some(LinkId(change.object_id)));
                         missing.extend(said);
                     }
                     Err(why) => return Ok(Err(why)),
@@ -290,7 +289,8 @@ pub async fn undo_links_change(
     Ok(Json(answer(count, &changed, batch_id, missing)))
 }
 
-/// Takes one change of a batch back; nothing, where nothing is different by that.
+/// Takes one change of a batch back: whether anything is different by that, and what could not be had back. What was
+/// changed again since stays as it is.
 async fn take_back(
     db: &mut Connection,
     app: &App,
@@ -298,7 +298,7 @@ async fn take_back(
     change: &changes::Change,
     batch: Uuid,
     now: Millis,
-) -> catalog::Result<ApiResult<Option<Vec<String>>>> {
+) -> catalog::Result<ApiResult<(bool, Vec<String>)>> {
     let id = LinkId(change.object_id);
     let done = |action| Done { batch: Some(batch), restored: Some(change.id), ..Done::alone(action, actor) };
     let whole = history::State::new();
@@ -307,25 +307,37 @@ async fn take_back(
         "deleted" => (links::restore(db, workspace, id, now).await?, "restored"),
         "restored" => (links::delete(db, workspace, id, now).await?, "deleted"),
         _ => {
-            let Some(link) = links::get(db, workspace, id).await? else { return Ok(Ok(None)) };
+            let Some(link) = links::get(db, workspace, id).await? else {
+                let said = format!("The link {id} was deleted since; restore it first to have it as it was.");
+                return Ok(Ok((false, vec![said])));
+            };
             let before = history::state(db, workspace, id).await?;
-            if let Err(why) = super::history::may_set(caller, &before, &change.was) {
+            let (fields, since): (history::State, history::State) = change
+                .was
+                .clone()
+                .into_iter()
+                .partition(|(name, _)| before.get(name) == change.became.get(name));
+            let mut said: Vec<String> = since
+                .keys()
+                .map(|name| format!("{name} of the {} was changed since, and stays.", title(&link)))
+                .collect();
+            if let Err(why) = super::history::may_set(caller, &before, &fields) {
                 return Ok(Err(why));
             }
-            let said = match restore::apply(db, app, &link, &change.was, actor, now).await? {
-                Ok(said) => said,
+            match restore::apply(db, app, &link, &fields, actor, now).await? {
+                Ok(missing) => said.extend(missing),
                 Err(why) => return Ok(Err(why.of(title(&link)))),
-            };
+            }
             let noted = history::note(db, workspace, id, &before, done("undone"), now).await?;
             if noted.is_some() {
                 note::link(db, app, workspace, id, Happening::LinkUpdated, now).await?;
             }
-            return Ok(Ok(noted.map(|_| said)));
+            return Ok(Ok((noted.is_some(), said)));
         }
     };
     if turned {
         history::note(db, workspace, id, &whole, done(action), now).await?;
         note::link(db, app, workspace, id, Happening::LinkUpdated, now).await?;
     }
-    Ok(Ok(turned.then(Vec::new)))
+    Ok(Ok((turned, Vec::new())))
 }

@@ -6,7 +6,7 @@ use super::checks::{
     conflict, optional_id,
 };
 use super::dress::{Asked, dress, is_unchanged};
-use super::{Link, Shown, addresses, wire_link};
+use super::{Link, Shown, addresses, slugs, wire_link};
 use crate::api::auth::{Can, LinksWrite};
 use crate::api::body::{self, Body};
 use crate::api::steps::checks as step_checks;
@@ -30,9 +30,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
-const GENERATED_TRIES: usize = 8;
 
 /// What a new link can be given. Only the destination is required.
 #[derive(Deserialize, ToSchema, Default)]
@@ -282,7 +279,7 @@ pub async fn insert(
     }
     for ((_, link, _), _) in wanted.iter_mut().zip(&generated).filter(|(_, generated)| **generated) {
         let mut is_free = taken.insert((link.domain, link.slug.folded().to_owned()));
-        for _ in 0..GENERATED_TRIES {
+        for _ in 0..slugs::TRIES {
             if is_free {
                 break;
             }

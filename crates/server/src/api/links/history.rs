@@ -175,6 +175,7 @@ pub fn may_set(caller: &Caller, before: &history::State, fields: &history::State
     let beside = [
         ("xWorkflowVersion", "workflows:write"),
         ("qrcodeDesign", "qrcodes:write"),
+        ("xCentralImage", "qrcodes:write"),
         ("pageTheme", "page_themes:write"),
     ];
     let differs = |name: &str| fields.get(name).is_some_and(|value| before.get(name) != Some(value));

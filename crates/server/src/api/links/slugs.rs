@@ -5,7 +5,7 @@ use crate::api::auth::{Can, LinksRead};
 use crate::api::body::Query;
 use crate::app::App;
 use crate::catalog::links::{self, BASE_DOMAIN};
-use crate::catalog::{Connection, domains};
+use crate::catalog::{self, Connection, domains};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
@@ -13,8 +13,8 @@ use model::{DomainId, Slug, WorkspaceId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Slugs drawn before giving up.
-const TRIES: usize = 16;
+/// Slugs drawn before giving up; with 2^35 of them, two tries are rare.
+pub const TRIES: usize = 16;
 
 /// Whether a slug can be had.
 #[derive(Serialize, ToSchema)]
@@ -69,11 +69,18 @@ pub async fn get_shortlink_random(
     _: Can<LinksRead>,
 ) -> ApiResult<Json<ShortlinkRandomResponse>> {
     let mut db = app.catalog.read().await?;
+    let slug = draw(&mut db, BASE_DOMAIN).await?;
+    let slug = slug.ok_or_else(|| ApiError::internal("no free slug was drawn"))?;
+    Ok(Json(ShortlinkRandomResponse { shortlink: slug.as_str().to_owned() }))
+}
+
+/// A slug that nobody has.
+pub async fn draw(db: &mut Connection, domain: DomainId) -> catalog::Result<Option<Slug>> {
     for _ in 0..TRIES {
         let slug = Slug::generated(rand::random());
-        if !links::slug_is_taken(&mut db, BASE_DOMAIN, &slug).await? {
-            return Ok(Json(ShortlinkRandomResponse { shortlink: slug.as_str().to_owned() }));
+        if !links::slug_is_taken(db, domain, &slug).await? {
+            return Ok(Some(slug));
         }
     }
-    Err(ApiError::internal("no free slug was drawn"))
+    Ok(None)
 }

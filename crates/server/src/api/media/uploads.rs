@@ -227,14 +227,18 @@ async fn received(app: &App, token: &str, mut body: Bytes) -> ApiResult<()> {
         tokio::fs::create_dir_all(folder).await.map_err(internal)?;
     }
     // Beside its place until it is whole: who hangs up leaves nothing that looks like a file.
-    let half = path.with_extension(format!("{:016x}", rand::random::<u64>()));
-    let written = write_half(&half, &upload, &mut body).await;
-    if written.is_ok() {
-        tokio::fs::rename(&half, &path).await.map_err(internal)?;
-    } else {
-        let _ = tokio::fs::remove_file(&half).await;
+    let half = Half(path.with_extension(format!("{:016x}", rand::random::<u64>())));
+    write_half(&half.0, &upload, &mut body).await?;
+    tokio::fs::rename(&half.0, &path).await.map_err(internal)
+}
+
+/// A file that is being written; whatever ends that, it goes: who hangs up ends it without an error.
+struct Half(PathBuf);
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
     }
-    written
 }
 
 async fn write_half(half: &std::path::Path, upload: &Upload, body: &mut Bytes) -> ApiResult<()> {
@@ -334,11 +338,17 @@ pub fn completed(segment: &str) -> ApiResult<&str> {
     })
 }
 
-/// Lets files go that did not come within their hour.
+/// Lets files go that did not come within their hour, and halves of them that a crash left.
 pub async fn forget_late(app: &App) -> crate::catalog::Result<()> {
     let late = uploads::late(&mut *app.catalog.read().await?, app.clock.now()).await?;
     for upload in &late {
-        let _ = tokio::fs::remove_file(place(app, *upload)).await;
+        let place = place(app, *upload);
+        let files = place.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+        for file in files.into_iter().flatten().flatten().map(|file| file.path()) {
+            if file.file_stem() == place.file_name() {
+                let _ = std::fs::remove_file(file);
+            }
+        }
     }
     if !late.is_empty() {
         app.catalog.write(async move |db| uploads::forget(db, &late).await).await?;

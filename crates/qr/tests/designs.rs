@@ -6,18 +6,29 @@ use proptest::prelude::*;
 use qr::check::{self, Verdict};
 use qr::design::{Design, Dots, Eyes, Logo, LogoKind, Paint, Rgb, Rings, Stop};
 use qr::{Code, Level, QUIET_ZONE};
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Pixmap, PremultipliedColorU8, Transform};
 use resvg::usvg;
+use rxing::common::HybridBinarizer;
+use rxing::qrcode::cpp_port::QrReader;
+use rxing::{BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader};
 use std::sync::Arc;
 
+/// What either reader makes of a picture: rqrr alone loses one in thousands at a given size.
 fn read(pixmap: &Pixmap) -> Option<String> {
     let side = pixmap.width() as usize;
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| {
-        let pixel = pixmap.pixels()[y * side + x];
+    let grey = |pixel: &PremultipliedColorU8| {
         let [red, green, blue] = [pixel.red(), pixel.green(), pixel.blue()].map(u32::from);
         ((299 * red + 587 * green + 114 * blue) / 1000) as u8
-    });
-    image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
+    };
+    let luma: Vec<u8> = pixmap.pixels().iter().map(grey).collect();
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, |x, y| luma[y * side + x]);
+    let by_rqrr = image.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text);
+    by_rqrr.or_else(|| {
+        let source = Luma8LuminanceSource::new(luma, pixmap.width(), pixmap.height()).ok()?;
+        let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
+        let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
+        Some(QrReader.decode_with_hints(&mut bitmap, &hints).ok()?.getText().to_owned())
+    })
 }
 
 fn from_svg(svg: &str) -> Pixmap {
@@ -129,7 +140,7 @@ proptest! {
         let read_by_check = check::is_read(&code, &payload, &design).unwrap();
         prop_assume!(read_by_check || design.logo.is_none());
         prop_assert!(read_by_check);
-        // rqrr sees no finder whose ring is round; of those the check's other reader tells.
+        // At a single size both readers may lose a finder whose ring is round; the check looks at three.
         let square = design.rings == Rings::Square && design.logo.is_none();
         if square {
             prop_assert_eq!(read(&png), Some(payload.clone()));

@@ -6,13 +6,16 @@
 
 mod batch;
 mod block;
+mod claims;
 mod column;
+mod days;
 mod drop;
 mod error;
 mod firsts;
 mod forget;
 mod funnel;
 mod group;
+mod levels;
 mod local;
 mod manifest;
 mod merge;
@@ -24,6 +27,7 @@ mod schema;
 mod seal;
 mod segment;
 mod select;
+mod shared;
 mod snapshot;
 mod tally;
 mod trace;
@@ -32,10 +36,11 @@ mod verify;
 mod write;
 
 pub use batch::Batch;
+pub use days::Days;
 pub use error::{Error, Result};
 pub use forget::Forgotten;
 pub use local::{Local, Options, Step};
-pub use merge::Merged;
+pub use merge::{Merged, Merging};
 pub use report::Answered;
 pub use seal::Sealed;
 pub use upkeep::{Lost, Stats, TodayRow};

@@ -167,10 +167,10 @@ fn run(
     columns.sort_unstable();
     columns.dedup();
     let days: Vec<_> = select::pieces(snapshot, population)?.into_values().collect();
-    // Stretches of days are counted apart, so that threads seldom wait for each other's tally.
+    // Some stretches of days are counted apart, so that threads seldom wait for each other's tally.
     let stretch = days.len().div_ceil(4).max(1);
     let count = |mut tallies: Vec<Tally>, pieces: Vec<Piece>| -> Result<Vec<Tally>> {
-        // A day's pieces meet in one set of visitors a pass, which is counted and dropped when the day is done.
+        // A stretch's pieces meet in one set of visitors a pass, which is counted and dropped when the stretch is done.
         let shared: Vec<_> =
             tallies.iter_mut().map(|tally| (Mutex::new(tally), Mutex::new(Seen::new()))).collect();
         pieces.par_iter().try_for_each(|piece| -> Result<()> {
@@ -281,6 +281,7 @@ impl<'q> Pass<'q> {
 
         if of_groups == Visitors::Distinct || of_total == Visitors::Distinct {
             let visitors = selected.rows.column(ScanColumn::Visitor as usize).u64s();
+            let who = |row: u32| (Millis(times[row as usize]).utc_day(), visitors[row as usize]);
             let mut here = Seen::new();
             if of_groups == Visitors::Distinct {
                 for (place, &row) in kept.iter().enumerate() {
@@ -288,11 +289,11 @@ impl<'q> Pass<'q> {
                         Some(slots) => slots.numbers[code(place)],
                         None => numbers[code(place)],
                     };
-                    here.note(group, visitors[row as usize], buckets.first + bucket(place) as usize);
+                    here.note(group, who(row), buckets.first + bucket(place) as usize);
                 }
             }
             if of_total == Visitors::Distinct && self.only.is_none() && self.by.is_some() {
-                selected.kept.iter().for_each(|&row| here.note(TOTAL, visitors[row as usize], 0));
+                selected.kept.iter().for_each(|&row| here.note(TOTAL, who(row), 0));
             }
             seen.lock().unite(here);
         }

@@ -32,7 +32,8 @@ pub(crate) fn of_scan(
     }
     let may_hold = |first: i64, last: i64| (first..=last).contains(&at.0);
     for segment in snapshot.segments(Table::Traces) {
-        if !may_hold(segment.entry.first_at, segment.entry.last_at) {
+        if !may_hold(segment.entry.first_at, segment.entry.last_at) || !segment.may_know(workspace.as_bytes())
+        {
             continue;
         }
         for group in segment.candidates(workspace.as_bytes(), None)? {
@@ -58,6 +59,15 @@ pub(crate) fn of_scan(
     Ok(traces)
 }
 
+/// What a funnel looks at of a trace; many are in memory at a time.
+pub(crate) struct Behind {
+    at: i64,
+    id: [u8; 16],
+    pub step: u16,
+    pub branch: u16,
+    pub kind: TraceKind,
+}
+
 /// Traces of a workspace's scans whose time lies in `[from, to)`, by scan, in the order in which they happened. Traces lie
 /// with their scan's time, so late ones are found as well.
 pub(crate) fn of_range(
@@ -65,8 +75,8 @@ pub(crate) fn of_range(
     workspace: &[u8; 16],
     links: Option<&[[u8; 16]]>,
     (from, to): (i64, i64),
-) -> Result<HashMap<[u8; 16], Vec<Trace>>> {
-    let mut traces: HashMap<[u8; 16], Vec<Trace>> = HashMap::new();
+) -> Result<HashMap<[u8; 16], Vec<Behind>>> {
+    let mut traces: HashMap<[u8; 16], Vec<Behind>> = HashMap::new();
     let mut collect = |rows: &Rows<'_>| {
         let workspaces = rows.column(schema::WORKSPACE).ids();
         let of = rows.column(schema::LINK).ids();
@@ -74,8 +84,9 @@ pub(crate) fn of_range(
         for row in 0..rows.len() {
             let asked = links.is_none_or(|links| links.binary_search(&of[row]).is_ok());
             if workspaces[row] == *workspace && asked && (from..to).contains(&times[row]) {
-                let trace = trace(rows, row);
-                traces.entry(*trace.scan.as_bytes()).or_default().push(trace);
+                let Trace { id, scan, at, step, branch, kind, .. } = trace(rows, row);
+                let behind = Behind { at: at.0, id: *id.as_bytes(), step, branch, kind };
+                traces.entry(*scan.as_bytes()).or_default().push(behind);
             }
         }
     };
@@ -83,7 +94,7 @@ pub(crate) fn of_range(
         collect(&Rows::Block(block));
     }
     for segment in snapshot.segments(Table::Traces) {
-        if segment.entry.first_at >= to || segment.entry.last_at < from {
+        if segment.entry.first_at >= to || segment.entry.last_at < from || !segment.may_know(workspace) {
             continue;
         }
         for group in segment.candidates(workspace, links)? {

@@ -100,10 +100,11 @@ impl Server {
         let table = Arc::new(LinkTable::new(config.links_memory_limit));
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
-        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
+        let mut pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
             let uses = consumers::uses::uncounted(spool);
             Ok(api.block_on(table.add_uses(&catalog, uses))?)
         })?;
+        pipeline.keep_merged(&clock).context("starting the merges")?;
         // A small installation has all its links before the first request; of a large one the rest follows behind.
         let until = Some(Instant::now() + FIRST_LINKS);
         let is_warm = api.block_on(table.warm(&catalog, until)).context("loading links")?;

@@ -1,7 +1,7 @@
-//! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges,
-//! restarts, traces that come late. Prints how many comparisons were made.
+//! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges of
+//! days, weeks and months, restarts, scans and traces that come late. Prints how many comparisons were made.
 
-use crate::world::{SMALL, START};
+use crate::world::{SMALL, START, Size};
 use crate::{reference, world};
 use analytics::{Batch, Local, Options};
 use jiff::tz::TimeZone;
@@ -33,6 +33,8 @@ struct Fed {
     local: Option<Local>,
     log: Vec<Record>,
     given: usize,
+    /// Days over which the scans are spread: some worlds are a few days long, some lie in two months.
+    days: i64,
     dir: tempfile::TempDir,
 }
 
@@ -48,7 +50,8 @@ impl Fed {
     fn new(random: &mut StdRng, seed: u64) -> Self {
         let mut log = Vec::new();
         let mut late: Vec<(usize, Trace)> = Vec::new();
-        for (number, scan) in world::scans(seed, 260, SMALL).into_iter().enumerate() {
+        let days = [SMALL.days, 12, 45][random.random_range(0..3)];
+        for (number, scan) in world::scans(seed, 260, Size { days, ..SMALL }).into_iter().enumerate() {
             if random.random_ratio(1, 3) {
                 for trace in 0..random.random_range(1..6) {
                     // Up to the end of the log later: in another seal than its scan, or another day.
@@ -66,7 +69,7 @@ impl Fed {
         }
         log.extend(late.into_iter().map(|(_, trace)| Record::Trace(trace)));
         let dir = tempfile::tempdir().unwrap();
-        Self { local: Some(Local::open(dir.path(), options()).unwrap()), log, given: 0, dir }
+        Self { local: Some(Local::open(dir.path(), options()).unwrap()), log, given: 0, days, dir }
     }
 
     fn local(&self) -> &Local {
@@ -86,7 +89,7 @@ impl Fed {
 
     /// One thing that happens to a store.
     fn live(&mut self, random: &mut StdRng) {
-        match random.random_range(0..10) {
+        match random.random_range(0..11) {
             0..5 => {
                 let to = (self.given + random.random_range(1..90)).min(self.log.len());
                 self.append(self.given, to);
@@ -96,10 +99,19 @@ impl Fed {
                 self.local().seal().unwrap();
             }
             7 => {
-                let day = UtcDay(START.utc_day().0 + random.random_range(0..SMALL.days as i32));
+                let day = UtcDay(START.utc_day().0 + random.random_range(0..self.days as i32));
                 self.local().merge_day(day).unwrap();
             }
-            8 => while self.local().merge_due(START.plus(2 * DAY_MS)).unwrap().is_some() {},
+            8 => {
+                let now = START.plus(random.random_range(1..self.days) * DAY_MS);
+                while self.local().merge_due(now).unwrap().is_some() {}
+            }
+            9 => {
+                // Months later: what comes afterwards is late.
+                let now = START.plus(random.random_range(20..120) * DAY_MS);
+                self.local().delete_facts_before(now.plus(-29 * DAY_MS)).unwrap();
+                while self.local().merge_due(now).unwrap().is_some() {}
+            }
             _ => {
                 // A restart: what was not sealed comes from the log again.
                 self.local = None;
@@ -134,11 +146,12 @@ impl Fed {
     }
 }
 
-fn population(random: &mut StdRng, scans: &[&OwnedScan]) -> Population {
+fn population(random: &mut StdRng, scans: &[&OwnedScan], days: i64) -> Population {
     let place = random.random_range(0..SMALL.workspaces);
     let mut population = reference::everything(world::workspace(place));
     population.from = START.plus(random.random_range(-1..2) * DAY_MS + random.random_range(0..DAY_MS));
-    population.to = population.from.plus(random.random_range(1..4 * DAY_MS));
+    population.from = population.from.plus(random.random_range(0..=days - SMALL.days) * DAY_MS);
+    population.to = population.from.plus(random.random_range(1..(days + 1) * DAY_MS));
     if random.random_ratio(1, 3) {
         population.verdicts =
             [Verdicts::ALL, Verdicts::of([model::scan::Verdict::Bot])][random.random_range(0..2)];
@@ -368,7 +381,7 @@ fn every_number_agrees_with_every_other() {
             for _ in 0..4 {
                 fed.live(&mut random);
             }
-            let population = population(&mut random, &fed.scans());
+            let population = population(&mut random, &fed.scans(), fed.days);
             agree(&mut tried, &fed, &population, &mut random);
         }
     }

@@ -5,6 +5,8 @@
 mod agreement;
 mod answers;
 mod durability;
+mod levels;
+mod past;
 mod reference;
 mod verify;
 mod world;

@@ -8,6 +8,7 @@ use crate::firsts::Firsts;
 use crate::forget::Visitors;
 use crate::local::Local;
 use crate::manifest::Entry;
+use crate::rejudge::Moves;
 use crate::schema::{self, Table};
 use crate::segment::Segment;
 use crate::write::{PAGES, SegmentWriter};
@@ -42,6 +43,8 @@ pub(crate) struct Edit<'e> {
     pub without: Option<WorkspaceId>,
     /// Visitors whose scans become nobody's.
     pub forget: Option<&'e Visitors>,
+    /// Scans that have other verdicts now.
+    pub moves: Option<&'e Moves>,
 }
 
 impl Local {
@@ -145,10 +148,13 @@ impl Local {
             None,
             facts,
         )?;
-        let mut firsts = decide.then(|| Firsts::new(segments));
+        let mut firsts = decide.then(|| Firsts::new(segments, edit.moves));
         let page_rows = self.options.row_group.div_ceil(PAGES);
         let mut stream = Stream::new(table, segments, page_rows, edit.without.map(|id| *id.as_bytes()))?;
         while let Some(mut block) = stream.next(self.options.row_group)? {
+            if let Some(moves) = edit.moves {
+                moves.apply(&mut block);
+            }
             if let Some(firsts) = &mut firsts {
                 firsts.decide(&mut block)?;
             }

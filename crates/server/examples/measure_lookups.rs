@@ -56,15 +56,7 @@ fn agents(lists: &std::path::Path) {
     time("get, remembered", 200, &mut |text| drop(black_box(agents.get(text, Hints::default()))));
     time("get and judge, remembered", 200, &mut |text| {
         let class = agents.get(text, Hints::default()).class;
-        black_box(judge(&Signals {
-            internal: None,
-            method: Method::Get,
-            class,
-            header_flags: 0,
-            fetch_dest: Some("document"),
-            accept: Some("text/html,application/xhtml+xml,*/*;q=0.8"),
-            asn: 3320,
-        }));
+        black_box(judge(&Signals { internal: None, method: Method::Get, class, header_flags: 0, asn: 3320 }));
     });
     println!("  {}", memory());
 }

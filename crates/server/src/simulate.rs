@@ -5,7 +5,7 @@ mod clients;
 mod countries;
 pub mod demo;
 mod people;
-mod progress;
+pub mod progress;
 mod rhythm;
 mod trades;
 mod visits;

@@ -6,5 +6,6 @@ mod agreement;
 mod answers;
 mod durability;
 mod reference;
+mod rejudging;
 mod verify;
 mod world;

@@ -4,7 +4,7 @@
 use model::scan::Method;
 use server::agent::{Agents, Hints};
 use server::geo::{Geo, cache_folder};
-use server::verdict::{Signals, judge};
+use server::verdict::{Signals, judge, purpose};
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -56,7 +56,13 @@ fn agents(lists: &std::path::Path) {
     time("get, remembered", 200, &mut |text| drop(black_box(agents.get(text, Hints::default()))));
     time("get and judge, remembered", 200, &mut |text| {
         let class = agents.get(text, Hints::default()).class;
-        black_box(judge(&Signals { internal: None, method: Method::Get, class, header_flags: 0, asn: 3320 }));
+        black_box(judge(&Signals {
+            internal: None,
+            method: Method::Get,
+            class,
+            header_flags: purpose(Some("document"), Some("text/html,application/xhtml+xml,*/*;q=0.8")),
+            asn: 3320,
+        }));
     });
     println!("  {}", memory());
 }

@@ -9,13 +9,15 @@ use crate::verdict::again::judge_again;
 use analytics::Local;
 use spool::Spool;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// How long a run waits for a catalog that did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often it is looked whether what was recorded is counted.
 const LOOK: Duration = Duration::from_millis(50);
+/// Longest that is waited for it. Counters that are still behind take their gains all the same.
+const CATCH_UP: Duration = Duration::from_secs(60);
 
 /// What a run of the server works with.
 pub fn bench(app: &App) -> Bench {
@@ -62,7 +64,8 @@ pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
 
 async fn one(app: &App, bench: &Bench, mut run: Run, stop: &watch::Receiver<bool>) -> Result<(), Halt> {
     let is_asked_to_stop = || *stop.borrow();
-    while !is_counted(&app.spool, &app.store, bench).await? {
+    let began = Instant::now();
+    while !is_counted(&app.spool, &app.store, bench).await? && began.elapsed() < CATCH_UP {
         if is_asked_to_stop() {
             return Ok(());
         }
@@ -86,6 +89,6 @@ pub async fn is_counted(spool: &Spool, store: &Local, bench: &Bench) -> Result<b
             position.is_some_and(|position| position.epoch == last.epoch && position.seq >= last.seq)
         }),
         // Nothing since the start: what an earlier process left is in the store once the start is over.
-        None => reached == counted || counted.is_none() || reached.is_none(),
+        None => reached.is_none() || reached == counted,
     })
 }

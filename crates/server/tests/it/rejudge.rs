@@ -1,5 +1,6 @@
 //! Judging recorded scans again: a simulated month that was judged by other rules, and runs that are interrupted.
 
+mod command;
 mod interrupted;
 
 use crate::app::{DAY, TestApp, at};

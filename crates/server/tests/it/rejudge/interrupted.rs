@@ -3,9 +3,12 @@
 use super::{Month, REJUDGE, Simulated, done};
 use crate::app::TestApp;
 use crate::client::eventually;
+use crate::program::Program;
+use model::scan::Verdict;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 use sqlx::Row;
+use std::time::Duration;
 
 /// Runs a statement on the catalog.
 fn sql(app: &TestApp, text: &str) {
@@ -93,4 +96,39 @@ fn counters_follow_once_wherever_a_day_is_interrupted() {
     month.counted("as if it had never been announced", &now);
     assert_eq!(month.reasons(), month.reasons_of(|scan| month.now(scan)));
     assert_eq!(announced(&month.app), None);
+}
+
+#[test]
+fn killed_again_and_again_it_ends_where_it_would_have_ended() {
+    let month = Month::new();
+    month.run(json!({}));
+    let before = month.verdicts(|scan| scan.before.0);
+    let Month { app, links, scans } = month;
+    let data = app.stopped();
+    // Judging needs user agents, which are too old for the program's own clock; giving verdicts back needs none.
+    let mut program = Program::start(data.path(), &[]);
+    let accepted = program.api("POST", REJUDGE).json(&json!({ "restore": true })).send();
+    let path = accepted.header("location").to_owned();
+    let mut kills = 0;
+    for round in 0..6u64 {
+        std::thread::sleep(Duration::from_millis(30 + 45 * round));
+        program.kill();
+        kills += 1;
+        program = Program::start(data.path(), &[]);
+    }
+    let run = eventually("the run", || {
+        let run = program.get(&path)["run"].take();
+        (!run["completedAt"].is_null()).then_some(run)
+    });
+    assert_eq!((&run["status"], &run["days"]), (&json!("JOB_STATUS_SUCCEEDED"), &run["daysDone"]), "{run}");
+    assert_eq!(run["result"]["scans"], scans.len(), "every day was counted once: {run}");
+    println!("{kills} kills, {} days", run["days"]);
+    for (number, link) in links.iter().enumerate() {
+        let own = scans.iter().zip(&before).filter(|(scan, _)| scan.link == number);
+        let count = own.filter(|(_, verdict)| **verdict == Verdict::Human).count() as u64;
+        let shown = program.get(&format!("/v1/links/{}", link.id))["link"].take();
+        assert_eq!(shown["eventCount"], count, "{shown}");
+        let metrics = program.get(&format!("/v1/metrics/events?linkId={}", link.id));
+        assert_eq!(metrics["totalEvents"], count, "{metrics}");
+    }
 }

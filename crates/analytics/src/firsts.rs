@@ -2,6 +2,7 @@
 
 use crate::block::{Block, Data};
 use crate::error::Result;
+use crate::rejudge::Moves;
 use crate::schema::ScanColumn;
 use crate::segment::Segment;
 use foldhash::{HashMap, HashMapExt};
@@ -16,6 +17,8 @@ use std::sync::Arc;
 /// Memory: 48 bytes a visitor and day of the largest workspace, and a few a visitor of its largest link.
 pub(crate) struct Firsts<'a> {
     segments: &'a [Arc<Segment>],
+    /// Verdicts that the rows of `segments` do not have yet.
+    moves: Option<&'a Moves>,
     workspace: Option<[u8; 16]>,
     link: [u8; 16],
     day: UtcDay,
@@ -26,10 +29,11 @@ pub(crate) struct Firsts<'a> {
 }
 
 impl<'a> Firsts<'a> {
-    /// `segments` hold all rows of their days.
-    pub fn new(segments: &'a [Arc<Segment>]) -> Self {
+    /// `segments` hold all rows of their days, but for the verdicts of `moves`.
+    pub fn new(segments: &'a [Arc<Segment>], moves: Option<&'a Moves>) -> Self {
         Self {
             segments,
+            moves,
             workspace: None,
             link: [0; 16],
             day: UtcDay(0),
@@ -113,7 +117,10 @@ impl<'a> Firsts<'a> {
                 let verdicts = verdicts.words();
                 let human = verdicts.table(|word| word == Verdict::Human.as_str().as_bytes());
                 for row in 0..rows.len() {
-                    if visitors[row] == 0 || !human[verdicts.codes[row] as usize] {
+                    let moved = self.moves.and_then(|moves| moves.verdict(&ids[row]));
+                    let is_human =
+                        moved.map_or(human[verdicts.codes[row] as usize], |now| now == Verdict::Human);
+                    if visitors[row] == 0 || !is_human {
                         continue;
                     }
                     let this = (times[row], ids[row]);
@@ -134,7 +141,7 @@ impl<'a> Firsts<'a> {
 }
 
 /// Type of a visitor's nth scan of a link on a day.
-fn by_number(nth: u16) -> Option<VisitType> {
+pub(crate) fn by_number(nth: u16) -> Option<VisitType> {
     match nth {
         0 => None,
         1 => Some(VisitType::First),

@@ -10,6 +10,7 @@ use crate::forget::Visitors;
 use crate::levels::{self, Bounds, Merge, Part};
 use crate::local::Local;
 use crate::manifest::Entry;
+use crate::rejudge::Moves;
 use crate::schema::{self, ScanColumn, Table};
 use crate::segment::{Reading, Segment};
 use crate::snapshot::Snapshot;
@@ -55,6 +56,8 @@ pub(crate) struct Edit<'e> {
     pub forget: Option<&'e Visitors>,
     /// Day from which on user agents are kept.
     pub facts_from: Option<UtcDay>,
+    /// Scans that have other verdicts now.
+    pub moves: Option<&'e Moves>,
 }
 
 /// A segment to be, of others.
@@ -110,9 +113,8 @@ impl Local {
             // Somebody else was first.
             return Ok(None);
         }
-        // A damaged segment may hold a visitor's first scan: the bits of the others then stay as they were.
-        let harmed = snapshot.segments.iter().any(|other| other.is_damaged() && other.entry.days.meet(days));
-        let (table, level, decide) = (merge.table, merge.level, merge.decide && !harmed);
+        let (table, level) = (merge.table, merge.level);
+        let decide = merge.decide && !is_harmed(snapshot, &segments);
         let recipe = Recipe { table, segments: &segments, level, decide, edit: Edit::default() };
         let merged = self.write_merged(&recipe, each).and_then(|written| {
             let Written::Whole(entry) = written else { return Ok(None) };
@@ -143,6 +145,20 @@ impl Local {
         Ok(rows - entries.first().map_or(0, |entry| entry.rows))
     }
 
+    /// Writes the scans of all segments that cover some days into one, with an edit.
+    pub(crate) fn write_edited(
+        &self,
+        segments: &[Arc<Segment>],
+        decide: bool,
+        edit: Edit<'_>,
+    ) -> Result<Option<Entry>> {
+        let recipe = Recipe { table: Table::Scans, segments, level: Entry::WHOLE, decide, edit };
+        match self.write_merged(&recipe, |_| true)? {
+            Written::Whole(entry) => Ok(entry),
+            Written::GivenUp => Ok(None),
+        }
+    }
+
     /// Writes the rows of segments into one.
     fn write_merged(&self, recipe: &Recipe<'_>, mut each: impl FnMut(Merging) -> bool) -> Result<Written> {
         let Recipe { table, segments, level, decide, edit } = *recipe;
@@ -151,11 +167,14 @@ impl Local {
         let name = Uuid::new_v4();
         let mut writer =
             SegmentWriter::create(&self.folder, name, table, days, self.options.row_group, None, facts)?;
-        let mut firsts = decide.then(|| Firsts::new(segments));
+        let mut firsts = decide.then(|| Firsts::new(segments, edit.moves));
         let mut stream = Stream::new(table, segments, self.options.row_group, edit.without)?;
         let of = segments.iter().map(|segment| segment.entry.rows).sum();
         let mut rows = 0;
         while let Some(mut block) = stream.next(self.options.row_group)? {
+            if let Some(moves) = edit.moves {
+                moves.apply(&mut block);
+            }
             if let Some(firsts) = &mut firsts {
                 firsts.decide(&mut block)?;
             }
@@ -197,6 +216,22 @@ fn without_old_facts(block: &mut Block, from: UtcDay) {
     let times = block.column(schema::TIME).times();
     let old: Vec<usize> = (0..times.len()).filter(|row| times[*row] < from.start().0).collect();
     block.blank(ScanColumn::UserAgent as usize, &old, "");
+}
+
+/// Whether a damaged segment may hold a visitor's first scan of these days: the bits of the others then stay as they were.
+pub(crate) fn is_harmed(snapshot: &Snapshot, segments: &[Arc<Segment>]) -> bool {
+    let Some(days) = covered(segments) else { return false };
+    snapshot.segments.iter().any(|other| other.is_damaged() && other.entry.days.meet(days))
+}
+
+/// All segments of scans that have rows of some days, and of the days that are in them besides.
+pub(crate) fn covering(snapshot: &Snapshot, mut days: Days) -> Vec<Arc<Segment>> {
+    let met =
+        |days: Days| snapshot.segments(Table::Scans).filter(move |segment| segment.entry.days.meet(days));
+    while let Some(more) = met(days).map(|segment| segment.entry.days.and(days)).find(|more| *more != days) {
+        days = more;
+    }
+    met(days).cloned().collect()
 }
 
 /// Days of some segments.

@@ -3,6 +3,7 @@
 mod admin;
 mod doctor;
 mod geo;
+mod rejudge;
 mod serve;
 mod simulate;
 mod store;
@@ -38,6 +39,8 @@ enum Command {
     /// Look at the scan store, or make its files as few as they can be
     #[command(subcommand)]
     Store(store::Args),
+    /// Judge recorded scans again by today's rules; also while the server runs
+    Rejudge(rejudge::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Admin(args) => admin::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
+        Command::Rejudge(args) => rejudge::run(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

@@ -35,6 +35,7 @@ pub mod pipeline;
 pub mod proxies;
 pub mod recognised;
 pub mod redirect;
+pub mod rejudge;
 pub mod router;
 pub mod run;
 pub mod sealed;

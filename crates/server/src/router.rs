@@ -5,8 +5,8 @@ use crate::api::{
     account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
     do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, reports, saved_filters, session, setup, steps, stream, system, tags, tokens,
-    unbuilt, visitors, webhooks, workflow, workspaces,
+    qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
+    tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -160,6 +160,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(saved_filters::update_saved_filter, saved_filters::delete_saved_filter))
         .routes(routes!(annotations::list_annotations, annotations::create_annotation))
         .routes(routes!(annotations::delete_annotation))
+        .routes(routes!(rejudge::list_rejudge_runs, rejudge::create_rejudge_run))
+        .routes(routes!(rejudge::get_rejudge_run))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
         .routes(routes!(

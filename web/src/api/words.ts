@@ -54,3 +54,6 @@ export type LinksChange = Schemas['ChangeLinksRequest'];
 export type ImportAnswer = Schemas['ImportLinksResponse'];
 export type RowError = Schemas['RowError'];
 export type Job = Schemas['Job'];
+/** Scans that are judged again: what is asked for, and how far it is. */
+export type Rejudging = Schemas['RejudgeRequest'];
+export type RejudgeRun = Schemas['RejudgeRun'];

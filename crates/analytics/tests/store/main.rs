@@ -8,5 +8,6 @@ mod durability;
 mod levels;
 mod past;
 mod reference;
+mod rejudging;
 mod verify;
 mod world;

@@ -68,6 +68,9 @@ pub struct Event {
     x_reason: String,
     /// Version of the rules that judged it.
     x_rules_version: u16,
+    /// The verdict that was given when it was answered, where it was judged again since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_judged_before: Option<JudgedBefore>,
     /// `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`.
     x_outcome: &'static str,
     /// HTTP status of the answer.
@@ -86,6 +89,15 @@ pub struct Event {
     x_referrer: String,
     /// Many visitors shared the address that day.
     x_shared_network: bool,
+}
+
+/// A verdict that another one has replaced.
+#[derive(Serialize, ToSchema, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct JudgedBefore {
+    verdict: &'static str,
+    reason: String,
+    rules_version: u16,
 }
 
 /// What scanned. There is no address: it is not kept.
@@ -302,8 +314,8 @@ pub async fn wire_events(
     let ids: Vec<ScanId> = scans.iter().map(|scan| scan.get().id).collect();
     let known = visitors::of_scans(&mut db, workspace, &ids).await?;
     let mut events = Vec::with_capacity(scans.len());
-    for scan in scans {
-        let scan = scan.get();
+    for stored in scans {
+        let scan = stored.get();
         let key = (scan.link, scan.workflow_version);
         if let std::collections::hash_map::Entry::Vacant(place) = versions.entry(key) {
             let graph = versions::graph(&mut db, workspace, scan.link, scan.workflow_version).await?;
@@ -311,7 +323,7 @@ pub async fn wire_events(
         }
         let version = versions[&key].as_ref();
         let way = ways.remove(&scan.id).unwrap_or_default();
-        let mut event = wire_event(app, &scan, version.map(|version| &version.workflow));
+        let mut event = wire_event(app, stored, version.map(|version| &version.workflow));
         if let Some(exit) = way.iter().rev().find(|trace| trace.destination != NO_DESTINATION) {
             let workflow = version.map(|version| &version.workflow);
             event.lead_to(destination(exit.destination, workflow));
@@ -396,7 +408,8 @@ impl Event {
     }
 }
 
-fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event {
+fn wire_event(app: &App, stored: &OwnedScan, workflow: Option<&Workflow>) -> Event {
+    let scan = stored.get();
     let known = scan.identity != Identity::None;
     let id = |namespace| known.then(|| visitor::id(namespace, scan.at.utc_day(), scan.visitor).to_string());
     let destination = destination(scan.destination, workflow);
@@ -433,6 +446,11 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
         x_verdict: scan.verdict.as_str(),
         x_reason: scan.reason.to_owned(),
         x_rules_version: scan.rules_version,
+        x_judged_before: stored.first_judgement().map(|first| JudgedBefore {
+            verdict: first.verdict.as_str(),
+            reason: first.reason.clone(),
+            rules_version: first.rules_version,
+        }),
         x_outcome: scan.outcome.as_str(),
         x_status: scan.status,
         x_nth_today: scan.nth_today,

@@ -17,6 +17,7 @@ export const counting = {
       rules: [
         'Numbers count people. Bots, link previews, uptime checks, browsers that fetch ahead, AI agents and your own team are kept apart, and “Everything” shows them.',
         'What something is, is judged from its request alone: user agent, headers, network. Each verdict has a reason, and both are kept.',
+        'When the rules get better, scans of before can be judged by them, under Settings. Every number follows, the first verdict stays beside the new one and can be given back. Scans whose user agent is gone, after 30 days, mostly stay as they are. What was counted ever of a link never falls, webhooks are not told again, and a link’s limit has let through whom it has let through.',
         'A program that looks exactly like a phone counts as a person, and a person behind an odd browser may not. Nobody can do better from one request.',
         'Who asks not to be tracked (GPC or DNT) counts as a person, but not as a visitor, and neither as first nor as returning.',
       ],

@@ -8,6 +8,7 @@ export { overview } from './overview';
 export { palette } from './palette';
 export { people } from './people';
 export { problem } from './problem';
+export { rejudge } from './rejudge';
 export { scans } from './scans';
 export { settings } from './settings';
 export { shell } from './shell';

@@ -101,10 +101,10 @@ pub async fn list_event_traces(
 pub async fn wire_traces(
     app: &App,
     workspace: WorkspaceId,
-    scan: &OwnedScan,
+    stored: &OwnedScan,
     interactions: &[Trace],
 ) -> ApiResult<Vec<EventTrace>> {
-    let scan = scan.get();
+    let scan = stored.get();
     let id = scan.id;
     let mut db = app.catalog.read().await?;
     let graph = versions::graph(&mut db, workspace, scan.link, scan.workflow_version).await?;
@@ -121,7 +121,7 @@ pub async fn wire_traces(
             files.insert(open.media_id.clone(), file);
         }
     }
-    let mut event = wire_event(app, &scan, Some(&version.workflow));
+    let mut event = wire_event(app, stored, Some(&version.workflow));
     if let Some(visitor) = visitors::of_scan(&mut db, workspace, id).await? {
         event.visitor_id = Some(visitor.to_string());
     }

@@ -1,4 +1,4 @@
-import { WORLD } from '../charts/camera';
+import { type Camera, fitted, mainBox, WHOLE, WORLD } from '../charts/camera';
 import { project } from '../charts/projection';
 import { LEVELS, levelOf, SHADES } from '../charts/scale';
 import type { World } from '../charts/world';
@@ -229,27 +229,53 @@ export function heat(
   };
 }
 
-/** The whole world, its places as dots with as much area as value. */
+/** From how near coarse coasts look it. */
+const FINE_FROM = 2.5;
+const NEAREST = 11;
+
+/** Where a map of these places is looked at from, and whether it needs fine coasts. */
+export function viewOf(places: readonly Placed[]): { camera: Camera; fine: boolean } {
+  const points = places.map(({ latitude, longitude, value }) => ({ ...project(longitude, latitude), weight: value }));
+  const box = mainBox(points, 0.02);
+  const camera = box ? fitted(box, WORLD, NEAREST) : WHOLE;
+  return { camera, fine: camera.k >= FINE_FROM };
+}
+
+interface Placed {
+  latitude: number;
+  longitude: number;
+  value: number;
+}
+
+/** Lands and places, dots with as much area as value. */
 export function map(
   world: World,
+  camera: Camera,
   countries: ReadonlyMap<string, number>,
-  places: readonly { latitude: number; longitude: number; value: number }[],
+  places: readonly Placed[],
 ): Drawing {
   const most = Math.max(0, ...countries.values());
   const largest = Math.max(1, ...places.map(({ value }) => value));
   const scale = 1104 / WORLD.width;
   return {
     height: WORLD.height * scale,
-    draw(pen, { x, y }) {
+    draw(pen, { x, y, width, height }) {
+      pen.beginPath();
+      pen.rect(x, y, width, height);
+      pen.clip();
+      pen.fillStyle = '#f6f8f6';
+      pen.fillRect(x, y, width, height);
       pen.translate(x, y);
       pen.scale(scale, scale);
+      pen.translate(camera.x, camera.y);
+      pen.scale(camera.k, camera.k);
       pen.save();
       pen.scale(1 / world.grid, 1 / world.grid);
-      pen.lineWidth = 0.7 * world.grid;
+      pen.lineWidth = (0.7 * world.grid) / camera.k;
       pen.strokeStyle = INK.paper;
       for (const { code, path } of world.countries) {
         const value = (code && countries.get(code)) || 0;
-        pen.fillStyle = value > 0 ? tint(10 + (levelOf(value, most) / LEVELS) * 46) : '#e9ebe8';
+        pen.fillStyle = value > 0 ? tint(10 + (levelOf(value, most) / LEVELS) * 46) : '#e1e4e0';
         const shape = new Path2D(path);
         pen.fill(shape);
         pen.stroke(shape);
@@ -259,7 +285,7 @@ export function map(
       for (const place of places) {
         const at = project(place.longitude, place.latitude);
         pen.beginPath();
-        pen.arc(at.x, at.y, 1.5 + 15 * Math.sqrt(place.value / largest), 0, 2 * Math.PI);
+        pen.arc(at.x, at.y, (1.5 + 15 * Math.sqrt(place.value / largest)) / camera.k, 0, 2 * Math.PI);
         pen.fill();
       }
     },

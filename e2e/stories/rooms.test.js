@@ -189,6 +189,7 @@ for (const [name, viewport] of Object.entries({ phone: PHONE, laptop: DESK, '4K 
     await wall.goto(`${base}/app/wall`);
     await wall.getByText('Live', { exact: true }).waitFor();
     const today = wall.locator('[data-figure=today]');
+    await today.getByText(/\d/).waitFor();
     const before = Number(await today.innerText());
     await scanUntilShown(wall, () => open(door.xQrEntrypoint));
     await wall.waitForFunction(

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod consumer;
+mod feed;
 mod hyper;
 mod load;
 mod processes;
@@ -68,6 +69,18 @@ enum Command {
         #[arg(long, default_value_t = 1_500_000)]
         scans: usize,
     },
+    /// Listeners of the live feed: what they lose, how late they hear, and what they cost
+    Feed {
+        /// Listeners
+        #[arg(long, default_value_t = 1_000)]
+        listeners: usize,
+        /// Scans a second
+        #[arg(long, default_value_t = 20)]
+        rate: usize,
+        /// Seconds that scans come
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Visitors identified and links made in a second, beside scans at a steady rate
     Writes {
         /// Scans a second
@@ -111,6 +124,7 @@ fn main() -> anyhow::Result<()> {
         Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
         Command::Conditions { requests, rounds } => conditions::run(&cli.binary, requests, rounds),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
+        Command::Feed { listeners, rate, seconds } => feed::run(&cli.binary, listeners, rate, seconds),
         Command::Writes { rate, seconds } => writes::run(&cli.binary, rate, seconds),
         Command::Recovery { mib } => recovery::run(&cli.binary, mib << 20),
         Command::Start { links } => start::run(&cli.binary, &links),

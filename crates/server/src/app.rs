@@ -3,6 +3,7 @@
 use crate::accept::{ConnectionCounters, Listeners};
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
+use crate::api::stream::room::Rooms;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub table: Arc<LinkTable>,
     /// The live feed.
     pub feed: Arc<Feed>,
+    /// Its listeners, by workspace.
+    pub rooms: Rooms,
     /// Page tokens.
     pub cursors: Cursors,
     /// Ways of visitors through pages.

@@ -134,6 +134,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(domains::records::get_validation_instructions))
         .routes(routes!(domains::records::get_setup_guide))
         .routes(routes!(events::list_events))
+        .routes(routes!(events::get_event))
         .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
         .routes(routes!(metrics::get_events_metric))

@@ -6,6 +6,7 @@ use crate::api::auth::hash_secret;
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
 use crate::api::jobs;
+use crate::api::stream::room::Rooms;
 use crate::app::{App, Parts};
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::tokens::{self, NewToken};
@@ -169,6 +170,7 @@ impl Server {
             redirector: redirector.clone(),
             table,
             feed: pipeline.feed.clone(),
+            rooms: Rooms::default(),
             connections: connections.clone(),
             unrecorded: pipeline.unrecorded.clone(),
             sickness: pipeline.sickness.clone(),

@@ -476,6 +476,11 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/events/{id}": {
+        parameters: { query?: never; header?: never; path?: never; cookie?: never };
+        get: operations["get_event"];
+        put?: never; post?: never; delete?: never; options?: never; head?: never; patch?: never; trace?: never;
+    };
     "/v1/events/{id}/traces": {
         parameters: {
             query?: never;
@@ -2784,6 +2789,8 @@ export interface components {
         };
         /** @description Something that happened. */
         Annotation: {
+            kind: string;
+            linkName?: string | null;
             at: string;
             /** @description Who wrote it, or published the version. */
             createdBy: string;
@@ -3560,6 +3567,8 @@ export interface components {
             xRulesVersion: number;
             /** @description Many visitors shared the address that day. */
             xSharedNetwork: boolean;
+            xPlacement?: string;
+            xPrivacySignal?: string;
             /**
              * Format: int32
              * @description HTTP status of the answer.
@@ -7869,6 +7878,11 @@ export interface operations {
                 };
             };
         };
+    };
+    get_event: {
+        parameters: { query?: { include?: string[] | null }; header?: never; path: { id: string }; cookie?: never };
+        requestBody?: never;
+        responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { event: components["schemas"]["Event"] } } } };
     };
     list_event_traces: {
         parameters: {

@@ -7,6 +7,8 @@ export type Link = Schemas['Link'];
 export type WorkflowStep = Schemas['WorkflowStep'];
 /** One scan of a link: the wire calls it an event. */
 export type Scan = Schemas['Event'];
+/** What a scan did in a step of its workflow. */
+export type Trace = Schemas['EventTrace'];
 export type Device = Schemas['Device'];
 export type Workspace = Schemas['Workspace'];
 export type WorkspaceChange = Schemas['UpdateWorkspaceRequest'];

@@ -3,17 +3,19 @@
 pub mod traces;
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Query;
+use super::body::{Path, Query};
 use super::links::{Link, Shown, wire_link};
 use super::population;
 use super::spreadsheet::Csv;
 use super::visitors::wire::Visitor;
 use super::wire::{enum_value, time};
 use crate::app::App;
+use crate::catalog::slugs::{self, LinkSlug};
 use crate::catalog::{links as link_rows, versions, visitors};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
+use model::report::by::privacy_signal;
 use model::report::{OwnedScan, Population, ScanPage};
 use model::scan::{Action, Identity, NO_DESTINATION, Outcome, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
@@ -89,6 +91,12 @@ pub struct Event {
     x_referrer: String,
     /// Many visitors shared the address that day.
     x_shared_network: bool,
+    /// What its owner calls the address that was scanned: where it is printed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    x_placement: String,
+    /// What the browser asked for by header: `gpc`, `dnt`.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    x_privacy_signal: &'static str,
 }
 
 /// A verdict that another one has replaced.
@@ -275,6 +283,37 @@ pub async fn list_events(
     Ok(Json(ListEventsResponse { json: Some(page), csv: None }))
 }
 
+/// An event in its wrapper.
+#[derive(Serialize, ToSchema)]
+pub struct EventResponse {
+    event: Event,
+}
+
+/// One scan with its device, and whatever else is asked for.
+#[utoipa::path(get, path = "/v1/x/events/{id}", tag = "Events", operation_id = "get_event",
+    params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "visitor, link, journey")),
+    responses((status = 200, body = EventResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+pub async fn get_event(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Path(id): Path<String>,
+    query: Query,
+) -> ApiResult<Json<EventResponse>> {
+    let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
+    let (workspace, store) = (caller.workspace, app.store.clone());
+    let found = population::ask(&app, move || store.scan(workspace, id)).await?;
+    let includes = Includes { device: true, ..Includes::of(&query) };
+    let events = match &found {
+        Some(scan) => wire_events(&app, workspace, std::slice::from_ref(scan), includes).await?,
+        None => Vec::new(),
+    };
+    let event = events
+        .into_iter()
+        .next()
+        .ok_or_else(|| ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")))?;
+    Ok(Json(EventResponse { event }))
+}
+
 /// What else is asked for with an event.
 #[derive(Clone, Copy, Default)]
 pub struct Includes {
@@ -311,6 +350,7 @@ pub async fn wire_events(
     let mut db = app.catalog.read().await?;
     let mut versions: HashMap<(LinkId, u32), Option<Version>> = HashMap::new();
     let mut links: HashMap<LinkId, Option<Arc<Link>>> = HashMap::new();
+    let mut placements: HashMap<LinkId, Vec<LinkSlug>> = HashMap::new();
     let ids: Vec<ScanId> = scans.iter().map(|scan| scan.get().id).collect();
     let known = visitors::of_scans(&mut db, workspace, &ids).await?;
     let mut events = Vec::with_capacity(scans.len());
@@ -327,6 +367,16 @@ pub async fn wire_events(
         if let Some(exit) = way.iter().rev().find(|trace| trace.destination != NO_DESTINATION) {
             let workflow = version.map(|version| &version.workflow);
             event.lead_to(destination(exit.destination, workflow));
+        }
+        if let std::collections::hash_map::Entry::Vacant(place) = placements.entry(scan.link) {
+            place.insert(slugs::of_link(&mut db, workspace, scan.link).await?);
+        }
+        let domain = app.hosts().domain(scan.domain);
+        // A domain that is gone is no longer known by its host; its slugs are.
+        let is_it =
+            |slug: &&LinkSlug| slug.folded == scan.slug && domain.is_none_or(|domain| slug.domain == domain);
+        if let Some(slug) = placements[&scan.link].iter().find(is_it) {
+            event.x_placement = slug.placement.clone();
         }
         let visitor = known.get(&scan.id);
         if let Some(visitor) = visitor {
@@ -461,6 +511,8 @@ fn wire_event(app: &App, stored: &OwnedScan, workflow: Option<&Workflow>) -> Eve
             .collect(),
         x_referrer: scan.referrer_host.to_owned(),
         x_shared_network: scan.shared_network,
+        x_placement: String::new(),
+        x_privacy_signal: privacy_signal(scan.header_flags),
     }
 }
 

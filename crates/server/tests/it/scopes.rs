@@ -56,6 +56,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/x/analytics/rejudge", "workspace:read", "workspace:write"),
     ("/v1/x/annotations", "analytics:read", "analytics:write"),
     ("/v1/x/demo/leave", "workspace:read", "workspace:write"),
+    ("/v1/x/events/", "analytics:read", "analytics:write"),
     ("/v1/x/do-not-count", "person", "person"),
     ("/v1/x/installation", "workspace:read", "workspace:write"),
     ("/v1/x/invites", "members:read", "members:write"),

@@ -91,6 +91,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/media/{id}", text(&media["media"]["id"])),
         ("/replace-uploads/{replacementId}", text(&replacement["replacementId"])),
         ("/v1/events/{id}", text(&event["id"])),
+        ("/v1/x/events/{id}", text(&event["id"])),
         ("/v1/workspace-tokens/{id}", text(&token["token"]["id"])),
         ("/v1/directories/{id}", text(&folder["id"])),
         ("/v1/custom-domains/{id}", text(&domain["id"])),

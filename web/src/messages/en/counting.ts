@@ -43,6 +43,7 @@ export const counting = {
       title: 'Places and devices',
       rules: [
         'A place is what the provider of the address is registered with: the country is nearly always right, the city is the provider’s guess and can be the next large town.',
+        'Beside its networks the overview counts the scans that came from shared networks, out of data centres (where VPNs end), through iCloud Private Relay’s networks, and with GPC or DNT.',
         'Mobile networks, VPNs and relays show the place where their network ends. Scans without a known place are in every total, as unknown.',
         'The address itself is never kept; of the place, only a point to the tenth of a degree.',
         'Devices and browsers are what they say they are. iPhones do not tell their model.',
@@ -54,6 +55,7 @@ export const counting = {
       rules: [
         'Days and hours are those of the workspace’s time zone. The day on which clocks change has 23 or 25 hours, and is shown so.',
         'Hours of the week are what the clock on the wall showed: a repeated hour holds both.',
+        'On now are the people of the last five minutes, told apart as visitors are, counted from the live feed as scans come. Where more than 1,000 scans came in that time, until five minutes were heard, it is the server’s count of new visitors.',
         'The line of a chart is dashed at its end where the time is still running. A scan is in every number within a second.',
       ],
     },

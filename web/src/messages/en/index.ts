@@ -14,5 +14,6 @@ export { settings } from './settings';
 export { shell } from './shell';
 export { system } from './system';
 export { values } from './values';
+export { wall } from './wall';
 export { webhooks } from './webhooks';
 export { workflow } from './workflow';

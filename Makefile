@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-openapi test-e2e test-tools lint fmt openapi bench soak fuzz clean
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-openapi test-e2e test-tools lint fmt openapi bench bench-analytics soak fuzz clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
@@ -108,6 +108,11 @@ bench: build ## redirects beside nginx, store, look-ups, start; a build of its o
 	target/release/bench writes
 	target/release/bench recovery
 	target/release/bench start --links 0 --links 100000
+
+ROWS ?= 20000000
+
+bench-analytics: ## the scan store beside DuckDB and ClickHouse's engine over ROWS scans (100000000: an hour, 30 GB), answers compared
+	@bench/analytics/run.sh $(ROWS)
 
 soak: build ## every broken world for a minute, 200 kills, and the property tests with many more cases
 	@PROPTEST_CASES=20000 cargo test --release --locked -p spool -p analytics -p model -p qr

@@ -17,6 +17,7 @@ mod writes;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Parser)]
 #[command(name = "bench")]
@@ -42,7 +43,7 @@ enum Command {
         #[arg(long)]
         tls: bool,
     },
-    /// Latency of an open loop at a steady rate, beside bare hyper, and with the overview asked each second
+    /// Latency of an open loop at a steady rate, beside bare hyper, and while clients ask for the overview
     Latency {
         /// Scans a second
         #[arg(long, default_value_t = 5_000)]
@@ -50,6 +51,12 @@ enum Command {
         /// Seconds of each part
         #[arg(long, default_value_t = 20)]
         seconds: u64,
+        /// Clients that ask for the overview
+        #[arg(long, default_value_t = 1)]
+        clients: usize,
+        /// Milliseconds from a client's question to its next; 0 asks as soon as it is answered
+        #[arg(long, default_value_t = 1_000)]
+        every: u64,
         /// Over TLS, both
         #[arg(long)]
         tls: bool,
@@ -121,7 +128,10 @@ fn main() -> anyhow::Result<()> {
         Command::Redirect { requests, rounds, tls } => {
             redirect::processor(&cli.binary, requests, rounds, tls)
         }
-        Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
+        Command::Latency { rate, seconds, clients, every, tls } => {
+            let watchers = redirect::Watchers { clients, every: Duration::from_millis(every) };
+            redirect::latency(&cli.binary, rate, seconds, &watchers, tls)
+        }
         Command::Conditions { requests, rounds } => conditions::run(&cli.binary, requests, rounds),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
         Command::Feed { listeners, rate, seconds } => feed::run(&cli.binary, listeners, rate, seconds),

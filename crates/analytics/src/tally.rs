@@ -171,11 +171,6 @@ impl Tally {
         self
     }
 
-    /// Counts of all groups and buckets.
-    pub fn sum(&self) -> Counts {
-        sum(&self.counts)
-    }
-
     /// Ranks the groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the order of their text.)
     pub fn ranked(self, limit: usize) -> Ranking {
         let mut ranks: Vec<(u64, usize)> =

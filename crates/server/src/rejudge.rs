@@ -257,7 +257,8 @@ impl Changes {
         let reasons = reasons.into_iter().filter(|(_, scans)| *scans != 0);
         let witness = rejudged.witness.clone();
         Self {
-            links: links.filter(|(.., humans)| *humans != 0).collect(),
+            // One that gains as many as it loses may still have another last scan.
+            links: links.collect(),
             reasons: reasons
                 .map(|((id, day, verdict, reason), scans)| (id, day, verdict, reason.to_owned(), scans))
                 .collect(),

@@ -1802,6 +1802,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/analytics/rejudge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest runs of the workspace, newest first. */
+        get: operations["list_rejudge_runs"];
+        put?: never;
+        /** Judges the workspace's scans of a time again, in the background. */
+        post: operations["create_rejudge_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/analytics/rejudge/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run: how far it is, and what has come of it. */
+        get: operations["get_rejudge_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/annotations": {
         parameters: {
             query?: never;
@@ -3545,6 +3580,7 @@ export interface components {
             visitor?: components["schemas"]["Visitor"] | null;
             visitorId?: string | null;
             workspaceId: string;
+            xJudgedBefore?: components["schemas"]["JudgedBefore"] | null;
             /**
              * Format: int32
              * @description How many times this visitor has scanned this link on that day; 0 where visitors are not told apart.
@@ -4064,6 +4100,13 @@ export interface components {
             stepsReached: number;
             stepsTotal: number;
         };
+        /** @description A verdict that another one has replaced. */
+        JudgedBefore: {
+            reason: string;
+            /** Format: int32 */
+            rulesVersion: number;
+            verdict: string;
+        };
         /** @description The workspace that takes the demo's place. */
         LeaveDemoRequest: {
             /** @description IANA time zone; the server's when absent. */
@@ -4357,6 +4400,10 @@ export interface components {
             qrcodeTemplates: components["schemas"]["QrcodeTemplate"][];
             totalCount: number;
         };
+        /** @description The latest runs, newest first. */
+        ListRejudgeRunsResponse: {
+            runs: components["schemas"]["RejudgeRun"][];
+        };
         /** @description All of the workspace, by name. */
         ListSavedFiltersResponse: {
             savedFilters: components["schemas"]["SavedFilter"][];
@@ -4557,6 +4604,22 @@ export interface components {
             rowsRead: number;
             /** @description IANA zone of days, hours and intervals. */
             timezone: string;
+        };
+        /** @description Scans that came from one reason to another. */
+        Moved: {
+            /** @description Its reason. */
+            reason: string;
+            /** @description Its reason. */
+            reasonBefore: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            scans: number;
+            /** @description Verdict they have now. */
+            verdict: string;
+            /** @description Verdict they had. */
+            verdictBefore: string;
         };
         /** @description A workspace that one may come into. */
         MyWorkspace: {
@@ -5212,6 +5275,57 @@ export interface components {
             scans: number;
             verdict: string;
         };
+        /** @description What is to be judged again. */
+        RejudgeRequest: {
+            /** @description Says what would change and changes nothing. */
+            dryRun?: boolean | null;
+            /** @description Inclusive; when absent or later, the end of the last finished UTC day. */
+            endDate?: string | null;
+            /** @description Judges nothing: scans that were judged again get their first verdicts back. */
+            restore?: boolean | null;
+            /** @description Inclusive; the first scan when absent. */
+            startDate?: string | null;
+            /** @description IANA zone of dates without an offset; the workspace's when absent. */
+            xTimezone?: string | null;
+        };
+        /** @description A run. */
+        RejudgeRun: {
+            askedBy: string;
+            completedAt?: string | null;
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description UTC days that have scans, and those that are done.
+             */
+            days: number;
+            /** Format: int64 */
+            daysDone: number;
+            /** @description It changes nothing. */
+            dryRun: boolean;
+            /** @description The last instant; never in the UTC day that still ran when it was asked for. */
+            endDate: string;
+            /** @description Why it failed; days that are done stay done. */
+            error?: string;
+            id: string;
+            /** @description It gives first verdicts back. */
+            restore: boolean;
+            /** @description Of the days that are done. */
+            result: components["schemas"]["Summary"];
+            /**
+             * Format: int32
+             * @description Version of the rules of this program.
+             */
+            rulesVersion: number;
+            /** @description Scans from this instant on; absent where there is no start. */
+            startDate?: string | null;
+            /** @description `JOB_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+            statusUrl: string;
+        };
+        /** @description A run in its wrapper. */
+        RejudgeRunResponse: {
+            run: components["schemas"]["RejudgeRun"];
+        };
         /** @description Where a file comes from that replaces another. */
         ReplaceMediaImportRequest: {
             assistantAttachmentId?: string | null;
@@ -5506,6 +5620,16 @@ export interface components {
              */
             writeErrors: number;
         };
+        /** @description Scans that had to stay. */
+        Stayed: {
+            /** @description `user_agent_gone`, `user_agent_cut`, `headers_not_kept`, `newer_rules`. */
+            cause: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            scans: number;
+        };
         /** @description What is kept, and how large it is. */
         StorageState: {
             /** Format: int64 */
@@ -5539,6 +5663,37 @@ export interface components {
         /** @description Whether it was done. */
         SuccessResponse: {
             success: boolean;
+        };
+        /** @description The numbers of a run. */
+        Summary: {
+            /**
+             * Format: int64
+             * @description Human ones among them, now (or, of a dry run, as it would be).
+             * @default 0
+             */
+            humansAfter: number;
+            /**
+             * Format: int64
+             * @description Human ones among them, before.
+             * @default 0
+             */
+            humansBefore: number;
+            /**
+             * @description Scans with another verdict or reason, the most first.
+             * @default []
+             */
+            moved: components["schemas"]["Moved"][];
+            /**
+             * Format: int64
+             * @description Scans looked at.
+             * @default 0
+             */
+            scans: number;
+            /**
+             * @description Scans that keep theirs although today's rules might give another, the most first.
+             * @default []
+             */
+            stayed: components["schemas"]["Stayed"][];
         };
         /** @description Where to go. */
         SwitchWorkspaceRequest: {
@@ -12550,6 +12705,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_rejudge_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRejudgeRunsResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_rejudge_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejudgeRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejudgeRunResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_rejudge_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejudgeRunResponse"];
                 };
             };
             400: {

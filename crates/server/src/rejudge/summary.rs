@@ -69,6 +69,9 @@ pub fn words(cause: &str) -> &'static str {
     }
 }
 
+/// Verdict and reason before, and now.
+type Key = (String, String, String, String);
+
 impl Summary {
     /// As a run keeps it.
     pub fn read(stored: &Value) -> Self {
@@ -88,7 +91,6 @@ impl Summary {
         self.scans += days.scans;
         self.humans_before += days.humans;
         self.humans_after += days.humans;
-        type Key = (String, String, String, String);
         let key = |moved: &Moved| -> Key {
             let Moved { verdict_before, reason_before, verdict, reason, .. } = moved.clone();
             (verdict_before, reason_before, verdict, reason)

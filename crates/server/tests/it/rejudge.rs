@@ -26,7 +26,7 @@ const READER: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML,
 const AGENTS: [&str; 7] = [IPHONE, LIGHTHOUSE, ANDROID, READER, FIREFOX, CURL, IPHONE];
 /// Days of the simulation, and scans of each.
 const DAYS: i64 = 40;
-const PER_DAY: usize = 90;
+const PER_DAY: usize = 72;
 /// How long user agents are kept.
 const FACTS: i64 = 30;
 

@@ -476,11 +476,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/x/events/{id}": {
-        parameters: { query?: never; header?: never; path?: never; cookie?: never };
-        get: operations["get_event"];
-        put?: never; post?: never; delete?: never; options?: never; head?: never; patch?: never; trace?: never;
-    };
     "/v1/events/{id}/traces": {
         parameters: {
             query?: never;
@@ -1844,7 +1839,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened in a time, oldest first: of a link with its published versions. */
+        /** What happened in a time, oldest first: what was written, and what links' histories tell (their destination, version, pauses). */
         get: operations["list_annotations"];
         put?: never;
         /** Writes down what happened. */
@@ -1903,6 +1898,23 @@ export interface paths {
         get: operations["get_do_not_count"];
         /** Whether scans of this browser count from now on. */
         put: operations["set_do_not_count"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scan with its device, and whatever else is asked for. */
+        get: operations["get_event"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2824,15 +2836,17 @@ export interface components {
         };
         /** @description Something that happened. */
         Annotation: {
-            kind: string;
-            linkName?: string | null;
             at: string;
-            /** @description Who wrote it, or published the version. */
+            /** @description Who wrote it, or changed the link. */
             createdBy: string;
-            /** @description Absent of what was not written but follows from a link's versions. */
+            /** @description Absent of what nobody wrote: it follows from the history of links. */
             id?: string | null;
-            /** @description Absent where it concerns the workspace. */
+            /** @description `note` was written; `destination`, `version`, `paused` and `resumed` follow from the history of links. */
+            kind: string;
+            /** @description Absent where it concerns the workspace, or several links. */
             linkId?: string | null;
+            /** @description What that link is called, or its slug. */
+            linkName?: string | null;
             text: string;
         };
         /** @description An annotation in its wrapper. */
@@ -3592,6 +3606,10 @@ export interface components {
             xParameters?: {
                 [key: string]: string;
             };
+            /** @description What its owner calls the address that was scanned: where it is printed. */
+            xPlacement?: string;
+            /** @description What the browser asked for by header: `gpc`, `dnt`. */
+            xPrivacySignal?: string;
             /** @description Why; see `docs/API.md`. */
             xReason: string;
             /** @description Host of the page that led here. */
@@ -3603,8 +3621,6 @@ export interface components {
             xRulesVersion: number;
             /** @description Many visitors shared the address that day. */
             xSharedNetwork: boolean;
-            xPlacement?: string;
-            xPrivacySignal?: string;
             /**
              * Format: int32
              * @description HTTP status of the answer.
@@ -3618,6 +3634,10 @@ export interface components {
             xVerdict: string;
             /** Format: int32 */
             xWorkflowVersion: number;
+        };
+        /** @description An event in its wrapper. */
+        EventResponse: {
+            event: components["schemas"]["Event"];
         };
         /** @description What a scan did in a step. */
         EventTrace: {
@@ -8033,11 +8053,6 @@ export interface operations {
                 };
             };
         };
-    };
-    get_event: {
-        parameters: { query?: { include?: string[] | null }; header?: never; path: { id: string }; cookie?: never };
-        requestBody?: never;
-        responses: { 200: { headers: { [name: string]: unknown }; content: { "application/json": { event: components["schemas"]["Event"] } } } };
     };
     list_event_traces: {
         parameters: {
@@ -12860,7 +12875,7 @@ export interface operations {
     list_annotations: {
         parameters: {
             query?: {
-                /** @description Of this link, its versions included, and of the workspace */
+                /** @description Of this link and of the workspace as a whole; of all links when absent */
                 linkId?: string;
                 /** @description Inclusive */
                 startDate?: string;
@@ -13105,6 +13120,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: {
+                /** @description visitor, link, journey */
+                include?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Refused; the status says why, the body in words */

@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>
 /// Scans of a seal: those of five minutes of a store of 100 million a year.
 const SEAL: usize = 950;
 /// Time between two seals. (In life it is five minutes.)
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_secs(2);
 
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);

@@ -96,8 +96,7 @@ fn write(dir: &Path) -> Vec<OwnedScan> {
     let store = Local::open(dir, options()).unwrap();
     for half in 0..2 {
         let mut batch = Batch::new();
-        for n in half * 150..(half + 1) * 150 {
-            let scan = scans[n].get();
+        for (n, scan) in scans.iter().map(OwnedScan::get).enumerate().skip(half * 150).take(150) {
             batch.scan(world::position(2 * n), &scan);
             batch.trace(world::position(2 * n + 1), &world::trace(n as u64, &scan));
         }

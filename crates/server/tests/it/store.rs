@@ -1,9 +1,7 @@
 //! `quietzone store`: what an operator asks of the scan store's files.
 
-use crate::app::TestApp;
 use crate::client::eventually;
 use crate::program::{Program, quietzone};
-use model::time::DAY_MS;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -53,40 +51,6 @@ fn a_store_is_verified_while_it_is_used_and_after_a_stop() {
     assert_eq!(code, 0, "{said}");
     let (code, said) = store(data.path(), "verify");
     assert_eq!((code, said.contains(": 18 scans, 0 traces")), (0, true), "{said}");
-}
-
-#[test]
-fn the_server_lets_user_agents_go_and_makes_one_file_of_a_month_by_itself() {
-    let app = TestApp::new();
-    app.set_clock("2026-03-03T12:00:00Z");
-    let link = app.link("https://example.com/").create();
-    let store = app.server().app().store.clone();
-    for day in 1..=9 {
-        assert_eq!(app.visit(&format!("/{}", link.slug)).send().status, 302);
-        app.events(&link, day);
-        store.seal().unwrap();
-        app.advance(DAY_MS);
-    }
-    // Nine days in two parts of March; the second still runs.
-    let with_facts = || {
-        segments(app.data())
-            .iter()
-            .map(|path| path.to_string_lossy().replace("scans-", "facts-"))
-            .filter(|path| Path::new(path).exists())
-            .count()
-    };
-    eventually("the first part of the month", || {
-        let names = segments(app.data());
-        names.iter().any(|path| path.to_string_lossy().contains("scans-20260303-20260307-")).then_some(())
-    });
-    assert!(with_facts() >= 2);
-    app.set_clock("2026-05-01T12:00:00Z");
-    eventually("one file of March", || {
-        let names = segments(app.data());
-        (names.len() == 1 && names[0].to_string_lossy().contains("scans-20260303-20260311-")).then_some(())
-    });
-    assert_eq!(with_facts(), 0);
-    assert_eq!(app.events(&link, 9).len(), 9);
 }
 
 #[test]

@@ -3,7 +3,7 @@
     python engine.py duckdb|clickhouse STORE ANSWERS FOLDER
 
 STORE is our store, ANSWERS what the example wrote, FOLDER where the engine's own table is or is made. The last line is
-JSON: milliseconds of each question (median of five, warm), bytes of the table, megabytes of memory, and the differences.
+JSON: milliseconds of each question and of the processor in all threads (medians of five, warm), bytes of the table, megabytes of memory, and the differences.
 """
 
 import json
@@ -128,7 +128,7 @@ def main():
     loading = time.monotonic() - began
     asked = json.loads(answers.read_text())
     (count,) = engine.rows("select count(*) from scans")[0]
-    differences, times = [], []
+    differences, times, busy = [], [], []
     if int(count) != asked["rows"]:
         differences.append(f"{count} rows instead of {asked['rows']}")
     for question in asked["questions"]:
@@ -137,18 +137,20 @@ def main():
             if "labels" in ask:
                 engine.labels(f"labels_{number}", [(link, label) for link, of in ask["labels"].items() for label in of])
             queries.append(sql.query(engine.words, question["population"], ask, f"labels_{number}"))
-        took = []
+        took, used = [], []
         for _ in range(RUNS):
-            began = time.perf_counter()
+            began, before = time.perf_counter(), time.process_time()
             answered = [engine.rows(query) for query in queries]
             took.append((time.perf_counter() - began) * 1e3)
+            used.append((time.process_time() - before) * 1e3)
         times.append(statistics.median(took[1:]))
+        busy.append(statistics.median(used[1:]))
         for ask, ours, rows, query in zip(question["asks"], question["answers"], answered, queries):
             if not sql.same(ask, ours, rows):
                 differences.append(f"{question['name']}: {query}")
                 print(f"differs: {question['name']}\n  {query}\n  {str(rows)[:300]}\n  {json.dumps(ours)[:300]}", file=sys.stderr)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    told = {"ms": times, "bytes": engine.bytes(), "memory": memory(), "peak": peak, "loading": loading, "differences": differences}
+    told = {"ms": times, "cpu": busy, "bytes": engine.bytes(), "memory": memory(), "peak": peak, "loading": loading, "differences": differences}
     print(json.dumps(told))
     return 1 if differences else 0
 

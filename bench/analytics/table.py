@@ -13,13 +13,13 @@ def main():
     ours = json.loads((folder / "ours.json").read_text())
     others = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("duckdb", "clickhouse")}
     rows = ours["rows"]
-    print(f"| {rows:,} scans, {ours['days']} days, two threads, warm, median of five | ours | DuckDB | ClickHouse | to DuckDB | to ClickHouse |")
+    print(f"| {rows:,} scans, {ours['days']} days: ms on the clock / of CPU | ours | DuckDB | ClickHouse | CPU to DuckDB | to ClickHouse |")
     print("| --- | --- | --- | --- | --- | --- |")
     for number, question in enumerate(ours["questions"]):
-        own = question["ms"]
-        theirs = [other["ms"][number] for other in others.values()]
-        ratios = " | ".join(f"{own / their:.2f}" for their in theirs)
-        print(f"| {question['name']} | {own:.1f} ms | {theirs[0]:.1f} ms | {theirs[1]:.1f} ms | {ratios} |")
+        took = [(question["ms"], question["cpu"]), *((other["ms"][number], other["cpu"][number]) for other in others.values())]
+        cells = " | ".join(f"{ms:.1f} / {cpu:.1f}" for ms, cpu in took)
+        ratios = " | ".join(f"{took[0][1] / cpu:.2f}" for _, cpu in took[1:])
+        print(f"| {question['name']} | {cells} | {ratios} |")
     sizes = [ours["bytes"], *(other["bytes"] for other in others.values())]
     print("| bytes a scan | " + " | ".join(f"{size / rows:.1f}" for size in sizes) + f" | {sizes[0] / sizes[1]:.2f} | {sizes[0] / sizes[2]:.2f} |")
     held = [ours["memory"], *(other["memory"] for other in others.values())]

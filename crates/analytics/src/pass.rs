@@ -5,7 +5,7 @@ use crate::population::{Population, Visitors};
 use crate::schema::ScanColumn;
 use crate::sheet::{LANE, Sheet, Weight};
 use crate::steps::Steps;
-use crate::tally::{Ranking, Seen, TOTAL, Tally};
+use crate::tally::{Ranking, Seen, Tally};
 use parking_lot::Mutex;
 
 /// One way of counting the rows of a population.
@@ -53,7 +53,8 @@ impl<'q> Pass<'q> {
         Grouping::columns(self.by).chain(counted.map(|column| column as usize))
     }
 
-    /// Counts the rows of a sheet. Visitors that may have further scans on the day are noted in `seen`.
+    /// Counts the rows of a sheet. Visitors that have further scans on the day are noted in `seen` for each group; in the
+    /// total, whoever knows them all counts them.
     pub fn count(&self, sheet: &Sheet<'_>, tally: &Mutex<&mut Tally>, seen: &Mutex<Seen>) {
         let grouping = Grouping::of(&sheet.selected.rows, self.by.as_ref());
         let kept = sheet.selected.kept.as_slice();
@@ -67,7 +68,7 @@ impl<'q> Pass<'q> {
             slots: self.only.map(|only| Slots::of(only, &grouping)),
             first,
             width: self.steps.of(sheet.range.1) - first + 1,
-            numbers: vec![TOTAL; groups],
+            numbers: vec![u32::MAX; groups],
             cells: vec![],
             grouping: &grouping,
         };
@@ -93,21 +94,14 @@ impl<'q> Pass<'q> {
             tally.total.add(sheet.sum(self.of_total));
             tally.note_times(Some(sheet.range));
         }
-        if sheet.repeated.is_empty() {
-            return;
-        }
-        let mut here = Seen::new();
-        for &place in &sheet.repeated {
-            let visitor = sheet.visitor(place);
-            if self.of_groups == Visitors::Distinct {
+        if self.of_groups == Visitors::Distinct && !sheet.repeated.is_empty() {
+            let mut seen = seen.lock();
+            for &place in &sheet.repeated {
+                let visitor = sheet.visitor(place);
                 let bucket = counting.first + counting.bucket(place as usize);
-                grouping.each(kept[place as usize], |code| here.note(counting.number(code), visitor, bucket));
-            }
-            if self.of_total == Visitors::Distinct && self.only.is_none() {
-                here.note(TOTAL, visitor, 0);
+                grouping.each(kept[place as usize], |code| seen.note(counting.number(code), visitor, bucket));
             }
         }
-        seen.lock().unite(here);
     }
 }
 

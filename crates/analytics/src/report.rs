@@ -211,8 +211,13 @@ fn run(
                 Ok(())
             })?;
         }
+        let several = scans.get_mut().several();
         for ((tally, seen), pass) in shared.into_iter().zip(passes) {
-            tally.into_inner().add_visitors(&seen.into_inner(), pass.only);
+            let tally = tally.into_inner();
+            tally.add_visitors(&seen.into_inner(), pass.only);
+            if pass.of_total == Visitors::Distinct {
+                tally.total.visitors += several;
+            }
         }
         Ok(tallies)
     };

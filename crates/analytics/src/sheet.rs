@@ -133,6 +133,11 @@ impl Scans {
         }
     }
 
+    /// Number of visitors and days with several scans.
+    pub fn several(&self) -> u64 {
+        self.0.iter().filter(|((_, visitor), several)| **several && *visitor != 0).count() as u64
+    }
+
     fn has_one(&self, visitor: u64, day: UtcDay) -> bool {
         self.0.get(&(day, visitor)) == Some(&false)
     }

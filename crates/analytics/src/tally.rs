@@ -39,9 +39,6 @@ struct Group {
 /// Times of no scan.
 const NEVER: (i64, i64) = (i64::MAX, i64::MIN);
 
-/// Stands for the whole population where a group's number is expected.
-pub(crate) const TOTAL: u32 = u32::MAX;
-
 /// Visitors of some UTC days: group, day and visitor, with the earliest bucket. A visitor is counted in the bucket of
 /// the day's first scan in the group, so that a series adds up to its total.
 pub(crate) struct Seen(HashMap<(u32, UtcDay, u64), u32>);
@@ -59,16 +56,6 @@ impl Seen {
         let bucket = bucket as u32;
         let earliest = self.0.entry((group, day, visitor)).or_insert(bucket);
         *earliest = bucket.min(*earliest);
-    }
-
-    pub fn unite(&mut self, other: Self) {
-        if self.0.is_empty() {
-            *self = other;
-            return;
-        }
-        for ((group, day, visitor), bucket) in other.0 {
-            self.note(group, (day, visitor), bucket as usize);
-        }
     }
 }
 
@@ -144,12 +131,8 @@ impl Tally {
     /// Adds the different visitors of some days. With a ranking, their groups are numbered as those ranked.
     pub fn add_visitors(&mut self, seen: &Seen, ranking: Option<&Ranking>) {
         for (&(group, ..), &bucket) in &seen.0 {
-            if group == TOTAL {
-                self.total.visitors += 1;
-            } else {
-                let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
-                self.counts(group)[bucket as usize].visitors += 1;
-            }
+            let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
+            self.counts(group)[bucket as usize].visitors += 1;
         }
     }
 

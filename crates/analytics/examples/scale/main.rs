@@ -205,6 +205,7 @@ fn ask(dir: &Path, days: i64, world: &World) -> Result<Value> {
             took.median, took.cpu, took.first
         );
         question["ms"] = took.median.into();
+        question["cpu"] = took.cpu.into();
         asked.push(question);
     }
     println!("RssAnon, asked        {:.0} MB", memory());

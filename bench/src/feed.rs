@@ -118,6 +118,7 @@ async fn open(address: SocketAddr) -> anyhow::Result<TcpStream> {
     Ok(stream)
 }
 
+#[expect(clippy::disallowed_methods, reason = "ids were made by this machine's clock")]
 async fn hear(mut stream: TcpStream, scans: usize, over: &AtomicBool) -> anyhow::Result<Heard> {
     let mut heard = Heard { delays: Vec::with_capacity(scans), gaps: 0 };
     let mut buffer = Vec::with_capacity(16 << 10);

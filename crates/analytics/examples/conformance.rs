@@ -7,7 +7,7 @@
 #[expect(dead_code, reason = "the tests use more of the world than this does")]
 mod world;
 
-#[path = "spoken/mod.rs"]
+#[path = "spoken/answers.rs"]
 mod spoken;
 
 use analytics::{Batch, Local, Options};

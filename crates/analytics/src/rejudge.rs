@@ -209,10 +209,9 @@ fn look(
             None => (0..groups.len()).collect(),
         };
         for group in numbers {
-            let runs = match &workspace {
-                Some(workspace) => segment.locate(group, workspace, None)?,
-                None => vec![0..groups[group]],
-            };
+            let whole = 0..groups[group];
+            let found = workspace.as_ref().map(|workspace| segment.locate(group, workspace, None));
+            let runs = found.transpose()?.unwrap_or_else(|| Vec::from([whole]));
             if !runs.is_empty() {
                 let rows = segment.read(group, &runs, &COLUMNS.map(|column| column as usize))?;
                 look_at(&rows, of, judge, &mut moves, &mut rejudged);
@@ -232,8 +231,8 @@ fn look_at(
     let column = |column: ScanColumn| rows.column(column as usize);
     let text = |place: ScanColumn, row: usize| column(place).words().text(row);
     let times = column(ScanColumn::At).times();
-    for row in 0..rows.len() {
-        if !(of.from.0..of.to.0).contains(&times[row]) {
+    for (row, &at) in times.iter().enumerate() {
+        if !(of.from.0..of.to.0).contains(&at) {
             continue;
         }
         let id = |place: ScanColumn| column(place).ids()[row];
@@ -286,7 +285,7 @@ fn look_at(
         }
         moves.note(scan, &now, first_or_only);
         let (day, from, to) =
-            (Millis(times[row]).utc_day(), (before.verdict, before.reason), (now.verdict, now.reason));
+            (Millis(at).utc_day(), (before.verdict, before.reason), (now.verdict, now.reason));
         let moved = Move { workspace, day, from, to };
         *rejudged.moved.entry(moved).or_default() += 1;
     }
@@ -341,8 +340,8 @@ impl Moves {
         block.replace_words(ScanColumn::FirstReason as usize, |row| {
             first(row).map(|first| first.map_or("", text))
         });
-        for row in 0..found.len() {
-            let Some((now, first)) = found[row] else { continue };
+        for (row, found) in found.iter().enumerate() {
+            let Some((now, first)) = found else { continue };
             set(block, ScanColumn::RulesVersion, row, now.rules);
             set(block, ScanColumn::FirstRules, row, first.map_or(0, |first| first.rules));
         }

@@ -5,7 +5,7 @@
 //! Questions, answers and times also go into the file ANSWERS as JSON: `bench/analytics` asks other engines the same.
 
 mod questions;
-#[path = "../spoken/mod.rs"]
+#[path = "../spoken/answers.rs"]
 mod spoken;
 mod world;
 

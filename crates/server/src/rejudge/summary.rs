@@ -48,8 +48,7 @@ pub struct Stayed {
     /// `user_agent_gone`, `user_agent_cut`, `headers_not_kept`, `newer_rules`.
     pub cause: String,
     /// The cause in words.
-    #[serde(skip_deserializing)]
-    pub cause_text: &'static str,
+    pub cause_text: String,
     /// How many.
     pub scans: u64,
 }
@@ -76,7 +75,7 @@ impl Summary {
     /// As a run keeps it.
     pub fn read(stored: &Value) -> Self {
         let mut summary: Self = serde_json::from_value(stored.clone()).unwrap_or_default();
-        summary.stayed.iter_mut().for_each(|stayed| stayed.cause_text = words(&stayed.cause));
+        summary.stayed.iter_mut().for_each(|stayed| stayed.cause_text = words(&stayed.cause).to_owned());
         summary
     }
 
@@ -123,7 +122,8 @@ impl Summary {
         };
         self.moved = moved.into_iter().map(made).collect();
         self.moved.sort_by_key(|moved| Reverse(moved.scans));
-        let made = |(cause, scans): (String, u64)| Stayed { cause_text: words(&cause), cause, scans };
+        let made =
+            |(cause, scans): (String, u64)| Stayed { cause_text: words(&cause).to_owned(), cause, scans };
         self.stayed = stayed.into_iter().map(made).collect();
         self.stayed.sort_by_key(|stayed| Reverse(stayed.scans));
         self

@@ -346,8 +346,9 @@ impl Moves {
             set(block, ScanColumn::FirstRules, row, first.map_or(0, |first| first.rules));
         }
         no_visits(block, &lost);
-        block.blank(ScanColumn::FirstInWorkspace as usize, &lost, "");
-        block.blank(ScanColumn::FirstOnLink as usize, &lost, "");
+        for place in [ScanColumn::FirstInWorkspace, ScanColumn::FirstOnLink, ScanColumn::NthToday] {
+            block.blank(place as usize, &lost, "");
+        }
     }
 }
 

@@ -79,6 +79,7 @@ pub fn rejudge(scans: &mut [&mut OwnedScan], day: UtcDay, of: &Selection, n: u64
             reason: &now.reason,
             rules_version: now.rules_version,
             visit_type,
+            nth_today: if now.verdict == Verdict::Human { scan.nth_today } else { 0 },
             ..scan
         };
         **stored = OwnedScan::from(&row).judged_before((!is_back).then_some(first));

@@ -28,7 +28,7 @@ const AGENTS: [&str; 7] = [IPHONE, LIGHTHOUSE, ANDROID, READER, FIREFOX, CURL, I
 const DAYS: i64 = 40;
 const PER_DAY: usize = 72;
 /// How long user agents are kept.
-const FACTS: i64 = 30;
+const FACTS: i64 = 29;
 
 /// A scan as the rules of then judged it, and as today's do.
 #[derive(Clone)]
@@ -318,7 +318,9 @@ fn a_month_is_judged_by_todays_rules_and_every_number_follows() {
     assert_eq!(restored["result"]["humansAfter"], humans(&before));
     month.counted("restored", &before);
     assert_eq!(month.reasons(), month.reasons_of(|scan| scan.before.clone()));
-    assert_eq!(app.events(&month.links[0], events.len()), events, "not a field of a scan differs");
+    for (now, before) in app.events(&month.links[0], events.len()).iter().zip(&events) {
+        assert_eq!(now, before, "not a field of a scan differs");
+    }
     let runs = app.get(REJUDGE)["runs"].take();
     assert_eq!(runs.as_array().unwrap().len(), 4, "{runs}");
     assert_eq!(runs[0]["id"], restored["id"], "the latest first");

@@ -20,12 +20,18 @@ fn sql(app: &TestApp, text: &str) {
     server.api_runtime().block_on(catalog.write(change)).unwrap();
 }
 
-fn announced(app: &TestApp) -> Option<(Vec<u8>, i64, String, String)> {
+/// Run, first and last day, changes and result of what is announced.
+fn announced(app: &TestApp) -> Option<(Vec<u8>, [i64; 2], String, String)> {
     let catalog = app.server().app().catalog.clone();
     app.server().api_runtime().block_on(async move {
         let mut db = catalog.read().await.unwrap();
         let row = sqlx::query("select * from rejudge_exchanges").fetch_optional(&mut *db).await.unwrap()?;
-        Some((row.get("run_id"), row.get("day"), row.get("changes"), row.get("result")))
+        Some((
+            row.get("run_id"),
+            ["first_day", "last_day"].map(|day| row.get(day)),
+            row.get("changes"),
+            row.get("result"),
+        ))
     })
 }
 
@@ -35,7 +41,7 @@ fn restart(month: Month) -> Month {
 }
 
 #[test]
-fn counters_follow_once_wherever_a_day_is_interrupted() {
+fn counters_follow_once_wherever_days_are_interrupted() {
     let mut month = Month::new();
     // The catalog takes no announcement: nothing at all happens.
     sql(
@@ -75,7 +81,7 @@ fn counters_follow_once_wherever_a_day_is_interrupted() {
 
     // Announced, and the process ended before the rows were exchanged: the scans have their first verdicts here.
     month.run(json!({ "restore": true }));
-    let (_, day, changes, result) = found;
+    let (_, [first, last], changes, result) = found;
     let second = month.app.api("POST", REJUDGE).json(&json!({ "dryRun": true })).send();
     let second = done(&month.app, second.header("location"));
     let id = second["id"].as_str().unwrap().replace('-', "");
@@ -83,7 +89,8 @@ fn counters_follow_once_wherever_a_day_is_interrupted() {
     sql(
         &month.app,
         &format!(
-            "insert into rejudge_exchanges (run_id, day, changes, result) values (x'{id}', {day}, '{}', '{}');
+            "insert into rejudge_exchanges (run_id, first_day, last_day, changes, result)
+                 values (x'{id}', {first}, {last}, '{}', '{}');
              update rejudge_runs set status = 'running', dry_run = 0, next_day = null, days_done = 0, result = '{{}}',
                  completed_at = null where id = x'{id}'",
             quoted(&changes),

@@ -5644,6 +5644,8 @@ export interface components {
         Stayed: {
             /** @description `user_agent_gone`, `user_agent_cut`, `headers_not_kept`, `newer_rules`. */
             cause: string;
+            /** @description The cause in words. */
+            causeText: string;
             /**
              * Format: int64
              * @description How many.

@@ -39,7 +39,7 @@ test('what happened stands in the chart: what links’ histories tell, and what 
   await page.getByRole('slider', { name: /^Scans over time/ }).focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
-  await page.getByLabel('What happened').fill('Poster printed');
+  await page.getByRole('textbox', { name: 'What happened' }).fill('Poster printed');
   await page.keyboard.press('Enter');
   await flags.getByRole('button', { name: /: Poster printed$/ }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'slider');
@@ -120,7 +120,7 @@ test('filters ask all that the API can; the address, and those that are saved, k
   const dialog = page.getByRole('dialog', { name: 'Filter the scans' });
   await dialog.getByLabel('Of each scan').selectOption({ label: 'Link' });
   await dialog.getByLabel('What is asked').selectOption({ label: 'is not' });
-  await dialog.getByLabel(/^Door/).check();
+  await dialog.getByRole('checkbox', { name: /^Door/ }).check();
   await dialog.getByRole('button', { name: 'Apply' }).click();
   await page.getByRole('button', { name: 'Remove the filter Link is not Door' }).waitFor();
   await figureIs(page, 'scans', 1);

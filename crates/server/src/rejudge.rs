@@ -154,7 +154,8 @@ impl Bench {
         };
         let id = run.id;
         let changes: Option<Changes> = serde_json::from_value(exchange.changes).ok();
-        let Some(changes) = changes.filter(|changes| self.has_happened(changes)) else {
+        let happened = changes.as_ref().map(|changes| self.has_happened(changes)).transpose()?;
+        let Some(changes) = changes.filter(|_| happened == Some(true)) else {
             self.catalog.write(async move |db| rows::forget(db, id).await).await?;
             return Ok(());
         };
@@ -181,13 +182,13 @@ impl Bench {
     }
 
     /// Whether the rows are the announced ones. A scan that is gone has nothing left to be counted.
-    fn has_happened(&self, changes: &Changes) -> bool {
-        let Some((workspace, scan, verdict, reason)) = &changes.witness else { return false };
-        let found = self.store.scan(*workspace, *scan).ok().flatten();
-        found.is_some_and(|found| {
+    fn has_happened(&self, changes: &Changes) -> analytics::Result<bool> {
+        let Some((workspace, scan, verdict, reason)) = &changes.witness else { return Ok(false) };
+        let found = self.store.scan(*workspace, *scan)?;
+        Ok(found.is_some_and(|found| {
             let scan = found.get();
             (scan.verdict, scan.reason) == (*verdict, reason.as_str())
-        })
+        }))
     }
 
     /// What each link gains, with its last human scan where that may be one that was judged.

@@ -12,15 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-fn options() -> Options {
+pub fn options() -> Options {
     Options { row_group: 64, block_rows: 96, merge_at: 3, ..Options::default() }
 }
 
-fn everything(place: u64) -> Population {
+pub fn everything(place: u64) -> Population {
     Population { verdicts: Verdicts::ALL, ..reference::everything(world::workspace(place)) }
 }
 
-fn all_scans(store: &Local) -> Vec<OwnedScan> {
+pub fn all_scans(store: &Local) -> Vec<OwnedScan> {
     let page =
         |place| ScanPage { population: everything(place), visitor: None, before: None, limit: usize::MAX };
     (0..SMALL.workspaces).flat_map(|place| store.scans(&page(place)).unwrap()).collect()

@@ -1,26 +1,16 @@
 //! The levels of merging with real files: few of them after 400 days, user agents for 30 days, and nobody who waits.
 
+use crate::durability::{self, options};
 use crate::world::{SMALL, START, Size};
 use crate::{reference, world};
 use analytics::{Batch, Local, Merging, Options};
-use model::report::{Answer, Ask, OwnedScan, Population, ScanPage, Verdicts};
+use model::report::{Answer, Ask, OwnedScan};
 use model::time::{DAY_MS, UtcDay};
 use model::{Millis, ScanId};
 use std::path::Path;
 
-fn options() -> Options {
-    Options { row_group: 64, block_rows: 96, merge_at: 3, ..Options::default() }
-}
-
-fn everything(place: u64) -> Population {
-    Population { verdicts: Verdicts::ALL, ..reference::everything(world::workspace(place)) }
-}
-
 fn all_scans(store: &Local) -> Vec<OwnedScan> {
-    let page =
-        |place| ScanPage { population: everything(place), visitor: None, before: None, limit: usize::MAX };
-    let mut all: Vec<OwnedScan> =
-        (0..SMALL.workspaces).flat_map(|place| store.scans(&page(place)).unwrap()).collect();
+    let mut all = durability::all_scans(store);
     all.sort_by_key(|scan| (scan.get().at, scan.get().id));
     all
 }

@@ -52,10 +52,11 @@ test: build geo test-tools ## set up and check everything: format, lints, tests,
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-pages test-openapi
 	$(MAKE) --no-print-directory test-e2e
 
-test-analytics: ## the scan store's answers against DuckDB's over the same files
+test-analytics: ## the scan store's answers against DuckDB's over the same files; the examples of docs/DATA.md
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
 	cargo run --release --locked --quiet -p analytics --example conformance -- "$$folder/store"
 	$(say) duckdb $(VENV)/bin/python crates/analytics/tests/duckdb_conformance.py "$$folder/store"
+	$(say) documented $(VENV)/bin/python crates/analytics/tests/documented_examples.py docs/DATA.md "$$folder/store"
 
 test-pages: ## contact cards read back by another decoder; every visitor's page in a real browser, searched by axe
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT

@@ -29,6 +29,7 @@ mod tally;
 mod trace;
 mod upkeep;
 mod verify;
+mod walk;
 mod write;
 
 pub use batch::Batch;
@@ -40,3 +41,4 @@ pub use report::Answered;
 pub use seal::Sealed;
 pub use upkeep::{Lost, Stats, TodayRow};
 pub use verify::{Checked, Fault, Numbers, Verified, verify};
+pub use walk::Walk;

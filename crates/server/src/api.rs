@@ -18,6 +18,7 @@ pub mod do_not_count;
 pub mod docs;
 pub mod domains;
 pub mod events;
+pub mod exports;
 pub mod funnel;
 pub mod health;
 pub mod idempotency;

@@ -15,6 +15,7 @@ pub mod designs;
 pub mod directories;
 pub mod domains;
 pub mod drafts;
+pub mod exports;
 pub mod installation;
 pub mod invites;
 pub mod jobs;

@@ -2,7 +2,10 @@
 
 mod admin;
 mod doctor;
+mod exit_bundle;
+mod export;
 mod geo;
+mod remote;
 mod serve;
 mod simulate;
 mod store;
@@ -38,6 +41,10 @@ enum Command {
     /// Look at the scan store, or make its files as few as they can be
     #[command(subcommand)]
     Store(store::Args),
+    /// Take data away as a file: CSV, NDJSON or Parquet
+    Export(Box<export::Args>),
+    /// Write everything of a workspace, with its redirects for other servers: printed codes outlive this program
+    ExitBundle(exit_bundle::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -81,6 +88,8 @@ pub fn run() -> ExitCode {
         Command::Admin(args) => admin::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
+        Command::ExitBundle(args) => exit_bundle::run(args),
+        Command::Export(args) => export::run(*args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

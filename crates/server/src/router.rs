@@ -3,7 +3,7 @@
 use crate::accept::PeerAddress;
 use crate::api::{
     account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
-    do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
+    do_not_count, docs, domains, events, exports, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
     qrcode_templates, query, reports, saved_filters, session, setup, steps, stream, system, tags, tokens,
     unbuilt, visitors, webhooks, workflow, workspaces,
@@ -136,6 +136,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(events::list_events))
         .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
+        .routes(routes!(exports::list_exports, exports::create_export))
+        .routes(routes!(exports::stream_export))
+        .routes(routes!(exports::list_export_columns))
+        .routes(routes!(exports::get_export, exports::delete_export))
+        .routes(routes!(exports::file::get_export_file))
         .routes(routes!(metrics::get_events_metric))
         .routes(routes!(metrics::get_workspace_metric))
         .routes(routes!(metrics::get_workspace_insight))

@@ -36,7 +36,9 @@ use crate::status::Sickness;
 use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
-use crate::{account, base_url, data_dir, notices, orphans, outbound, recognised, run, simulate, telemetry};
+use crate::{
+    account, base_url, data_dir, export, notices, orphans, outbound, recognised, run, simulate, telemetry,
+};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use model::WorkspaceId;
@@ -146,6 +148,7 @@ impl Server {
             code_addresses: Signer::new(secret_key.derive("code addresses")),
             answering: UnderWay::default(),
             job_waits: Arc::default(),
+            export_waits: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -212,6 +215,7 @@ impl Server {
             api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone())),
             api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
             api.spawn(jobs::work(app.clone(), stop.clone())),
+            api.spawn(export::work::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

@@ -44,7 +44,7 @@ impl ActorKind {
         }
     }
 
-    fn from_column(text: &str) -> Self {
+    pub(super) fn from_column(text: &str) -> Self {
         match text {
             "member" => Self::Member,
             "token" => Self::Token,

@@ -35,7 +35,7 @@ impl Status {
         }
     }
 
-    fn from_column(text: &str) -> Self {
+    pub(super) fn from_column(text: &str) -> Self {
         match text {
             "running" => Self::Running,
             "succeeded" => Self::Succeeded,

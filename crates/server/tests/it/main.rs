@@ -24,6 +24,8 @@ mod demo;
 mod doctor;
 mod domains;
 mod events;
+mod exit;
+mod exports;
 mod feed;
 mod folders;
 mod forget;

@@ -66,6 +66,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/x/links/{linkId}/workflow", "workflows:read", "workflows:write"),
     ("/v1/x/links/{linkId}/workflow/preview", "workflows:read", "workflows:read"),
     ("/v1/x/members/", "members:read", "members:write"),
+    ("/v1/x/exports", "analytics:read", "analytics:read"),
     ("/v1/x/orphans", "workspace:read", "workspace:write"),
     ("/v1/x/overview", "analytics:read", "analytics:read"),
     ("/v1/x/saved-filters", "analytics:read", "analytics:write"),

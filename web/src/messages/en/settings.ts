@@ -7,6 +7,7 @@ const sections: Record<Section, string> = {
   members: 'Members',
   tokens: 'API tokens',
   webhooks: 'Webhooks',
+  exports: 'Exports',
   account: 'Account',
   places: 'Places',
   system: 'System',

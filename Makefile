@@ -4,12 +4,15 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-openapi test-e2e test-tools lint fmt openapi bench soak fuzz clean
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-openapi test-e2e test-tools lint fmt openapi bench bench-analytics soak fuzz clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 VENV := .venv
 BINARY := target/release/quietzone
+# What `make test` builds with: everything at once, so that no dependency is compiled twice for another set of features, and
+# the server without optimisation, which takes longer than its tests gain. `make build` afterwards builds the server anew.
+CHECKED := cargo --config profile.release.package.server.opt-level=0
 WEB_SOURCES := $(shell find web/src web/build web/public web/index.html web/package-lock.json web/vite.config.ts web/svelte.config.js -type f 2>/dev/null)
 
 # say PART COMMAND...: runs the command and tells its wall and processor seconds.
@@ -41,10 +44,12 @@ run: build geo ## set up, build, and serve on LISTEN from DATA; with a demo wher
 	@demo=$$([ -e $(DATA)/catalog.db ] || echo --demo)
 	exec $(BINARY) serve --data $(DATA) --listen $(LISTEN) $$demo
 
-test: build geo test-tools ## set up and check everything: format, lints, tests, end-to-end stories
+test: setup web/dist/index.html test-tools ## set up and check everything: format, lints, tests, end-to-end stories
 	@$(say) fmt cargo fmt --all --check
-	$(say) clippy cargo clippy --release --locked --workspace --all-targets -- -D warnings
-	$(say) rust cargo test --release --locked --workspace
+	$(say) clippy $(CHECKED) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(say) cargo $(CHECKED) build --release --locked --workspace --all-targets
+	$(say) geo setup/geo.sh $(BINARY) geo asn
+	$(say) rust $(CHECKED) test --release --locked --workspace
 	$(say) web-check npm --prefix web run --silent check
 	$(say) web-test npm --prefix web test --silent
 	$(MAKE) --no-print-directory test-analytics test-sdk
@@ -54,16 +59,16 @@ test: build geo test-tools ## set up and check everything: format, lints, tests,
 
 test-analytics: ## the scan store's answers against DuckDB's over the same files; the examples of docs/DATA.md
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
-	cargo run --release --locked --quiet -p analytics --example conformance -- "$$folder/store"
+	$(CHECKED) run --release --locked --quiet --example conformance -- "$$folder/store"
 	$(say) duckdb $(VENV)/bin/python crates/analytics/tests/duckdb_conformance.py "$$folder/store"
 	$(say) documented $(VENV)/bin/python crates/analytics/tests/documented_examples.py docs/DATA.md "$$folder/store"
 
 test-pages: ## contact cards read back by another decoder; every visitor's page in a real browser, searched by axe
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
-	cargo run --release --locked --quiet -p pages --example vcards -- "$$folder/cards"
+	$(CHECKED) run --release --locked --quiet --example vcards -- "$$folder/cards"
 	$(say) vcards $(VENV)/bin/python crates/pages/tests/vcard_decoder.py "$$folder/cards"
 	npm --prefix e2e ci --no-audit --no-fund --loglevel=error
-	cargo run --release --locked --quiet -p pages --example gallery -- "$$folder/pages"
+	$(CHECKED) run --release --locked --quiet --example gallery -- "$$folder/pages"
 	$(say) pages node e2e/pages-gallery.js "$$folder/pages"
 
 test-sdk: ## the unmodified Linkbreakers clients against the real binary: the SDK with 44 calls, the crate with 40
@@ -104,6 +109,11 @@ bench: build ## redirects beside nginx, store, look-ups, start; a build of its o
 	target/release/bench writes
 	target/release/bench recovery
 	target/release/bench start --links 0 --links 100000
+
+ROWS ?= 20000000
+
+bench-analytics: ## the scan store beside DuckDB and ClickHouse's engine over ROWS scans (100000000: an hour, 30 GB), answers compared
+	@bench/analytics/run.sh $(ROWS)
 
 soak: build ## every broken world for a minute, 200 kills, and the property tests with many more cases
 	@PROPTEST_CASES=20000 cargo test --release --locked -p spool -p analytics -p model -p qr

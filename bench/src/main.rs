@@ -3,6 +3,7 @@
 
 mod conditions;
 mod consumer;
+mod feed;
 mod hyper;
 mod load;
 mod processes;
@@ -16,6 +17,7 @@ mod writes;
 use clap::{Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Parser)]
 #[command(name = "bench")]
@@ -41,7 +43,7 @@ enum Command {
         #[arg(long)]
         tls: bool,
     },
-    /// Latency of an open loop at a steady rate, beside bare hyper, and with the overview asked each second
+    /// Latency of an open loop at a steady rate, beside bare hyper, and while clients ask for the overview
     Latency {
         /// Scans a second
         #[arg(long, default_value_t = 5_000)]
@@ -49,6 +51,12 @@ enum Command {
         /// Seconds of each part
         #[arg(long, default_value_t = 20)]
         seconds: u64,
+        /// Clients that ask for the overview
+        #[arg(long, default_value_t = 1)]
+        clients: usize,
+        /// Milliseconds from a client's question to its next; 0 asks as soon as it is answered
+        #[arg(long, default_value_t = 1_000)]
+        every: u64,
         /// Over TLS, both
         #[arg(long)]
         tls: bool,
@@ -67,6 +75,18 @@ enum Command {
         /// Scans in the spool
         #[arg(long, default_value_t = 1_500_000)]
         scans: usize,
+    },
+    /// Listeners of the live feed: what they lose, how late they hear, and what they cost
+    Feed {
+        /// Listeners
+        #[arg(long, default_value_t = 1_000)]
+        listeners: usize,
+        /// Scans a second
+        #[arg(long, default_value_t = 20)]
+        rate: usize,
+        /// Seconds that scans come
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
     },
     /// Visitors identified and links made in a second, beside scans at a steady rate
     Writes {
@@ -108,9 +128,13 @@ fn main() -> anyhow::Result<()> {
         Command::Redirect { requests, rounds, tls } => {
             redirect::processor(&cli.binary, requests, rounds, tls)
         }
-        Command::Latency { rate, seconds, tls } => redirect::latency(&cli.binary, rate, seconds, tls),
+        Command::Latency { rate, seconds, clients, every, tls } => {
+            let watchers = redirect::Watchers { clients, every: Duration::from_millis(every) };
+            redirect::latency(&cli.binary, rate, seconds, &watchers, tls)
+        }
         Command::Conditions { requests, rounds } => conditions::run(&cli.binary, requests, rounds),
         Command::Consumer { scans } => consumer::run(&cli.binary, scans),
+        Command::Feed { listeners, rate, seconds } => feed::run(&cli.binary, listeners, rate, seconds),
         Command::Writes { rate, seconds } => writes::run(&cli.binary, rate, seconds),
         Command::Recovery { mib } => recovery::run(&cli.binary, mib << 20),
         Command::Start { links } => start::run(&cli.binary, &links),

@@ -159,8 +159,21 @@ pub fn processor(binary: &Path, requests: usize, rounds: usize, tls: bool) -> an
     Ok(())
 }
 
-/// Latency of an open loop: Quietzone, bare hyper, and Quietzone while its overview is asked each second.
-pub fn latency(binary: &Path, rate: usize, seconds: u64, tls: bool) -> anyhow::Result<()> {
+/// People who look at the overview.
+pub struct Watchers {
+    pub clients: usize,
+    /// Time from a client's question to its next, if the answer is there by then.
+    pub every: Duration,
+}
+
+/// Latency of an open loop: Quietzone, bare hyper, and Quietzone while clients ask for its overview.
+pub fn latency(
+    binary: &Path,
+    rate: usize,
+    seconds: u64,
+    watchers: &Watchers,
+    tls: bool,
+) -> anyhow::Result<()> {
     let data = TempDir::new()?;
     let tls = tls.then(Certificate::make).transpose()?;
     let tls = tls.as_ref();
@@ -184,33 +197,40 @@ pub fn latency(binary: &Path, rate: usize, seconds: u64, tls: bool) -> anyhow::R
     let alone = show("quietzone", &asked(address)?);
     let done = AtomicBool::new(false);
     let watched = std::thread::scope(|scope| {
-        let asking = scope.spawn(|| ask_overview(&ours, &done));
+        let asking = || scope.spawn(|| ask_overview(&ours, watchers.every, &done));
+        let asking: Vec<_> = (0..watchers.clients).map(|_| asking()).collect();
         let latencies = asked(address);
         done.store(true, Ordering::Relaxed);
-        let answers = asking.join().map_err(|_| anyhow::anyhow!("the asking of the overview panicked"))?;
+        let panicked = |_| anyhow::anyhow!("the asking of the overview panicked");
+        let answers = asking.into_iter().map(|asking| asking.join().map_err(panicked)?);
+        let answers = answers.collect::<anyhow::Result<Vec<_>>>()?.concat();
         latencies.map(|latencies| (latencies, answers))
     })?;
     let (latencies, answers) = watched;
-    let answers = answers?;
-    let busy = show("quietzone, overview each second", &latencies);
+    let busy = show(&format!("quietzone, {} ask for overviews", watchers.clients), &latencies);
     println!("p99 to bare hyper {:.2}; with the overview to without {:.2}", alone / yardstick, busy / alone);
     println!("overviews answered {}, median {} ms", answers.len(), median(answers) as u64);
     Ok(())
 }
 
-/// Asks for the overview of thirty days each second until it is `done`; milliseconds of each answer.
-fn ask_overview(server: &Server, done: &AtomicBool) -> anyhow::Result<Vec<f64>> {
+/// What the dashboard's overview asks for.
+const OVERVIEW: &str = r#"{"dimensions":["link","tag","directory","country","region","city","device_type","device_brand",
+    "device_model","platform","browser","language","network","referrer","utm_campaign","utm_source","utm_medium",
+    "visit_type","action","outcome"]}"#;
+
+/// Asks for the overview of all time again and again until it is `done`; milliseconds of each answer.
+fn ask_overview(server: &Server, every: Duration, done: &AtomicBool) -> anyhow::Result<Vec<f64>> {
     let mut answers = Vec::new();
     while !done.load(Ordering::Relaxed) {
         let began = Instant::now();
         ureq::post(format!("http://{}/v1/x/overview", server.address))
             .header("Authorization", format!("Bearer {TOKEN}"))
             .header("Content-Type", "application/json")
-            .send("{}")?
+            .send(OVERVIEW)?
             .body_mut()
             .read_to_vec()?;
         answers.push(began.elapsed().as_secs_f64() * 1e3);
-        std::thread::sleep(Duration::from_secs(1).saturating_sub(began.elapsed()));
+        std::thread::sleep(every.saturating_sub(began.elapsed()));
     }
     Ok(answers)
 }

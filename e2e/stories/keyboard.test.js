@@ -132,7 +132,7 @@ test('charts are read with the arrow keys, and a place on the map is a filter', 
   await page.getByRole('application', { name: /^World map/ }).focus();
   await page.keyboard.press('PageDown');
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: /^Remove the filter City: / }).waitFor();
+  await page.getByRole('button', { name: /^Remove the filter City is / }).waitFor();
   await settled(page);
 });
 

@@ -44,6 +44,28 @@ export const DEMO_VIEWS = {
     for (const chart of ['Scans over time', 'Map', 'Hours of the week'])
       await page.getByRole('button', { name: `Table: ${chart}` }).click();
   },
+  async 'overview-filter-dialog'(page, { base }) {
+    await overview(page, base, '?country!=DE&city~=dorf');
+    await page.getByRole('button', { name: 'Change the filter Country is not Germany' }).click();
+    await page.getByRole('dialog').getByRole('checkbox').nth(2).waitFor();
+  },
+  async 'overview-copy'(page, { base }) {
+    await overview(page, base);
+    await page.getByRole('button', { name: 'Copy: Map' }).click();
+    await page.getByRole('menuitem').first().waitFor();
+  },
+  async wall(page, { base }) {
+    await visit(page, base, 'wall');
+    await page.locator('[data-figure=now]').getByText(/\d/).waitFor();
+    await page.locator('.dot').nth(3).waitFor({ state: 'attached' });
+    await page.locator('[data-scan]').first().waitFor();
+  },
+  async 'a-scan'(page, { base }) {
+    await overview(page, base, '?verdict=all&reason=asn:data-centre');
+    await page.getByRole('link', { name: /^All that is known/ }).first().click();
+    await page.getByRole('heading', { name: 'Why it counts as it does' }).waitFor();
+    await settled(page);
+  },
   async 'overview-dates'(page, { base }) {
     await overview(page, base);
     const button = page.getByRole('button', { name: 'Dates…' });

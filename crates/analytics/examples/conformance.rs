@@ -7,10 +7,11 @@
 #[expect(dead_code, reason = "the tests use more of the world than this does")]
 mod world;
 
+#[path = "spoken/answers.rs"]
+mod spoken;
+
 use analytics::{Batch, Local, Options};
-use model::report::{
-    Answer, Ask, By, Counts, Dimension, Filter, Place, Population, ScanPage, Scope, Test, Value, Verdicts,
-};
+use model::report::{Answer, Ask, By, Dimension, Filter, Population, ScanPage, Scope, Test, Verdicts};
 use model::scan::Verdict;
 use model::time::{DAY_MS, UtcDay};
 use model::{LinkId, Millis, WorkspaceId};
@@ -50,15 +51,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for ask in asks(&subject, &mut random) {
             let answer = store.report(&population, &ask)?;
             questions.push(json!({
-                "population": population_json(&population),
-                "ask": ask_json(&ask),
-                "answer": answer_json(&answer),
+                "population": spoken::population_json(&population),
+                "ask": spoken::ask_json(&ask),
+                "answer": spoken::answer_json(&answer),
             }));
         }
         let page = ScanPage { population: population.clone(), visitor: None, before: None, limit: 40 };
         let ids: Vec<String> = store.scans(&page)?.iter().map(|scan| scan.get().id.to_string()).collect();
         questions.push(json!({
-            "population": population_json(&population),
+            "population": spoken::population_json(&population),
             "ask": { "kind": "page", "limit": 40 },
             "answer": { "ids": ids },
         }));
@@ -186,95 +187,4 @@ fn asks(subject: &Subject, random: &mut StdRng) -> Vec<Ask> {
         asks.push(Ask::Series { edges: edges(random), by: Some((by, 3)) });
     }
     asks
-}
-
-fn population_json(population: &Population) -> serde_json::Value {
-    let links = match &population.scope {
-        Scope::Workspace => None,
-        Scope::Links(links) => Some(links.iter().map(LinkId::to_string).collect::<Vec<_>>()),
-    };
-    let verdicts = Verdict::ALL.iter().filter(|verdict| population.verdicts.contains(**verdict));
-    let filters = population
-        .filters
-        .iter()
-        .map(|filter| json!({ "dimension": by_word(&filter.by), "test": filter.test.as_str(), "values": filter.values }));
-    json!({
-        "workspace": population.workspace.to_string(),
-        "links": links,
-        "verdicts": verdicts.map(|verdict| verdict.as_str()).collect::<Vec<_>>(),
-        "from": population.from.0,
-        "to": population.to.0,
-        "filters": filters.collect::<Vec<_>>(),
-    })
-}
-
-fn ask_json(ask: &Ask) -> serde_json::Value {
-    match ask {
-        Ask::Totals => json!({ "kind": "totals" }),
-        Ask::Series { edges, by } => json!({
-            "kind": "series",
-            "edges": edges,
-            "by": by.as_ref().map(|(by, _)| by_word(by)),
-            "limit": by.as_ref().map(|(_, limit)| limit),
-        }),
-        Ask::Breakdown { by, limit } => json!({ "kind": "breakdown", "by": by_word(by), "limit": limit }),
-        Ask::Spans { by } => json!({ "kind": "spans", "by": by_word(by) }),
-        Ask::Places { limit } => json!({ "kind": "places", "limit": limit }),
-    }
-}
-
-fn by_word(by: &By) -> String {
-    match by {
-        By::Dimension(dimension) => dimension.as_str().to_owned(),
-        By::Parameter(name) => format!("parameter:{name}"),
-        By::Labels(_) | By::Clock(..) => unreachable!("not asked here"),
-    }
-}
-
-fn counts_json(counts: &Counts) -> serde_json::Value {
-    json!([counts.scans, counts.visitors, counts.first, counts.returning])
-}
-
-fn answer_json(answer: &Answer) -> serde_json::Value {
-    let value = |value: &Value| json!([value.label, value.within]);
-    match answer {
-        Answer::Totals { counts, first_at, last_at } => {
-            json!({ "counts": counts_json(counts), "first_at": first_at, "last_at": last_at })
-        }
-        Answer::Series { lines, other, total } => {
-            let line = |(of, counts): &(Value, Vec<Counts>)| {
-                json!([value(of), counts.iter().map(counts_json).collect::<Vec<_>>()])
-            };
-            json!({
-                "lines": lines.iter().map(line).collect::<Vec<_>>(),
-                "other": other.iter().map(counts_json).collect::<Vec<_>>(),
-                "total": counts_json(total),
-            })
-        }
-        Answer::Places { rows, unknown, total } => {
-            let row = |(place, counts): &(Place, Counts)| {
-                let Place { city, country, latitude, longitude } = place;
-                json!([[city, country, latitude, longitude], counts_json(counts)])
-            };
-            json!({
-                "rows": rows.iter().map(row).collect::<Vec<_>>(),
-                "unknown": counts_json(unknown),
-                "total": counts_json(total),
-            })
-        }
-        Answer::Spans(spans) => {
-            let mut spans = spans.clone();
-            spans.sort_unstable();
-            json!({ "spans": spans.iter().map(|(of, first, last)| json!([value(of), first, last])).collect::<Vec<_>>() })
-        }
-        Answer::Breakdown { rows, groups, other, total } => {
-            let row = |(of, counts): &(Value, Counts)| json!([value(of), counts_json(counts)]);
-            json!({
-                "rows": rows.iter().map(row).collect::<Vec<_>>(),
-                "groups": groups,
-                "other": counts_json(other),
-                "total": counts_json(total),
-            })
-        }
-    }
 }

@@ -382,6 +382,16 @@ impl Block {
         &mut self.data[place]
     }
 
+    /// Sets some rows of a column of words: `word` tells a row's new one, if it gets one.
+    pub fn replace_words<'w>(&mut self, place: usize, word: impl Fn(usize) -> Option<&'w str>) {
+        let Data::Word(words) = &mut self.data[place] else { return };
+        let (old, mut new) = (words.view(), Words::new());
+        for (row, code) in old.codes.iter().enumerate() {
+            new.push(word(row).map_or(old.word(*code), str::as_bytes));
+        }
+        *words = new;
+    }
+
     /// Replaces a column of words.
     pub fn set_words<'a>(&mut self, place: usize, words: impl Iterator<Item = &'a str>) {
         let mut column = Words::new();

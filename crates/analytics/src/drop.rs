@@ -2,11 +2,9 @@
 
 use crate::error::Result;
 use crate::local::Local;
-use crate::manifest::Entry;
 use crate::merge::Edit;
 use crate::segment::Segment;
 use model::WorkspaceId;
-use std::sync::Arc;
 
 impl Local {
     /// Removes every row of a workspace, hot ones included, by rewriting the segments that hold some. Returns how many
@@ -16,8 +14,6 @@ impl Local {
         self.seal()?;
         let mut gone = 0;
         loop {
-            // A merge may replace the segments under way; it must not carry rows over into new ones unseen.
-            let _one = self.merging.lock();
             let snapshot = self.snapshot();
             let mut holder = None;
             for segment in snapshot.segments.iter().filter(|segment| !segment.is_damaged()) {
@@ -30,22 +26,17 @@ impl Local {
                     Err(error) => self.leave_out(&snapshot, error)?,
                 }
             }
+            // What a merge makes meanwhile of segments that hold none holds none.
             let Some(segment) = holder else { return Ok(gone) };
-            match self.rewrite_without(segment, workspace) {
+            let _claim = self.claims.take(std::slice::from_ref(segment));
+            if !self.still_there(std::slice::from_ref(segment)) {
+                continue;
+            }
+            match self.rewrite(segment, Edit { without: Some(workspace), ..Edit::default() }) {
                 Ok(rows) => gone += rows,
                 Err(error) => self.leave_out(&snapshot, error)?,
             }
         }
-    }
-
-    fn rewrite_without(&self, segment: &Arc<Segment>, workspace: WorkspaceId) -> Result<u64> {
-        let Entry { day, table, level, rows, .. } = segment.entry;
-        let old = std::slice::from_ref(segment);
-        let edit = Edit { without: Some(workspace), ..Edit::default() };
-        let rest = self.write_merged(day, table, old, level, false, edit)?;
-        let entries: Vec<Entry> = rest.into_iter().collect();
-        self.publish(&entries, old, None, |_| ())?;
-        Ok(rows - entries.first().map_or(0, |entry| entry.rows))
     }
 }
 

@@ -1,34 +1,42 @@
-//! Who came first: the bits and numbers that say so, decided from the rows of a whole day.
+//! Who came first: the bits and numbers that say so, decided from all rows of a day, or of several, each for itself.
 
 use crate::block::{Block, Data};
 use crate::error::Result;
+use crate::rejudge::Moves;
 use crate::schema::ScanColumn;
 use crate::segment::Segment;
 use foldhash::{HashMap, HashMapExt};
+use model::Millis;
 use model::scan::{Identity, Verdict, VisitType};
+use model::time::UtcDay;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// Decides, row by row in the order of (workspace, link, time), which human scans were the first of their visitor.
 ///
-/// Memory: 40 bytes a visitor of the day's largest workspace, and a few a visitor of its largest link.
+/// Memory: 48 bytes a visitor and day of the largest workspace, and a few a visitor of its largest link.
 pub(crate) struct Firsts<'a> {
     segments: &'a [Arc<Segment>],
+    /// Verdicts that the rows of `segments` do not have yet.
+    moves: Option<&'a Moves>,
     workspace: Option<[u8; 16]>,
     link: [u8; 16],
-    /// Each visitor's first scan in the workspace.
-    in_workspace: HashMap<u64, (i64, [u8; 16])>,
-    /// Number of scans of each visitor on the link so far.
+    day: UtcDay,
+    /// Each visitor's first scan of each day in the workspace.
+    in_workspace: HashMap<(u64, UtcDay), (i64, [u8; 16])>,
+    /// Number of scans of each visitor on the link so far that day.
     on_link: HashMap<u64, u16>,
 }
 
 impl<'a> Firsts<'a> {
-    /// `segments` hold all rows of the day.
-    pub fn new(segments: &'a [Arc<Segment>]) -> Self {
+    /// `segments` hold all rows of their days, but for the verdicts of `moves`.
+    pub fn new(segments: &'a [Arc<Segment>], moves: Option<&'a Moves>) -> Self {
         Self {
             segments,
+            moves,
             workspace: None,
             link: [0; 16],
+            day: UtcDay(0),
             in_workspace: HashMap::new(),
             on_link: HashMap::new(),
         }
@@ -57,10 +65,12 @@ impl<'a> Firsts<'a> {
                 if self.workspace != Some(workspaces[row]) {
                     self.enter(workspaces[row])?;
                     self.on_link.clear();
-                } else if self.link != links[row] {
+                }
+                let day = Millis(times[row]).utc_day();
+                if self.link != links[row] || self.day != day {
                     self.on_link.clear();
                 }
-                self.link = links[row];
+                (self.link, self.day) = (links[row], day);
                 let before = VisitType::from_word(visit_types.text(row)).unwrap_or(VisitType::Unspecified);
                 let (visitor, nth) = (visitors[row], nths[row]);
                 if visitor == 0 || !human[verdicts.codes[row] as usize] {
@@ -72,7 +82,7 @@ impl<'a> Firsts<'a> {
                 }
                 let count = self.on_link.entry(visitor).or_insert(0);
                 *count = count.saturating_add(1);
-                in_workspace.push(self.in_workspace.get(&visitor) == Some(&(times[row], ids[row])));
+                in_workspace.push(self.in_workspace.get(&(visitor, day)) == Some(&(times[row], ids[row])));
                 on_link.push(*count == 1);
                 nth_today.push(*count);
                 // A type that says something else than the number did came from the browser's own memory (the *seen*
@@ -107,11 +117,14 @@ impl<'a> Firsts<'a> {
                 let verdicts = verdicts.words();
                 let human = verdicts.table(|word| word == Verdict::Human.as_str().as_bytes());
                 for row in 0..rows.len() {
-                    if visitors[row] == 0 || !human[verdicts.codes[row] as usize] {
+                    let moved = self.moves.and_then(|moves| moves.verdict(&ids[row]));
+                    let is_human =
+                        moved.map_or(human[verdicts.codes[row] as usize], |now| now == Verdict::Human);
+                    if visitors[row] == 0 || !is_human {
                         continue;
                     }
                     let this = (times[row], ids[row]);
-                    match self.in_workspace.entry(visitors[row]) {
+                    match self.in_workspace.entry((visitors[row], Millis(times[row]).utc_day())) {
                         Entry::Vacant(vacant) => {
                             vacant.insert(this);
                         }
@@ -128,7 +141,7 @@ impl<'a> Firsts<'a> {
 }
 
 /// Type of a visitor's nth scan of a link on a day.
-fn by_number(nth: u16) -> Option<VisitType> {
+pub(crate) fn by_number(nth: u16) -> Option<VisitType> {
     match nth {
         0 => None,
         1 => Some(VisitType::First),

@@ -1,9 +1,9 @@
 //! Forgetting a visitor's scans of a day: they stay as counts, without what tells whose they were (DESIGN §11.8).
 
 use crate::block::Block;
+use crate::column::Rows;
 use crate::error::Result;
 use crate::local::Local;
-use crate::manifest::Entry;
 use crate::merge::Edit;
 use crate::schema::{self, ScanColumn, Table};
 use crate::segment::Segment;
@@ -23,11 +23,14 @@ pub struct Forgotten {
     pub links: Vec<(WorkspaceId, LinkId, u64)>,
 }
 
-/// Visitors to forget: workspace and number.
-pub(crate) struct Visitors(HashSet<([u8; 16], u64)>);
+/// Visitors of a day to forget: workspace and number.
+pub(crate) struct Visitors {
+    day: UtcDay,
+    of: HashSet<([u8; 16], u64)>,
+}
 
 /// Columns by which rows are found.
-const COLUMNS: [usize; 3] = [schema::WORKSPACE, schema::LINK, ScanColumn::Visitor as usize];
+const COLUMNS: [usize; 4] = [schema::WORKSPACE, schema::LINK, schema::TIME, ScanColumn::Visitor as usize];
 
 impl Local {
     /// Blanks what tells the visitor in all scans of `visitors` on `day`, hot ones included: visitor and visit,
@@ -38,25 +41,21 @@ impl Local {
     pub fn forget(&self, day: UtcDay, visitors: &[(WorkspaceId, u64)]) -> Result<Forgotten> {
         // Number 0 is nobody, and nobody's scans tell nothing.
         let known = visitors.iter().filter(|(_, visitor)| *visitor != 0);
-        let visitors =
-            Visitors(known.map(|(workspace, visitor)| (*workspace.as_bytes(), *visitor)).collect());
+        let of = known.map(|(workspace, visitor)| (*workspace.as_bytes(), *visitor)).collect();
+        let visitors = Visitors { day, of };
         // Looked for first: who has no scans must not be able to have segments written.
         let snapshot = self.snapshot();
-        let is_hot = snapshot.hot(Table::Scans).any(|block| {
-            let column = |place| block.column(place);
-            !visitors.rows(column(COLUMNS[0]).ids(), column(COLUMNS[2]).u64s()).is_empty()
-        });
+        let is_hot = snapshot.hot(Table::Scans).any(|block| !visitors.rows(&Rows::Block(block)).is_empty());
         drop(snapshot);
         if is_hot {
             self.seal()?;
         }
         let mut found = Vec::new();
         loop {
-            // A merge may replace the segments under way; it must not carry rows over into new ones unseen.
-            let _one = self.merging.lock();
             let snapshot = self.snapshot();
             let mut holder = None;
-            for segment in snapshot.segments(Table::Scans).filter(|segment| segment.entry.day == day) {
+            let of_day = |segment: &&Arc<Segment>| segment.entry.days.holds(day);
+            for segment in snapshot.segments(Table::Scans).filter(of_day) {
                 match visitors.scans_in(segment) {
                     Ok(scans) if scans.is_empty() => {}
                     Ok(scans) => {
@@ -66,9 +65,14 @@ impl Local {
                     Err(error) => self.leave_out(&snapshot, error)?,
                 }
             }
+            // What a merge makes meanwhile of segments that hold none of theirs holds none.
             let Some((segment, scans)) = holder else { break };
-            match self.rewrite_forgetting(segment, &visitors) {
-                Ok(()) => found.extend(scans),
+            let _claim = self.claims.take(std::slice::from_ref(segment));
+            if !self.still_there(std::slice::from_ref(segment)) {
+                continue;
+            }
+            match self.rewrite(segment, Edit { forget: Some(&visitors), ..Edit::default() }) {
+                Ok(_) => found.extend(scans),
                 Err(error) => self.leave_out(&snapshot, error)?,
             }
         }
@@ -77,21 +81,19 @@ impl Local {
         found.dedup();
         Ok(Forgotten { scans, links: found })
     }
-
-    fn rewrite_forgetting(&self, segment: &Arc<Segment>, visitors: &Visitors) -> Result<()> {
-        let Entry { day, table, level, .. } = segment.entry;
-        let old = std::slice::from_ref(segment);
-        let edit = Edit { forget: Some(visitors), ..Edit::default() };
-        let entries: Vec<Entry> =
-            self.write_merged(day, table, old, level, false, edit)?.into_iter().collect();
-        self.publish(&entries, old, None, |_| ())
-    }
 }
 
 impl Visitors {
     /// Rows that are theirs.
-    fn rows(&self, workspaces: &[[u8; 16]], visitors: &[u64]) -> Vec<usize> {
-        let is_theirs = |row: &usize| self.0.contains(&(workspaces[*row], visitors[*row]));
+    fn rows(&self, rows: &Rows<'_>) -> Vec<usize> {
+        let [workspaces, _, times, visitors] = COLUMNS.map(|column| rows.column(column));
+        self.among(workspaces.ids(), times.times(), visitors.u64s())
+    }
+
+    fn among(&self, workspaces: &[[u8; 16]], times: &[i64], visitors: &[u64]) -> Vec<usize> {
+        let day = self.day.start().0..self.day.end().0;
+        let is_theirs =
+            |row: &usize| day.contains(&times[*row]) && self.of.contains(&(workspaces[*row], visitors[*row]));
         (0..visitors.len()).filter(is_theirs).collect()
     }
 
@@ -100,13 +102,13 @@ impl Visitors {
         let mut scans = Vec::new();
         for (group, rows) in segment.row_groups()?.into_iter().enumerate() {
             let rows = segment.read(group, std::slice::from_ref(&(0..rows)), &COLUMNS)?;
-            let [workspaces, links, visitors] = COLUMNS.map(|column| rows.column(column));
+            let [workspaces, links, _, visitors] = COLUMNS.map(|column| rows.column(column));
             let (workspaces, links, visitors) = (workspaces.ids(), links.ids(), visitors.u64s());
             let scan = |row: usize| {
                 let id = |bytes: [u8; 16]| Uuid::from_bytes(bytes);
                 (WorkspaceId(id(workspaces[row])), LinkId(id(links[row])), visitors[row])
             };
-            scans.extend(self.rows(workspaces, visitors).into_iter().map(scan));
+            scans.extend(self.rows(&rows).into_iter().map(scan));
         }
         Ok(scans)
     }
@@ -114,7 +116,11 @@ impl Visitors {
     /// Blanks their scans in a block that is not finished yet.
     pub(crate) fn blank(&self, block: &mut Block) {
         let column = |column: ScanColumn| block.column(column as usize);
-        let rows = self.rows(column(ScanColumn::Workspace).ids(), column(ScanColumn::Visitor).u64s());
+        let rows = self.among(
+            column(ScanColumn::Workspace).ids(),
+            column(ScanColumn::At).times(),
+            column(ScanColumn::Visitor).u64s(),
+        );
         if rows.is_empty() {
             return;
         }

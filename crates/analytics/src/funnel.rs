@@ -1,24 +1,24 @@
-//! How far scans came: by the path of the redirect, and by the traces of what was done on pages after it. One UTC day
-//! after the other, so that no more than a day's visitors and traces are in memory a thread.
+//! How far scans came: by the path of the redirect, and by the traces of what was done on pages after it. One stretch of
+//! days after the other, so that no more than a stretch's visitors and traces are in memory a thread.
 
 use crate::error::Result;
 use crate::population::Population;
 use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Selected};
 use crate::snapshot::Snapshot;
-use crate::trace;
+use crate::trace::{self, Behind};
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use model::funnel::{Funnel, Stages, Way};
 use model::ids::{LinkId, ScanId};
 use model::report;
 use model::scan::{Outcome, Path};
 use model::time::UtcDay;
-use model::{Trace, trace::TraceKind};
+use model::{Millis, trace::TraceKind};
 use rayon::prelude::*;
 use std::sync::atomic::AtomicU64;
 use uuid::Uuid;
 
-type Traces = HashMap<[u8; 16], Vec<Trace>>;
+type Traces = HashMap<[u8; 16], Vec<Behind>>;
 /// Scans of the same link, version, path and outcome, the last two by their numbers among the rows at hand.
 type Alike = ([u8; 16], u32, i32, i32);
 
@@ -37,22 +37,24 @@ pub(crate) fn count(
 ) -> Result<Funnel> {
     let population = Population::new(asked);
     let empty = || Counted { funnel: Funnel::of(stages), known: HashSet::new() };
-    let days: Vec<(UtcDay, Vec<Piece>)> = select::pieces(snapshot, &population)?.into_iter().collect();
-    let Counted { mut funnel, known } = days
+    let stretches: Vec<Vec<Piece>> = select::pieces(snapshot, &population)?.into_values().collect();
+    let Counted { mut funnel, known } = stretches
         .into_par_iter()
-        .map(|(day, pieces)| -> Result<Counted> {
-            let range = (population.from.max(day.start().0), population.to.min(day.end().0));
+        .map(|pieces| -> Result<Counted> {
+            let range = pieces
+                .iter()
+                .fold((i64::MAX, i64::MIN), |(from, to), piece| (from.min(piece.from), to.max(piece.to)));
             let links = population.links.as_deref();
-            let traces = trace::of_range(snapshot, &population.workspace, links, range)?;
+            let traces = trace::behind_range(snapshot, &population.workspace, links, range)?;
             let mut counted = empty();
-            let mut seen: HashSet<(u32, u64)> = HashSet::new();
+            let mut seen: HashSet<(u32, UtcDay, u64)> = HashSet::new();
             for piece in pieces {
                 let columns = COLUMNS.map(|column| column as usize);
                 if let Some(selected) = piece.select(&population, &columns, &AtomicU64::new(0))? {
                     counted.piece(&selected, stages, &traces, known, &mut seen);
                 }
             }
-            for (stage, _) in seen {
+            for (stage, ..) in seen {
                 counted.funnel.stage(stage).visitors += 1;
             }
             Ok(counted)
@@ -68,7 +70,8 @@ pub(crate) fn count(
     Ok(funnel)
 }
 
-const COLUMNS: [ScanColumn; 6] = [
+const COLUMNS: [ScanColumn; 7] = [
+    ScanColumn::At,
     ScanColumn::Id,
     ScanColumn::Link,
     ScanColumn::WorkflowVersion,
@@ -84,9 +87,9 @@ impl Counted {
         stages: &Stages,
         traces: &Traces,
         known: &std::collections::HashMap<ScanId, u32>,
-        seen: &mut HashSet<(u32, u64)>,
+        seen: &mut HashSet<(u32, UtcDay, u64)>,
     ) {
-        let [ids, links, versions, paths, outcomes, visitors] =
+        let [times, ids, links, versions, paths, outcomes, visitors] =
             COLUMNS.map(|column| selected.rows.column(column as usize));
         let (ids, links, versions) = (ids.ids(), links.ids(), versions.u32s());
         let (paths, outcomes, visitors) = (paths.words(), outcomes.words(), visitors.u64s());
@@ -114,7 +117,8 @@ impl Counted {
                 }
             };
             if visitors[row] != 0 {
-                seen.extend(way.stages().map(|stage| (stage, visitors[row])));
+                let day = Millis(times.times()[row]).utc_day();
+                seen.extend(way.stages().map(|stage| (stage, day, visitors[row])));
             }
             if let Some(person) = known.get(&ScanId(Uuid::from_bytes(ids[row]))) {
                 self.known.extend(way.stages().map(|stage| (stage, *person)));

@@ -8,11 +8,12 @@ pub(crate) use key::Key;
 use crate::column::{Column, Rows, WordColumn};
 use crate::population;
 use crate::schema::ScanColumn;
+use crate::steps::Steps;
 use foldhash::{HashMap, HashMapExt};
+use model::LinkId;
 use model::clock::Clock;
 use model::report::by::{languages, number, parameter, parameters, privacy_signal, yes_or_no};
 use model::report::{self, Dimension};
-use model::{LinkId, Millis};
 use std::borrow::Cow;
 use std::hash::Hash;
 use uuid::Uuid;
@@ -87,15 +88,17 @@ impl<'a> Grouping<'a> {
                 )
             }
             report::By::Labels(labels) => {
-                let link = |bytes: &[u8; 16]| LinkId(Uuid::from_bytes(*bytes));
-                let (codes, links) = numbered(column.ids().iter().copied());
-                Self::several(
-                    codes,
-                    links.iter().map(|bytes| labels.of(link(bytes)).into_iter().map(Cow::Borrowed)),
-                )
+                let (codes, links) = runs(rows, column.ids());
+                let none = labels.labels.len() as u32;
+                let set = |link: &[u8; 16]| match labels.by_link.get(&LinkId(Uuid::from_bytes(*link))) {
+                    Some(places) if !places.is_empty() => places.clone(),
+                    _ => vec![none],
+                };
+                let texts = labels.labels.iter().map(String::as_str).chain([""]);
+                Self::several(codes, texts.map(Cow::Borrowed).collect(), links.iter().map(set).collect())
             }
             report::By::Dimension(Dimension::Link) => {
-                let (codes, links) = numbered(column.ids().iter().copied());
+                let (codes, links) = runs(rows, column.ids());
                 Self::single(Cow::Owned(codes), Keys::Links(links))
             }
             report::By::Dimension(Dimension::City | Dimension::Region) => {
@@ -104,7 +107,16 @@ impl<'a> Grouping<'a> {
             report::By::Dimension(Dimension::Languages | Dimension::Parameter) | report::By::Parameter(_) => {
                 let words = column.words();
                 let values = words.texts().map(|word| values_of(by, word.as_bytes()));
-                Self::several(words.codes.to_vec(), values)
+                let mut numbers: HashMap<Cow<'a, str>, u32> = HashMap::new();
+                let mut texts: Vec<Cow<'a, str>> = Vec::new();
+                let mut number = |text: Cow<'a, str>| {
+                    *numbers.entry(text).or_insert_with_key(|text| {
+                        texts.push(text.clone());
+                        texts.len() as u32 - 1
+                    })
+                };
+                let sets = values.map(|set| set.into_iter().map(&mut number).collect()).collect();
+                Self::several(words.codes.to_vec(), texts, sets)
             }
             report::By::Dimension(dimension) => match column {
                 Column::Word(words) => Self::single(Cow::Borrowed(words.codes), Keys::Words(words)),
@@ -141,16 +153,11 @@ impl<'a> Grouping<'a> {
     }
 
     /// Groups rows that can have several values: `codes` number the sets of them.
-    fn several<V: IntoIterator<Item = Cow<'a, str>>>(codes: Vec<i32>, sets: impl Iterator<Item = V>) -> Self {
-        let mut numbers: HashMap<Cow<'a, str>, u32> = HashMap::new();
-        let mut texts: Vec<Cow<'a, str>> = Vec::new();
-        let mut number = |text: Cow<'a, str>| {
-            *numbers.entry(text).or_insert_with_key(|text| {
-                texts.push(text.clone());
-                texts.len() as u32 - 1
-            })
-        };
-        let sets = sets.map(|set| set.into_iter().map(&mut number).collect()).collect();
+    fn several(codes: Vec<i32>, texts: Vec<Cow<'a, str>>, sets: Vec<Vec<u32>>) -> Self {
+        if sets.iter().all(|set| set.len() == 1) {
+            let codes = codes.iter().map(|&code| sets[code as usize][0] as i32).collect();
+            return Self::single(Cow::Owned(codes), Keys::Texts(texts));
+        }
         Self { codes: Cow::Owned(codes), keys: Keys::Texts(texts), sets: Some(sets) }
     }
 
@@ -159,22 +166,33 @@ impl<'a> Grouping<'a> {
         let degrees = |column: ScanColumn| rows.column(column as usize).i16s();
         let (cities, countries) = (words(ScanColumn::City), words(ScanColumn::Country));
         let (latitudes, longitudes) = (degrees(ScanColumn::Latitude), degrees(ScanColumn::Longitude));
-        let mut numbers: HashMap<(i32, i32, i16, i16), i32> = HashMap::new();
+        type Place = (i32, i32, i16, i16);
+        let mut numbers: HashMap<Place, i32> = HashMap::new();
         let mut keys: Vec<(i32, Box<[u8]>)> = Vec::new();
+        let mut number = |place: Place| {
+            *numbers.entry(place).or_insert_with(|| {
+                keys.push(match place {
+                    // Not known; the Gulf of Guinea has no visitors.
+                    (_, _, 0, 0) => (-1, Box::default()),
+                    (city, country, latitude, longitude) => {
+                        let coordinates = [latitude.to_be_bytes(), longitude.to_be_bytes()];
+                        (city, [coordinates.as_flattened(), countries.word(country)].concat().into())
+                    }
+                });
+                keys.len() as i32 - 1
+            })
+        };
+        // Nearly every city lies in one place: the one it was last seen in.
+        let mut last: Vec<((i32, i16, i16), i32)> = vec![((-1, 0, 0), 0); cities.len()];
         let codes = (0..latitudes.len())
             .map(|row| {
-                let place = (cities.codes[row], countries.codes[row], latitudes[row], longitudes[row]);
-                *numbers.entry(place).or_insert_with(|| {
-                    keys.push(match place {
-                        // Not known; the Gulf of Guinea has no visitors.
-                        (_, _, 0, 0) => (-1, Box::default()),
-                        (city, country, latitude, longitude) => {
-                            let coordinates = [latitude.to_be_bytes(), longitude.to_be_bytes()];
-                            (city, [coordinates.as_flattened(), countries.word(country)].concat().into())
-                        }
-                    });
-                    keys.len() as i32 - 1
-                })
+                let city = cities.codes[row];
+                let within = (countries.codes[row], latitudes[row], longitudes[row]);
+                let (seen, code) = &mut last[city as usize];
+                if *seen != within {
+                    (*seen, *code) = (within, number((city, within.0, within.1, within.2)));
+                }
+                *code
             })
             .collect();
         Self::single(Cow::Owned(codes), Keys::Places(cities, keys))
@@ -248,13 +266,39 @@ impl<'a> Grouping<'a> {
         }
     }
 
-    /// The kept rows, each as often as it has values, and the numbers of these; nothing where each has one.
-    pub fn expanded(&self, kept: &[u32]) -> Option<(Vec<u32>, Vec<i32>)> {
+    /// Places of the kept rows, each as often as the row has values, and the numbers of these; nothing where each has
+    /// one.
+    pub fn expanded(&self, kept: &[u32]) -> Option<(Vec<u32>, Vec<u32>)> {
         let sets = self.sets.as_ref()?;
-        let values =
-            |&row: &u32| sets[self.codes[row as usize] as usize].iter().map(move |&code| (row, code as i32));
-        Some(kept.iter().flat_map(values).unzip())
+        let values = |(&row, place): (&u32, u32)| {
+            sets[self.codes[row as usize] as usize].iter().map(move |&code| (place, code))
+        };
+        Some(kept.iter().zip(0..).flat_map(values).unzip())
     }
+
+    /// Hands out the numbers of a row.
+    pub fn each(&self, row: u32, mut number: impl FnMut(usize)) {
+        let Some(&code) = self.codes.get(row as usize) else { return number(0) };
+        match &self.sets {
+            Some(sets) => sets[code as usize].iter().for_each(|&code| number(code as usize)),
+            None => number(code as usize),
+        }
+    }
+}
+
+/// Numbers links. Rows that were read lie in the order of their links, so that a change is a link not seen before.
+fn runs(rows: &Rows<'_>, ids: &[[u8; 16]]) -> (Vec<i32>, Vec<[u8; 16]>) {
+    if matches!(rows, Rows::Block(_)) {
+        return numbered(ids.iter().copied());
+    }
+    let mut links: Vec<[u8; 16]> = Vec::new();
+    let codes = ids.iter().map(|id| {
+        if links.last() != Some(id) {
+            links.push(*id);
+        }
+        links.len() as i32 - 1
+    });
+    (codes.collect(), links)
 }
 
 /// Numbers equal values alike, in the order in which they occur.
@@ -280,21 +324,15 @@ fn numbered<T: Clone + Eq + Hash>(values: impl Iterator<Item = T>) -> (Vec<i32>,
     (codes, keys)
 }
 
-/// What the clock shows at each of these times. Rows of a link follow each other in time, so a row's hour is nearly
-/// always that of the row before.
+/// What the clock shows at each of these times.
 fn on_the_clock(clock: &Clock, times: &[i64], part: impl Fn(u8) -> i32) -> Vec<i32> {
-    let edges = clock.edges();
-    let mut now = 0;
-    times
-        .iter()
-        .map(|&at| {
-            let at = Millis(at);
-            if at < edges[now] || edges.get(now + 1).is_none_or(|end| at >= *end) {
-                now = clock.stretch(at);
-            }
-            part(clock.shown(now))
-        })
-        .collect()
+    let edges: Vec<i64> = clock.edges().into_iter().map(|edge| edge.0).collect();
+    if edges.len() < 2 {
+        return vec![part(clock.shown(0)); times.len()];
+    }
+    let shown: Vec<i32> = (0..edges.len() - 1).map(|stretch| part(clock.shown(stretch))).collect();
+    let steps = Steps::new(&edges);
+    times.iter().map(|&at| shown[steps.of(at)]).collect()
 }
 
 /// The values that a word of a column stands for: one, but for lists.

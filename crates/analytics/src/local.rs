@@ -2,11 +2,13 @@
 
 use crate::batch::{BLOCK_ROWS, Batch};
 use crate::block::Block;
+use crate::claims::Claims;
 use crate::error::{Error, Result};
 use crate::manifest::Manifest;
 use crate::report::Answered;
 use crate::schema::Table;
 use crate::segment::Segment;
+use crate::shared::Shared;
 use crate::snapshot::Snapshot;
 use crate::{funnel, page, report, trace, write};
 use model::funnel::{Funnel, Stages};
@@ -36,8 +38,12 @@ pub struct Options {
     pub seal_rows: usize,
     /// Age of the oldest hot row, in milliseconds, from which on [`Local::seal_due`] seals.
     pub seal_after: i64,
-    /// Segments of a running day from which on they are merged.
+    /// Segments of a running day, alike in size, from which on they are merged.
     pub merge_at: usize,
+    /// Rows that a segment of several days may have; more stay apart.
+    pub merge_rows: u64,
+    /// Memory for what files say at their ends of where their columns are, in bytes.
+    pub footer_bytes: u64,
     /// Called at each step of sealing and merging; for tests that end the process there.
     pub witness: fn(Step),
 }
@@ -51,7 +57,9 @@ impl Default for Options {
             on_query_thread: || (),
             seal_rows: 1_000_000,
             seal_after: 5 * 60_000,
-            merge_at: 12,
+            merge_at: 6,
+            merge_rows: 64_000_000,
+            footer_bytes: 128 << 20,
             witness: |_| (),
         }
     }
@@ -78,9 +86,10 @@ pub struct Local {
     snapshot: RwLock<Arc<Snapshot>>,
     /// Serialises those who replace the snapshot.
     changing: Mutex<()>,
-    /// One seal, one merge at a time; each may run beside the other.
+    /// One seal at a time; merges run beside it.
     pub(crate) sealing: Mutex<()>,
-    pub(crate) merging: Mutex<()>,
+    pub(crate) claims: Claims,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) last_error: Mutex<Option<String>>,
     pool: rayon::ThreadPool,
 }
@@ -93,8 +102,9 @@ impl Local {
         let folder = dir.join("segments");
         std::fs::create_dir_all(&folder).map_err(Error::file("create", &folder))?;
         let manifest = Manifest::open(&dir.join("manifest.db"))?;
-        let segments: Vec<_> =
-            manifest.entries()?.into_iter().map(|entry| Arc::new(Segment::open(&folder, entry))).collect();
+        let shared = Arc::new(Shared::new(options.footer_bytes));
+        let open = |entry| Arc::new(Segment::open(&folder, entry, &shared));
+        let segments: Vec<_> = manifest.entries()?.into_iter().map(open).collect();
         remove_orphans(&folder, &segments)?;
         let sealed_to = manifest.position()?;
         let mut last_error = None;
@@ -118,7 +128,8 @@ impl Local {
             snapshot: RwLock::new(Arc::new(Snapshot { segments, sealed_to, ..Snapshot::default() })),
             changing: Mutex::new(()),
             sealing: Mutex::new(()),
-            merging: Mutex::new(()),
+            claims: Claims::default(),
+            shared,
             last_error: Mutex::new(last_error),
             pool,
         })
@@ -274,7 +285,7 @@ fn remove_orphans(folder: &Path, segments: &[Arc<Segment>]) -> Result<()> {
         .iter()
         .flat_map(|segment| {
             let entry = &segment.entry;
-            let facts = entry.facts_bytes.map(|_| write::facts_path(folder, entry.day, entry.name));
+            let facts = entry.facts_bytes.map(|_| write::facts_path(folder, entry.days, entry.name));
             [Some(segment.path().to_owned()), facts].into_iter().flatten()
         })
         .collect();

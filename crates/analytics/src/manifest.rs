@@ -1,5 +1,6 @@
 //! The manifest: which segments there are, and how far into the spool they reach. Both change in one transaction.
 
+use crate::days::Days;
 use crate::error::{Error, Result};
 use crate::schema::Table;
 use model::time::UtcDay;
@@ -9,12 +10,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Format of the manifest, kept in SQLite's `user_version`. 2: checksums of the files.
-const FORMAT: i64 = 2;
+/// Format of the manifest, kept in SQLite's `user_version`. 2: checksums of the files. 3: segments of several days.
+const FORMAT: i64 = 3;
 
 /// From format 1 to 2. Segments that are there have no checksum until they are written again.
 const TO_2: &str = "alter table segments add column checksum integer;
     alter table segments add column facts_checksum integer;";
+
+/// From format 2 to 3. Until then every segment had the rows of one day, and all of its user agents or none.
+const TO_3: &str = "alter table segments add column days integer not null default 1 check (days > 0);
+    alter table segments add column facts_from integer;";
 
 /// Longest that a change waits while somebody else holds the manifest. It is tried again later; a stop is not kept
 /// waiting.
@@ -26,13 +31,16 @@ pub(crate) struct Entry {
     /// File name without extension; unique for ever.
     pub name: Uuid,
     pub table: Table,
-    pub day: UtcDay,
-    /// How often its rows were merged; the one segment of a finished, merged day has [`Entry::WHOLE`].
+    /// UTC days of its rows: none lies on another day, but not every one of these must have some.
+    pub days: Days,
+    /// How often its rows were merged; one of finished, merged days has [`Entry::WHOLE`].
     pub level: u8,
     pub rows: u64,
     pub bytes: u64,
     /// Size of the facts file, if there is one.
     pub facts_bytes: Option<u64>,
+    /// Day from which on the facts file still tells something; nothing where it tells all.
+    pub facts_from: Option<UtcDay>,
     /// Earliest and latest time of the sort key.
     pub first_at: i64,
     pub last_at: i64,
@@ -45,8 +53,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Level of a segment that holds all that was sealed of its day when the day was merged.
+    /// Level of a segment that holds all that was sealed of its days when they were merged.
     pub const WHOLE: u8 = 255;
+    /// Level of one that holds what was sealed of its day when it ended, while traces still come.
+    pub const SETTLED: u8 = 254;
 }
 
 /// The open manifest. One writer: its owner serialises the calls.
@@ -84,7 +94,11 @@ impl Manifest {
         }
         // Only where it is new: a start on a full disk must not need to write.
         if found < FORMAT {
-            let change = if found == 0 { include_str!("manifest.sql") } else { TO_2 };
+            let steps = [TO_2, TO_3];
+            let change = match usize::try_from(found - 1) {
+                Ok(done) => steps[done..].concat(),
+                Err(_) => include_str!("manifest.sql").to_owned(),
+            };
             let change = format!("begin immediate; {change} pragma user_version = {FORMAT}; commit;");
             connection.execute_batch(&change).map_err(failed)?;
         }
@@ -124,7 +138,7 @@ impl Manifest {
         (|| {
             let mut statement = self.connection.prepare(
                 "select name, kind, day, level, rows, bytes, facts_bytes, first_at, last_at,
-                        first_workspace, last_workspace, checksum, facts_checksum
+                        first_workspace, last_workspace, checksum, facts_checksum, days, facts_from
                  from segments order by day, name",
             )?;
             statement.query_map([], entry)?.collect::<rusqlite::Result<Vec<Entry>>>()
@@ -146,12 +160,13 @@ impl Manifest {
         for entry in change.add {
             transaction.execute(
                 "insert into segments (name, kind, day, level, rows, bytes, facts_bytes, first_at, last_at,
-                                       first_workspace, last_workspace, checksum, facts_checksum)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                                       first_workspace, last_workspace, checksum, facts_checksum,
+                                       days, facts_from)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                 params![
                     entry.name.as_bytes().as_slice(),
                     entry.table.as_str(),
-                    entry.day.0,
+                    entry.days.first.0,
                     entry.level,
                     entry.rows as i64,
                     entry.bytes as i64,
@@ -162,12 +177,14 @@ impl Manifest {
                     entry.last_workspace.as_bytes().as_slice(),
                     entry.checksum,
                     entry.facts_checksum,
+                    entry.days.count() as i64,
+                    entry.facts_from.map(|day| day.0),
                 ],
             )?;
         }
         for name in change.without_facts {
             transaction.execute(
-                "update segments set facts_bytes = null, facts_checksum = null where name = ?1",
+                "update segments set facts_bytes = null, facts_checksum = null, facts_from = null where name = ?1",
                 [name.as_bytes().as_slice()],
             )?;
         }
@@ -197,10 +214,11 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             "unknown kind of segment".into(),
         )
     })?;
+    let first: i32 = row.get(2)?;
     Ok(Entry {
         name: uuid(0)?,
         table,
-        day: UtcDay(row.get(2)?),
+        days: Days { first: UtcDay(first), last: UtcDay(first.saturating_add(row.get::<_, i32>(13)? - 1)) },
         level: row.get(3)?,
         rows: row.get::<_, i64>(4)? as u64,
         bytes: row.get::<_, i64>(5)? as u64,
@@ -211,5 +229,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         last_workspace: WorkspaceId(uuid(10)?),
         checksum: row.get(11)?,
         facts_checksum: row.get(12)?,
+        facts_from: row.get::<_, Option<i32>>(14)?.map(UtcDay),
     })
 }

@@ -12,7 +12,9 @@ create table if not exists segments (
     first_workspace blob not null check (length(first_workspace) = 16),
     last_workspace  blob not null check (length(last_workspace) = 16),
     checksum        integer,
-    facts_checksum  integer
+    facts_checksum  integer,
+    days            integer not null default 1 check (days > 0),
+    facts_from      integer
 ) strict, without rowid;
 
 create table if not exists position (

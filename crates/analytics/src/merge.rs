@@ -1,39 +1,51 @@
-//! Merging: the segments of a UTC day become one, so that a question about a year opens one file a day; and with all
-//! rows of the day side by side, who came first is decided anew from the rows themselves.
+//! Merging: several sorted segments become one (`levels.rs` says which and when). With all rows of a day side by side,
+//! who came first is decided anew from the rows themselves.
 
 use crate::block::Block;
 use crate::column::Rows;
+use crate::days::Days;
 use crate::error::Result;
 use crate::firsts::Firsts;
 use crate::forget::Visitors;
+use crate::levels::{self, Bounds, Merge, Part};
 use crate::local::Local;
 use crate::manifest::Entry;
-use crate::schema::{self, Table};
-use crate::segment::Segment;
+use crate::rejudge::Moves;
+use crate::schema::{self, ScanColumn, Table};
+use crate::segment::{Reading, Segment};
+use crate::snapshot::Snapshot;
 use crate::write::{PAGES, SegmentWriter};
 use model::time::UtcDay;
 use model::{Millis, WorkspaceId};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// What a merge has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Merged {
-    /// Day whose segments were merged.
-    pub day: UtcDay,
+    /// Days whose segments were merged.
+    pub days: Days,
     /// How many became one.
     pub segments: usize,
     /// Rows of the new segment.
     pub rows: u64,
 }
 
-/// Time after the end of a day until its last rows are certainly sealed.
-const GRACE: i64 = 10 * 60_000;
+/// How far a merge is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Merging {
+    /// Days whose segments are merged.
+    pub days: Days,
+    /// Rows that are written.
+    pub rows: u64,
+    /// Rows there are.
+    pub of: u64,
+}
 
-/// A run token lives for 24 hours, so until then a day's scans still get traces.
-const TRACES_GRACE: i64 = 25 * 3_600_000;
+/// Most pages of rows that a merge holds of all its inputs together; of more inputs it reads less at a time.
+const PAGES_HELD: usize = 16;
 
 /// What a rewriting changes of the rows themselves.
 #[derive(Clone, Copy, Default)]
@@ -42,135 +54,211 @@ pub(crate) struct Edit<'e> {
     pub without: Option<WorkspaceId>,
     /// Visitors whose scans become nobody's.
     pub forget: Option<&'e Visitors>,
+    /// Day from which on user agents are kept.
+    pub facts_from: Option<UtcDay>,
+    /// Scans that have other verdicts now.
+    pub moves: Option<&'e Moves>,
+}
+
+/// A segment to be, of others.
+pub(crate) struct Recipe<'r> {
+    pub table: Table,
+    pub segments: &'r [Arc<Segment>],
+    pub level: u8,
+    /// Whether all rows of the days are there, so that who came first is decided.
+    pub decide: bool,
+    pub edit: Edit<'r>,
 }
 
 impl Local {
-    /// Does one merge if one is due: the segments of a finished day into one, or, while a day runs and there are many,
-    /// those that are alike in size. Nothing when there is nothing to do.
+    /// Does one merge if one is due. Nothing when there is nothing to do.
     pub fn merge_due(&self, now: Millis) -> Result<Option<Merged>> {
-        let mut by_day: BTreeMap<(UtcDay, &str), Vec<Arc<Segment>>> = BTreeMap::new();
-        let snapshot = self.snapshot();
-        for table in [Table::Scans, Table::Traces] {
-            for segment in snapshot.segments(table) {
-                by_day.entry((segment.entry.day, table.as_str())).or_default().push(segment.clone());
-            }
-        }
-        for ((day, _), segments) in by_day {
-            let table = segments[0].entry.table;
-            let grace = if table == Table::Scans { GRACE } else { TRACES_GRACE };
-            if day.end().plus(grace) <= now {
-                if segments.len() > 1 || segments[0].entry.level != Entry::WHOLE {
-                    return self.merge_table(day, table);
-                }
-                continue;
-            }
-            let mut levels: BTreeMap<u8, Vec<Arc<Segment>>> = BTreeMap::new();
-            for segment in segments {
-                levels.entry(segment.entry.level).or_default().push(segment);
-            }
-            if let Some((level, alike)) =
-                levels.into_iter().find(|(_, alike)| alike.len() >= self.options.merge_at.max(2))
-            {
-                // Other rows of the day are not in these segments, so who came first cannot be decided here.
-                return self.merge(day, table, alike, level.saturating_add(1).min(Entry::WHOLE - 1), false);
-            }
-        }
-        Ok(None)
+        self.merge_due_while(now, |_| true)
     }
 
-    /// Merges all segments of a UTC day into one a table, and decides anew which scans were their visitor's first. Asked
-    /// for a day that still runs, it does so for the part that is sealed.
+    /// Does one merge if one is due. `each` is told now and then how far it is; when it says false the merge is given up
+    /// and nothing has changed.
+    pub fn merge_due_while(&self, now: Millis, each: impl FnMut(Merging) -> bool) -> Result<Option<Merged>> {
+        let bounds = Bounds { merge_at: self.options.merge_at, merge_rows: self.options.merge_rows };
+        let snapshot = self.snapshot();
+        match levels::next(&parts(&snapshot), now, bounds) {
+            Some(merge) => self.merge(&snapshot, &merge, each),
+            None => Ok(None),
+        }
+    }
+
+    /// Merges all segments that have rows of a UTC day into one a table, and decides anew which scans were their visitor's
+    /// first. Asked for a day that still runs, it does so for the part that is sealed.
     pub fn merge_day(&self, day: UtcDay) -> Result<Option<Merged>> {
-        self.merge_table(day, Table::Traces)?;
-        self.merge_table(day, Table::Scans)
-    }
-
-    fn merge_table(&self, day: UtcDay, table: Table) -> Result<Option<Merged>> {
-        let snapshot = self.snapshot();
-        let segments: Vec<_> =
-            snapshot.segments(table).filter(|segment| segment.entry.day == day).cloned().collect();
-        if segments.is_empty() {
-            return Ok(None);
+        let mut of_scans = None;
+        for table in [Table::Traces, Table::Scans] {
+            let snapshot = self.snapshot();
+            let whole = levels::whole_day(&parts(&snapshot), table, day);
+            of_scans = whole.map(|merge| self.merge(&snapshot, &merge, |_| true)).transpose()?.flatten();
         }
-        // A damaged segment may hold a visitor's first scan: the bits of the others then stay as they were.
-        let whole = snapshot.segments.iter().all(|segment| segment.entry.day != day || !segment.is_damaged());
-        self.merge(day, table, segments, Entry::WHOLE, whole && table == Table::Scans)
+        Ok(of_scans)
     }
 
     fn merge(
         &self,
-        day: UtcDay,
-        table: Table,
-        segments: Vec<Arc<Segment>>,
-        level: u8,
-        decide: bool,
+        snapshot: &Snapshot,
+        merge: &Merge,
+        each: impl FnMut(Merging) -> bool,
     ) -> Result<Option<Merged>> {
-        let _one = self.merging.lock();
-        let snapshot = self.snapshot();
-        let still =
-            |segment: &Arc<Segment>| snapshot.segments.iter().any(|other| Arc::ptr_eq(other, segment));
-        if !segments.iter().all(still) {
-            // Another merge was first.
+        let named = |segment: &&Arc<Segment>| merge.parts.iter().any(|part| part.name == segment.entry.name);
+        let segments: Vec<Arc<Segment>> = snapshot.segments(merge.table).filter(named).cloned().collect();
+        let Some(days) = covered(&segments) else { return Ok(None) };
+        let _claim = self.claims.take(&segments);
+        if !self.still_there(&segments) {
+            // Somebody else was first.
             return Ok(None);
         }
-        let written = self.write_merged(day, table, &segments, level, decide, Edit::default());
-        let merged = written.and_then(|entry| {
+        let (table, level) = (merge.table, merge.level);
+        let decide = merge.decide && !is_harmed(snapshot, &segments);
+        let recipe = Recipe { table, segments: &segments, level, decide, edit: Edit::default() };
+        let merged = self.write_merged(&recipe, each).and_then(|written| {
+            let Written::Whole(entry) = written else { return Ok(None) };
             let entries: Vec<Entry> = entry.into_iter().collect();
             self.publish(&entries, &segments, None, |_| ())?;
-            Ok(entries.first().map(|entry| Merged { day, segments: segments.len(), rows: entry.rows }))
+            Ok(entries.first().map(|entry| Merged { days, segments: segments.len(), rows: entry.rows }))
         });
         match merged {
-            Err(error) => self.leave_out(&snapshot, error).map(|()| None),
+            Err(error) => self.leave_out(snapshot, error).map(|()| None),
             merged => merged,
         }
     }
 
-    /// Writes the rows of `segments` into one, edited. Nothing if no row is left.
-    pub(crate) fn write_merged(
+    /// Whether queries still read all of these.
+    pub(crate) fn still_there(&self, segments: &[Arc<Segment>]) -> bool {
+        let snapshot = self.snapshot();
+        segments.iter().all(|segment| snapshot.segments.iter().any(|other| Arc::ptr_eq(other, segment)))
+    }
+
+    /// Writes a segment anew with an edit, in place of the old one. Returns how many rows it lost.
+    pub(crate) fn rewrite(&self, segment: &Arc<Segment>, edit: Edit<'_>) -> Result<u64> {
+        let Entry { table, level, rows, .. } = segment.entry;
+        let segments = std::slice::from_ref(segment);
+        let recipe = Recipe { table, segments, level, decide: false, edit };
+        let Written::Whole(entry) = self.write_merged(&recipe, |_| true)? else { return Ok(0) };
+        let entries: Vec<Entry> = entry.into_iter().collect();
+        self.publish(&entries, segments, None, |_| ())?;
+        Ok(rows - entries.first().map_or(0, |entry| entry.rows))
+    }
+
+    /// Writes the scans of all segments that cover some days into one, with an edit.
+    pub(crate) fn write_edited(
         &self,
-        day: UtcDay,
-        table: Table,
         segments: &[Arc<Segment>],
-        level: u8,
         decide: bool,
         edit: Edit<'_>,
     ) -> Result<Option<Entry>> {
+        let recipe = Recipe { table: Table::Scans, segments, level: Entry::WHOLE, decide, edit };
+        match self.write_merged(&recipe, |_| true)? {
+            Written::Whole(entry) => Ok(entry),
+            Written::GivenUp => Ok(None),
+        }
+    }
+
+    /// Writes the rows of segments into one.
+    fn write_merged(&self, recipe: &Recipe<'_>, mut each: impl FnMut(Merging) -> bool) -> Result<Written> {
+        let Recipe { table, segments, level, decide, edit } = *recipe;
+        let Some(days) = covered(segments) else { return Ok(Written::Whole(None)) };
         let facts = segments.iter().any(|segment| segment.has_facts());
-        let mut writer = SegmentWriter::create(
-            &self.folder,
-            Uuid::new_v4(),
-            table,
-            day,
-            self.options.row_group,
-            None,
-            facts,
-        )?;
-        let mut firsts = decide.then(|| Firsts::new(segments));
-        let page_rows = self.options.row_group.div_ceil(PAGES);
-        let mut stream = Stream::new(table, segments, page_rows, edit.without.map(|id| *id.as_bytes()))?;
+        let name = Uuid::new_v4();
+        let mut writer =
+            SegmentWriter::create(&self.folder, name, table, days, self.options.row_group, None, facts)?;
+        let mut firsts = decide.then(|| Firsts::new(segments, edit.moves));
+        let mut stream = Stream::new(table, segments, self.options.row_group, edit.without)?;
+        let of = segments.iter().map(|segment| segment.entry.rows).sum();
+        let mut rows = 0;
         while let Some(mut block) = stream.next(self.options.row_group)? {
+            if let Some(moves) = edit.moves {
+                moves.apply(&mut block);
+            }
             if let Some(firsts) = &mut firsts {
                 firsts.decide(&mut block)?;
             }
             if let Some(visitors) = edit.forget {
                 visitors.blank(&mut block);
             }
+            if let Some(from) = edit.facts_from {
+                without_old_facts(&mut block, from);
+            }
+            rows += block.rows() as u64;
             block.finish();
             writer.append(block)?;
+            if !each(Merging { days, rows, of }) {
+                return Ok(Written::GivenUp);
+            }
         }
-        writer.finish(level)
+        let entry = writer.finish(level)?;
+        Ok(Written::Whole(entry.map(|entry| Entry { facts_from: facts_from(segments, edit), ..entry })))
     }
+}
+
+/// How writing ended.
+enum Written {
+    /// With a segment, or nothing if no row was left.
+    Whole(Option<Entry>),
+    /// Before its end, as was asked for.
+    GivenUp,
+}
+
+/// Day from which on the facts of some segments tell something.
+fn facts_from(segments: &[Arc<Segment>], edit: Edit<'_>) -> Option<UtcDay> {
+    let with_facts = segments.iter().filter(|segment| segment.has_facts());
+    let of = |segment: &Arc<Segment>| segment.entry.facts_from.unwrap_or(segment.entry.days.first);
+    let first = with_facts.map(of).min()?.max(edit.facts_from.unwrap_or(UtcDay(i32::MIN)));
+    (first > covered(segments)?.first).then_some(first)
+}
+
+fn without_old_facts(block: &mut Block, from: UtcDay) {
+    let times = block.column(schema::TIME).times();
+    let old: Vec<usize> = (0..times.len()).filter(|row| times[*row] < from.start().0).collect();
+    block.blank(ScanColumn::UserAgent as usize, &old, "");
+}
+
+/// Whether a damaged segment may hold a visitor's first scan of these days: the bits of the others then stay as they were.
+pub(crate) fn is_harmed(snapshot: &Snapshot, segments: &[Arc<Segment>]) -> bool {
+    let Some(days) = covered(segments) else { return false };
+    snapshot.segments.iter().any(|other| other.is_damaged() && other.entry.days.meet(days))
+}
+
+/// All segments of scans that have rows of some days, and of the days that are in them besides.
+pub(crate) fn covering(snapshot: &Snapshot, mut days: Days) -> Vec<Arc<Segment>> {
+    let met =
+        |days: Days| snapshot.segments(Table::Scans).filter(move |segment| segment.entry.days.meet(days));
+    while let Some(more) = met(days).map(|segment| segment.entry.days.and(days)).find(|more| *more != days) {
+        days = more;
+    }
+    met(days).cloned().collect()
+}
+
+/// Days of some segments.
+fn covered(segments: &[Arc<Segment>]) -> Option<Days> {
+    segments.iter().map(|segment| segment.entry.days).reduce(Days::and)
+}
+
+/// What the plan is to know of the segments that can be read.
+fn parts(snapshot: &Snapshot) -> Vec<Part> {
+    let part = |segment: &Arc<Segment>| {
+        let Entry { name, table, days, level, rows, .. } = segment.entry;
+        Part { name, table, days, level, rows, facts: segment.has_facts() }
+    };
+    [Table::Scans, Table::Traces].into_iter().flat_map(|table| snapshot.segments(table)).map(part).collect()
 }
 
 /// Sort key of a row: workspace, link, time, tie.
 type SortKey = ([u8; 16], [u8; 16], i64, [u8; 16]);
 
-/// The rows of several sorted segments in one sorted stream.
+/// The rows of several sorted segments in one sorted stream. In memory are some pages of all columns together, and a
+/// dictionary a column of each segment.
 struct Stream<'a> {
     table: Table,
-    page_rows: usize,
     /// Workspace whose rows are left out.
     without: Option<[u8; 16]>,
+    /// Pieces that are held at most before the rows at hand are given out, few as they may be.
+    most: usize,
     inputs: Vec<Input<'a>>,
     /// Rows read and not yet handed out; an input's current ones are at `Input::read`.
     read: Vec<Rows<'static>>,
@@ -179,11 +267,7 @@ struct Stream<'a> {
 }
 
 struct Input<'a> {
-    segment: &'a Segment,
-    row_groups: Vec<usize>,
-    group: usize,
-    /// First row of the row group that was not read yet.
-    next: usize,
+    reading: Reading<'a>,
     read: usize,
     row: usize,
 }
@@ -192,14 +276,16 @@ impl<'a> Stream<'a> {
     fn new(
         table: Table,
         segments: &'a [Arc<Segment>],
-        page_rows: usize,
-        without: Option<[u8; 16]>,
+        row_group: usize,
+        without: Option<WorkspaceId>,
     ) -> Result<Self> {
+        let without = without.map(|id| *id.as_bytes());
+        let at_a_time = row_group.div_ceil(PAGES) * PAGES_HELD / segments.len().max(PAGES_HELD);
+        let most = segments.len() + row_group.div_ceil(at_a_time.max(1)) + 1;
         let (inputs, read, heads) = (vec![], vec![], BinaryHeap::new());
-        let mut stream = Self { table, page_rows, without, inputs, read, heads };
+        let mut stream = Self { table, without, most, inputs, read, heads };
         for segment in segments {
-            let row_groups = segment.row_groups()?;
-            stream.inputs.push(Input { segment, row_groups, group: 0, next: 0, read: 0, row: 0 });
+            stream.inputs.push(Input { reading: segment.in_order(at_a_time)?, read: 0, row: 0 });
             stream.load(stream.inputs.len() - 1)?;
         }
         Ok(stream)
@@ -208,16 +294,12 @@ impl<'a> Stream<'a> {
     /// Reads an input's next rows and puts the first into the heap; does nothing at its end.
     fn load(&mut self, number: usize) -> Result<()> {
         let input = &mut self.inputs[number];
-        while input.row_groups.get(input.group).is_some_and(|rows| input.next >= *rows) {
-            input.group += 1;
-            input.next = 0;
-        }
-        let Some(&rows) = input.row_groups.get(input.group) else { return Ok(()) };
-        // A page at a time: the memory of a merge is one page of all columns for each segment.
-        let range = input.next..rows.min(input.next + self.page_rows);
-        input.next = range.end;
-        let columns: Vec<usize> = (0..self.table.columns().len()).collect();
-        self.read.push(input.segment.read(input.group, &[range], &columns)?);
+        let Some(rows) = input.reading.next()? else {
+            // None of the rows at hand is its own any more.
+            input.read = usize::MAX;
+            return Ok(());
+        };
+        self.read.push(rows);
         input.read = self.read.len() - 1;
         input.row = 0;
         self.push_head(number);
@@ -236,6 +318,7 @@ impl<'a> Stream<'a> {
     fn next(&mut self, limit: usize) -> Result<Option<Block>> {
         let mut picks = Vec::with_capacity(limit);
         while picks.len() < limit
+            && self.read.len() <= self.most
             && let Some(Reverse(((workspace, ..), number))) = self.heads.pop()
         {
             let input = &mut self.inputs[number];
@@ -247,6 +330,9 @@ impl<'a> Stream<'a> {
                 self.push_head(number);
             } else {
                 self.load(number)?;
+                if picks.is_empty() {
+                    self.forget_read();
+                }
             }
         }
         if picks.is_empty() {

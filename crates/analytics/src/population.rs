@@ -17,6 +17,21 @@ pub(crate) enum Visitors {
     Distinct,
 }
 
+/// All ways of counting visitors.
+pub(crate) const WAYS: [Visitors; 3] =
+    [Visitors::FirstInWorkspace, Visitors::FirstOnLink, Visitors::Distinct];
+
+impl Visitors {
+    /// Column that says who a visitor is.
+    pub fn column(self) -> ScanColumn {
+        match self {
+            Self::FirstInWorkspace => ScanColumn::FirstInWorkspace,
+            Self::FirstOnLink => ScanColumn::FirstOnLink,
+            Self::Distinct => ScanColumn::Visitor,
+        }
+    }
+}
+
 /// Which scans count.
 #[derive(Clone)]
 pub(crate) struct Population {

@@ -1,32 +1,23 @@
 //! Counting: the answers to [`Ask`].
 
 use crate::error::Result;
-use crate::group::{By, Grouping, Key};
-use crate::population::{Population, Visitors};
+use crate::group::{By, Key};
+use crate::pass::Pass;
+use crate::population::{self, Population, Visitors};
 use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Selected};
+use crate::sheet::{Scans, Sheet};
 use crate::snapshot::Snapshot;
-use crate::tally::{Ranking, Seen, TOTAL, Tally, sum};
+use crate::tally::{Ranking, Seen, Tally, sum};
 use model::Millis;
 use model::report::{self, Answer, Ask, Counts};
-use model::scan::VisitType;
 use parking_lot::Mutex;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// One way of counting the rows of a population.
-struct Pass<'q> {
-    by: Option<By<'q>>,
-    /// Starts of the buckets and the end of the last; the population lies between the first and the last.
-    edges: &'q [i64],
-    /// Groups that are told apart, when that is known; all others are counted as one.
-    only: Option<&'q Ranking>,
-    /// Whether the first and the last scan of each group are noted.
-    spans: bool,
-    /// How visitors are counted in each group, and in the whole population.
-    of_groups: Visitors,
-    of_total: Visitors,
-}
+/// Pieces that are held in memory together, until it is known which of their visitors have one scan only. The visitors
+/// of more pieces are read before all else, and then once more.
+const HELD: usize = 16;
 
 /// Answers, and what it took.
 #[derive(Debug)]
@@ -44,12 +35,15 @@ pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[A
     let plans: Vec<Plan<'_>> = asks.iter().map(|ask| Plan::new(ask, &whole)).collect();
     let mut tallies: Vec<Option<Tally>> = plans.iter().map(|_| None).collect();
     for first in 0..plans.len() {
+        if tallies[first].is_some() {
+            continue;
+        }
         let range = plans[first].range;
         // Series may cover less than the population; what covers the same goes together.
         let alike: Vec<usize> =
             (first..plans.len()).filter(|&n| tallies[n].is_none() && plans[n].range == range).collect();
         let population = whole.within(range);
-        let passes: Vec<Pass<'_>> = alike.iter().map(|&n| Pass::new(&population, &plans[n], None)).collect();
+        let passes: Vec<Pass<'_>> = alike.iter().map(|&n| plans[n].pass(&population, None)).collect();
         for (n, tally) in alike.iter().zip(run(snapshot, &population, &passes, &read)?) {
             tallies[*n] = Some(tally);
         }
@@ -101,6 +95,12 @@ impl<'q> Plan<'q> {
     }
 }
 
+impl Plan<'_> {
+    fn pass<'p>(&'p self, population: &Population, only: Option<&'p Ranking>) -> Pass<'p> {
+        Pass::new(population, self.by, &self.edges, self.spans, only)
+    }
+}
+
 /// The answer to one question, from what its pass has counted.
 fn answer(
     snapshot: &Snapshot,
@@ -147,7 +147,7 @@ fn answer(
                 spans: false,
             };
             let ranking = tally.ranked(*limit);
-            let tallies = run(snapshot, population, &[Pass::new(population, &plan, Some(&ranking))], read)?;
+            let tallies = run(snapshot, population, &[plan.pass(population, Some(&ranking))], read)?;
             let mut lines: Vec<_> = tallies.iter().flat_map(|tally| tally.lines(Some(by))).collect();
             let other = lines.pop().map(|(_, counts)| counts).unwrap_or_default();
             Answer::Series { lines, other, total }
@@ -166,236 +166,63 @@ fn run(
     let mut columns: Vec<usize> = passes.iter().flat_map(Pass::columns).collect();
     columns.sort_unstable();
     columns.dedup();
+    let ways = population::WAYS.into_iter();
+    let ways: Vec<Visitors> = ways
+        .filter(|way| passes.iter().any(|pass| pass.of_groups == *way || pass.of_total == *way))
+        .collect();
     let days: Vec<_> = select::pieces(snapshot, population)?.into_values().collect();
-    // Stretches of days are counted apart, so that threads seldom wait for each other's tally.
+    // Some stretches of days are counted apart, so that threads seldom wait for each other's tally.
     let stretch = days.len().div_ceil(4).max(1);
     let count = |mut tallies: Vec<Tally>, pieces: Vec<Piece>| -> Result<Vec<Tally>> {
-        // A day's pieces meet in one set of visitors a pass, which is counted and dropped when the day is done.
+        // A stretch's pieces meet in one set of visitors a pass, which is counted and dropped when the stretch is done.
         let shared: Vec<_> =
             tallies.iter_mut().map(|tally| (Mutex::new(tally), Mutex::new(Seen::new()))).collect();
-        pieces.par_iter().try_for_each(|piece| -> Result<()> {
-            let Some(selected) = piece.select(population, &columns, read)? else { return Ok(()) };
+        let count = |selected: Selected<'_>, scans: &Scans| {
+            let sheet = Sheet::new(selected, &ways, scans);
             for (pass, (tally, seen)) in passes.iter().zip(&shared) {
-                pass.count(&selected, tally, seen);
+                pass.count(&sheet, tally, seen);
             }
-            Ok(())
-        })?;
+        };
+        let mut scans = Mutex::new(Scans::default());
+        let told_apart = ways.contains(&Visitors::Distinct);
+        if told_apart && pieces.len() <= HELD {
+            let selected: Vec<Option<Selected<'_>>> = pieces
+                .par_iter()
+                .map(|piece| piece.select(population, &columns, read))
+                .collect::<Result<_>>()?;
+            selected.iter().flatten().for_each(|selected| scans.get_mut().note(selected));
+            let scans = scans.get_mut();
+            selected.into_par_iter().flatten().for_each(|selected| count(selected, scans));
+        } else {
+            if told_apart {
+                pieces.par_iter().try_for_each(|piece| -> Result<()> {
+                    let visitor = [ScanColumn::Visitor as usize];
+                    if let Some(selected) = piece.select(population, &visitor, &AtomicU64::new(0))? {
+                        scans.lock().note(&selected);
+                    }
+                    Ok(())
+                })?;
+            }
+            let scans = scans.get_mut();
+            pieces.par_iter().try_for_each(|piece| -> Result<()> {
+                if let Some(selected) = piece.select(population, &columns, read)? {
+                    count(selected, scans);
+                }
+                Ok(())
+            })?;
+        }
+        let several = scans.get_mut().several();
         for ((tally, seen), pass) in shared.into_iter().zip(passes) {
-            tally.into_inner().add_visitors(&seen.into_inner(), pass.only);
+            let tally = tally.into_inner();
+            tally.add_visitors(&seen.into_inner(), pass.only);
+            if pass.of_total == Visitors::Distinct {
+                tally.total.visitors += several;
+            }
         }
         Ok(tallies)
     };
     let united = |tallies: Vec<Tally>, others: Vec<Tally>| {
         Ok(tallies.into_iter().zip(others).map(|(tally, other)| tally.united(other)).collect())
     };
-    let mut tallies =
-        days.into_par_iter().with_min_len(stretch).try_fold(empty, count).try_reduce(empty, united)?;
-    for (tally, pass) in tallies.iter_mut().zip(passes) {
-        if pass.by.is_none() && pass.of_total == Visitors::Distinct {
-            tally.total.visitors = tally.sum().visitors;
-        }
-    }
-    Ok(tallies)
-}
-
-impl<'q> Pass<'q> {
-    fn new(population: &Population, plan: &'q Plan<'q>, only: Option<&'q Ranking>) -> Self {
-        Self {
-            by: plan.by,
-            edges: &plan.edges,
-            only,
-            spans: plan.spans,
-            of_groups: population.visitors(plan.by.map(By::visited)),
-            of_total: population.visitors(None),
-        }
-    }
-
-    fn empty(&self) -> Tally {
-        let buckets = self.edges.len() - 1;
-        self.only.map_or_else(|| Tally::new(buckets), |only| only.emptied(buckets))
-    }
-
-    /// Columns the pass reads.
-    fn columns(&self) -> impl Iterator<Item = usize> {
-        let counted = [ScanColumn::VisitType, self.of_groups.column(), self.of_total.column()];
-        Grouping::columns(self.by).chain(counted.map(|column| column as usize))
-    }
-
-    fn count(&self, selected: &Selected<'_>, tally: &Mutex<&mut Tally>, seen: &Mutex<Seen>) {
-        let Self { of_groups, of_total, .. } = *self;
-        let grouping = Grouping::of(&selected.rows, self.by.as_ref());
-        // Where rows have several values they are counted once for each, and in the total apart.
-        let expanded = grouping.expanded(&selected.kept);
-        let (kept, codes) = match &expanded {
-            Some((kept, codes)) => (kept.as_slice(), Some(codes.as_slice())),
-            None => (selected.kept.as_slice(), None),
-        };
-        let code = |place: usize| match codes {
-            Some(codes) => codes[place] as usize,
-            None if grouping.codes.is_empty() => 0,
-            None => grouping.codes[kept[place] as usize] as usize,
-        };
-        let times = selected.rows.column(ScanColumn::At as usize).times();
-        let buckets = Buckets::of(self.edges, times, kept);
-        let slots = self.only.map(|only| Slots::of(only, &grouping));
-        let slot = |code: usize| slots.as_ref().map_or(code as u32, |slots| slots.ranks[code]);
-        let bucket = |place: usize| if buckets.of.is_empty() { 0 } else { buckets.of[place] };
-        let width = buckets.width as u32;
-        let places: Vec<u32> =
-            (0..kept.len()).map(|place| slot(code(place)) * width + bucket(place)).collect();
-        let groups = self.only.map_or(grouping.len(), Ranking::slots);
-        let cells = self.cells(selected, kept, &places, groups * buckets.width, of_groups);
-
-        let mut tally = tally.lock();
-        // Number in the tally of each number here that has rows.
-        let mut numbers = vec![TOTAL; groups];
-        for (code, cells) in cells.chunks_exact(buckets.width).enumerate() {
-            if cells.iter().all(|cell| cell.scans == 0) {
-                continue;
-            }
-            let number = if slots.is_some() { code as u32 } else { tally.number(grouping.key(code)) };
-            numbers[code] = number;
-            let counts = &mut tally.counts(number)[buckets.first..];
-            counts.iter_mut().zip(cells).for_each(|(counts, cell)| counts.add(*cell));
-        }
-        if self.spans {
-            for (place, &row) in kept.iter().enumerate() {
-                let at = times[row as usize];
-                tally.note_span(numbers[slot(code(place)) as usize], (at, at));
-            }
-        }
-        if self.only.is_none() {
-            let mut total = match &expanded {
-                Some(_) => {
-                    sum(&self.cells(selected, &selected.kept, &vec![0; selected.kept.len()], 1, of_total))
-                }
-                None => sum(&cells),
-            };
-            if of_total != of_groups {
-                total.visitors = firsts(selected, of_total);
-            }
-            tally.total.add(total);
-            tally.note_times(buckets.times);
-        }
-        drop(tally);
-
-        if of_groups == Visitors::Distinct || of_total == Visitors::Distinct {
-            let visitors = selected.rows.column(ScanColumn::Visitor as usize).u64s();
-            let mut here = Seen::new();
-            if of_groups == Visitors::Distinct {
-                for (place, &row) in kept.iter().enumerate() {
-                    let group = match &slots {
-                        Some(slots) => slots.numbers[code(place)],
-                        None => numbers[code(place)],
-                    };
-                    here.note(group, visitors[row as usize], buckets.first + bucket(place) as usize);
-                }
-            }
-            if of_total == Visitors::Distinct && self.only.is_none() && self.by.is_some() {
-                selected.kept.iter().for_each(|&row| here.note(TOTAL, visitors[row as usize], 0));
-            }
-            seen.lock().unite(here);
-        }
-    }
-
-    fn cells(
-        &self,
-        selected: &Selected<'_>,
-        kept: &[u32],
-        places: &[u32],
-        cells: usize,
-        visitors: Visitors,
-    ) -> Vec<Counts> {
-        let types = selected.rows.column(ScanColumn::VisitType as usize).words();
-        let kinds = types.table(|word| {
-            let is = |kind: VisitType| u64::from(word == kind.as_str().as_bytes());
-            (is(VisitType::First), is(VisitType::Returning))
-        });
-        let bits = (visitors != Visitors::Distinct)
-            .then(|| selected.rows.column(visitors.column() as usize).bools());
-        let mut counts = vec![Counts::default(); cells];
-        for (&row, &place) in kept.iter().zip(places) {
-            let cell = &mut counts[place as usize];
-            let (first, returning) = kinds[types.codes[row as usize] as usize];
-            cell.scans += 1;
-            cell.first += first;
-            cell.returning += returning;
-            cell.visitors += bits.map_or(0, |bits| u64::from(bits[row as usize]));
-        }
-        counts
-    }
-}
-
-/// For each number of the rows at hand its rank, and its number among all groups.
-struct Slots {
-    ranks: Vec<u32>,
-    numbers: Vec<u32>,
-}
-
-impl Slots {
-    fn of(ranking: &Ranking, grouping: &Grouping<'_>) -> Self {
-        // What has no rows here may be unknown there; it counts nowhere.
-        let slot = |code| ranking.slot(grouping.key(code)).unwrap_or((0, 0));
-        let (ranks, numbers) = (0..grouping.len()).map(slot).unzip();
-        Self { ranks, numbers }
-    }
-}
-
-impl Visitors {
-    fn column(self) -> ScanColumn {
-        match self {
-            Self::FirstInWorkspace => ScanColumn::FirstInWorkspace,
-            Self::FirstOnLink => ScanColumn::FirstOnLink,
-            Self::Distinct => ScanColumn::Visitor,
-        }
-    }
-}
-
-/// Number of rows that count and have the bit; the distinct are counted elsewhere.
-fn firsts(selected: &Selected<'_>, visitors: Visitors) -> u64 {
-    if visitors == Visitors::Distinct {
-        return 0;
-    }
-    let bits = selected.rows.column(visitors.column() as usize).bools();
-    selected.kept.iter().map(|&row| u64::from(bits[row as usize])).sum()
-}
-
-/// Buckets of a piece's rows, counted from the first that occurs.
-struct Buckets {
-    first: usize,
-    width: usize,
-    /// Times of the first and the last of the rows that count.
-    times: Option<(i64, i64)>,
-    /// One entry a row that counts; empty when all are in the first.
-    of: Vec<u32>,
-}
-
-impl Buckets {
-    fn of(edges: &[i64], times: &[i64], kept: &[u32]) -> Self {
-        let bucket =
-            |at: i64| edges.partition_point(|edge| *edge <= at).saturating_sub(1).min(edges.len() - 2);
-        if kept.is_empty() {
-            return Self { first: 0, width: 1, times: None, of: vec![] };
-        }
-        let range = kept.iter().fold((i64::MAX, i64::MIN), |(first, last), &row| {
-            (first.min(times[row as usize]), last.max(times[row as usize]))
-        });
-        let (first, last) = (bucket(range.0), bucket(range.1));
-        if first == last {
-            return Self { first, width: 1, times: Some(range), of: vec![] };
-        }
-        // Rows of a link follow each other in time, so a row's bucket is nearly always that of the row before.
-        let mut now = first;
-        let of = kept
-            .iter()
-            .map(|&row| {
-                let at = times[row as usize];
-                if at < edges[now] || at >= edges[now + 1] {
-                    now = bucket(at);
-                }
-                (now - first) as u32
-            })
-            .collect();
-        Self { first, width: last - first + 1, times: Some(range), of }
-    }
+    days.into_par_iter().with_min_len(stretch).try_fold(empty, count).try_reduce(empty, united)
 }

@@ -4,6 +4,7 @@ use crate::column::Rows;
 use crate::schema::{SCANS, ScanColumn};
 use model::Millis;
 use model::ids::{LinkId, ScanId, WorkspaceId};
+use model::judged::Judged;
 use model::report::OwnedScan;
 use model::scan::{
     Action, AddressClass, DeviceType, Identity, Method, Outcome, Path, Scan, Verdict, VisitType,
@@ -26,7 +27,12 @@ pub(crate) fn scan(rows: &Rows<'_>, row: usize) -> OwnedScan {
     let i16 = |column: C| rows.column(column as usize).i16s()[row];
     let bool = |column: C| rows.column(column as usize).bools()[row];
     let path = rows.column(C::Path as usize).words();
-    OwnedScan::from(&Scan {
+    let first = Verdict::from_word(text(C::FirstVerdict)).map(|verdict| Judged {
+        verdict,
+        reason: text(C::FirstReason).to_owned(),
+        rules_version: u16(C::FirstRules),
+    });
+    let scan = OwnedScan::from(&Scan {
         id: ScanId(id(C::Id)),
         at: Millis(rows.column(C::At as usize).times()[row]),
         workspace: WorkspaceId(id(C::Workspace)),
@@ -78,5 +84,6 @@ pub(crate) fn scan(rows: &Rows<'_>, row: usize) -> OwnedScan {
         shared_network: bool(C::SharedNetwork),
         campaign: id(C::Campaign),
         user_agent: text(C::UserAgent),
-    })
+    });
+    scan.judged_before(first)
 }

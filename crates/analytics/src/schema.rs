@@ -123,6 +123,10 @@ columns! {
         Parameters "parameters" Word = scan.parameters,
         SharedNetwork "shared_network" Bool = scan.shared_network,
         Campaign "campaign" Id = scan.campaign,
+        // Empty until the scan is judged again: what was said of it when it was answered.
+        FirstVerdict "first_verdict" Word = "",
+        FirstReason "first_reason" Word = "",
+        FirstRules "first_rules_version" U16 = 0,
         UserAgent "user_agent" Word = scan.user_agent,
     }
 }

@@ -1,6 +1,7 @@
 //! Sealing: the hot rows become segments, and the position moves with them.
 
 use crate::block::Block;
+use crate::days::Days;
 use crate::error::Result;
 use crate::local::{Local, Step};
 use crate::manifest::{Change, Entry};
@@ -96,7 +97,7 @@ impl Local {
             &self.folder,
             Uuid::new_v4(),
             table,
-            day,
+            Days::one(day),
             self.options.row_group,
             Some(range),
             true,
@@ -143,10 +144,10 @@ impl Local {
         witness(Step::Committed);
         self.change(|snapshot| {
             snapshot.segments.retain(|segment| !names.contains(&segment.entry.name));
-            snapshot
-                .segments
-                .extend(add.iter().map(|entry| Arc::new(Segment::open(&self.folder, entry.clone()))));
-            snapshot.segments.sort_by_key(|segment| (segment.entry.day, segment.entry.name));
+            snapshot.segments.extend(
+                add.iter().map(|entry| Arc::new(Segment::open(&self.folder, entry.clone(), &self.shared))),
+            );
+            snapshot.segments.sort_by_key(|segment| (segment.entry.days, segment.entry.name));
             snapshot.sealed_to = position.or(snapshot.sealed_to);
             also(snapshot);
         });
@@ -155,12 +156,11 @@ impl Local {
         Ok(())
     }
 
-    /// Removes files that will not become part of the store. What stays is removed at the next start.
+    /// Removes files that will not become part of the store.
     pub(crate) fn discard(&self, entries: &[Entry]) {
         for entry in entries {
-            let _ =
-                std::fs::remove_file(write::segment_path(&self.folder, entry.table, entry.day, entry.name));
-            let _ = std::fs::remove_file(write::facts_path(&self.folder, entry.day, entry.name));
+            self.shared.remove(&write::segment_path(&self.folder, entry.table, entry.days, entry.name));
+            self.shared.remove(&write::facts_path(&self.folder, entry.days, entry.name));
         }
     }
 }

@@ -1,10 +1,15 @@
 //! A segment: an immutable Parquet file, sorted by (workspace, link, time). Finding a run of rows, reading columns.
 
+mod reading;
+
+pub(crate) use reading::Reading;
+
 use crate::block::Data;
 use crate::column::{Held, Rows};
 use crate::error::{Error, Result};
 use crate::manifest::Entry;
 use crate::schema::{self, ScanColumn, Spec, Table};
+use crate::shared::Shared;
 use crate::write;
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -30,7 +35,7 @@ pub(crate) struct Segment {
     pub entry: Entry,
     path: PathBuf,
     facts_path: PathBuf,
-    footer: Mutex<Option<Arc<Footer>>>,
+    shared: Arc<Shared>,
     /// Why it cannot be read, once that is known.
     damage: Mutex<Option<String>>,
     damaged: AtomicBool,
@@ -39,8 +44,10 @@ pub(crate) struct Segment {
     obsolete: AtomicBool,
 }
 
-/// What is kept in memory of an open segment.
-struct Footer {
+/// What a file says of itself at its end, parsed.
+pub(crate) struct Footer {
+    /// Memory it takes.
+    pub bytes: u64,
     reader: ArrowReaderMetadata,
     /// For each column of the table its place in the file.
     places: Vec<Option<usize>>,
@@ -48,9 +55,9 @@ struct Footer {
 
 impl Segment {
     /// A segment of the manifest. A file that is missing or of another size is known as damaged from the start.
-    pub fn open(folder: &Path, entry: Entry) -> Self {
-        let path = write::segment_path(folder, entry.table, entry.day, entry.name);
-        let facts_path = write::facts_path(folder, entry.day, entry.name);
+    pub fn open(folder: &Path, entry: Entry, shared: &Arc<Shared>) -> Self {
+        let path = write::segment_path(folder, entry.table, entry.days, entry.name);
+        let facts_path = write::facts_path(folder, entry.days, entry.name);
         let damage = match std::fs::metadata(&path) {
             Ok(metadata) if metadata.len() == entry.bytes => None,
             Ok(metadata) => Some(format!("it has {} bytes instead of {}", metadata.len(), entry.bytes)),
@@ -60,7 +67,7 @@ impl Segment {
             facts: AtomicBool::new(entry.facts_bytes.is_some()),
             damaged: AtomicBool::new(damage.is_some()),
             damage: Mutex::new(damage),
-            footer: Mutex::new(None),
+            shared: shared.clone(),
             obsolete: AtomicBool::new(false),
             entry,
             path,
@@ -114,21 +121,16 @@ impl Segment {
     }
 
     /// Unlinks the facts file; the manifest no longer names it.
-    pub fn drop_facts(&self) -> Result<()> {
+    pub fn drop_facts(&self) {
         self.facts.store(false, Ordering::Release);
-        match std::fs::remove_file(&self.facts_path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::file("remove", &self.facts_path)(error))
-            }
-            _ => Ok(()),
-        }
+        self.shared.remove(&self.facts_path);
     }
 
     fn unreadable(&self, reason: impl ToString) -> Error {
         Error::Segment { path: self.path.clone(), reason: reason.to_string() }
     }
 
-    /// The open file and its footer, which is read once.
+    /// The open file and its footer, which is parsed once while there is room for it.
     fn source(&self) -> Result<(Source, Arc<Footer>)> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
@@ -136,16 +138,21 @@ impl Segment {
             Err(error) => return Err(Error::file("open", &self.path)(error)),
         };
         let source = Source { file: Arc::new(file), length: self.entry.bytes };
-        let mut footer = self.footer.lock();
-        if let Some(footer) = &*footer {
-            return Ok((source, footer.clone()));
-        }
-        let read =
-            guarded(|| Footer::read(&source, self.entry.table)).map_err(|error| self.unreadable(error))?;
-        if read.reader.metadata().file_metadata().num_rows() as u64 != self.entry.rows {
-            return Err(self.unreadable("its number of rows is not the manifest's"));
-        }
-        Ok((source, footer.insert(Arc::new(read)).clone()))
+        let footer = self.shared.footer(self.entry.name, || {
+            let read = guarded(|| Footer::read(&source, self.entry.table))
+                .map_err(|error| self.unreadable(error))?;
+            if read.reader.metadata().file_metadata().num_rows() as u64 != self.entry.rows {
+                return Err(self.unreadable("its number of rows is not the manifest's"));
+            }
+            Ok(read)
+        })?;
+        Ok((source, footer))
+    }
+
+    /// Whether the workspace lies between the first and the last that have rows here: by the manifest alone.
+    pub fn may_know(&self, workspace: &[u8; 16]) -> bool {
+        let Entry { first_workspace, last_workspace, .. } = &self.entry;
+        first_workspace.as_bytes() <= workspace && workspace <= last_workspace.as_bytes()
     }
 
     /// Number of row groups, and of rows in each.
@@ -303,9 +310,9 @@ impl Segment {
 impl Drop for Segment {
     fn drop(&mut self) {
         if self.obsolete.load(Ordering::Acquire) {
-            // What cannot be removed now is an orphan, and goes with the next start.
-            let _ = std::fs::remove_file(&self.path);
-            let _ = std::fs::remove_file(&self.facts_path);
+            self.shared.forget(&self.entry.name);
+            self.shared.remove(&self.path);
+            self.shared.remove(&self.facts_path);
         }
     }
 }
@@ -351,7 +358,8 @@ impl Footer {
             .iter()
             .map(|spec| fields.iter().position(|field| field.name() == spec.name))
             .collect();
-        Ok(Self { reader, places })
+        let bytes = reader.metadata().memory_size() as u64;
+        Ok(Self { bytes, reader, places })
     }
 
     /// Lowest and highest id of a column in a row group.

@@ -3,6 +3,7 @@
 
 use crate::block::Block;
 use crate::column::{Column, Rows};
+use crate::days::Days;
 use crate::error::Result;
 use crate::group::{self, By, Grouping};
 use crate::population::{self, Population};
@@ -18,10 +19,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Rows that are worked on as one piece, all of one UTC day.
+/// Rows that are worked on as one piece.
 pub(crate) struct Piece {
     pub source: Source,
-    /// Instants that count: the population's within the day.
+    /// Instants that count: the population's within the days of the piece.
     pub from: i64,
     pub to: i64,
 }
@@ -54,20 +55,21 @@ impl Selected<'_> {
     }
 }
 
-/// The pieces that may hold rows of `population`, by UTC day.
+/// The pieces that may hold rows of `population`, by the first UTC day of the stretch that they lie in: no day has
+/// pieces in two stretches.
 pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTreeMap<UtcDay, Vec<Piece>>> {
-    let mut days: BTreeMap<UtcDay, Vec<Piece>> = BTreeMap::new();
     if population.is_empty() {
-        return Ok(days);
+        return Ok(BTreeMap::new());
     }
-    let mut add = |source: Source, day: UtcDay| {
-        let (from, to) = (population.from.max(day.start().0), population.to.min(day.end().0));
+    let mut pieces: Vec<(Days, Piece)> = Vec::new();
+    let mut add = |source: Source, days: Days| {
+        let (from, to) = (population.from.max(days.first.start().0), population.to.min(days.last.end().0));
         if from < to {
-            days.entry(day).or_default().push(Piece { source, from, to });
+            pieces.push((days, Piece { source, from, to }));
         }
     };
     for block in snapshot.hot(Table::Scans) {
-        block.days().iter().for_each(|day| add(Source::Hot(block.clone()), *day));
+        block.days().iter().for_each(|day| add(Source::Hot(block.clone()), Days::one(*day)));
     }
     let groups: Vec<_> = snapshot
         .segments(Table::Scans)
@@ -75,8 +77,7 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
             let entry = &segment.entry;
             entry.first_at < population.to
                 && entry.last_at >= population.from
-                && *entry.first_workspace.as_bytes() <= population.workspace
-                && *entry.last_workspace.as_bytes() >= population.workspace
+                && segment.may_know(&population.workspace)
         })
         .collect::<Vec<_>>()
         .into_par_iter()
@@ -84,10 +85,23 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
         .collect::<Result<_>>()?;
     for (segment, groups) in groups {
         for group in groups {
-            add(Source::Group(segment.clone(), group), segment.entry.day);
+            add(Source::Group(segment.clone(), group), segment.entry.days);
         }
     }
-    Ok(days)
+    Ok(stretches(pieces))
+}
+
+/// Puts pieces together whose days are not apart.
+fn stretches(mut pieces: Vec<(Days, Piece)>) -> BTreeMap<UtcDay, Vec<Piece>> {
+    pieces.sort_by_key(|(days, _)| *days);
+    let mut stretches: BTreeMap<UtcDay, Vec<Piece>> = BTreeMap::new();
+    let mut now: Option<Days> = None;
+    for (days, piece) in pieces {
+        let stretch = now.filter(|now| now.meet(days)).map_or(days, |now| now.and(days));
+        stretches.entry(stretch.first).or_default().push(piece);
+        now = Some(stretch);
+    }
+    stretches
 }
 
 impl Piece {

@@ -6,6 +6,7 @@ use foldhash::{HashMap, HashMapExt};
 use hashbrown::HashTable;
 use model::Millis;
 use model::report::{By, Counts, Place, Value};
+use model::time::UtcDay;
 use std::hash::BuildHasher;
 
 /// Counts of groups by bucket.
@@ -38,12 +39,9 @@ struct Group {
 /// Times of no scan.
 const NEVER: (i64, i64) = (i64::MAX, i64::MIN);
 
-/// Stands for the whole population where a group's number is expected.
-pub(crate) const TOTAL: u32 = u32::MAX;
-
-/// Visitors of one UTC day: group and visitor, with the earliest bucket. A visitor is counted in the bucket of the
-/// day's first scan in the group, so that a series adds up to its total.
-pub(crate) struct Seen(HashMap<(u32, u64), u32>);
+/// Visitors of some UTC days: group, day and visitor, with the earliest bucket. A visitor is counted in the bucket of
+/// the day's first scan in the group, so that a series adds up to its total.
+pub(crate) struct Seen(HashMap<(u32, UtcDay, u64), u32>);
 
 impl Seen {
     pub fn new() -> Self {
@@ -51,21 +49,13 @@ impl Seen {
     }
 
     /// Notes a scan; 0 is nobody.
-    pub fn note(&mut self, group: u32, visitor: u64, bucket: usize) {
+    pub fn note(&mut self, group: u32, (day, visitor): (UtcDay, u64), bucket: usize) {
         if visitor == 0 {
             return;
         }
         let bucket = bucket as u32;
-        let earliest = self.0.entry((group, visitor)).or_insert(bucket);
+        let earliest = self.0.entry((group, day, visitor)).or_insert(bucket);
         *earliest = bucket.min(*earliest);
-    }
-
-    pub fn unite(&mut self, other: Self) {
-        if self.0.is_empty() {
-            *self = other;
-            return;
-        }
-        other.0.into_iter().for_each(|((group, visitor), bucket)| self.note(group, visitor, bucket as usize));
     }
 }
 
@@ -138,15 +128,11 @@ impl Tally {
         };
     }
 
-    /// Adds the different visitors of a day. With a ranking, their groups are numbered as those ranked.
+    /// Adds the different visitors of some days. With a ranking, their groups are numbered as those ranked.
     pub fn add_visitors(&mut self, seen: &Seen, ranking: Option<&Ranking>) {
-        for (&(group, _), &bucket) in &seen.0 {
-            if group == TOTAL {
-                self.total.visitors += 1;
-            } else {
-                let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
-                self.counts(group)[bucket as usize].visitors += 1;
-            }
+        for (&(group, ..), &bucket) in &seen.0 {
+            let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
+            self.counts(group)[bucket as usize].visitors += 1;
         }
     }
 
@@ -166,11 +152,6 @@ impl Tally {
         self.total.add(other.total);
         self.note_times(other.times);
         self
-    }
-
-    /// Counts of all groups and buckets.
-    pub fn sum(&self) -> Counts {
-        sum(&self.counts)
     }
 
     /// Ranks the groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the order of their text.)

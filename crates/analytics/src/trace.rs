@@ -32,7 +32,8 @@ pub(crate) fn of_scan(
     }
     let may_hold = |first: i64, last: i64| (first..=last).contains(&at.0);
     for segment in snapshot.segments(Table::Traces) {
-        if !may_hold(segment.entry.first_at, segment.entry.last_at) {
+        if !may_hold(segment.entry.first_at, segment.entry.last_at) || !segment.may_know(workspace.as_bytes())
+        {
             continue;
         }
         for group in segment.candidates(workspace.as_bytes(), None)? {
@@ -58,15 +59,55 @@ pub(crate) fn of_scan(
     Ok(traces)
 }
 
-/// Traces of a workspace's scans whose time lies in `[from, to)`, by scan, in the order in which they happened. Traces lie
-/// with their scan's time, so late ones are found as well.
+/// What a funnel looks at of a trace; many are in memory at a time.
+pub(crate) struct Behind {
+    at: i64,
+    id: [u8; 16],
+    pub step: u16,
+    pub branch: u16,
+    pub kind: TraceKind,
+}
+
+/// What a funnel looks at of the traces of a range, by scan, in the order in which they happened.
+pub(crate) fn behind_range(
+    snapshot: &Snapshot,
+    workspace: &[u8; 16],
+    links: Option<&[[u8; 16]]>,
+    range: (i64, i64),
+) -> Result<HashMap<[u8; 16], Vec<Behind>>> {
+    let mut traces: HashMap<[u8; 16], Vec<Behind>> = HashMap::new();
+    each_of_range(snapshot, workspace, links, range, |Trace { id, scan, at, step, branch, kind, .. }| {
+        let behind = Behind { at: at.0, id: *id.as_bytes(), step, branch, kind };
+        traces.entry(*scan.as_bytes()).or_default().push(behind);
+    })?;
+    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
+    Ok(traces)
+}
+
+/// The traces of a range whole, by scan, in the order in which they happened.
 pub(crate) fn of_range(
+    snapshot: &Snapshot,
+    workspace: &[u8; 16],
+    links: &[[u8; 16]],
+    range: (i64, i64),
+) -> Result<std::collections::HashMap<ScanId, Vec<Trace>>> {
+    let mut traces: std::collections::HashMap<ScanId, Vec<Trace>> = std::collections::HashMap::new();
+    each_of_range(snapshot, workspace, Some(links), range, |trace| {
+        traces.entry(trace.scan).or_default().push(trace);
+    })?;
+    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
+    Ok(traces)
+}
+
+/// Visits the traces of a workspace's scans whose time lies in `[from, to)`. Traces lie with their scan's time, so late
+/// ones are found as well.
+fn each_of_range(
     snapshot: &Snapshot,
     workspace: &[u8; 16],
     links: Option<&[[u8; 16]]>,
     (from, to): (i64, i64),
-) -> Result<HashMap<[u8; 16], Vec<Trace>>> {
-    let mut traces: HashMap<[u8; 16], Vec<Trace>> = HashMap::new();
+    mut visit: impl FnMut(Trace),
+) -> Result<()> {
     let mut collect = |rows: &Rows<'_>| {
         let workspaces = rows.column(schema::WORKSPACE).ids();
         let of = rows.column(schema::LINK).ids();
@@ -74,8 +115,7 @@ pub(crate) fn of_range(
         for row in 0..rows.len() {
             let asked = links.is_none_or(|links| links.binary_search(&of[row]).is_ok());
             if workspaces[row] == *workspace && asked && (from..to).contains(&times[row]) {
-                let trace = trace(rows, row);
-                traces.entry(*trace.scan.as_bytes()).or_default().push(trace);
+                visit(trace(rows, row));
             }
         }
     };
@@ -83,7 +123,7 @@ pub(crate) fn of_range(
         collect(&Rows::Block(block));
     }
     for segment in snapshot.segments(Table::Traces) {
-        if segment.entry.first_at >= to || segment.entry.last_at < from {
+        if segment.entry.first_at >= to || segment.entry.last_at < from || !segment.may_know(workspace) {
             continue;
         }
         for group in segment.candidates(workspace, links)? {
@@ -93,8 +133,7 @@ pub(crate) fn of_range(
             }
         }
     }
-    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
-    Ok(traces)
+    Ok(())
 }
 
 fn trace(rows: &Rows<'_>, row: usize) -> Trace {

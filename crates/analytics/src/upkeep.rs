@@ -1,14 +1,18 @@
 //! What the jobs and the system page ask of the store.
 
+use crate::days::Days;
 use crate::error::Result;
 use crate::local::Local;
-use crate::manifest::Change;
+use crate::manifest::{Change, Entry};
+use crate::merge::Edit;
 use crate::schema::{self, ScanColumn, Table};
+use crate::segment::Segment;
 use model::ids::{LinkId, WorkspaceId};
 use model::scan::Verdict;
 use model::time::UtcDay;
 use model::{Millis, Position};
 use std::path::PathBuf;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What the store holds.
@@ -34,6 +38,8 @@ pub struct Stats {
     pub hot_scans: u64,
     /// Traces of that kind.
     pub hot_traces: u64,
+    /// Memory of what is kept of the files' ends, in bytes.
+    pub footer_bytes: u64,
     /// Times of the first and the last scan.
     pub range: Option<(Millis, Millis)>,
     /// How far into the spool the segments reach.
@@ -49,8 +55,8 @@ pub struct Stats {
 pub struct Lost {
     /// Its file.
     pub path: PathBuf,
-    /// Day of its rows.
-    pub day: UtcDay,
+    /// Days of its rows.
+    pub days: Days,
     /// Number of its rows.
     pub rows: u64,
     /// What is wrong.
@@ -81,6 +87,7 @@ impl Local {
             last_error: self.last_error.lock().clone(),
             hot_scans: snapshot.hot_rows(Table::Scans) as u64,
             hot_traces: snapshot.hot_rows(Table::Traces) as u64,
+            footer_bytes: self.shared.footer_bytes(),
             ..Stats::default()
         };
         let mut days: Vec<UtcDay> = Vec::new();
@@ -89,7 +96,7 @@ impl Local {
             let entry = &segment.entry;
             if let Some(reason) = segment.damage() {
                 let path = segment.path().to_owned();
-                stats.lost.push(Lost { path, day: entry.day, rows: entry.rows, reason });
+                stats.lost.push(Lost { path, days: entry.days, rows: entry.rows, reason });
             } else if entry.table == Table::Traces {
                 stats.trace_segments += 1;
                 stats.traces += entry.rows;
@@ -99,7 +106,7 @@ impl Local {
                 stats.rows += entry.rows;
                 stats.bytes += entry.bytes;
                 stats.facts_bytes += entry.facts_bytes.filter(|_| segment.has_facts()).unwrap_or(0);
-                days.push(entry.day);
+                days.extend((entry.days.first.0..=entry.days.last.0).map(UtcDay));
                 times.push((entry.first_at, entry.last_at));
             }
         }
@@ -125,7 +132,7 @@ impl Local {
             ScanColumn::Verdict as usize,
         ];
         let snapshot = self.snapshot();
-        for segment in snapshot.segments(Table::Scans).filter(|segment| segment.entry.day == day) {
+        for segment in snapshot.segments(Table::Scans).filter(|segment| segment.entry.days.holds(day)) {
             let mut read = || -> Result<()> {
                 for (group, rows) in segment.row_groups()?.into_iter().enumerate() {
                     let rows = segment.read(group, std::slice::from_ref(&(0..rows)), &COLUMNS)?;
@@ -136,7 +143,8 @@ impl Local {
                     let verdicts = verdicts.words();
                     let human = verdicts.table(|word| word == Verdict::Human.as_str().as_bytes());
                     for row in 0..rows.len() {
-                        if visitors[row] != 0 && human[verdicts.codes[row] as usize] {
+                        let on_day = Millis(times[row]).utc_day() == day;
+                        if on_day && visitors[row] != 0 && human[verdicts.codes[row] as usize] {
                             each(&TodayRow {
                                 at: Millis(times[row]),
                                 workspace: WorkspaceId(Uuid::from_bytes(workspaces[row])),
@@ -156,23 +164,43 @@ impl Local {
         Ok(())
     }
 
-    /// Deletes the user agents of segments whose scans are all older than `instant` (now less 30 days). Returns the
-    /// number of files.
+    /// Deletes the user agents of the UTC days that ended by `instant`: whole files, and in a segment that has younger days
+    /// besides, by writing it anew. Returns the number of segments that lost some.
     pub fn delete_facts_before(&self, instant: Millis) -> Result<usize> {
-        // A merge under way reads the facts of its inputs into a file of its own.
-        let _one = self.merging.lock();
-        let snapshot = self.snapshot();
-        let old: Vec<_> = snapshot
-            .segments
-            .iter()
-            .filter(|segment| segment.has_facts() && segment.entry.last_at < instant.0)
-            .collect();
-        if old.is_empty() {
-            return Ok(0);
+        // The first day whose user agents stay.
+        let from = instant.utc_day();
+        let mut segments = 0;
+        loop {
+            let snapshot = self.snapshot();
+            let is_old = |segment: &&Arc<Segment>| {
+                let Entry { days, facts_from, .. } = segment.entry;
+                // One that cannot be read cannot be written anew; its file goes with its last day.
+                let may = !segment.is_damaged() || days.last < from;
+                segment.has_facts() && may && facts_from.unwrap_or(days.first) < from
+            };
+            let Some(segment) = snapshot.segments.iter().find(is_old) else { break };
+            let one = std::slice::from_ref(segment);
+            // A merge under way reads the user agents of its inputs into a file of its own.
+            let _claim = self.claims.take(one);
+            if !self.still_there(one) {
+                continue;
+            }
+            segments += 1;
+            if segment.entry.days.last < from {
+                let names = [segment.entry.name];
+                self.manifest.lock().commit(&Change { without_facts: &names, ..Change::default() })?;
+                segment.drop_facts();
+            } else if let Err(error) =
+                self.rewrite(segment, Edit { facts_from: Some(from), ..Edit::default() })
+            {
+                self.leave_out(&snapshot, error)?;
+            }
         }
-        let names: Vec<Uuid> = old.iter().map(|segment| segment.entry.name).collect();
-        self.manifest.lock().commit(&Change { without_facts: &names, ..Change::default() })?;
-        old.iter().try_for_each(|segment| segment.drop_facts())?;
-        Ok(old.len())
+        Ok(segments)
+    }
+
+    /// Removes files of segments that were replaced and could not be removed then. Returns how many are still there.
+    pub fn remove_leftover(&self) -> usize {
+        self.shared.clear()
     }
 }

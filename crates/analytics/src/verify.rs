@@ -5,15 +5,19 @@ use crate::error::{Error, Result};
 use crate::manifest::{Entry, Manifest};
 use crate::schema::{self, ScanColumn, Table, TraceColumn};
 use crate::segment::Segment;
+use crate::shared::Shared;
 use crate::write;
 use model::{Millis, Position};
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Numbers beyond this are none that a spool has given.
 const LARGEST_SEQ: u64 = 1 << 40;
+/// Memory for what the file at hand says of its columns, in bytes.
+const FOOTERS: u64 = 16 << 20;
 
 /// What is wrong with a store. Whoever finds one has a backup to think of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,13 +65,17 @@ pub struct Numbers {
     pub absent: u64,
 }
 
-/// Called after each segment.
+/// Called after some rows each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// Segments that were looked at.
     pub done: usize,
     /// Segments there are.
     pub of: usize,
+    /// Rows that were looked at.
+    pub rows: u64,
+    /// Rows there are.
+    pub of_rows: u64,
 }
 
 /// What was found.
@@ -75,7 +83,9 @@ pub struct Checked {
 pub struct Verified {
     /// Segments looked at.
     pub segments: usize,
-    /// Of these, written before checksums were kept: read whole, but not compared.
+    /// Of these, such as hold several days.
+    pub of_several_days: usize,
+    /// Of all, written before checksums were kept: read whole, but not compared.
     pub without_checksum: usize,
     /// Scans in them.
     pub scans: u64,
@@ -106,22 +116,29 @@ pub fn verify(dir: &Path, mut each: impl FnMut(Checked)) -> Result<Verified> {
     let mut found = Verified { position, ..Verified::default() };
     let (mut seen, mut days) = (Seen::default(), HashSet::new());
     let mut suspects = Vec::new();
+    let shared = Arc::new(Shared::new(FOOTERS));
+    let (of, of_rows) = (entries.len(), entries.iter().map(|entry| entry.rows).sum());
+    let mut rows = 0;
     for (done, entry) in entries.iter().enumerate() {
-        each(Checked { done, of: entries.len() });
-        let segment = Segment::open(&folder, entry.clone());
-        let faults = check(&segment, &mut seen, &mut found.bytes);
+        let mut looked = |more| {
+            each(Checked { done, of, rows: rows + more, of_rows });
+        };
+        let segment = Segment::open(&folder, entry.clone(), &shared);
+        let faults = check(&segment, &mut seen, &mut found.bytes, &mut looked);
+        rows += entry.rows;
         if !faults.is_empty() {
             suspects.push((entry.name, faults));
         }
         found.segments += 1;
+        found.of_several_days += usize::from(entry.days.count() > 1);
         found.without_checksum += usize::from(entry.checksum.is_none());
         match entry.table {
             Table::Scans => found.scans += entry.rows,
             Table::Traces => found.traces += entry.rows,
         }
-        days.insert(entry.day);
+        days.extend(entry.days.first.0..=entry.days.last.0);
     }
-    each(Checked { done: entries.len(), of: entries.len() });
+    each(Checked { done: of, of, rows, of_rows });
     // What went meanwhile was merged into another, and is none of the store's any more.
     let now: HashSet<_> = manifest.entries()?.into_iter().map(|entry| entry.name).collect();
     let still = suspects.into_iter().filter(|(name, _)| now.contains(name));
@@ -134,10 +151,10 @@ pub fn verify(dir: &Path, mut each: impl FnMut(Checked)) -> Result<Verified> {
     Ok(found)
 }
 
-fn check(segment: &Segment, seen: &mut Seen, bytes: &mut u64) -> Vec<Fault> {
+fn check(segment: &Segment, seen: &mut Seen, bytes: &mut u64, looked: &mut dyn FnMut(u64)) -> Vec<Fault> {
     let entry = &segment.entry;
     let mut faults = Vec::new();
-    if let Err(reason) = check_rows(segment, seen, bytes) {
+    if let Err(reason) = check_rows(segment, seen, bytes, looked) {
         faults.push(Fault::Segment { path: segment.path().to_owned(), reason, rows: entry.rows });
     }
     if let Some(size) = entry.facts_bytes
@@ -148,7 +165,12 @@ fn check(segment: &Segment, seen: &mut Seen, bytes: &mut u64) -> Vec<Fault> {
     faults
 }
 
-fn check_rows(segment: &Segment, seen: &mut Seen, bytes: &mut u64) -> std::result::Result<(), String> {
+fn check_rows(
+    segment: &Segment,
+    seen: &mut Seen,
+    bytes: &mut u64,
+    looked: &mut dyn FnMut(u64),
+) -> std::result::Result<(), String> {
     let entry = &segment.entry;
     if let Some(damage) = segment.damage() {
         return Err(damage);
@@ -173,7 +195,7 @@ fn check_rows(segment: &Segment, seen: &mut Seen, bytes: &mut u64) -> std::resul
             if last.is_some_and(|last| last > key) {
                 return Err(format!("row {} is out of order", rows + row as u64));
             }
-            if Millis(times[row]).utc_day() != entry.day {
+            if !entry.days.holds(Millis(times[row]).utc_day()) {
                 return Err(format!("row {} is of another day", rows + row as u64));
             }
             last = Some(key);
@@ -181,6 +203,7 @@ fn check_rows(segment: &Segment, seen: &mut Seen, bytes: &mut u64) -> std::resul
             seen.see(epochs[row], seqs[row])?;
         }
         rows += read.len() as u64;
+        looked(rows);
     }
     if (rows, first_at, last_at) != (entry.rows, entry.first_at, entry.last_at) {
         return Err("the list says something else of its rows or their times".to_owned());
@@ -229,8 +252,8 @@ fn orphans(folder: &Path, before: &[Entry], after: &[Entry]) -> Result<Vec<PathB
         .chain(after)
         .flat_map(|entry| {
             [
-                write::segment_path(folder, entry.table, entry.day, entry.name),
-                write::facts_path(folder, entry.day, entry.name),
+                write::segment_path(folder, entry.table, entry.days, entry.name),
+                write::facts_path(folder, entry.days, entry.name),
             ]
         })
         .collect();

@@ -72,9 +72,7 @@ impl Walk {
         let times = scans.iter().map(|scan| scan.get().at);
         let (Some(from), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashMap::new()) };
         let range = (from.0, Millis(last.0).plus(1).0);
-        let found = store
-            .within(|| trace::of_range(&self.snapshot, &self.population.workspace, Some(&links), range))?;
-        Ok(found.into_iter().map(|(scan, traces)| (ScanId(uuid::Uuid::from_bytes(scan)), traces)).collect())
+        store.within(|| trace::of_range(&self.snapshot, &self.population.workspace, &links, range))
     }
 }
 

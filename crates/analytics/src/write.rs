@@ -1,6 +1,7 @@
 //! Writing a segment: sorted rows in, an fsynced Parquet file under its final name out.
 
 use crate::block::Block;
+use crate::days::Days;
 use crate::error::{Error, Result};
 use crate::manifest::Entry;
 use crate::population;
@@ -8,7 +9,6 @@ use crate::schema::{self, ScanColumn, Table, TraceColumn};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Schema;
 use model::report::Dimension;
-use model::time::UtcDay;
 use model::{Position, WorkspaceId};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -33,7 +33,7 @@ pub(crate) struct SegmentWriter {
     path: PathBuf,
     facts_path: PathBuf,
     table: Table,
-    day: UtcDay,
+    days: Days,
     name: Uuid,
     main: ArrowWriter<Summed>,
     facts: Option<ArrowWriter<Summed>>,
@@ -54,19 +54,19 @@ impl Drop for Remains {
     }
 }
 
-/// Path of a segment's file: `scans-20261122-….parquet`, so that a glob takes a table, or a table's month.
-pub(crate) fn segment_path(folder: &Path, table: Table, day: UtcDay, name: Uuid) -> PathBuf {
-    path(folder, table.as_str(), day, name)
+/// Path of a segment's file: `scans-20261122-….parquet`, or, of several days, `scans-20261101-20261107-….parquet`; so that
+/// a glob takes a table, or a table's month.
+pub(crate) fn segment_path(folder: &Path, table: Table, days: Days, name: Uuid) -> PathBuf {
+    path(folder, table.as_str(), days, name)
 }
 
 /// Path of the facts file beside a segment of scans.
-pub(crate) fn facts_path(folder: &Path, day: UtcDay, name: Uuid) -> PathBuf {
-    path(folder, "facts", day, name)
+pub(crate) fn facts_path(folder: &Path, days: Days, name: Uuid) -> PathBuf {
+    path(folder, "facts", days, name)
 }
 
-fn path(folder: &Path, what: &str, day: UtcDay, name: Uuid) -> PathBuf {
-    let date = day.start().timestamp().strftime("%Y%m%d");
-    folder.join(format!("{what}-{date}-{}.parquet", name.simple()))
+fn path(folder: &Path, what: &str, days: Days, name: Uuid) -> PathBuf {
+    folder.join(format!("{what}-{}-{}.parquet", days.file_part(), name.simple()))
 }
 
 fn temporary(path: &Path) -> PathBuf {
@@ -80,7 +80,7 @@ impl SegmentWriter {
         folder: &Path,
         name: Uuid,
         table: Table,
-        day: UtcDay,
+        days: Days,
         row_group: usize,
         range: Option<(Position, Position)>,
         facts: bool,
@@ -91,8 +91,8 @@ impl SegmentWriter {
             ArrowWriter::try_new(Summed { file, checksum: 0 }, schema, Some(properties))
                 .map_err(|source| Error::Write { path, source })
         };
-        let path = segment_path(folder, table, day, name);
-        let facts_path = facts_path(folder, day, name);
+        let path = segment_path(folder, table, days, name);
+        let facts_path = facts_path(folder, days, name);
         let remains = [Remains(temporary(&path)), Remains(temporary(&facts_path))];
         let main = open(path.clone(), table.schema(), properties(table, row_group, range))?;
         let facts = (facts && table.in_segment() < table.columns().len())
@@ -102,7 +102,7 @@ impl SegmentWriter {
             path,
             facts_path,
             table,
-            day,
+            days,
             name,
             main,
             facts,
@@ -147,11 +147,12 @@ impl SegmentWriter {
         Ok(Some(Entry {
             name: self.name,
             table: self.table,
-            day: self.day,
+            days: self.days,
             level,
             rows: self.rows,
             bytes,
             facts_bytes: facts.map(|(bytes, _)| bytes),
+            facts_from: None,
             first_at: self.first_at,
             last_at: self.last_at,
             first_workspace,

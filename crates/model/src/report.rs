@@ -9,6 +9,7 @@ pub use by::{By, ClockPart, Dimension, Labels};
 pub use filter::{Filter, Test};
 
 use crate::ids::{LinkId, ScanId, WorkspaceId};
+use crate::judged::Judged;
 use crate::scan::{Scan, Verdict};
 use crate::time::Millis;
 use serde::Serialize;
@@ -222,7 +223,7 @@ pub struct ScanPage {
 
 /// A scan that owns its bytes: what a store hands out.
 #[derive(Clone, PartialEq, Eq)]
-pub struct OwnedScan(Box<[u8]>);
+pub struct OwnedScan(Box<[u8]>, Option<Box<Judged>>);
 
 impl OwnedScan {
     /// The scan.
@@ -230,13 +231,23 @@ impl OwnedScan {
         // The bytes were written by `From`, below, in this very process.
         Scan::decode(crate::scan::LAYOUT, &self.0).expect("an owned scan decodes")
     }
+
+    /// The scan with the verdict it had before it was judged again; nothing where it never was.
+    pub fn judged_before(self, first: Option<Judged>) -> Self {
+        Self(self.0, first.map(Box::new))
+    }
+
+    /// The verdict that was given when the scan was answered, where another was given since.
+    pub fn first_judgement(&self) -> Option<&Judged> {
+        self.1.as_deref()
+    }
 }
 
 impl From<&Scan<'_>> for OwnedScan {
     fn from(scan: &Scan<'_>) -> Self {
         let mut bytes = Vec::with_capacity(320);
         scan.encode(&mut bytes);
-        Self(bytes.into_boxed_slice())
+        Self(bytes.into_boxed_slice(), None)
     }
 }
 

@@ -126,6 +126,12 @@ pub mod header_flags {
     pub const FETCH_ANY: u16 = 1 << 5;
     /// The request came through a trusted proxy.
     pub const PROXIED: u16 = 1 << 6;
+    /// `Sec-Fetch-Dest` says that the answer is not shown as a page.
+    pub const NOT_SHOWN: u16 = 1 << 7;
+    /// `Accept` asks for something other than a page.
+    pub const NO_PAGE_ASKED: u16 = 1 << 8;
+    /// The two flags before are kept of this scan; older programs did not.
+    pub const PURPOSE_KEPT: u16 = 1 << 9;
 }
 
 /// Version of the layout that [`Scan::encode`] writes; the spool keeps it in each record.

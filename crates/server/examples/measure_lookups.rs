@@ -4,7 +4,7 @@
 use model::scan::Method;
 use server::agent::{Agents, Hints};
 use server::geo::{Geo, cache_folder};
-use server::verdict::{Signals, judge};
+use server::verdict::{Signals, judge, purpose};
 use std::hint::black_box;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -60,9 +60,7 @@ fn agents(lists: &std::path::Path) {
             internal: None,
             method: Method::Get,
             class,
-            header_flags: 0,
-            fetch_dest: Some("document"),
-            accept: Some("text/html,application/xhtml+xml,*/*;q=0.8"),
+            header_flags: purpose(Some("document"), Some("text/html,application/xhtml+xml,*/*;q=0.8")),
             asn: 3320,
         }));
     });

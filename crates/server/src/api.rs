@@ -39,6 +39,7 @@ pub mod population;
 pub mod qrcode;
 pub mod qrcode_templates;
 pub mod query;
+pub mod rejudge;
 pub mod reports;
 pub mod revision;
 pub mod saved_filters;

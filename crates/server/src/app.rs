@@ -3,6 +3,7 @@
 use crate::accept::{ConnectionCounters, Listeners};
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
+use crate::api::stream::room::Rooms;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub table: Arc<LinkTable>,
     /// The live feed.
     pub feed: Arc<Feed>,
+    /// Its listeners, by workspace.
+    pub rooms: Rooms,
     /// Page tokens.
     pub cursors: Cursors,
     /// Ways of visitors through pages.
@@ -69,6 +72,8 @@ pub struct Parts {
     pub job_waits: Arc<Notify>,
     /// Wakes the maker of the exports.
     pub export_waits: Arc<Notify>,
+    /// Wakes the worker that judges scans again.
+    pub rejudge_waits: Arc<Notify>,
     /// Asks name servers.
     pub dns: Dns,
     /// API requests a minute and token.

@@ -25,6 +25,7 @@ pub mod media;
 pub mod notices;
 pub mod orphans;
 pub mod qrcode_templates;
+pub mod rejudge;
 pub mod saved_filters;
 pub mod sessions;
 pub mod slugs;

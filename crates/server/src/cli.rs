@@ -6,6 +6,7 @@ mod exit_bundle;
 mod export;
 mod geo;
 mod remote;
+mod rejudge;
 mod serve;
 mod simulate;
 mod store;
@@ -45,6 +46,8 @@ enum Command {
     Export(Box<export::Args>),
     /// Write everything of a workspace, with its redirects for other servers: printed codes outlive this program
     ExitBundle(exit_bundle::Args),
+    /// Judge recorded scans again by today's rules; also while the server runs
+    Rejudge(rejudge::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
         Command::ExitBundle(args) => exit_bundle::run(args),
         Command::Export(args) => export::run(*args),
+        Command::Rejudge(args) => rejudge::run(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

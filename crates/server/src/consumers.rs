@@ -2,6 +2,7 @@
 //! Each commits its position together with what it wrote, so that a crash doubles nothing (DESIGN §4.6, §4.7, §11.3).
 
 pub mod catalog;
+pub mod merging;
 pub mod store;
 pub mod told;
 pub mod uses;

@@ -2,13 +2,13 @@
 //! takes no lock, changes nothing that is kept, and works beside a running server and before the first start.
 
 mod access;
-mod ask;
+pub mod ask;
 mod clock;
 mod disk;
 mod geo;
 mod kept;
 mod reach;
-mod running;
+pub mod running;
 mod smtp;
 
 use crate::config::Config;

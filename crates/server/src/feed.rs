@@ -1,24 +1,29 @@
 //! The live feed: scans and traces as they become queryable, with enough memory to resume a broken connection.
 
+use bytes::Bytes;
 use model::report::OwnedScan;
 use model::{Position, Scan, Trace, WorkspaceId};
 use parking_lot::Mutex;
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
 
 /// Items kept for resuming.
 const KEPT: usize = 10_000;
-/// Items a slow listener may lag behind before it is told of a gap.
-const LAG: usize = 4096;
+/// Items that whoever follows a workspace may lag behind before it misses some.
+pub const LAG: usize = 4096;
 
 /// Something that happened.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Item {
     /// Its place in the spool: the event id on the wire.
     pub position: Position,
+    /// Counts up over all workspaces while the program runs.
+    pub number: u64,
     /// What.
     pub happening: Happening,
+    /// How it reads on the wire, once anybody wanted it: it is written once, however many listen.
+    pub text: OnceLock<Bytes>,
 }
 
 /// What happened.
@@ -41,43 +46,46 @@ impl Item {
 }
 
 /// The feed.
-pub struct Feed {
-    sender: broadcast::Sender<Arc<Item>>,
-    kept: Mutex<VecDeque<Arc<Item>>>,
-}
+#[derive(Default)]
+pub struct Feed(Mutex<State>);
 
-impl Default for Feed {
-    fn default() -> Self {
-        Self { sender: broadcast::channel(LAG).0, kept: Mutex::default() }
-    }
+#[derive(Default)]
+struct State {
+    kept: VecDeque<Arc<Item>>,
+    /// Number of the newest item.
+    last: u64,
+    followed: HashMap<WorkspaceId, broadcast::Sender<Arc<Item>>>,
 }
 
 /// Where a listener begins.
-pub struct Subscription {
-    /// What it missed and can still have.
+pub struct Resumed {
+    /// What it missed and can still have, of its workspace.
     pub missed: Vec<Arc<Item>>,
     /// Whether more was missed than is kept.
     pub gap: bool,
-    /// What happens from now on.
-    pub receiver: broadcast::Receiver<Arc<Item>>,
+    /// Number of the newest item; what comes behind it is not among those missed.
+    pub last: u64,
 }
 
 impl Feed {
     /// Publishes what has just become queryable.
     pub fn publish(&self, scans: &[(Position, Scan<'_>)], traces: &[(Position, Trace)]) {
-        let mut kept = self.kept.lock();
+        let state = &mut *self.0.lock();
         // With nobody listening, only what a resuming client could still ask for is worth copying.
-        let unheard = if self.sender.receiver_count() == 0 { scans.len().saturating_sub(KEPT) } else { 0 };
+        let unheard = if state.followed.is_empty() { scans.len().saturating_sub(KEPT) } else { 0 };
         let scans = scans[unheard..].iter().map(|(at, scan)| (*at, Happening::Scan(OwnedScan::from(scan))));
         let traces = traces.iter().map(|(at, trace)| (*at, Happening::Trace(*trace)));
         for (position, happening) in scans.chain(traces) {
-            let item = Arc::new(Item { position, happening });
-            if kept.len() == KEPT {
-                kept.pop_front();
+            state.last += 1;
+            let item = Arc::new(Item { position, number: state.last, happening, text: OnceLock::new() });
+            if state.kept.len() == KEPT {
+                state.kept.pop_front();
             }
-            kept.push_back(item.clone());
-            // Nobody may be listening.
-            let _ = self.sender.send(item);
+            state.kept.push_back(item.clone());
+            let workspace = item.workspace();
+            if state.followed.get(&workspace).is_some_and(|sender| sender.send(item).is_err()) {
+                state.followed.remove(&workspace);
+            }
         }
     }
 
@@ -87,21 +95,26 @@ impl Feed {
             Happening::Scan(scan) => visitors.contains(&(scan.get().workspace, scan.get().visitor)),
             Happening::Trace(_) => false,
         };
-        self.kept.lock().retain(|item| !is_theirs(item));
+        self.0.lock().kept.retain(|item| !is_theirs(item));
     }
 
-    /// Listens from now on, or from after the item that a client saw last.
-    pub fn subscribe(&self, last_seen: Option<Position>) -> Subscription {
-        let kept = self.kept.lock();
-        let receiver = self.sender.subscribe();
-        let Some(last_seen) = last_seen else {
-            return Subscription { missed: Vec::new(), gap: false, receiver };
-        };
-        match kept.iter().rposition(|item| item.position == last_seen) {
+    /// Everything that happens in a workspace from now on.
+    pub fn follow(&self, workspace: WorkspaceId) -> broadcast::Receiver<Arc<Item>> {
+        let mut state = self.0.lock();
+        let sender = state.followed.entry(workspace).or_insert_with(|| broadcast::channel(LAG).0);
+        sender.subscribe()
+    }
+
+    /// What a client of a workspace missed since the item that it saw last.
+    pub fn resume(&self, workspace: WorkspaceId, last_seen: Option<Position>) -> Resumed {
+        let State { kept, last, .. } = &*self.0.lock();
+        let seen = last_seen.map(|last_seen| kept.iter().rposition(|item| item.position == last_seen));
+        let missed = match seen.flatten() {
             Some(index) => {
-                Subscription { missed: kept.range(index + 1..).cloned().collect(), gap: false, receiver }
+                kept.range(index + 1..).filter(|item| item.workspace() == workspace).cloned().collect()
             }
-            None => Subscription { missed: Vec::new(), gap: true, receiver },
-        }
+            None => Vec::new(),
+        };
+        Resumed { missed, gap: seen == Some(None), last: *last }
     }
 }

@@ -37,6 +37,7 @@ pub mod pipeline;
 pub mod proxies;
 pub mod recognised;
 pub mod redirect;
+pub mod rejudge;
 pub mod router;
 pub mod run;
 pub mod sealed;

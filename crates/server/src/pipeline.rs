@@ -5,6 +5,7 @@ use crate::catalog::{Catalog, counters};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::consumers::catalog::CatalogConsumer;
+use crate::consumers::merging::StoreMerger;
 use crate::consumers::store::{StoreConsumer, StoreKeeper};
 use crate::consumers::{CATALOG, STORE, Stop};
 use crate::feed::Feed;
@@ -42,7 +43,7 @@ pub struct Pipeline {
     pub bell: Arc<Notify>,
     caught_up: Arc<AtomicBool>,
     keeper: Arc<StoreKeeper>,
-    keeping: JoinHandle<()>,
+    keeping: Vec<JoinHandle<()>>,
     stop_keeping: Stop,
     consuming: Vec<JoinHandle<()>>,
     stop_consuming: Stop,
@@ -129,7 +130,7 @@ impl Pipeline {
             spawn("catalog-consumer", PROMPT, move || catalog_consumer.run(&runtime, &stop))?,
         ];
         let (keeps, stop) = (keeper.clone(), stop_keeping.clone());
-        let keeping = spawn("store-keeper", PROMPT, move || keeps.run(&stop))?;
+        let keeping = vec![spawn("store-keeper", PROMPT, move || keeps.run(&stop))?];
         Ok(Self {
             spool,
             store,
@@ -146,6 +147,15 @@ impl Pipeline {
             consuming,
             stop_consuming,
         })
+    }
+
+    /// Has the store's segments merged from now on, as the clock says. Who records scans of the past does so at the end.
+    pub fn keep_merged(&mut self, clock: &Clock) -> std::io::Result<()> {
+        let (store, sickness) = (self.store.clone(), self.sickness.clone());
+        let merger = StoreMerger { store, clock: clock.clone(), sickness };
+        let stop = self.stop_keeping.clone();
+        self.keeping.push(spawn("store-merger", PATIENT, move || merger.run(&stop))?);
+        Ok(())
     }
 
     /// Waits until the store has taken in what an earlier process left in the spool. False when that takes longer.
@@ -166,7 +176,7 @@ impl Pipeline {
         self.stop_keeping.ask();
         self.spool.sync();
         self.stop_consuming.ask();
-        for thread in self.consuming.into_iter().chain([self.keeping]) {
+        for thread in self.consuming.into_iter().chain(self.keeping) {
             if thread.join().is_err() {
                 tracing::error!("A background thread panicked");
             }

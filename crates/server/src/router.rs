@@ -5,8 +5,8 @@ use crate::api::{
     account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
     do_not_count, docs, domains, events, exports, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, reports, saved_filters, session, setup, steps, stream, system, tags, tokens,
-    unbuilt, visitors, webhooks, workflow, workspaces,
+    qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
+    tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -134,6 +134,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(domains::records::get_validation_instructions))
         .routes(routes!(domains::records::get_setup_guide))
         .routes(routes!(events::list_events))
+        .routes(routes!(events::get_event))
         .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
         .routes(routes!(exports::list_exports, exports::create_export))
@@ -165,6 +166,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(saved_filters::update_saved_filter, saved_filters::delete_saved_filter))
         .routes(routes!(annotations::list_annotations, annotations::create_annotation))
         .routes(routes!(annotations::delete_annotation))
+        .routes(routes!(rejudge::list_rejudge_runs, rejudge::create_rejudge_run))
+        .routes(routes!(rejudge::get_rejudge_run))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
         .routes(routes!(

@@ -6,6 +6,7 @@ use crate::api::auth::hash_secret;
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
 use crate::api::jobs;
+use crate::api::stream::room::Rooms;
 use crate::app::{App, Parts};
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::tokens::{self, NewToken};
@@ -37,7 +38,7 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, export, notices, orphans, outbound, recognised, run, simulate, telemetry,
+    account, base_url, data_dir, export, notices, orphans, outbound, recognised, rejudge, run, simulate, telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -102,10 +103,11 @@ impl Server {
         let table = Arc::new(LinkTable::new(config.links_memory_limit));
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 
-        let pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
+        let mut pipeline = Pipeline::start(&config, &clock, &catalog, api.handle(), |spool| {
             let uses = consumers::uses::uncounted(spool);
             Ok(api.block_on(table.add_uses(&catalog, uses))?)
         })?;
+        pipeline.keep_merged(&clock).context("starting the merges")?;
         // A small installation has all its links before the first request; of a large one the rest follows behind.
         let until = Some(Instant::now() + FIRST_LINKS);
         let is_warm = api.block_on(table.warm(&catalog, until)).context("loading links")?;
@@ -149,6 +151,7 @@ impl Server {
             answering: UnderWay::default(),
             job_waits: Arc::default(),
             export_waits: Arc::default(),
+            rejudge_waits: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -168,6 +171,7 @@ impl Server {
             redirector: redirector.clone(),
             table,
             feed: pipeline.feed.clone(),
+            rooms: Rooms::default(),
             connections: connections.clone(),
             unrecorded: pipeline.unrecorded.clone(),
             sickness: pipeline.sickness.clone(),
@@ -216,6 +220,7 @@ impl Server {
             api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
             api.spawn(jobs::work(app.clone(), stop.clone())),
             api.spawn(export::work::work(app.clone(), stop.clone())),
+            api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

@@ -5,7 +5,7 @@ mod clients;
 mod countries;
 pub mod demo;
 mod people;
-mod progress;
+pub mod progress;
 mod rhythm;
 mod trades;
 mod visits;
@@ -16,7 +16,7 @@ use crate::catalog::Catalog;
 use crate::catalog::tokens::{self, NewToken};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::consumers::Stop;
+use crate::consumers::{Stop, merging};
 use crate::geo::Geo;
 use crate::hosts::Hosts;
 use crate::pipeline::Pipeline;
@@ -239,13 +239,17 @@ fn record_patiently(spool: &Spool, scan: &Scan<'_>, stop: &Stop) -> anyhow::Resu
     }
 }
 
-/// Makes the finished days one segment each, as the server does in the course of time.
+/// Makes of the segments what the server makes of them in the course of time.
 fn merge(store: &analytics::Local, now: Millis, stop: &Stop, progress: &mut Progress) -> anyhow::Result<()> {
-    let days = store.stats().days as u64;
-    let mut merged = 0;
-    while !stop.is_asked() && store.merge_due(now)?.is_some() {
-        merged += 1;
-        progress.show("days merged", merged, days.max(merged));
+    store.delete_facts_before(merging::facts_end(now))?;
+    loop {
+        let merged = store.merge_due_while(now, |merging| {
+            progress.show("rows merged", merging.rows, merging.of);
+            !stop.is_asked()
+        })?;
+        progress.end();
+        if merged.is_none() {
+            return Ok(());
+        }
     }
-    Ok(())
 }

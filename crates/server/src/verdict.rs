@@ -1,27 +1,26 @@
 //! Who asked: a person or not, with the reason. Nothing is dropped by a verdict; readers choose what to
 //! count.
 
+pub mod again;
+
 use crate::agent::Class;
 use model::scan::{Method, Verdict, header_flags};
+use std::convert::Infallible;
 
 /// Version of these rules, kept with every scan. Raise it when a change would judge some request otherwise.
 pub const RULES_VERSION: u16 = 3;
 
-/// What is looked at. Everything but `fetch_dest` and `accept` can be had again from a recorded scan.
+/// What is looked at. All of it can be had again from a recorded scan, while its user agent is kept.
 #[derive(Clone, Copy, Debug)]
-pub struct Signals<'a> {
+pub struct Signals {
     /// Why it is the team's own request, if it is.
     pub internal: Option<Internal>,
     /// Method of the request.
     pub method: Method,
     /// Class of the user agent.
     pub class: Class,
-    /// [`header_flags`]; only `PREFETCH` matters, Sec-GPC and DNT are no verdict.
+    /// [`header_flags`]; only `PREFETCH` and those of [`purpose`] matter, Sec-GPC and DNT are no verdict.
     pub header_flags: u16,
-    /// `Sec-Fetch-Dest`, if sent.
-    pub fetch_dest: Option<&'a str>,
-    /// `Accept`, if sent.
-    pub accept: Option<&'a str>,
     /// Autonomous system of the client, 0 if not known. A verdict only where nobody but mail scanners is: people use
     /// relays and company networks.
     pub asn: u32,
@@ -119,9 +118,36 @@ pub fn asks_prefetch(name: &str, value: &str) -> bool {
         && ["prefetch", "prerender", "preview"].iter().any(|word| says(word))
 }
 
+/// What the answer is for, by `Sec-Fetch-Dest` and `Accept`, as [`header_flags`].
+pub fn purpose(fetch_dest: Option<&str>, accept: Option<&str>) -> u16 {
+    let not_shown = fetch_dest.is_some_and(|dest| !is_navigation(dest));
+    let no_page_asked = accept.is_some_and(|accept| !takes_a_page(accept));
+    header_flags::PURPOSE_KEPT
+        | if not_shown { header_flags::NOT_SHOWN } else { 0 }
+        | if no_page_asked { header_flags::NO_PAGE_ASKED } else { 0 }
+}
+
 /// Judges one request. The first rule that speaks wins.
-pub fn judge(signals: &Signals<'_>) -> Judgement {
-    let because = |verdict, reason| Judgement { verdict, reason };
+pub fn judge(signals: &Signals) -> Judgement {
+    let Ok(judgement) = weigh(signals, |_| Ok::<(), Infallible>(()));
+    judgement
+}
+
+/// What a recorded scan may no longer tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Class of the user agent.
+    Class,
+    /// What [`purpose`] tells.
+    Purpose,
+}
+
+/// The rules. Before one looks at something that a recorded scan may no longer tell, `is_known` is asked.
+fn weigh<E>(signals: &Signals, is_known: impl Fn(Fact) -> Result<(), E>) -> Result<Judgement, E> {
+    let because = |verdict, reason| Ok(Judgement { verdict, reason });
+    if signals.internal == Some(Internal::Network) {
+        is_known(Fact::Class)?;
+    }
     match signals.internal {
         // A messenger fetches its preview from the sender's own network (iMessage from the phone itself): what a
         // fetcher says of itself wins over the address.
@@ -136,6 +162,7 @@ pub fn judge(signals: &Signals<'_>) -> Judgement {
     if signals.header_flags & header_flags::PREFETCH != 0 {
         return because(Verdict::Prefetch, "header:Sec-Purpose");
     }
+    is_known(Fact::Class)?;
     let person = match signals.class {
         Class::Missing => return because(Verdict::Bot, "ua:missing"),
         Class::Preview => return because(Verdict::Preview, "ua:preview"),
@@ -148,10 +175,11 @@ pub fn judge(signals: &Signals<'_>) -> Judgement {
         Class::App => "app",
         Class::Browser => "browser",
     };
-    if signals.fetch_dest.is_some_and(|dest| !is_navigation(dest)) {
+    is_known(Fact::Purpose)?;
+    if signals.header_flags & header_flags::NOT_SHOWN != 0 {
         return because(Verdict::Preview, "header:Sec-Fetch-Dest");
     }
-    if signals.accept.is_some_and(|accept| !takes_a_page(accept)) {
+    if signals.header_flags & header_flags::NO_PAGE_ASKED != 0 {
         return because(Verdict::Preview, "header:Accept");
     }
     if MAIL_SCANNERS.binary_search(&signals.asn).is_ok() {

@@ -3,7 +3,7 @@ import { wireFilters } from '../lib/filter';
 import { daysOf } from '../lib/range';
 import type { View } from '../lib/view';
 import { answer, client } from './client';
-import type { Scan } from './words';
+import type { Scan, Trace } from './words';
 
 /**
  * Which scans a view is about: those of one link or of the whole workspace, as far as the view shows them.
@@ -24,6 +24,35 @@ export async function latestScans(of: Population, today: Day, pageSize: number):
     include: ['device', 'link'],
   };
   return (await answer(client.GET('/v1/events', { params: { query } }))).json?.events ?? [];
+}
+
+/** The scans since a moment, newest first, and whether there are more than these. */
+export async function scansSince(
+  of: Pick<Population, 'link' | 'counting' | 'filters'>,
+  since: Date,
+  pageSize: number,
+): Promise<{ scans: Scan[]; more: boolean }> {
+  const query = {
+    ...(of.link === null ? {} : { linkId: of.link }),
+    startDate: since.toISOString(),
+    verdict: [of.counting],
+    xFilter: wireFilters(of.filters),
+    pageSize,
+  };
+  const page = (await answer(client.GET('/v1/events', { params: { query } }))).json;
+  return { scans: page?.events ?? [], more: page?.hasMore ?? false };
+}
+
+/** A scan with all that is known of it. */
+export async function getScan(id: string): Promise<Scan> {
+  const query = { include: ['link', 'visitor'] };
+  const { event } = await answer(client.GET('/v1/x/events/{id}', { params: { path: { id }, query } }));
+  return event;
+}
+
+/** What a scan did in its workflow, in that order. */
+export async function scanTraces(id: string): Promise<Trace[]> {
+  return (await answer(client.GET('/v1/events/{id}/traces', { params: { path: { id } } }))).traces;
 }
 
 /** When the last request was answered, whoever it came from; undefined when none ever was. */

@@ -1797,6 +1797,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/analytics/rejudge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest runs of the workspace, newest first. */
+        get: operations["list_rejudge_runs"];
+        put?: never;
+        /** Judges the workspace's scans of a time again, in the background. */
+        post: operations["create_rejudge_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/analytics/rejudge/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run: how far it is, and what has come of it. */
+        get: operations["get_rejudge_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/annotations": {
         parameters: {
             query?: never;
@@ -1804,7 +1839,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened in a time, oldest first: of a link with its published versions. */
+        /** What happened in a time, oldest first: what was written, and what links' histories tell (their destination, version, pauses). */
         get: operations["list_annotations"];
         put?: never;
         /** Writes down what happened. */
@@ -1863,6 +1898,23 @@ export interface paths {
         get: operations["get_do_not_count"];
         /** Whether scans of this browser count from now on. */
         put: operations["set_do_not_count"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scan with its device, and whatever else is asked for. */
+        get: operations["get_event"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2785,12 +2837,16 @@ export interface components {
         /** @description Something that happened. */
         Annotation: {
             at: string;
-            /** @description Who wrote it, or published the version. */
+            /** @description Who wrote it, or changed the link. */
             createdBy: string;
-            /** @description Absent of what was not written but follows from a link's versions. */
+            /** @description Absent of what nobody wrote: it follows from the history of links. */
             id?: string | null;
-            /** @description Absent where it concerns the workspace. */
+            /** @description `note` was written; `destination`, `version`, `paused` and `resumed` follow from the history of links. */
+            kind: string;
+            /** @description Absent where it concerns the workspace, or several links. */
             linkId?: string | null;
+            /** @description What that link is called, or its slug. */
+            linkName?: string | null;
             text: string;
         };
         /** @description An annotation in its wrapper. */
@@ -3538,6 +3594,7 @@ export interface components {
             visitor?: components["schemas"]["Visitor"] | null;
             visitorId?: string | null;
             workspaceId: string;
+            xJudgedBefore?: components["schemas"]["JudgedBefore"] | null;
             /**
              * Format: int32
              * @description How many times this visitor has scanned this link on that day; 0 where visitors are not told apart.
@@ -3549,6 +3606,10 @@ export interface components {
             xParameters?: {
                 [key: string]: string;
             };
+            /** @description What its owner calls the address that was scanned: where it is printed. */
+            xPlacement?: string;
+            /** @description What the browser asked for by header: `gpc`, `dnt`. */
+            xPrivacySignal?: string;
             /** @description Why; see `docs/API.md`. */
             xReason: string;
             /** @description Host of the page that led here. */
@@ -3573,6 +3634,10 @@ export interface components {
             xVerdict: string;
             /** Format: int32 */
             xWorkflowVersion: number;
+        };
+        /** @description An event in its wrapper. */
+        EventResponse: {
+            event: components["schemas"]["Event"];
         };
         /** @description What a scan did in a step. */
         EventTrace: {
@@ -4055,6 +4120,13 @@ export interface components {
             stepsReached: number;
             stepsTotal: number;
         };
+        /** @description A verdict that another one has replaced. */
+        JudgedBefore: {
+            reason: string;
+            /** Format: int32 */
+            rulesVersion: number;
+            verdict: string;
+        };
         /** @description The workspace that takes the demo's place. */
         LeaveDemoRequest: {
             /** @description IANA time zone; the server's when absent. */
@@ -4348,6 +4420,10 @@ export interface components {
             qrcodeTemplates: components["schemas"]["QrcodeTemplate"][];
             totalCount: number;
         };
+        /** @description The latest runs, newest first. */
+        ListRejudgeRunsResponse: {
+            runs: components["schemas"]["RejudgeRun"][];
+        };
         /** @description All of the workspace, by name. */
         ListSavedFiltersResponse: {
             savedFilters: components["schemas"]["SavedFilter"][];
@@ -4548,6 +4624,22 @@ export interface components {
             rowsRead: number;
             /** @description IANA zone of days, hours and intervals. */
             timezone: string;
+        };
+        /** @description Scans that came from one reason to another. */
+        Moved: {
+            /** @description Its reason. */
+            reason: string;
+            /** @description Its reason. */
+            reasonBefore: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            scans: number;
+            /** @description Verdict they have now. */
+            verdict: string;
+            /** @description Verdict they had. */
+            verdictBefore: string;
         };
         /** @description A workspace that one may come into. */
         MyWorkspace: {
@@ -5203,6 +5295,57 @@ export interface components {
             scans: number;
             verdict: string;
         };
+        /** @description What is to be judged again. */
+        RejudgeRequest: {
+            /** @description Says what would change and changes nothing. */
+            dryRun?: boolean | null;
+            /** @description Inclusive; when absent or later, the end of the last finished UTC day. */
+            endDate?: string | null;
+            /** @description Judges nothing: scans that were judged again get their first verdicts back. */
+            restore?: boolean | null;
+            /** @description Inclusive; the first scan when absent. */
+            startDate?: string | null;
+            /** @description IANA zone of dates without an offset; the workspace's when absent. */
+            xTimezone?: string | null;
+        };
+        /** @description A run. */
+        RejudgeRun: {
+            askedBy: string;
+            completedAt?: string | null;
+            createdAt: string;
+            /**
+             * Format: int64
+             * @description UTC days that have scans, and those that are done.
+             */
+            days: number;
+            /** Format: int64 */
+            daysDone: number;
+            /** @description It changes nothing. */
+            dryRun: boolean;
+            /** @description The last instant; never in the UTC day that still ran when it was asked for. */
+            endDate: string;
+            /** @description Why it failed; days that are done stay done. */
+            error?: string;
+            id: string;
+            /** @description It gives first verdicts back. */
+            restore: boolean;
+            /** @description Of the days that are done. */
+            result: components["schemas"]["Summary"];
+            /**
+             * Format: int32
+             * @description Version of the rules of this program.
+             */
+            rulesVersion: number;
+            /** @description Scans from this instant on; absent where there is no start. */
+            startDate?: string | null;
+            /** @description `JOB_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+            statusUrl: string;
+        };
+        /** @description A run in its wrapper. */
+        RejudgeRunResponse: {
+            run: components["schemas"]["RejudgeRun"];
+        };
         /** @description Where a file comes from that replaces another. */
         ReplaceMediaImportRequest: {
             assistantAttachmentId?: string | null;
@@ -5497,6 +5640,18 @@ export interface components {
              */
             writeErrors: number;
         };
+        /** @description Scans that had to stay. */
+        Stayed: {
+            /** @description `user_agent_gone`, `user_agent_cut`, `headers_not_kept`, `newer_rules`. */
+            cause: string;
+            /** @description The cause in words. */
+            causeText: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            scans: number;
+        };
         /** @description What is kept, and how large it is. */
         StorageState: {
             /** Format: int64 */
@@ -5530,6 +5685,37 @@ export interface components {
         /** @description Whether it was done. */
         SuccessResponse: {
             success: boolean;
+        };
+        /** @description The numbers of a run. */
+        Summary: {
+            /**
+             * Format: int64
+             * @description Human ones among them, now (or, of a dry run, as it would be).
+             * @default 0
+             */
+            humansAfter: number;
+            /**
+             * Format: int64
+             * @description Human ones among them, before.
+             * @default 0
+             */
+            humansBefore: number;
+            /**
+             * @description Scans with another verdict or reason, the most first.
+             * @default []
+             */
+            moved: components["schemas"]["Moved"][];
+            /**
+             * Format: int64
+             * @description Scans looked at.
+             * @default 0
+             */
+            scans: number;
+            /**
+             * @description Scans that keep theirs although today's rules might give another, the most first.
+             * @default []
+             */
+            stayed: components["schemas"]["Stayed"][];
         };
         /** @description Where to go. */
         SwitchWorkspaceRequest: {
@@ -12565,10 +12751,133 @@ export interface operations {
             };
         };
     };
+    list_rejudge_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRejudgeRunsResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_rejudge_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RejudgeRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejudgeRunResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_rejudge_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejudgeRunResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_annotations: {
         parameters: {
             query?: {
-                /** @description Of this link, its versions included, and of the workspace */
+                /** @description Of this link and of the workspace as a whole; of all links when absent */
                 linkId?: string;
                 /** @description Inclusive */
                 startDate?: string;
@@ -12813,6 +13122,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: {
+                /** @description visitor, link, journey */
+                include?: string[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Refused; the status says why, the body in words */

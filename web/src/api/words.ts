@@ -7,6 +7,8 @@ export type Link = Schemas['Link'];
 export type WorkflowStep = Schemas['WorkflowStep'];
 /** One scan of a link: the wire calls it an event. */
 export type Scan = Schemas['Event'];
+/** What a scan did in a step of its workflow. */
+export type Trace = Schemas['EventTrace'];
 export type Device = Schemas['Device'];
 export type Workspace = Schemas['Workspace'];
 export type WorkspaceChange = Schemas['UpdateWorkspaceRequest'];
@@ -57,3 +59,6 @@ export type LinksChange = Schemas['ChangeLinksRequest'];
 export type ImportAnswer = Schemas['ImportLinksResponse'];
 export type RowError = Schemas['RowError'];
 export type Job = Schemas['Job'];
+/** Scans that are judged again: what is asked for, and how far it is. */
+export type Rejudging = Schemas['RejudgeRequest'];
+export type RejudgeRun = Schemas['RejudgeRun'];

@@ -18,6 +18,8 @@ export interface PlotOptions {
   onCursor: (index: number | null, left: number) => void;
   /** Buckets that were dragged over, first and last. */
   onSelect: ((first: number, last: number) => void) | undefined;
+  /** Drawn anew: its buckets may stand elsewhere. */
+  onDrawn: () => void;
 }
 
 export interface Plot {
@@ -27,6 +29,8 @@ export interface Plot {
   point(index: number | null): void;
   /** Moves the cursor to where the page was touched, in pixels from the left of the window. */
   pointAt(clientX: number): void;
+  /** Where a bucket stands, in pixels from the left. */
+  xOf(index: number): number;
   /** Draws anew, for instance in other colours. */
   redraw(): void;
   destroy(): void;
@@ -120,6 +124,7 @@ export function plot(target: HTMLElement, width: number, height: number, options
           (self) =>
             onCursor(self.cursor.idx ?? null, (self.cursor.left ?? 0) + self.bbox.left / devicePixelRatio),
         ],
+        draw: [() => options.onDrawn()],
         setSelect: [
           (self) => {
             const { left, width: wide } = self.select;
@@ -144,6 +149,10 @@ export function plot(target: HTMLElement, width: number, height: number, options
     },
     pointAt: (clientX) =>
       chart.setCursor({ left: clientX - chart.over.getBoundingClientRect().left, top: 10 }),
+    xOf: (index) => {
+      const x = chart.data[0][index];
+      return x === undefined ? 0 : chart.valToPos(x, 'x') + chart.bbox.left / devicePixelRatio;
+    },
     redraw: () => chart.redraw(false),
     destroy: () => chart.destroy(),
   };

@@ -2,7 +2,7 @@ import type { Visitor } from '../api/visitors';
 import { m } from '../messages';
 
 /** A lead as a person: the name, else the address, else the number. */
-export function leadName(visitor: Visitor): string {
+export function leadName(visitor: Omit<Visitor, 'links'>): string {
   const name = [visitor.firstName, visitor.lastName].filter(Boolean).join(' ');
   return name || visitor.email || visitor.phone || m.leads.unnamed;
 }

@@ -17,6 +17,10 @@ describe('the address bar', () => {
     ['/app/links/0190-a/elsewhere', { page: 'missing' }],
     ['/app/leads?q=ada', { page: 'leads' }],
     ['/app/counting', { page: 'counting' }],
+    ['/app/wall?verdict=all', { page: 'wall' }],
+    ['/app/wall/more', { page: 'missing' }],
+    ['/app/scans/0190-c', { page: 'scan', id: '0190-c' }],
+    ['/app/scans', { page: 'missing' }],
     ['/app/counting/more', { page: 'missing' }],
     ['/app/leads/0190-b', { page: 'lead', id: '0190-b' }],
     ['/app/settings', { page: 'settings', section: undefined }],
@@ -37,6 +41,7 @@ describe('the address bar', () => {
       expect(parse(paths.workflow(id))).toEqual({ page: 'workflow', id });
       expect(parse(paths.design(id))).toEqual({ page: 'design', id });
       expect(parse(paths.lead(id))).toEqual({ page: 'lead', id });
+      expect(parse(paths.scan(id))).toEqual({ page: 'scan', id });
     }
     for (const section of SECTIONS)
       expect(parse(paths.settings(section))).toEqual({ page: 'settings', section });

@@ -16,6 +16,8 @@ export type Route =
   | { page: 'workflow'; id: string }
   | { page: 'design'; id: string }
   | { page: 'leads' }
+  | { page: 'wall' }
+  | { page: 'scan'; id: string }
   | { page: 'counting' }
   | { page: 'lead'; id: string }
   | { page: 'settings'; section: Section | undefined }
@@ -37,6 +39,10 @@ export function parseRoute(url: URL): Route {
       return second === undefined ? { page: 'links' } : { page: 'link', id: decoded(second) };
     case 'leads':
       return second === undefined ? { page: 'leads' } : { page: 'lead', id: decoded(second) };
+    case 'wall':
+      return second === undefined ? { page: 'wall' } : { page: 'missing' };
+    case 'scans':
+      return second === undefined ? { page: 'missing' } : { page: 'scan', id: decoded(second) };
     case 'counting':
       return second === undefined ? { page: 'counting' } : { page: 'missing' };
     case 'settings': {
@@ -61,6 +67,9 @@ export const paths = {
   workflow: (id: string) => `${BASE}links/${encodeURIComponent(id)}/workflow`,
   design: (id: string) => `${BASE}links/${encodeURIComponent(id)}/design`,
   leads: `${BASE}leads`,
+  /** Live scans for a screen on the wall. */
+  wall: `${BASE}wall`,
+  scan: (id: string) => `${BASE}scans/${encodeURIComponent(id)}`,
   /** How we count. */
   counting: `${BASE}counting`,
   lead: (id: string) => `${BASE}leads/${encodeURIComponent(id)}`,

@@ -1,4 +1,4 @@
-import { type Filter, parseFilters } from './filter';
+import { type Filter, parseFilters, writeFilters } from './filter';
 import { parseRange, type Range, USUAL_RANGE } from './range';
 
 /** Whose scans a view counts: people (the server's default) or every answered request. */
@@ -35,6 +35,6 @@ export function viewSearch({
   if (range !== USUAL_RANGE) query.append('range', range);
   if (counting === 'all') query.append('verdict', 'all');
   if (compared === 'year') query.append('compare', 'year');
-  for (const { dimension, value } of filters) query.append(dimension, value);
+  writeFilters(filters, query);
   return query.size > 0 ? `?${query}` : '';
 }

@@ -21,7 +21,7 @@ const PANELS: readonly Panel[] = [
   { id: 'places', tabs: ['country', 'region', 'city'] },
   { id: 'devices', tabs: ['device_type', 'device_brand', 'device_model'] },
   { id: 'software', tabs: ['platform', 'browser', 'language'] },
-  { id: 'networks', tabs: ['network'] },
+  { id: 'networks', tabs: ['network', 'shared_network', 'privacy_signal'] },
   { id: 'referrers', tabs: ['referrer'] },
   { id: 'campaigns', tabs: ['utm_campaign', 'utm_source', 'utm_medium'] },
   { id: 'visits', tabs: ['visit_type', 'action', 'outcome'] },

@@ -1,14 +1,18 @@
 import { follow } from '../api/feed';
 import { asProblem, type Problem } from '../api/problem';
-import { feedAddress, latestScans, type Population } from '../api/scans';
+import { feedAddress, latestScans, type Population, scansSince } from '../api/scans';
 import type { Scan } from '../api/words';
 import { dayOf } from '../lib/format';
 import { paced } from '../lib/paced';
 import { isOpen } from '../lib/range';
 import { mergeScans } from '../lib/scan';
+import { NOW_MS, type OnNow, Recent } from './onNow';
 
 /** Rows of the list: what one reads at a glance, and what a burst of scans may cost the page. */
 export const SHOWN = 50;
+
+/** Scans of the last minutes that are read at most. */
+const RECENT = 1_000;
 
 /**
  * The scans of a population as they arrive. While somebody reads the list it is `held`: what comes waits,
@@ -23,6 +27,8 @@ export class LiveScans {
   /** Scans that wait to be let in. */
   waiting: Scan[] = $state.raw([]);
   problem: Problem | undefined = $state.raw();
+  /** Who was here in the last minutes; undefined while that is not known: before it was read, or when it is too much. */
+  now: OnNow | undefined = $state.raw();
 
   readonly #of: Population;
   readonly #timeZone: string;
@@ -30,6 +36,11 @@ export class LiveScans {
   #heard: Scan[] = [];
   #frame = 0;
   #held = false;
+  #recent = new Recent();
+  #complete = false;
+  /** Milliseconds that the server's clock is ahead of this one. */
+  #ahead = 0;
+  #expiry: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * `onArrival` is called when numbers may have changed: a scan came, of that moment, or the feed opened
@@ -44,19 +55,25 @@ export class LiveScans {
   /** Follows the scans until the returned function is called. */
   start(): () => void {
     const list = paced(() => this.#readList(), 0);
+    const recent = paced(() => this.#readRecent(), 1_000);
     // The list is read once the feed is open: a scan between the two is then heard, read, or both, but never
     // neither.
     const unfollow = follow(feedAddress(this.#of), {
       opened: () => {
         this.feed = 'live';
         list.ask();
+        recent.ask();
         this.#onArrival();
       },
       lost: () => {
         this.feed = 'lost';
+        this.#complete = false;
         if (this.list === undefined) list.ask();
       },
-      gap: () => list.ask(),
+      gap: () => {
+        list.ask();
+        recent.ask();
+      },
       scan: (scan) => {
         this.#heard.push(scan);
         this.#frame ||= requestAnimationFrame(() => this.#showHeard());
@@ -65,7 +82,9 @@ export class LiveScans {
     return () => {
       unfollow();
       cancelAnimationFrame(this.#frame);
+      clearTimeout(this.#expiry);
       list.stop();
+      recent.stop();
     };
   }
 
@@ -87,12 +106,40 @@ export class LiveScans {
     const heard = this.#heard;
     this.#heard = [];
     this.#frame = 0;
+    const newest = Math.max(...heard.map((scan) => Date.parse(scan.scannedAt)));
+    this.#ahead = newest - Date.now();
+    this.#recent.add(heard);
+    this.#countNow();
     // Scans of this moment are no part of a range that is over.
     if (isOpen(this.#of.range, dayOf(new Date(), this.#timeZone))) {
       if (this.#held) this.waiting = mergeScans(this.waiting, heard, SHOWN);
       else this.#take(heard);
     }
-    this.#onArrival(new Date(Math.max(...heard.map((scan) => Date.parse(scan.scannedAt)))));
+    this.#onArrival(new Date(newest));
+  }
+
+  /** Who is here now, until the first of them is no longer. */
+  #countNow(): void {
+    clearTimeout(this.#expiry);
+    const now = Date.now() + this.#ahead;
+    const counted = this.#recent.at(now);
+    this.now = this.#complete ? counted : undefined;
+    if (counted.until !== undefined) {
+      this.#expiry = setTimeout(() => this.#countNow(), Math.max(250, counted.until - now));
+    }
+  }
+
+  async #readRecent(): Promise<void> {
+    try {
+      const since = new Date(Date.now() + this.#ahead - NOW_MS);
+      const { scans, more } = await scansSince(this.#of, since, RECENT);
+      this.#recent.add(scans);
+      this.#complete = !more;
+    } catch {
+      // The page says that its numbers could not be read; this one is left out with them.
+      this.#complete = false;
+    }
+    this.#countNow();
   }
 
   #take(scans: Scan[]): void {

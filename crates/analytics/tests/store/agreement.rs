@@ -1,9 +1,10 @@
-//! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges,
-//! restarts, traces that come late. Prints how many comparisons were made.
+//! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges of
+//! days, weeks and months, restarts, scans and traces that come late, scans that are judged again. Prints how many
+//! comparisons were made.
 
-use crate::world::{SMALL, START};
-use crate::{reference, world};
-use analytics::{Batch, Local, Options};
+use crate::world::{SMALL, START, Size};
+use crate::{reference, rejudging, world};
+use analytics::{Batch, Days, Local, Options, Selection};
 use jiff::tz::TimeZone;
 use model::buckets::{self, INTERVALS};
 use model::compared::Compared;
@@ -17,7 +18,7 @@ use model::trace::TraceKind;
 use model::{Millis, Position, ScanId, Trace};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 const ZONES: [&str; 6] =
     ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "UTC"];
@@ -33,6 +34,10 @@ struct Fed {
     local: Option<Local>,
     log: Vec<Record>,
     given: usize,
+    /// Days over which the scans are spread: some worlds are a few days long, some lie in two months.
+    days: i64,
+    /// Scans that were judged otherwise than before.
+    moved: u64,
     dir: tempfile::TempDir,
 }
 
@@ -48,7 +53,8 @@ impl Fed {
     fn new(random: &mut StdRng, seed: u64) -> Self {
         let mut log = Vec::new();
         let mut late: Vec<(usize, Trace)> = Vec::new();
-        for (number, scan) in world::scans(seed, 260, SMALL).into_iter().enumerate() {
+        let days = [SMALL.days, 12, 45][random.random_range(0..3)];
+        for (number, scan) in world::scans(seed, 260, Size { days, ..SMALL }).into_iter().enumerate() {
             if random.random_ratio(1, 3) {
                 for trace in 0..random.random_range(1..6) {
                     // Up to the end of the log later: in another seal than its scan, or another day.
@@ -66,7 +72,8 @@ impl Fed {
         }
         log.extend(late.into_iter().map(|(_, trace)| Record::Trace(trace)));
         let dir = tempfile::tempdir().unwrap();
-        Self { local: Some(Local::open(dir.path(), options()).unwrap()), log, given: 0, dir }
+        let local = Some(Local::open(dir.path(), options()).unwrap());
+        Self { local, log, given: 0, days, moved: 0, dir }
     }
 
     fn local(&self) -> &Local {
@@ -86,7 +93,8 @@ impl Fed {
 
     /// One thing that happens to a store.
     fn live(&mut self, random: &mut StdRng) {
-        match random.random_range(0..10) {
+        match random.random_range(0..11) {
+            10 => self.rejudge(random),
             0..5 => {
                 let to = (self.given + random.random_range(1..90)).min(self.log.len());
                 self.append(self.given, to);
@@ -96,16 +104,109 @@ impl Fed {
                 self.local().seal().unwrap();
             }
             7 => {
-                let day = UtcDay(START.utc_day().0 + random.random_range(0..SMALL.days as i32));
+                let day = UtcDay(START.utc_day().0 + random.random_range(0..self.days as i32));
                 self.local().merge_day(day).unwrap();
             }
-            8 => while self.local().merge_due(START.plus(2 * DAY_MS)).unwrap().is_some() {},
+            8 => {
+                let now = START.plus(random.random_range(1..self.days) * DAY_MS);
+                while self.local().merge_due(now).unwrap().is_some() {}
+            }
+            9 => {
+                // Months later: what comes afterwards is late.
+                let now = START.plus(random.random_range(20..120) * DAY_MS);
+                self.local().delete_facts_before(now.plus(-29 * DAY_MS)).unwrap();
+                while self.local().merge_due(now).unwrap().is_some() {}
+            }
             _ => {
                 // A restart: what was not sealed comes from the log again.
                 self.local = None;
                 self.local = Some(Local::open(self.dir.path(), options()).unwrap());
                 let from = self.local().position().map_or(0, |sealed| sealed.seq as usize);
                 self.append(from, self.given);
+            }
+        }
+    }
+
+    /// Judges some days again that are over, as the server does: what is hot is sealed first.
+    fn rejudge(&mut self, random: &mut StdRng) {
+        let first = UtcDay(START.utc_day().0 + random.random_range(0..self.days as i32));
+        let days = Days { first, last: UtcDay(first.0 + random.random_range(0..3)) };
+        let is_of_days =
+            |record: &Record| matches!(record, Record::Scan(scan) if days.holds(scan.get().at.utc_day()));
+        if self.log[self.given..].iter().any(is_of_days) {
+            return;
+        }
+        self.local().seal().unwrap();
+        self.without_old_facts();
+        let from = first.start().plus(random.random_range(-DAY_MS..DAY_MS));
+        let of = Selection {
+            workspace: random
+                .random_ratio(1, 2)
+                .then(|| world::workspace(random.random_range(0..SMALL.workspaces))),
+            from,
+            to: from.plus(random.random_range(1..4 * DAY_MS)),
+            restore: random.random_ratio(1, 4),
+        };
+        let rules = random.random_range(1..7);
+        let judge = |scan: &model::judged::Recorded<'_>| rejudging::judge(rules, scan);
+        let local = self.local.as_ref().unwrap();
+        let foretold = local.try_rejudge(days, &of, judge).unwrap();
+        let noted = std::cell::RefCell::new(None);
+        let rejudged = local
+            .rejudge(days, &of, judge, |rejudged| {
+                *noted.borrow_mut() = Some(rejudged.clone());
+                analytics::Result::Ok(())
+            })
+            .unwrap();
+        assert_eq!(foretold, rejudged, "what a dry run says is what is done");
+        let moved: u64 = rejudged.moved.values().sum();
+        assert_eq!(noted.into_inner(), (moved > 0).then_some(rejudged.clone()));
+        let humans = |scans: &[&mut OwnedScan]| {
+            let human = |scan: &&&mut OwnedScan| scan.get().verdict == model::scan::Verdict::Human;
+            scans.iter().filter(human).count() as i64
+        };
+        let given = &mut self.log[..self.given];
+        let mut scans: Vec<&mut OwnedScan> = given
+            .iter_mut()
+            .filter_map(|record| match record {
+                Record::Scan(scan) => Some(scan),
+                Record::Trace(_) => None,
+            })
+            .collect();
+        let before = humans(&scans);
+        let of_days = |number| rejudging::rejudge(&mut scans, UtcDay(number), &of, rules);
+        assert_eq!(moved, (days.first.0..=days.last.0).map(of_days).sum::<u64>(), "{of:?}");
+        assert_eq!(rejudged.links.values().sum::<i64>(), humans(&scans) - before, "{of:?}");
+        self.moved += moved;
+        // Row by row, first verdicts and first visits included.
+        let (from, to) = (days.first.start(), days.last.end());
+        for place in 0..SMALL.workspaces {
+            let population = Population {
+                verdicts: Verdicts::ALL,
+                from,
+                to,
+                ..reference::everything(world::workspace(place))
+            };
+            let page = ScanPage { population, visitor: None, before: None, limit: usize::MAX };
+            assert_eq!(self.local().scans(&page).unwrap(), reference::page(&self.scans(), &page), "{of:?}");
+        }
+    }
+
+    /// User agents that the store no longer has are not what the plain list judges by.
+    fn without_old_facts(&mut self) {
+        let workspaces = (0..SMALL.workspaces).map(world::workspace);
+        let page = |workspace| {
+            let population = Population { verdicts: Verdicts::ALL, ..reference::everything(workspace) };
+            ScanPage { population, visitor: None, before: None, limit: usize::MAX }
+        };
+        let scans = workspaces.flat_map(|workspace| self.local().scans(&page(workspace)).unwrap());
+        let gone: HashSet<ScanId> =
+            scans.filter(|scan| scan.get().user_agent.is_empty()).map(|scan| scan.get().id).collect();
+        for record in &mut self.log[..self.given] {
+            let Record::Scan(scan) = record else { continue };
+            if gone.contains(&scan.get().id) {
+                let before = scan.first_judgement().cloned();
+                *scan = OwnedScan::from(&Scan { user_agent: "", ..scan.get() }).judged_before(before);
             }
         }
     }
@@ -134,11 +235,12 @@ impl Fed {
     }
 }
 
-fn population(random: &mut StdRng, scans: &[&OwnedScan]) -> Population {
+fn population(random: &mut StdRng, scans: &[&OwnedScan], days: i64) -> Population {
     let place = random.random_range(0..SMALL.workspaces);
     let mut population = reference::everything(world::workspace(place));
     population.from = START.plus(random.random_range(-1..2) * DAY_MS + random.random_range(0..DAY_MS));
-    population.to = population.from.plus(random.random_range(1..4 * DAY_MS));
+    population.from = population.from.plus(random.random_range(0..=days - SMALL.days) * DAY_MS);
+    population.to = population.from.plus(random.random_range(1..(days + 1) * DAY_MS));
     if random.random_ratio(1, 3) {
         population.verdicts =
             [Verdicts::ALL, Verdicts::of([model::scan::Verdict::Bot])][random.random_range(0..2)];
@@ -388,7 +490,7 @@ fn funnels(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut S
 #[test]
 fn every_number_agrees_with_every_other() {
     let cases: u64 = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
-    let mut tried = Tried::default();
+    let (mut tried, mut moved) = (Tried::default(), 0);
     for seed in 0..cases {
         let mut random = StdRng::seed_from_u64(seed);
         let mut fed = Fed::new(&mut random, seed);
@@ -396,11 +498,17 @@ fn every_number_agrees_with_every_other() {
             for _ in 0..4 {
                 fed.live(&mut random);
             }
-            let population = population(&mut random, &fed.scans());
+            let population = population(&mut random, &fed.scans(), fed.days);
             agree(&mut tried, &fed, &population, &mut random);
         }
+        moved += fed.moved;
     }
-    println!("{cases} cases, {} comparisons, {} disagreements", tried.made, tried.wrong.len());
+    println!(
+        "{cases} cases, {moved} scans judged otherwise on the way, {} comparisons, {} disagreements",
+        tried.made,
+        tried.wrong.len()
+    );
+    assert!(moved > 0, "no case has judged again");
     assert!(tried.wrong.is_empty(), "{}", tried.wrong.join("\n"));
 }
 

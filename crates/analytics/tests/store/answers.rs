@@ -1,6 +1,6 @@
 //! Every question, over every mixture of hot, sealed and merged rows, against the plain reference.
 
-use crate::world::{SMALL, START};
+use crate::world::{SMALL, START, Size};
 use crate::{reference, world};
 use analytics::{Batch, Local, Options};
 use model::report::{
@@ -349,6 +349,43 @@ proptest! {
             };
             prop_assert_eq!(local.scans(&page).unwrap(), reference::page(&given, &page));
         }
+    }
+}
+
+#[test]
+fn a_day_in_many_pieces_answers_as_in_one() {
+    let mut store = Store::new(3, 0);
+    store.scans = world::scans(3, 400, Size { days: 1, ..SMALL });
+    for _ in 0..40 {
+        store.run(&Deed::Append(10));
+        store.run(&Deed::Seal);
+    }
+    assert_eq!(store.local.stats().segments, 40);
+    let mut random = StdRng::seed_from_u64(4);
+    for _ in 0..8 {
+        let population = random_population(&mut random, &store.given());
+        for ask in all_questions(&mut random) {
+            let expected = reference::answer(&store.given(), &population, &ask);
+            let answer = store.local.report(&population, &ask).unwrap();
+            assert_eq!(sorted(answer), expected, "{ask:?} of {population:?}");
+        }
+    }
+}
+
+#[test]
+fn a_group_of_more_rows_than_sixteen_bits_count_is_counted() {
+    let scans = world::scans(5, 70_000, Size { workspaces: 1, links: 1, visitors: 9, days: 1 });
+    let dir = tempfile::tempdir().unwrap();
+    let local = Local::open(dir.path(), Options::default()).unwrap();
+    let mut batch = Batch::new();
+    scans.iter().enumerate().for_each(|(n, scan)| batch.scan(world::position(n), &scan.get()));
+    local.append(batch);
+    let everything = Population { verdicts: Verdicts::ALL, ..reference::everything(world::workspace(0)) };
+    let scans: Vec<&OwnedScan> = scans.iter().collect();
+    for by in [Dimension::Link, Dimension::Languages] {
+        let ask = Ask::Breakdown { by: by.into(), limit: 9 };
+        let expected = reference::answer(&scans, &everything, &ask);
+        assert_eq!(local.report(&everything, &ask).unwrap(), expected, "{ask:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What survives a kill at any moment, a damaged file, and what queries see while the store changes under them.
 
-use crate::world::{SMALL, START};
+use crate::world::{SMALL, START, Size};
 use crate::{reference, world};
 use analytics::{Batch, Local, Options, Step};
 use model::report::{Answer, Ask, OwnedScan, Population, ScanPage, Verdicts};
@@ -12,15 +12,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-fn options() -> Options {
+pub fn options() -> Options {
     Options { row_group: 64, block_rows: 96, merge_at: 3, ..Options::default() }
 }
 
-fn everything(place: u64) -> Population {
+pub fn everything(place: u64) -> Population {
     Population { verdicts: Verdicts::ALL, ..reference::everything(world::workspace(place)) }
 }
 
-fn all_scans(store: &Local) -> Vec<OwnedScan> {
+pub fn all_scans(store: &Local) -> Vec<OwnedScan> {
     let page =
         |place| ScanPage { population: everything(place), visitor: None, before: None, limit: usize::MAX };
     (0..SMALL.workspaces).flat_map(|place| store.scans(&page(place)).unwrap()).collect()
@@ -98,7 +98,10 @@ fn child() {
             store.seal().unwrap();
         }
         if round % 5 == 0 {
-            while store.merge_due(START.plus(2 * DAY_MS)).unwrap().is_some() {}
+            // Now and then a part of the month is merged, or the month; what comes afterwards is late.
+            let days = [2, 9, 2, 70][round / 5 % 4];
+            store.delete_facts_before(START.plus((days - 29) * DAY_MS)).unwrap();
+            while store.merge_due(START.plus(days * DAY_MS)).unwrap().is_some() {}
         }
     });
     store.seal().unwrap();
@@ -124,7 +127,7 @@ fn killed_anywhere_nothing_is_lost_or_doubled() {
         // Every second round ends itself at a step between writing, committing and swapping; the others are killed from
         // outside, a little later each time.
         if round.is_multiple_of(2) {
-            command.env("QUIETZONE_TEST_STEP", (round / 2).to_string());
+            command.env("QUIETZONE_TEST_STEP", (round * 3 / 2).to_string());
         }
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
@@ -155,7 +158,10 @@ fn killed_anywhere_nothing_is_lost_or_doubled() {
         }
         // Every file is in the manifest or gone.
         let stats = store.stats();
-        let named = stats.segments * 2 + stats.trace_segments;
+        let facts =
+            segments(dir.path()).iter().filter(|path| path.to_string_lossy().contains("/facts-")).count();
+        assert!(facts <= stats.segments);
+        let named = stats.segments + facts + stats.trace_segments;
         let verified = analytics::verify(dir.path(), |_| ()).unwrap();
         assert!(verified.is_sound(), "round {round}: {verified:?}");
         assert_eq!(verified.numbers.iter().map(|numbers| numbers.absent).sum::<u64>(), 0, "round {round}");
@@ -165,6 +171,74 @@ fn killed_anywhere_nothing_is_lost_or_doubled() {
     let store = Local::open(dir.path(), options()).unwrap();
     consume(&store, |_| ());
     assert_eq!(count(&store), SPOOL as u64);
+}
+
+/// Run by [`killed_between_the_steps_of_a_months_merge_everything_is_there_once`] in a process of its own: lives months
+/// later, and ends at the nth step of what then happens to the files.
+#[test]
+fn months_child() {
+    let Ok(dir) = std::env::var("QUIETZONE_TEST_MONTHS") else { return };
+    static STEPS: AtomicUsize = AtomicUsize::new(0);
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    LAST.store(std::env::var("QUIETZONE_TEST_STEP").unwrap().parse().unwrap(), Ordering::Relaxed);
+    let witness = |_: Step| {
+        if STEPS.fetch_add(1, Ordering::Relaxed) == LAST.load(Ordering::Relaxed) {
+            std::process::abort();
+        }
+    };
+    let store = Local::open(Path::new(&dir), Options { witness, ..options() }).unwrap();
+    for days in 41..80 {
+        store.delete_facts_before(START.plus((days - 29) * DAY_MS)).unwrap();
+        while store.merge_due(START.plus(days * DAY_MS)).unwrap().is_some() {}
+    }
+}
+
+#[test]
+fn killed_between_the_steps_of_a_months_merge_everything_is_there_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let scans = world::scans(9, 400, Size { days: 40, ..SMALL });
+    let store = Local::open(dir.path(), options()).unwrap();
+    let mut batch = Batch::new();
+    for (n, scan) in scans.iter().enumerate() {
+        batch.scan(world::position(2 * n), &scan.get());
+        batch.trace(world::position(2 * n + 1), &world::trace(n as u64, &scan.get()));
+    }
+    store.append(batch);
+    store.seal().unwrap();
+    while store.merge_due(START.plus(40 * DAY_MS)).unwrap().is_some() {}
+    drop(store);
+    let (mut kills, mut step) = (0, 0);
+    loop {
+        let status = Command::new(std::env::current_exe().unwrap())
+            .args(["durability::months_child", "--exact"])
+            .env("QUIETZONE_TEST_MONTHS", dir.path())
+            .env("QUIETZONE_TEST_STEP", step.to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        let store = Local::open(dir.path(), options()).unwrap();
+        let ids = |scans: &[OwnedScan]| scans.iter().map(|scan| scan.get().id).collect::<HashSet<_>>();
+        let found = all_scans(&store);
+        assert_eq!((found.len(), ids(&found)), (scans.len(), ids(&scans)), "after {kills} kills");
+        for (n, scan) in scans.iter().map(|scan| scan.get()).enumerate() {
+            let expected = [world::trace(n as u64, &scan)];
+            assert_eq!(store.traces(scan.workspace, scan.id, scan.at).unwrap(), expected);
+        }
+        let verified = analytics::verify(dir.path(), |_| ()).unwrap();
+        assert_eq!(
+            (verified.faults, verified.orphans),
+            (vec![], Vec::<PathBuf>::new()),
+            "after {kills} kills"
+        );
+        if status.success() {
+            assert_eq!((store.stats().segments, store.stats().trace_segments), (2, 2), "two months");
+            break;
+        }
+        // The steps in turn, each at another merge than the one before.
+        (kills, step) = (kills + 1, (step + 1) % 3);
+    }
+    assert!(kills >= 9, "{kills} kills");
 }
 
 #[test]
@@ -272,7 +346,7 @@ fn a_damaged_segment_is_reported_and_the_rest_answers() {
         assert_eq!(count(&store), rest as u64, "harm {number}");
         assert_eq!(all_scans(&store).len(), rest, "harm {number}");
         let stats = store.stats();
-        let lost = stats.lost.iter().map(|lost| (lost.day, lost.rows as usize)).collect::<Vec<_>>();
+        let lost = stats.lost.iter().map(|lost| (lost.days.first, lost.rows as usize)).collect::<Vec<_>>();
         assert_eq!(lost, [(second, 900 - rest)], "harm {number}");
         assert!(stats.last_error.unwrap().contains("restore the file from a backup"), "harm {number}");
         // Upkeep goes on without it.

@@ -5,6 +5,9 @@
 mod agreement;
 mod answers;
 mod durability;
+mod levels;
+mod past;
 mod reference;
+mod rejudging;
 mod verify;
 mod world;

@@ -104,7 +104,7 @@ fn a_record_that_is_there_twice_is_told() {
     let copied = manifest(dir.path())
         .execute(
             "insert into segments select ?1, kind, day, level, rows, bytes, null, first_at, last_at, first_workspace,
-                    last_workspace, checksum, null from segments where hex(name) = upper(?2)",
+                    last_workspace, checksum, null, days, null from segments where hex(name) = upper(?2)",
             (
                 name.as_bytes().as_slice(),
                 original.file_stem().unwrap().to_str().unwrap().rsplit_once('-').unwrap().1,
@@ -123,6 +123,7 @@ fn a_store_of_before_checksums_is_read_whole_and_brought_up_to_date() {
     manifest(dir.path())
         .execute_batch(
             "alter table segments drop column checksum; alter table segments drop column facts_checksum;
+             alter table segments drop column days; alter table segments drop column facts_from;
              pragma user_version = 1;",
         )
         .unwrap();

@@ -1,11 +1,11 @@
 //! What changed from one version to another, in words.
 
-use super::draft::StepDraft;
+use super::draft::{AttributeType, AttributeWrite, StepDraft, WriteMode};
 use super::graph::Graph;
 use super::wording::step_name;
 use crate::ids::StepId;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 wire_words! {
@@ -93,10 +93,23 @@ fn fields(old: &StepDraft, new: &StepDraft, changes: &mut Vec<Change>) {
     values("", &body(old), &body(new), &mut texts);
     let back = |step: &StepDraft| serde_json::to_value(&step.back_button).unwrap_or_default();
     values("back button", &back(old), &back(new), &mut texts);
-    let capture = |step: &StepDraft| serde_json::to_value(&step.attribute_capture).unwrap_or_default();
     values("capture", &capture(old), &capture(new), &mut texts);
     let name = step_name(old);
     changes.extend(texts.into_iter().map(|text| change(ChangeKind::Changed, new, format!("{name}: {text}"))));
+}
+
+/// What a step writes, by attribute; one that writes nothing holds nothing, however that is spelled.
+fn capture(step: &StepDraft) -> Value {
+    let capture = step.attribute_capture.as_ref().filter(|capture| capture.enabled);
+    let written = |write: &AttributeWrite| {
+        let kind = (write.kind != AttributeType::Unspecified)
+            .then(|| write.kind.as_str().replace("VISITOR_ATTRIBUTE_TYPE_", "as ").to_lowercase());
+        let once = (write.mode == WriteMode::SetOnce).then(|| "where there is none yet".to_owned());
+        let notes: Vec<String> = [kind, once].into_iter().flatten().collect();
+        let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+        (format!("\"{}\"", write.key), Value::String(format!("{}{notes}", write.value)))
+    };
+    Value::Object(capture.into_iter().flat_map(|capture| &capture.writes).map(written).collect())
 }
 
 /// Differences of two values, each with the way to it in words.
@@ -115,7 +128,9 @@ fn values(place: &str, old: &Value, new: &Value, texts: &mut Vec<String>) {
     }
     let below = |key: &str| if place.is_empty() { words(key) } else { format!("{place}, {}", words(key)) };
     match (old, new) {
-        (Value::Object(old), Value::Object(new)) => {
+        (Value::Object(_), Value::Object(_) | Value::Null) | (Value::Null, Value::Object(_)) => {
+            let none = Map::new();
+            let (old, new) = (old.as_object().unwrap_or(&none), new.as_object().unwrap_or(&none));
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
             for key in keys {
                 let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();

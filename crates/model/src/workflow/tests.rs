@@ -527,4 +527,29 @@ fn versions_differ_in_words() {
     );
     let same = Graph::new(before, None, None);
     assert_eq!(diff(&same, &same), []);
+
+    // A capture that writes nothing is none, however that is spelled.
+    let with = |capture: Option<Value>| {
+        let mut step = draft(redirect(3, "a.com"));
+        step.attribute_capture = capture.map(|capture| serde_json::from_value(capture).unwrap());
+        Graph::new(vec![draft(entry(Some(3))), step], None, None)
+    };
+    let none = with(None);
+    for empty in
+        [json!({}), json!({ "enabled": false, "writes": [] }), json!({ "enabled": true, "writes": [] })]
+    {
+        let empty = with(Some(empty));
+        assert_eq!((diff(&none, &empty), diff(&empty, &none)), (vec![], vec![]));
+    }
+    let once = json!({ "key": "plan", "value": "gold", "mode": "ATTRIBUTE_WRITE_MODE_SET_ONCE" });
+    let plan =
+        with(Some(json!({ "enabled": true, "writes": [{ "key": "source", "value": "poster" }, once] })));
+    let texts: Vec<_> = diff(&none, &plan).into_iter().map(|change| change.text).collect();
+    assert_eq!(
+        texts,
+        [
+            "the redirect \"https://a.com/\": capture, \"plan\" is now \"gold (where there is none yet)\"",
+            "the redirect \"https://a.com/\": capture, \"source\" is now \"poster\"",
+        ]
+    );
 }

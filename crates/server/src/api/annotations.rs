@@ -1,4 +1,7 @@
-//! What happened at a time, to be seen beside the scans: "poster printed", and each version that a link was published in.
+//! What happened at a time, to be seen beside the scans: what people wrote ("poster printed"), and what the history of
+//! links tells by itself ("destination changed").
+
+mod automatic;
 
 use super::auth::{AnalyticsRead, AnalyticsWrite, Can};
 use super::body::{Body, Path, Query};
@@ -8,33 +11,40 @@ use super::population;
 use super::wire::{Empty, time};
 use crate::app::App;
 use crate::catalog::annotations::{self, Annotation as Row};
-use crate::catalog::versions;
+use crate::catalog::links;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
+use model::LinkId;
 use model::dates::{self, Bound};
 use model::report::Scope;
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Annotations of an answer at most; versions of a link that are looked at.
+/// Annotations of an answer at most of each kind, written and automatic.
 const MAX_ROWS: i64 = 1000;
 
 /// Something that happened.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Annotation {
-    /// Absent of what was not written but follows from a link's versions.
+    /// Absent of what nobody wrote: it follows from the history of links.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// Absent where it concerns the workspace.
+    /// `note` was written; `destination`, `version`, `paused` and `resumed` follow from the history of links.
+    kind: &'static str,
+    /// Absent where it concerns the workspace, or several links.
     #[serde(skip_serializing_if = "Option::is_none")]
     link_id: Option<String>,
+    /// What that link is called, or its slug.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_name: Option<String>,
     at: String,
     text: String,
-    /// Who wrote it, or published the version.
+    /// Who wrote it, or changed the link.
     created_by: String,
 }
 
@@ -65,6 +75,8 @@ pub struct CreateAnnotationRequest {
 fn wire(row: Row) -> Annotation {
     Annotation {
         id: Some(row.id.to_string()),
+        kind: "note",
+        link_name: None,
         link_id: row.link.map(|link| link.to_string()),
         at: time(row.at),
         text: row.text,
@@ -72,9 +84,9 @@ fn wire(row: Row) -> Annotation {
     }
 }
 
-/// What happened in a time, oldest first: of a link with its published versions.
+/// What happened in a time, oldest first: what was written, and what links' histories tell (their destination, version, pauses).
 #[utoipa::path(get, path = "/v1/x/annotations", tag = "Analytics", operation_id = "list_annotations",
-    params(("linkId" = Option<uuid::Uuid>, Query, description = "Of this link, its versions included, and of the workspace"),
+    params(("linkId" = Option<uuid::Uuid>, Query, description = "Of this link and of the workspace as a whole; of all links when absent"),
         ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive")),
     responses((status = 200, body = ListAnnotationsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_annotations(
@@ -92,43 +104,21 @@ pub async fn list_annotations(
     let written = annotations::of_range(&mut db, caller.workspace, link, range, MAX_ROWS).await?;
     let mut all: Vec<(model::Millis, Annotation)> =
         written.into_iter().map(|row| (row.at, wire(row))).collect();
-    if let Some(link) = link {
-        let published = versions::list(&mut db, caller.workspace, link, MAX_ROWS).await?;
-        let mut later: Option<&versions::Published> = None;
-        for version in &published {
-            // The list is newest first: each is told once the one before it is known.
-            if let Some(later) = later {
-                all.extend(change(link, version, later, range));
-            }
-            later = Some(version);
-        }
-    }
+    all.extend(automatic::of_range(&mut db, caller.workspace, link, range, MAX_ROWS).await?);
     all.sort_by_key(|(at, _)| *at);
-    Ok(Json(ListAnnotationsResponse { annotations: all.into_iter().map(|(_, one)| one).collect() }))
-}
-
-/// What a version changed, where it was published in the time.
-fn change(
-    link: model::LinkId,
-    before: &versions::Published,
-    after: &versions::Published,
-    (from, to): (model::Millis, model::Millis),
-) -> Option<(model::Millis, Annotation)> {
-    if !(from..to).contains(&after.at) {
-        return None;
+    let mut annotations: Vec<Annotation> = all.into_iter().map(|(_, one)| one).collect();
+    let ids: HashSet<LinkId> =
+        annotations.iter().filter_map(|one| one.link_id.as_deref()?.parse().ok()).collect();
+    let ids: Vec<LinkId> = ids.into_iter().collect();
+    let names: HashMap<String, String> = links::of_events(&mut db, caller.workspace, &ids)
+        .await?
+        .into_iter()
+        .map(|link| (link.id.to_string(), if link.name.is_empty() { link.slug } else { link.name }))
+        .collect();
+    for one in &mut annotations {
+        one.link_name = one.link_id.as_ref().and_then(|id| names.get(id).cloned());
     }
-    let text = match (&before.destination, &after.destination) {
-        (Some(old), Some(new)) if old != new => format!("Destination changed to {new}"),
-        _ => format!("Version {} published", after.version),
-    };
-    let annotation = Annotation {
-        id: None,
-        link_id: Some(link.to_string()),
-        at: time(after.at),
-        text,
-        created_by: after.by.clone(),
-    };
-    Some((after.at, annotation))
+    Ok(Json(ListAnnotationsResponse { annotations }))
 }
 
 /// Writes down what happened.

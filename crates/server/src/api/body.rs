@@ -1,5 +1,6 @@
 //! Request bodies and queries: what axum extracts, with our errors.
 
+mod strict;
 mod words;
 
 pub use words::{read, sentence};

@@ -3,17 +3,19 @@
 pub mod traces;
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Query;
+use super::body::{Path, Query};
 use super::links::{Link, Shown, wire_link};
 use super::population;
 use super::spreadsheet::Csv;
 use super::visitors::wire::Visitor;
 use super::wire::{enum_value, time};
 use crate::app::App;
+use crate::catalog::slugs::{self, LinkSlug};
 use crate::catalog::{links as link_rows, versions, visitors};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
+use model::report::by::privacy_signal;
 use model::report::{OwnedScan, Population, ScanPage};
 use model::scan::{Action, Identity, NO_DESTINATION, Outcome, Scan, Verdict, VisitType};
 use model::visitor::{self, Namespace};
@@ -68,6 +70,9 @@ pub struct Event {
     x_reason: String,
     /// Version of the rules that judged it.
     x_rules_version: u16,
+    /// The verdict that was given when it was answered, where it was judged again since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_judged_before: Option<JudgedBefore>,
     /// `redirect`, `page`, `fallback`, `ended`, `paused`, `not_started`, `limited`, `error`.
     x_outcome: &'static str,
     /// HTTP status of the answer.
@@ -86,6 +91,21 @@ pub struct Event {
     x_referrer: String,
     /// Many visitors shared the address that day.
     x_shared_network: bool,
+    /// What its owner calls the address that was scanned: where it is printed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    x_placement: String,
+    /// What the browser asked for by header: `gpc`, `dnt`.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    x_privacy_signal: &'static str,
+}
+
+/// A verdict that another one has replaced.
+#[derive(Serialize, ToSchema, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct JudgedBefore {
+    verdict: &'static str,
+    reason: String,
+    rules_version: u16,
 }
 
 /// What scanned. There is no address: it is not kept.
@@ -263,6 +283,37 @@ pub async fn list_events(
     Ok(Json(ListEventsResponse { json: Some(page), csv: None }))
 }
 
+/// An event in its wrapper.
+#[derive(Serialize, ToSchema)]
+pub struct EventResponse {
+    event: Event,
+}
+
+/// One scan with its device, and whatever else is asked for.
+#[utoipa::path(get, path = "/v1/x/events/{id}", tag = "Events", operation_id = "get_event",
+    params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "visitor, link, journey")),
+    responses((status = 200, body = EventResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+pub async fn get_event(
+    State(app): State<App>,
+    caller: Can<AnalyticsRead>,
+    Path(id): Path<String>,
+    query: Query,
+) -> ApiResult<Json<EventResponse>> {
+    let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
+    let (workspace, store) = (caller.workspace, app.store.clone());
+    let found = population::ask(&app, move || store.scan(workspace, id)).await?;
+    let includes = Includes { device: true, ..Includes::of(&query) };
+    let events = match &found {
+        Some(scan) => wire_events(&app, workspace, std::slice::from_ref(scan), includes).await?,
+        None => Vec::new(),
+    };
+    let event = events
+        .into_iter()
+        .next()
+        .ok_or_else(|| ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")))?;
+    Ok(Json(EventResponse { event }))
+}
+
 /// What else is asked for with an event.
 #[derive(Clone, Copy, Default)]
 pub struct Includes {
@@ -299,11 +350,12 @@ pub async fn wire_events(
     let mut db = app.catalog.read().await?;
     let mut versions: HashMap<(LinkId, u32), Option<Version>> = HashMap::new();
     let mut links: HashMap<LinkId, Option<Arc<Link>>> = HashMap::new();
+    let mut placements: HashMap<LinkId, Vec<LinkSlug>> = HashMap::new();
     let ids: Vec<ScanId> = scans.iter().map(|scan| scan.get().id).collect();
     let known = visitors::of_scans(&mut db, workspace, &ids).await?;
     let mut events = Vec::with_capacity(scans.len());
-    for scan in scans {
-        let scan = scan.get();
+    for stored in scans {
+        let scan = stored.get();
         let key = (scan.link, scan.workflow_version);
         if let std::collections::hash_map::Entry::Vacant(place) = versions.entry(key) {
             let graph = versions::graph(&mut db, workspace, scan.link, scan.workflow_version).await?;
@@ -311,10 +363,20 @@ pub async fn wire_events(
         }
         let version = versions[&key].as_ref();
         let way = ways.remove(&scan.id).unwrap_or_default();
-        let mut event = wire_event(app, &scan, version.map(|version| &version.workflow));
+        let mut event = wire_event(app, stored, version.map(|version| &version.workflow));
         if let Some(exit) = way.iter().rev().find(|trace| trace.destination != NO_DESTINATION) {
             let workflow = version.map(|version| &version.workflow);
             event.lead_to(destination(exit.destination, workflow));
+        }
+        if let std::collections::hash_map::Entry::Vacant(place) = placements.entry(scan.link) {
+            place.insert(slugs::of_link(&mut db, workspace, scan.link).await?);
+        }
+        let domain = app.hosts().domain(scan.domain);
+        // A domain that is gone is no longer known by its host; its slugs are.
+        let is_it =
+            |slug: &&LinkSlug| slug.folded == scan.slug && domain.is_none_or(|domain| slug.domain == domain);
+        if let Some(slug) = placements[&scan.link].iter().find(is_it) {
+            event.x_placement = slug.placement.clone();
         }
         let visitor = known.get(&scan.id);
         if let Some(visitor) = visitor {
@@ -396,7 +458,8 @@ impl Event {
     }
 }
 
-fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event {
+fn wire_event(app: &App, stored: &OwnedScan, workflow: Option<&Workflow>) -> Event {
+    let scan = stored.get();
     let known = scan.identity != Identity::None;
     let id = |namespace| known.then(|| visitor::id(namespace, scan.at.utc_day(), scan.visitor).to_string());
     let destination = destination(scan.destination, workflow);
@@ -433,6 +496,11 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
         x_verdict: scan.verdict.as_str(),
         x_reason: scan.reason.to_owned(),
         x_rules_version: scan.rules_version,
+        x_judged_before: stored.first_judgement().map(|first| JudgedBefore {
+            verdict: first.verdict.as_str(),
+            reason: first.reason.clone(),
+            rules_version: first.rules_version,
+        }),
         x_outcome: scan.outcome.as_str(),
         x_status: scan.status,
         x_nth_today: scan.nth_today,
@@ -443,6 +511,8 @@ fn wire_event(app: &App, scan: &Scan<'_>, workflow: Option<&Workflow>) -> Event 
             .collect(),
         x_referrer: scan.referrer_host.to_owned(),
         x_shared_network: scan.shared_network,
+        x_placement: String::new(),
+        x_privacy_signal: privacy_signal(scan.header_flags),
     }
 }
 

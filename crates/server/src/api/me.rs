@@ -344,7 +344,7 @@ fn text(text: &str) -> Value {
 }
 
 fn flag_names(flags: u16) -> Vec<&'static str> {
-    const NAMES: [(u16, &str); 7] = [
+    const NAMES: [(u16, &str); 9] = [
         (header_flags::GPC, "Sec-GPC"),
         (header_flags::DNT, "DNT"),
         (header_flags::PREFETCH, "prefetch"),
@@ -352,6 +352,8 @@ fn flag_names(flags: u16) -> Vec<&'static str> {
         (header_flags::FETCH_SITE_NONE, "Sec-Fetch-Site: none"),
         (header_flags::FETCH_ANY, "Sec-Fetch"),
         (header_flags::PROXIED, "proxied"),
+        (header_flags::NOT_SHOWN, "Sec-Fetch-Dest: not a page"),
+        (header_flags::NO_PAGE_ASKED, "Accept: not a page"),
     ];
     NAMES.iter().filter(|(flag, _)| flags & flag != 0).map(|(_, name)| *name).collect()
 }

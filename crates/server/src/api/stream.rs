@@ -1,24 +1,23 @@
 //! The live feed: server-sent events (DESIGN §9).
 
+pub mod room;
+
 use super::auth::{AnalyticsRead, Can};
 use super::body::Query;
-use super::events::{self, Includes};
 use super::population;
 use crate::app::App;
 use crate::error::{ApiResult, ErrorResponse};
-use crate::feed::{Happening, Item};
+use crate::feed::{Happening, Item, Resumed};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::stream;
 use model::report::{Filter, Scope, Verdicts};
-use model::{LinkId, Position, WorkspaceId};
-use serde_json::json;
-use std::collections::VecDeque;
+use model::{LinkId, Position};
+use room::{Room, Told};
 use std::convert::Infallible;
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -26,8 +25,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 /// Silence after which a comment shows that the connection lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Items rendered together when many come at once.
-const TOGETHER: usize = 200;
+/// Bytes of a piece of the stream that more is added to.
+const PIECE: usize = 64 << 10;
 
 /// Scans as they happen: `scan` (an event with its device), `trace`, `gap` when some were missed.
 #[utoipa::path(get, path = "/v1/events/stream", tag = "Events", operation_id = "stream_events",
@@ -44,21 +43,24 @@ pub async fn stream_events(
     let population = population::of_query(&app, caller.workspace, &query).await?;
     let last_seen =
         headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(read_position);
-    let subscription = app.feed.subscribe(last_seen);
-    let mut text = String::from("retry: 1000\n\n");
-    if subscription.gap {
-        text.push_str("event: gap\ndata: {\"missed\":null}\n\n");
+    // Entered before it is asked what was missed: what happens between the two is told, and known by its number.
+    let (room, told) = app.rooms.enter(&app, caller.workspace);
+    let Resumed { missed, gap, last } = app.feed.resume(caller.workspace, last_seen);
+    let mut text = BytesMut::from("retry: 1000\n\n");
+    if gap {
+        text.extend_from_slice(b"event: gap\ndata: {\"missed\":null}\n\n");
     }
     let listener = Listener {
-        workspace: caller.workspace,
         link: match &population.scope {
             Scope::Links(links) => links.first().copied(),
             Scope::Workspace => None,
         },
         verdicts: population.verdicts,
         filters: population.filters,
-        waiting: subscription.missed.into(),
-        receiver: subscription.receiver,
+        missed,
+        seen: last,
+        room,
+        told,
         text,
         app,
     };
@@ -77,66 +79,54 @@ pub async fn stream_events(
 
 struct Listener {
     app: App,
-    workspace: WorkspaceId,
     link: Option<LinkId>,
     verdicts: Verdicts,
     filters: Vec<Filter>,
-    waiting: VecDeque<Arc<Item>>,
-    receiver: broadcast::Receiver<Arc<Item>>,
-    text: String,
+    /// What it missed and has not been told.
+    missed: Vec<Arc<Item>>,
+    /// Number of the newest item that is among those missed, or was over before it came.
+    seen: u64,
+    room: Arc<Room>,
+    told: broadcast::Receiver<Told>,
+    text: BytesMut,
 }
 
 impl Listener {
     /// The next piece of the stream; nothing when the feed has ended.
     async fn next(&mut self) -> Option<Bytes> {
+        let missed = std::mem::take(&mut self.missed);
+        self.room.write(&self.app, &missed).await;
+        missed.iter().for_each(|item| self.add(item));
         while self.text.is_empty() {
-            if self.waiting.is_empty() {
-                match tokio::time::timeout(HEARTBEAT, self.receiver.recv()).await {
-                    Err(_) => self.text.push_str(": alive\n\n"),
-                    Ok(Ok(item)) => self.waiting.push_back(item),
-                    Ok(Err(RecvError::Lagged(missed))) => {
-                        let _ = write!(self.text, "event: gap\ndata: {{\"missed\":{missed}}}\n\n");
-                    }
-                    Ok(Err(RecvError::Closed)) => return None,
-                }
+            match tokio::time::timeout(HEARTBEAT, self.told.recv()).await {
+                Err(_) => self.text.extend_from_slice(b": alive\n\n"),
+                Ok(Ok(told)) => self.hear(&told),
+                Ok(Err(RecvError::Lagged(missed))) => self.hear(&Told::Missed(missed)),
+                Ok(Err(RecvError::Closed)) => return None,
             }
-            while self.waiting.len() < TOGETHER {
-                match self.receiver.try_recv() {
-                    Ok(item) => self.waiting.push_back(item),
-                    Err(_) => break,
-                }
+            while self.text.len() < PIECE
+                && let Ok(told) = self.told.try_recv()
+            {
+                self.hear(&told);
             }
-            self.render().await;
         }
-        Some(Bytes::from(std::mem::take(&mut self.text)))
+        Some(self.text.split().freeze())
     }
 
-    async fn render(&mut self) {
-        for item in std::mem::take(&mut self.waiting) {
-            if !self.wants(&item) {
-                continue;
+    fn hear(&mut self, told: &Told) {
+        match told {
+            Told::Item(item) if item.number > self.seen => self.add(item),
+            Told::Item(_) => {}
+            Told::Missed(missed) => {
+                let gap = format!("event: gap\ndata: {{\"missed\":{missed}}}\n\n");
+                self.text.extend_from_slice(gap.as_bytes());
             }
-            let Position { epoch, seq } = item.position;
-            let (name, data) = match &item.happening {
-                Happening::Scan(scan) => {
-                    let includes = Includes { device: true, ..Includes::default() };
-                    let events =
-                        events::wire_events(&self.app, self.workspace, std::slice::from_ref(scan), includes);
-                    match events.await {
-                        Ok(events) => ("scan", json!(events.first())),
-                        // Told as missed: the list has it as soon as the catalog answers again.
-                        Err(_) => ("gap", json!({ "missed": 1 })),
-                    }
-                }
-                Happening::Trace(trace) => (
-                    "trace",
-                    json!({
-                        "id": trace.id, "eventId": trace.scan, "linkId": trace.link, "xKind": trace.kind.as_str(),
-                        "completedAt": super::wire::time(trace.at),
-                    }),
-                ),
-            };
-            let _ = write!(self.text, "id: {epoch:08x}-{seq}\nevent: {name}\ndata: {data}\n\n");
+        }
+    }
+
+    fn add(&mut self, item: &Item) {
+        if self.wants(item) {
+            self.text.extend_from_slice(&room::text(item));
         }
     }
 
@@ -144,14 +134,11 @@ impl Listener {
         match &item.happening {
             Happening::Scan(scan) => {
                 let scan = scan.get();
-                scan.workspace == self.workspace
-                    && self.link.is_none_or(|link| scan.link == link)
+                self.link.is_none_or(|link| scan.link == link)
                     && self.verdicts.contains(scan.verdict)
                     && self.filters.iter().all(|filter| filter.holds(&scan))
             }
-            Happening::Trace(trace) => {
-                trace.workspace == self.workspace && self.link.is_none_or(|link| trace.link == link)
-            }
+            Happening::Trace(trace) => self.link.is_none_or(|link| trace.link == link),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What was changed by whom: rows that are only added. A link's history is read from it, and so can be a workspace's.
 
 use super::{Connection, Result};
-use model::{Millis, WorkspaceId};
+use model::{LinkId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::sqlite::SqliteRow;
@@ -195,4 +195,31 @@ pub async fn of_batch(db: &mut Connection, workspace: WorkspaceId, batch: Uuid) 
         .fetch_all(db)
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Changes of links in a time that scans may show: of where they lead, of their workflow's version, of pausing. Oldest
+/// first; of more than `limit` the newest.
+pub async fn seen_in_scans(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: Option<LinkId>,
+    (from, to): (Millis, Millis),
+    limit: i64,
+) -> Result<Vec<Change>> {
+    // What was there before tells a change from how a link began.
+    let rows = sqlx::query(
+        r#"select * from changes where workspace_id = $1 and object = $2 and ($3 is null or object_id = $3)
+             and at >= $4 and at < $5
+             and (was like '%"xDestination"%' or was like '%"xWorkflowVersion"%' or was like '%"xPaused"%')
+           order by at desc, id desc limit $6"#,
+    )
+    .bind(workspace.0)
+    .bind(LINK)
+    .bind(link.map(|link| link.0))
+    .bind(from.0)
+    .bind(to.0)
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter().rev().map(read).collect()
 }

@@ -67,3 +67,27 @@ pub async fn since(db: &mut Connection, workspace: WorkspaceId, day: UtcDay) -> 
     };
     rows.iter().map(read).collect()
 }
+
+/// Scans of a day came to a reason, or went from it where `scans` is below zero. A day whose counts are no longer kept
+/// gets none.
+pub async fn shift(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    day: UtcDay,
+    reason: (&str, &str),
+    scans: i64,
+) -> Result<()> {
+    let row = sqlx::query("select count(*) from verdict_days where workspace_id = $1 and day = $2")
+        .bind(workspace.0)
+        .bind(i64::from(day.0))
+        .fetch_one(&mut *db)
+        .await?;
+    if row.try_get::<i64, _>(0)? == 0 {
+        return Ok(());
+    }
+    add(db, workspace, day, reason, scans).await?;
+    let empty = "delete from verdict_days where workspace_id = $1 and day = $2 and verdict = $3 and reason = $4 and scans = 0";
+    let query = sqlx::query(empty).bind(workspace.0).bind(i64::from(day.0)).bind(reason.0).bind(reason.1);
+    query.execute(db).await?;
+    Ok(())
+}

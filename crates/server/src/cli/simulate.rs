@@ -88,7 +88,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 }
 
 /// The first Ctrl-C or SIGTERM ends in good order; a second one at once.
-fn ask_on_signal(stop: Stop) -> std::io::Result<()> {
+pub(super) fn ask_on_signal(stop: Stop) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate) = {
         let _inside = runtime.enter();

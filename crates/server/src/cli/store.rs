@@ -2,14 +2,19 @@
 
 use super::SettingsArgs;
 use crate::clock::Clock;
+use crate::consumers::merging;
 use crate::data_dir;
+use crate::simulate::progress::Progress;
 use analytics::{Checked, Local, Verified};
 use clap::Subcommand;
 use model::Position;
 use spool::Stretch;
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// What takes no longer needs no progress told.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 #[derive(Subcommand)]
 pub enum Args {
@@ -41,7 +46,13 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 fn verify(data: &Path) -> anyhow::Result<ExitCode> {
     // The spool first: what it holds then begins at the position or before, however far that has moved since.
     let spool = spool::inspect(&data.join("spool"))?;
-    let found = analytics::verify(&data.join("store"), progress)?;
+    let (mut progress, began) = (Progress::start(), Instant::now());
+    let found = analytics::verify(&data.join("store"), |Checked { rows, of_rows, .. }| {
+        if began.elapsed() >= AT_ONCE {
+            progress.show("rows verified", rows, of_rows);
+        }
+    })?;
+    progress.end();
     tell(&found);
     let gap = found.position.and_then(|position| gap(&spool, position));
     match gap {
@@ -60,8 +71,9 @@ fn verify(data: &Path) -> anyhow::Result<ExitCode> {
 
 fn tell(found: &Verified) {
     println!(
-        "store   {} segments of {} days, {:.1} MB: {} scans, {} traces",
+        "store   {} segments ({} of several days) of {} days, {:.1} MB: {} scans, {} traces",
         found.segments,
+        found.of_several_days,
         found.days,
         found.bytes as f64 / 1e6,
         found.scans,
@@ -91,22 +103,25 @@ fn gap(spool: &[Stretch], position: Position) -> Option<(u64, u64)> {
     (first > position.seq + 1).then_some((position.seq + 1, first - 1))
 }
 
-/// A line that is written over, for somebody who looks on.
-fn progress(checked: Checked) {
-    let mut out = std::io::stderr();
-    if out.is_terminal() {
-        let end = if checked.done == checked.of { "\n" } else { "" };
-        let _ = write!(out, "\r{} of {} segments{end}", checked.done, checked.of);
-        let _ = out.flush();
-    }
-}
-
 fn compact(store: &Path, clock: &Clock) -> anyhow::Result<()> {
     let store = Local::open(store, analytics::Options::default())?;
-    let before = store.stats();
-    while let Some(merged) = store.merge_due(clock.now())? {
-        let day = merged.day.start().timestamp().strftime("%F");
-        println!("{day}  {} segments became one of {} rows", merged.segments, merged.rows);
+    let (before, now) = (store.stats(), clock.now());
+    let (mut progress, began) = (Progress::start(), Instant::now());
+    // Months wait for their user agents to be gone.
+    let old = store.delete_facts_before(merging::facts_end(now))?;
+    if old > 0 {
+        println!("user agents older than 30 days went from {old} segments");
+    }
+    loop {
+        let merged = store.merge_due_while(now, |merging| {
+            if began.elapsed() >= AT_ONCE {
+                progress.show("rows merged", merging.rows, merging.of);
+            }
+            true
+        })?;
+        progress.end();
+        let Some(merged) = merged else { break };
+        println!("{}  {} segments became one of {} rows", merged.days, merged.segments, merged.rows);
     }
     let after = store.stats();
     println!(

@@ -1,5 +1,5 @@
-//! Fills the scan store: hot at once, sealed when due, merged when the day is over. Publishes to the live feed what has
-//! become queryable.
+//! Fills the scan store: hot at once, sealed when due (`merging.rs` merges). Publishes to the live feed what has become
+//! queryable.
 
 use super::{PAUSE_AFTER_FAILURE, STORE, Stop};
 use crate::clock::Clock;
@@ -7,9 +7,8 @@ use crate::feed::Feed;
 use crate::redirect::days::Days;
 use crate::status::{Sickness, Unrecorded};
 use analytics::{Batch, Local, Sealed};
+use model::Position;
 use model::scan::{Identity, Verdict};
-use model::time::DAY_MS;
-use model::{Millis, Position};
 use spool::Spool;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -21,14 +20,10 @@ const WAIT: Duration = Duration::from_millis(200);
 const NO_ROOM: Duration = Duration::from_millis(50);
 /// How often hot scans are looked after.
 const KEEP: Duration = Duration::from_millis(500);
-/// How often merging and old facts are looked after.
-const TEND_MS: i64 = 60_000;
 /// Longest pause after sealing has failed: each try writes the hot scans once more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// A clock that goes back this far has been set; what is hot bears times that it will not reach for long.
 const SET_BACK_MS: i64 = 60_000;
-/// How long user agents are kept beside the scans, for re-judging (DESIGN §11.2).
-const FACTS_MS: i64 = 30 * DAY_MS;
 
 /// The consumer.
 pub struct StoreConsumer {
@@ -125,8 +120,8 @@ impl StoreConsumer {
     }
 }
 
-/// Makes hot scans durable segments when they are due, merges finished days, lets old facts and consumed spool files
-/// go. A thread of its own, so that scans stay visible within the second while a million of them are sealed.
+/// Makes hot scans durable segments when they are due, and lets consumed spool files go. A thread of its own, so that scans
+/// stay visible within the second while a million of them are sealed.
 pub struct StoreKeeper {
     /// What it keeps.
     pub store: Arc<Local>,
@@ -141,7 +136,6 @@ pub struct StoreKeeper {
 impl StoreKeeper {
     /// Runs until it is asked to stop.
     pub fn run(&self, stop: &Stop) {
-        let mut tended = self.clock.now().plus(-TEND_MS);
         let (mut before, mut pause) = (self.clock.now(), KEEP);
         while !stop.wait(pause) {
             let now = self.clock.now();
@@ -150,34 +144,12 @@ impl StoreKeeper {
             let sealed = if set_back { self.store.seal() } else { self.store.seal_due(now) };
             pause = if sealed.is_ok() { KEEP } else { (pause * 2).min(LONGEST_PAUSE) };
             self.note("sealing", sealed.map(|sealed| self.release(sealed)));
-            if now.0 - tended.0 >= TEND_MS || now < tended {
-                tended = now;
-                while self.merge(now) && !stop.is_asked() {
-                    // Between two merges hot scans have their turn.
-                    self.note("sealing", self.store.seal_due(now).map(|sealed| self.release(sealed)));
-                }
-                self.note("facts", self.store.delete_facts_before(now.plus(-FACTS_MS)).map(drop));
-            }
         }
     }
 
     /// Seals what is hot; the last thing before the end.
     pub fn seal(&self) {
         self.note("sealing", self.store.seal().map(|sealed| self.release(sealed)));
-    }
-
-    /// One merge that is due, if there is one.
-    fn merge(&self, now: Millis) -> bool {
-        match self.store.merge_due(now) {
-            Ok(merged) => {
-                self.sickness.clear("merging");
-                merged.is_some()
-            }
-            Err(error) => {
-                self.sickness.note("merging", error);
-                false
-            }
-        }
     }
 
     fn release(&self, sealed: Option<Sealed>) {

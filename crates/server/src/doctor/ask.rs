@@ -11,11 +11,33 @@ const MOST: u64 = 1 << 20;
 
 /// Status and body of `GET path`.
 pub fn get(address: SocketAddr, host: &str, path: &str) -> io::Result<(u16, String)> {
+    answer(address, &format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"))
+}
+
+/// Status and body of a call of the API, with a token and a JSON body.
+pub fn call(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+) -> io::Result<(u16, String)> {
+    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n");
+    if let Some(token) = token {
+        head.push_str(&format!("Authorization: Bearer {token}\r\n"));
+    }
+    if let Some(body) = body {
+        head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+    }
+    answer(address, &format!("{head}\r\n{}", body.unwrap_or_default()))
+}
+
+fn answer(address: SocketAddr, request: &str) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     // HTTP/1.0: no chunks, and the connection ends with the answer.
-    stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n").as_bytes())?;
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.take(MOST).read_to_end(&mut answer)?;
     let answer = String::from_utf8_lossy(&answer);

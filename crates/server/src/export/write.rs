@@ -244,6 +244,7 @@ fn array(rows: &[Row], place: usize, column: &Column) -> ArrayRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Millis;
 
     fn written(format: Format, bom: bool, rows: &[Row]) -> Vec<u8> {
         let column = |name: &'static str, kind| Column { name: name.into(), kind, usual: true };

@@ -132,15 +132,25 @@ async fn place(
         fields.get("xSlugs").and_then(Value::as_array).into_iter().flatten().collect();
     let here = slugs::of_link(db, workspace, id).await?;
     named.retain(|slug| !here.iter().any(|here| names(here, slug)));
+    let mut lost = Vec::new();
     for slug in named {
         let (Some(place), placement) = (place_of(slug, link), text(slug, "placement")) else { continue };
         match addresses::add_to(db, link, (place.0, &place.1), placement, now).await? {
             Ok(_) => {}
-            Err(_) => missing.push(format!("The address /{} cannot be had back.", place.1.as_str())),
+            Err(why) => {
+                missing.push(format!(
+                    "The address /{} cannot be had back: {}.",
+                    place.1.as_str(),
+                    why.message()
+                ));
+                lost.push(place);
+            }
         }
     }
     if (fields.contains_key("shortlink") || fields.contains_key("customDomainId"))
         && let Some((domain, slug)) = place_of(&Value::Object(fields.clone()), link)
+        // Said once: a main slug is among the link's slugs too.
+        && !lost.contains(&(domain, slug.clone()))
         && let Err(why) = addresses::move_to(db, link, (domain, &slug), now).await?
     {
         missing.push(format!("The address /{} cannot be had back: {}.", slug.as_str(), why.message()));

@@ -4,7 +4,7 @@ use super::request;
 use crate::agent::{self, Agent, Agents, Hints};
 use crate::head::{Head, Headers, text};
 use crate::proxies::Proxies;
-use crate::verdict::{Internal, Signals};
+use crate::verdict::{self, Internal, Signals};
 use model::language;
 use model::query::Query;
 use model::scan::{Method, header_flags};
@@ -28,8 +28,6 @@ pub struct Reading<'r> {
     pub referrer_host: Cow<'r, str>,
     /// [`header_flags`].
     pub header_flags: u16,
-    /// `Sec-Fetch-Dest`, if sent.
-    pub fetch_dest: Option<&'r str>,
     /// `Accept`, if sent.
     pub accept: Option<&'r str>,
     /// The browser carries the cookie that asks not to be counted.
@@ -43,6 +41,7 @@ impl<'r> Reading<'r> {
         let (address, proxied) = proxies.client(peer, headers);
         let user_agent = headers.user_agent.map_or("", agent::header_text);
         let query = head.query.unwrap_or_default();
+        let accept = text(headers.accept);
         Self {
             address,
             user_agent,
@@ -50,9 +49,10 @@ impl<'r> Reading<'r> {
             query: if query.is_empty() { Query::default() } else { Query::read(query) },
             languages: language::preferences(text(headers.accept_language).unwrap_or_default()),
             referrer_host: request::referrer_host(headers),
-            header_flags: request::flags(headers) | if proxied { header_flags::PROXIED } else { 0 },
-            fetch_dest: text(headers.fetch_dest),
-            accept: text(headers.accept),
+            header_flags: request::flags(headers)
+                | verdict::purpose(text(headers.fetch_dest), accept)
+                | if proxied { header_flags::PROXIED } else { 0 },
+            accept,
             do_not_count: headers.cookie.is_some()
                 && request::asks_not_to_be_counted(headers.values("cookie")),
         }
@@ -64,15 +64,13 @@ impl<'r> Reading<'r> {
     }
 
     /// What a verdict is given by. `team`: the address is in one of the workspace's own networks.
-    pub fn signals(&self, method: Method, team: bool, asn: u32) -> Signals<'r> {
+    pub fn signals(&self, method: Method, team: bool, asn: u32) -> Signals {
         let browser = self.do_not_count.then_some(Internal::Browser);
         Signals {
             internal: if team { Some(Internal::Network) } else { browser },
             method,
             class: self.agent.class,
             header_flags: self.header_flags,
-            fetch_dest: self.fetch_dest,
-            accept: self.accept,
             asn,
         }
     }

@@ -49,6 +49,7 @@ impl Progress {
         if self.is_terminal && self.shown.take().is_some() {
             eprintln!();
         }
+        self.stage = "";
     }
 }
 

@@ -110,7 +110,8 @@ impl<'w> Visits<'w> {
             let campaign = self.campaigns.sample(&mut self.random);
             (&self.clicks[campaign], if kind == Kind::People { referrer } else { "" })
         };
-        let mut flags = u16::from(person.flags) | prefetch;
+        let accept = (kind == Kind::People).then_some(ACCEPT);
+        let mut flags = u16::from(person.flags) | prefetch | verdict::purpose(None, accept);
         if kind == Kind::People && self.random.random_range(0..100) < 88 {
             flags |= header_flags::FETCH_ANY;
             if is_code || referrer_host.is_empty() {
@@ -126,8 +127,6 @@ impl<'w> Visits<'w> {
             method,
             class: client.agent.class,
             header_flags: flags,
-            fetch_dest: None,
-            accept: (kind == Kind::People).then_some(ACCEPT),
             asn: place.asn,
         });
         let visit = Visit {

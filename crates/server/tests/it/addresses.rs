@@ -105,7 +105,10 @@ fn scans_by_placement_can_be_told_apart() {
         assert_eq!(leads(&app, "Q/STATION").1, "https://example.com/station");
     }
     leads(&app, "menu");
-    app.events(&link, 4);
+    let events = app.events(&link, 4);
+    let placed = |place: &str| events.iter().filter(|event| event["xPlacement"] == place).count();
+    assert_eq!(placed("Poster at the station"), 3, "an event names where the code is printed");
+    assert_eq!(events.iter().filter(|event| event.get("xPlacement").is_none()).count(), 1);
     let body = json!({ "dimension": "slug", "linkId": link.id });
     let answer = app.post("/v1/analytics/breakdown", &body);
     let rows: BTreeMap<String, u64> = answer["data"]

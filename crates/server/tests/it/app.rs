@@ -85,6 +85,12 @@ impl TestApp {
         }
     }
 
+    /// Stops and hands over the data, for the real program.
+    pub fn stopped(mut self) -> Arc<TempDir> {
+        self.stop();
+        self.data.clone()
+    }
+
     pub fn server(&self) -> &Server {
         self.server.as_ref().unwrap()
     }

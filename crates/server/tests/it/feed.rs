@@ -2,6 +2,7 @@
 
 use crate::app::TestApp;
 use crate::client::{ANDROID, CURL, IPHONE};
+use std::collections::HashSet;
 
 #[test]
 fn a_scan_arrives_with_its_device() {
@@ -76,6 +77,64 @@ fn a_feed_is_narrowed_by_link_verdict_and_workspace() {
     assert_eq!(robots.scan().data["linkId"], two.id);
     let links: Vec<_> = (0..3).map(|_| everything.scan().data["linkId"].clone()).collect();
     assert_eq!(links, [one.id.as_str(), two.id.as_str(), two.id.as_str()]);
+}
+
+/// A listener that does not read for as long as the others do holds nobody, and is told what it missed.
+#[test]
+fn hundreds_listen_and_a_slow_one_holds_nobody() {
+    const LISTENERS: usize = 200;
+    const SCANS: usize = 60;
+    let app = TestApp::new();
+    let other = app.other_workspace();
+    let link = app.link("https://example.com/").create();
+    let theirs = app.link("https://example.com/theirs").of(&other).create();
+    let mut slow = app.feed("?verdict=all", None);
+    let feeds: Vec<_> = (0..LISTENERS).map(|_| app.feed("", None)).collect();
+    for turn in 0..SCANS {
+        app.scan_by(&link, IPHONE, &format!("198.51.100.{}", turn % 200));
+        if turn % 10 == 0 {
+            app.scan_by(&theirs, IPHONE, "198.51.100.7");
+        }
+    }
+    let listed: HashSet<String> =
+        app.events(&link, SCANS).iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(listed.len(), SCANS);
+    std::thread::scope(|scope| {
+        for mut feed in feeds {
+            let listed = &listed;
+            scope.spawn(move || {
+                let heard: Vec<String> =
+                    (0..SCANS).map(|_| feed.scan().data["id"].as_str().unwrap().to_owned()).collect();
+                assert_eq!(
+                    heard.iter().cloned().collect::<HashSet<_>>(),
+                    *listed,
+                    "each once, and none of theirs"
+                );
+            });
+        }
+    });
+    // The others are through; only now this one reads at all.
+    let heard: HashSet<String> =
+        (0..SCANS).map(|_| slow.scan().data["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(heard, listed);
+}
+
+/// Many come back at once after a broken connection: each is told what it missed, once.
+#[test]
+fn a_crowd_resumes_where_it_broke() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let mut feed = app.feed("", None);
+    app.scan(&link);
+    let first = feed.scan();
+    (0..20).for_each(|_| drop(app.scan(&link)));
+    app.events(&link, 21);
+    let mut crowd: Vec<_> = (0..50).map(|_| app.feed("", Some(&first.id))).collect();
+    app.scan(&link);
+    let missed: Vec<Vec<String>> =
+        crowd.iter_mut().map(|feed| (0..21).map(|_| feed.scan().id).collect()).collect();
+    assert!(missed.iter().all(|ids| *ids == missed[0]), "all in the same order");
+    assert_eq!(missed[0].iter().collect::<HashSet<_>>().len(), 21);
 }
 
 #[test]

@@ -49,6 +49,7 @@ mod qrcode;
 mod query;
 mod redirect;
 mod refusals;
+mod rejudge;
 mod restart;
 mod scopes;
 mod session;

@@ -373,7 +373,11 @@ fn what_happened_is_told_beside_the_scans() {
     let texts: Vec<&str> = told.as_array().unwrap().iter().map(|one| one["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["Poster printed", "Fair", "Destination changed to https://example.com/new"]);
     assert!(told[2].get("id").is_none());
-    assert_eq!(app.get("/v1/x/annotations?startDate=2026-03-10")["annotations"].as_array().unwrap().len(), 1);
+    let kinds: Vec<&Value> = told.as_array().unwrap().iter().map(|one| &one["kind"]).collect();
+    assert_eq!(kinds, ["note", "note", "destination"]);
+    let all = app.get("/v1/x/annotations?startDate=2026-03-10")["annotations"].take();
+    assert_eq!((&all[0]["text"], &all[1]["text"]), (&json!("Fair"), &told[2]["text"]), "of all links");
+    assert_eq!(all[1]["linkName"], json!(link.slug));
     for (body, field) in [
         (json!({}), "/text"),
         (json!({ "text": "x", "at": "soon" }), "/at"),
@@ -382,6 +386,27 @@ fn what_happened_is_told_beside_the_scans() {
         assert_eq!(app.api("POST", "/v1/x/annotations").json(&body).send().refusal(400).1, field);
     }
     app.api("DELETE", &format!("/v1/x/annotations/{}", note["id"].as_str().unwrap())).send().expect(200);
+}
+
+#[test]
+fn what_one_request_did_to_many_links_happened_once() {
+    let app = TestApp::new();
+    let links: Vec<_> = (0..3).map(|_| app.link("https://example.com/").create()).collect();
+    let other = app.other_workspace();
+    let theirs = app.link("https://example.com/").of(&other).create();
+    app.advance(HOUR);
+    let ids: Vec<&str> = links.iter().map(|link| link.id.as_str()).collect();
+    app.post("/v1/x/links/bulk", &json!({ "linkIds": ids, "set": { "xPaused": true } }));
+    app.advance(HOUR);
+    app.patch(&format!("/v1/links/{}", links[0].id), &json!({ "xPaused": false }));
+    let told = app.get("/v1/x/annotations")["annotations"].take();
+    let said: Vec<_> = told.as_array().unwrap().iter().map(|one| (&one["kind"], &one["text"])).collect();
+    let expected = [(json!("paused"), json!("3 links paused")), (json!("resumed"), json!("Resumed"))];
+    assert_eq!(said, expected.iter().map(|(kind, text)| (kind, text)).collect::<Vec<_>>());
+    assert!(told[0].get("linkId").is_none() && told[1]["linkId"] == links[0].id.as_str());
+    let of_one = app.get(&format!("/v1/x/annotations?linkId={}", links[1].id))["annotations"].take();
+    assert_eq!((of_one[0]["text"].as_str(), of_one.as_array().unwrap().len()), (Some("Paused"), 1));
+    assert_eq!(theirs.id.len(), 36);
 }
 
 #[test]

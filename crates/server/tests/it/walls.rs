@@ -69,6 +69,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let saved = app.post("/v1/x/saved-filters", &saved)["savedFilter"].take();
     let note = app.post("/v1/x/annotations", &json!({ "text": "Ours" }))["annotation"].take();
     let export = app.api("POST", "/v1/x/exports").json(&json!({ "object": "links" })).send().expect(202);
+    let run = app.api("POST", "/v1/x/analytics/rejudge").json(&json!({ "dryRun": true })).send().expect(202);
     // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
         ("/v1/webhooks/{id}", hook.clone()),
@@ -91,6 +92,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/media/{id}", text(&media["media"]["id"])),
         ("/replace-uploads/{replacementId}", text(&replacement["replacementId"])),
         ("/v1/events/{id}", text(&event["id"])),
+        ("/v1/x/events/{id}", text(&event["id"])),
         ("/v1/workspace-tokens/{id}", text(&token["token"]["id"])),
         ("/v1/directories/{id}", text(&folder["id"])),
         ("/v1/custom-domains/{id}", text(&domain["id"])),
@@ -106,6 +108,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/x/saved-filters/{id}", text(&saved["id"])),
         ("/v1/x/annotations/{id}", text(&note["id"])),
         ("/v1/x/exports/{id}", text(&export["export"]["id"])),
+        ("/v1/x/analytics/rejudge/{id}", text(&run["run"]["id"])),
         ("{file}", "qrcode.svg".to_owned()),
         ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
         ("/v1/x/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),

@@ -4,19 +4,11 @@
 use crate::corpora;
 use model::scan::{Method, Verdict, header_flags};
 use server::agent::{Agents, Class, Hints, List, Rules};
-use server::verdict::{Internal, REASONS, Signals, asks_prefetch, judge};
+use server::verdict::{Internal, REASONS, Signals, asks_prefetch, judge, purpose};
 
 /// A plain GET by a client of this class.
-fn get(class: Class) -> Signals<'static> {
-    Signals {
-        internal: None,
-        method: Method::Get,
-        class,
-        header_flags: 0,
-        fetch_dest: None,
-        accept: None,
-        asn: 0,
-    }
+fn get(class: Class) -> Signals {
+    Signals { internal: None, method: Method::Get, class, header_flags: 0, asn: 0 }
 }
 
 fn verdict(rules: &Rules, user_agent: &str) -> Verdict {
@@ -134,12 +126,18 @@ fn the_first_rule_that_speaks_wins() {
     assert_eq!(told(Signals { class: Class::App, ..person }), "app");
     assert_eq!(told(Signals { header_flags: header_flags::GPC | header_flags::DNT, ..person }), "browser");
     assert_eq!(
-        told(Signals { fetch_dest: Some("document"), accept: Some("text/html,*/*;q=0.8"), ..person }),
+        told(Signals { header_flags: purpose(Some("document"), Some("text/html,*/*;q=0.8")), ..person }),
         "browser"
     );
-    assert_eq!(told(Signals { accept: Some("*/*"), ..person }), "browser");
-    assert_eq!(told(Signals { fetch_dest: Some("image"), ..person }), "header:Sec-Fetch-Dest");
-    assert_eq!(told(Signals { accept: Some("image/avif,image/webp"), ..person }), "header:Accept");
+    assert_eq!(told(Signals { header_flags: purpose(None, Some("*/*")), ..person }), "browser");
+    assert_eq!(
+        told(Signals { header_flags: purpose(Some("image"), None), ..person }),
+        "header:Sec-Fetch-Dest"
+    );
+    assert_eq!(
+        told(Signals { header_flags: purpose(None, Some("image/avif,image/webp")), ..person }),
+        "header:Accept"
+    );
     assert_eq!(judge(&Signals { asn: 16509, ..person }), judge(&Signals { asn: 24940, ..person }));
     assert_eq!(judge(&Signals { asn: 16509, ..person }).verdict, Verdict::Human);
     assert_eq!(told(Signals { asn: 36183, ..person }), "browser");
@@ -214,8 +212,8 @@ fn every_reason_is_listed_once_with_its_verdict() {
         Signals { internal: Some(Internal::Browser), ..person },
         Signals { method: Method::Head, ..person },
         Signals { header_flags: header_flags::PREFETCH, ..person },
-        Signals { fetch_dest: Some("empty"), ..person },
-        Signals { accept: Some("application/json"), ..person },
+        Signals { header_flags: purpose(Some("empty"), None), ..person },
+        Signals { header_flags: purpose(None, Some("application/json")), ..person },
         Signals { asn: 16509, ..person },
         Signals { asn: 22843, ..person },
     ];

@@ -17,6 +17,7 @@ export const counting = {
       rules: [
         'Numbers count people. Bots, link previews, uptime checks, browsers that fetch ahead, AI agents and your own team are kept apart, and “Everything” shows them.',
         'What something is, is judged from its request alone: user agent, headers, network. Each verdict has a reason, and both are kept.',
+        'When the rules get better, scans of before can be judged by them, under Settings. Every number follows, the first verdict stays beside the new one and can be given back. Scans whose user agent is gone, after 30 days, mostly stay as they are. What was counted ever of a link never falls, webhooks are not told again, and a link’s limit has let through whom it has let through.',
         'A program that looks exactly like a phone counts as a person, and a person behind an odd browser may not. Nobody can do better from one request.',
         'Who asks not to be tracked (GPC or DNT) counts as a person, but not as a visitor, and neither as first nor as returning.',
       ],
@@ -42,6 +43,7 @@ export const counting = {
       title: 'Places and devices',
       rules: [
         'A place is what the provider of the address is registered with: the country is nearly always right, the city is the provider’s guess and can be the next large town.',
+        'Beside its networks the overview counts the scans that came from shared networks, out of data centres (where VPNs end), through iCloud Private Relay’s networks, and with GPC or DNT.',
         'Mobile networks, VPNs and relays show the place where their network ends. Scans without a known place are in every total, as unknown.',
         'The address itself is never kept; of the place, only a point to the tenth of a degree.',
         'Devices and browsers are what they say they are. iPhones do not tell their model.',
@@ -53,6 +55,7 @@ export const counting = {
       rules: [
         'Days and hours are those of the workspace’s time zone. The day on which clocks change has 23 or 25 hours, and is shown so.',
         'Hours of the week are what the clock on the wall showed: a repeated hour holds both.',
+        'On now are the people of the last five minutes, told apart as visitors are, counted from the live feed as scans come. Where more than 1,000 scans came in that time, until five minutes were heard, it is the server’s count of new visitors.',
         'The line of a chart is dashed at its end where the time is still running. A scan is in every number within a second.',
       ],
     },

@@ -1,4 +1,5 @@
 import { change, count, dayRange, longDay, scans } from '../../lib/format';
+import type { NamedDimension } from '../../lib/filter';
 import type { Panel } from '../../overview/panels';
 import type { Preset } from '../../lib/range';
 
@@ -29,7 +30,7 @@ const panels: Record<Panel['id'], string> = {
 };
 
 /** The tabs of a panel; a dimension that stands alone needs none. */
-const tabs = {
+const tabs: Record<NamedDimension | 'silent', string> = {
   link: 'Top',
   tag: 'Tags',
   directory: 'Folders',
@@ -57,6 +58,23 @@ const tabs = {
   outcome: 'Outcomes',
   verdict: 'Verdicts',
   reason: 'Reasons',
+  timezone: 'Time zones',
+  campaign: 'Campaigns of links',
+  platform_version: 'System versions',
+  browser_version: 'Browser versions',
+  languages: 'All languages',
+  asn: 'Numbers',
+  address_class: 'Addresses',
+  shared_network: 'Shared',
+  privacy_signal: 'Wishes',
+  identity: 'Told apart',
+  parameter: 'Parameters',
+  hour: 'Hours',
+  weekday: 'Weekdays',
+  weekday_hour: 'Hours of the week',
+  status: 'Status',
+  method: 'Methods',
+  workflow_version: 'Versions',
 };
 
 /** The overview of a workspace or of one link. */
@@ -102,12 +120,41 @@ export const overview = {
     forget: (name: string) => `Forget the filter “${name}” for everybody`,
     forgotten: (name: string) => `The filter “${name}” is forgotten, for everybody in the workspace.`,
     several: 'Tags: a scan counts with each tag of its link, so these can add up to more than the total.',
-    words: (dimension: string, value: string) => `${dimension}: ${value}`,
+    words: (dimension: string, test: string, values: string[]) =>
+      `${dimension} ${test} ${new Intl.ListFormat('en', { type: 'disjunction' }).format(values)}`,
+    add: 'Filter…',
+    change: (words: string) => `Change the filter ${words}`,
+    title: 'Filter the scans',
+    changeTitle: 'Change the filter',
+    dimension: 'Of each scan',
+    test: 'What is asked',
+    values: 'Values',
+    parameterName: 'Name of the parameter',
+    parameterOf: 'Value of a parameter',
+    search: 'Find a value, or type one',
+    containsHint: 'Part of the value. Several are alternatives; upper and lower case count alike.',
+    addValue: (value: string) => `Add “${value}”`,
+    valueRemoved: (value: string) => `Remove “${value}”`,
+    reading: 'Reading the values…',
+    noValues: 'No scan of these days has one. Type a value to filter by it all the same.',
+    apply: 'Apply',
+    none: 'Choose at least one value.',
+    groups: {
+      places: 'Places',
+      links: 'Links',
+      devices: 'Devices',
+      networks: 'Networks and privacy',
+      sources: 'Where from',
+      times: 'Times',
+      answers: 'What was answered',
+    },
   },
 
   now: {
-    on: (visitors: number) =>
-      visitors === 0 ? 'nobody on now' : some(visitors, 'person on now', 'people on now'),
+    on: (people: number, here: number) =>
+      here === 0
+        ? 'nobody on now'
+        : `${some(people, 'person on now', 'people on now')}, ${scans(here)} in five minutes`,
     onAll: (n: number) => `${scans(n)} in five minutes`,
     explain: 'In the last five minutes',
     opening: 'Connecting…',
@@ -148,9 +195,6 @@ export const overview = {
     before: (days: number) => (days === 1 ? 'Day before' : 'Days before'),
     year: 'Year before',
     compare: 'Compared with',
-    csv: 'Copy as CSV',
-    copied: 'Copied: paste it into a spreadsheet.',
-    notCopied: 'The browser did not let us copy.',
     running: 'so far',
     unbegun: 'nothing was counted yet',
     time: 'Time',
@@ -162,9 +206,27 @@ export const overview = {
 
   table: { show: 'Table', hide: 'Chart' },
 
+  /** A panel's way out of the page. */
+  copy: {
+    open: 'Copy',
+    of: (title: string) => `Copy: ${title}`,
+    copyPicture: 'Copy as picture',
+    savePicture: 'Save as picture (PNG)',
+    copyCsv: 'Copy as CSV',
+    saveCsv: 'Save as CSV',
+    pictureCopied: 'Copied as a picture: paste it into a document.',
+    copied: (rows: string) => `Copied ${rows}: paste them into a spreadsheet.`,
+    saved: (rows: string) => `Saved ${rows}.`,
+    savedInstead: 'This browser does not let a page copy without HTTPS, so it was saved as a file.',
+    failed: 'That did not work. Load the page anew and try again.',
+    rows: (n: number, of: number) =>
+      n === of ? some(n, 'row', 'rows') : `${count(n)} of ${count(of)} rows`,
+    zone: (timeZone: string) => `Times of ${timeZone}.`,
+    source: (host: string, counting: string, made: string) =>
+      `Source: Quietzone at ${host}. ${counting} Made ${made}.`,
+  },
+
   breakdown: {
-    copied: (n: number, of: number) =>
-      n === of ? `Copied ${some(n, 'row', 'rows')}.` : `Copied ${count(n)} of ${count(of)} rows.`,
     scans: 'Scans',
     visitors: 'Visitors',
     more: (groups: number) => `All ${count(groups)}`,
@@ -180,15 +242,32 @@ export const overview = {
     openLink: (name: string) => `Open ${name}`,
   },
 
+  /** What networks say of how sure the numbers are. */
+  networks: {
+    label: 'How sure networks are',
+    only: 'Only these',
+    shared: (n: number) =>
+      `${scans(n)} from networks that many visitors shared that day (a carrier, a school): people there are told apart by their devices only.`,
+    hosted: (n: number) =>
+      `${scans(n)} out of data centres, where VPNs and relays end. Their place is the data centre’s.`,
+    relayed: (n: number) =>
+      `${scans(n)} through networks by which iCloud Private Relay leaves (Akamai, Cloudflare, Fastly). Their place is roughly right.`,
+    gpc: (n: number) => `${scans(n)} asked by Global Privacy Control not to be tracked: counted, but as nobody’s.`,
+    dnt: (n: number) => `${scans(n)} asked by Do Not Track not to be tracked: counted, but as nobody’s.`,
+  },
+
   silent: {
     days: 'Silent for',
     choice: (days: number) => `${days} days`,
     never: 'never scanned',
+    last: 'Last scan',
     none: (days: number) => `Every link was scanned in the last ${days} days.`,
   },
 
   week: {
     title: 'Hours of the week',
+    day: 'Day',
+    hour: 'Hour',
     busiest: (day: string, hours: string, n: number) => `Busiest: ${day}, ${hours}, ${scans(n)}`,
     cell: (day: string, hours: string, n: number) => `${day}, ${hours}: ${scans(n)}`,
     less: 'fewer',
@@ -205,11 +284,15 @@ export const overview = {
     fit: 'Show all places',
     country: (name: string, n: number) => `${name}: ${scans(n)}`,
     unplaced: (n: number, all: number) => `${count(n)} of ${scans(all)} have no place.`,
+    guess: 'Places are the provider’s guess: the country is nearly always right, the city may be the next large town.',
     none: 'No scan of these days has a place.',
     noneLocal: 'Scans from this computer and from your own network have none.',
     noneNext: 'Places come from a geolocation file on this server.',
     settings: 'Add one under Settings, Places',
     place: 'Place',
+    land: 'Country',
+    latitude: 'Latitude',
+    longitude: 'Longitude',
   },
 
   latest: {
@@ -268,7 +351,16 @@ export const overview = {
     remove: (text: string) => `Remove “${text}”`,
     removed: (text: string) => `Removed “${text}”.`,
     cancel: 'Cancel',
-    none: 'Nothing is noted for these days.',
+    none: 'Nothing is noted for these days. Press a day in the chart to write down what happened there.',
+    at: 'Time (UTC)',
+    link: 'Link',
+    what: 'What happened',
+    who: 'By',
+    nothing: 'Nothing is noted for these days.',
+    ofLink: (link: string, text: string) => `${link}: ${text}`,
+    several: (n: number) => count(n),
+    automatic: 'Changes of links',
+    by: (who: string) => (who ? `by ${who}` : ''),
   },
 
   problem: { again: 'Try again' },

@@ -1,7 +1,7 @@
-import type { Dimension } from '../../lib/filter';
+import type { Dimension, NamedDimension, Test } from '../../lib/filter';
 
 /** Values of the API's dimensions as people say them; a value that is not here speaks for itself. */
-const words: Partial<Record<Dimension, Record<string, string>>> = {
+const words: Partial<Record<NamedDimension, Record<string, string>>> = {
   device_type: {
     mobile: 'Phone',
     tablet: 'Tablet',
@@ -45,18 +45,33 @@ const words: Partial<Record<Dimension, Record<string, string>>> = {
     'ua:says-so': 'Calls itself a robot',
     'ua:list': 'In the public list of robots',
     'ua:not-a-browser': 'A script',
+    'ua:mail-scanner': 'A mail filter',
+    'asn:mail-scanner': "A mail filter's network",
     internal: 'Your team',
     'team:network': "Your team's network",
     'browser:do-not-count': 'A browser not to be counted',
   },
   platform: { 'Mac OS X': 'macOS' },
+  shared_network: { yes: 'Shared by many that day', no: 'Not shared' },
+  privacy_signal: { gpc: 'Global Privacy Control (GPC)', dnt: 'Do Not Track (DNT)' },
+  address_class: {
+    public_v4: 'IPv4',
+    public_v6: 'IPv6',
+    private: 'A local network',
+    loopback: 'This computer',
+  },
+  identity: { none: 'Nobody is told apart', day: 'By the day', cookie: 'By a cookie, after consent' },
+  method: { HEAD: 'HEAD, looked without opening' },
 };
 
 /** What is said of scans whose value is not known, where there is more to say than that. */
-const unknown: Partial<Record<Dimension, string>> = {
+const unknown: Partial<Record<NamedDimension, string>> = {
   tag: 'No tag',
   directory: 'No folder',
   referrer: 'None (camera, app or typed)',
+  privacy_signal: 'Nothing asked',
+  parameter: 'No parameter',
+  campaign: 'No campaign',
   utm_campaign: 'No campaign',
   utm_source: 'No source',
   utm_medium: 'No medium',
@@ -65,7 +80,7 @@ const unknown: Partial<Record<Dimension, string>> = {
 };
 
 /** A dimension in front of its value. */
-const dimensions: Record<Dimension, string> = {
+const dimensions: Record<NamedDimension, string> = {
   country: 'Country',
   region: 'Region',
   city: 'City',
@@ -92,6 +107,37 @@ const dimensions: Record<Dimension, string> = {
   outcome: 'Outcome',
   verdict: 'Verdict',
   reason: 'Reason',
+  timezone: 'Time zone of the place',
+  campaign: 'Campaign of the link',
+  platform_version: 'System version',
+  browser_version: 'Browser version',
+  languages: 'Any language',
+  asn: 'Network number (ASN)',
+  address_class: 'Kind of address',
+  shared_network: 'Shared network',
+  privacy_signal: 'Wish not to be tracked',
+  identity: 'Told apart',
+  parameter: 'Has the parameter',
+  hour: 'Hour',
+  weekday: 'Weekday',
+  weekday_hour: 'Hour of the week',
+  status: 'HTTP status',
+  method: 'Method',
+  workflow_version: 'Workflow version',
 };
 
-export const values = { words, unknown, unknownValue: 'Unknown', link: 'A link', dimensions };
+/** A dimension as people say it. */
+function dimension(of: Dimension): string {
+  return of.startsWith('parameter:') ? `Parameter ${of.slice('parameter:'.length)}` : dimensions[of as NamedDimension];
+}
+
+/** What is asked of a value. */
+const tests: Record<Test, string> = {
+  is: 'is',
+  is_not: 'is not',
+  contains: 'contains',
+  contains_not: 'does not contain',
+};
+
+
+export const values = { words, unknown, unknownValue: 'Unknown', link: 'A link', dimension, tests };

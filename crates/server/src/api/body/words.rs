@@ -1,5 +1,6 @@
 //! What is wrong with a body, in words that say what to send instead.
 
+use super::strict::Strict;
 use crate::error::ApiError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -24,7 +25,7 @@ pub fn read_list<T: DeserializeOwned>(body: Value) -> Result<Vec<T>, ApiError> {
 }
 
 fn deserialize<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(body).map_err(|error| {
+    serde_path_to_error::deserialize(Strict(body)).map_err(|error| {
         let (field, text) = (pointer(error.path()), error.inner().to_string());
         let (field, message) = match quoted(&text, "missing field ") {
             Some(name) => (format!("{field}/{name}"), "is required".to_owned()),
@@ -76,6 +77,10 @@ pub fn sentence(text: &str) -> String {
         text.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected "))
     {
         return format!("is {}, which does not fit; send {}", found(is), wanted(expected));
+    }
+    // What serde says of alternatives names our types.
+    if text.starts_with("data did not match any variant") {
+        return format!("does not fit; send {}", wanted(""));
     }
     text.to_owned()
 }
@@ -155,6 +160,8 @@ mod tests {
             ),
             (json!({ "name": "x", "inner": { "kind": "C" } }), "/inner/kind", "\"C\" is none of A, B"),
             (json!({ "name": "x", "inner": 1.5 }), "/inner", "is a number; send an object"),
+            (json!({ "name": "x", "inner": [] }), "/inner", "is a list; send an object"),
+            (json!({ "name": "x", "inner": [1, "A"] }), "/inner", "is a list; send an object"),
         ] {
             let error = read::<Wanted>(body.clone()).unwrap_err();
             let told = error.detail().map(|detail| (detail.field.as_str(), detail.message.as_str()));

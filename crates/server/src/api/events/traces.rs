@@ -101,11 +101,11 @@ pub async fn list_event_traces(
 pub async fn wire_traces(
     app: &App,
     workspace: WorkspaceId,
-    scan: &OwnedScan,
+    stored: &OwnedScan,
     interactions: &[Trace],
 ) -> ApiResult<Vec<EventTrace>> {
-    let visitor = visitors::of_scan(&mut *app.catalog.read().await?, workspace, scan.get().id).await?;
-    Reader::default().read(app, workspace, scan, interactions, visitor).await
+    let visitor = visitors::of_scan(&mut *app.catalog.read().await?, workspace, stored.get().id).await?;
+    Reader::default().read(app, workspace, stored, interactions, visitor).await
 }
 
 /// A version, and the files that its steps open.
@@ -127,11 +127,11 @@ impl Reader {
         &mut self,
         app: &App,
         workspace: WorkspaceId,
-        scan: &OwnedScan,
+        stored: &OwnedScan,
         interactions: &[Trace],
         visitor: Option<Uuid>,
     ) -> ApiResult<Vec<EventTrace>> {
-        let scan = scan.get();
+        let scan = stored.get();
         let key = (scan.link, scan.workflow_version);
         if !self.versions.contains_key(&key) {
             if self.versions.len() >= REMEMBERED {
@@ -146,7 +146,7 @@ impl Reader {
         } else {
             submissions::of_scans(&mut *app.catalog.read().await?, workspace, &[scan.id]).await?
         };
-        let mut event = wire_event(app, &scan, Some(&version.workflow));
+        let mut event = wire_event(app, stored, Some(&version.workflow));
         if let Some(visitor) = visitor {
             event.visitor_id = Some(visitor.to_string());
         }

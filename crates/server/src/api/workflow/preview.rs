@@ -1,7 +1,7 @@
 //! A step's page as a visitor would see it, for the editor.
 
 use crate::api::auth::{Can, WorkflowsRead};
-use crate::api::body::{Body, Path};
+use crate::api::body::{self, Body, Path};
 use crate::api::links::link_id;
 use crate::api::steps::checks::wire_error;
 use crate::app::App;
@@ -52,7 +52,7 @@ pub async fn preview_step(
     let stored = themes::of_link(&mut db, workspace, id).await?;
     let step = StepDraft::from_wire(body.step).map_err(|error| wire_error(error).below("/step"))?;
     let theme: PageTheme = match body.theme {
-        Some(theme) => serde_json::from_value(theme).map_err(|why| ApiError::field("/theme", why))?,
+        Some(theme) => body::read(theme).map_err(|error| error.below("/theme"))?,
         None => stored.and_then(|theme| serde_json::from_str(&theme).ok()).unwrap_or_default(),
     };
     let language = language::page_language(body.language.as_deref().unwrap_or_default());

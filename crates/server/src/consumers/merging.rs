@@ -1,0 +1,73 @@
+//! Keeps the scan store's files few: merges what is due and lets old user agents go. A thread of its own, so that no seal
+//! waits for a merge.
+
+use super::Stop;
+use crate::clock::Clock;
+use crate::status::Sickness;
+use analytics::Local;
+use model::Millis;
+use model::time::DAY_MS;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the clock is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often merging and old facts are looked after.
+const TEND_MS: i64 = 60_000;
+/// User agents are kept beside the scans for re-judging, none longer than 30 days (DESIGN §11.2). They go by whole UTC days,
+/// so a day's go when it is over since 29.
+const FACTS_MS: i64 = 29 * DAY_MS;
+
+/// The instant before which the days ended whose user agents are to go.
+pub const fn facts_end(now: Millis) -> Millis {
+    now.plus(-FACTS_MS)
+}
+
+/// The job.
+pub struct StoreMerger {
+    /// What it merges.
+    pub store: Arc<Local>,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// Where its troubles are told.
+    pub sickness: Arc<Sickness>,
+}
+
+impl StoreMerger {
+    /// Runs until it is asked to stop; a merge that is under way then is given up.
+    pub fn run(&self, stop: &Stop) {
+        let mut tended = self.clock.now().plus(-TEND_MS);
+        while !stop.wait(LOOK) {
+            let now = self.clock.now();
+            if now.0 - tended.0 < TEND_MS && now >= tended {
+                continue;
+            }
+            tended = now;
+            self.store.remove_leftover();
+            // Months wait for their user agents to be gone.
+            match self.store.delete_facts_before(facts_end(now)) {
+                Ok(_) => self.sickness.clear("facts"),
+                Err(error) => self.sickness.note("facts", error),
+            }
+            while self.merge(now, stop) && !stop.is_asked() {}
+        }
+    }
+
+    /// One merge that is due, if there is one.
+    fn merge(&self, now: Millis, stop: &Stop) -> bool {
+        match self.store.merge_due_while(now, |_| !stop.is_asked()) {
+            Ok(merged) => {
+                self.sickness.clear("merging");
+                if let Some(merged) = merged {
+                    let (days, rows, segments) = (merged.days, merged.rows, merged.segments);
+                    tracing::debug!(%days, rows, segments, "Merged segments");
+                }
+                merged.is_some()
+            }
+            Err(error) => {
+                self.sickness.note("merging", error);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/** Marks of a chart that stand so near each other that they share a flag. */
+export interface Flag {
+  /** Pixels from the left. */
+  x: number;
+  /** Pixels up to the next flag, or to the end of the chart. */
+  room: number;
+  /** Places of the marks in their list. */
+  marks: number[];
+}
+
+/** Width of a flag that can be hit with a finger, in pixels. */
+const NARROWEST = 28;
+
+/** Flags for marks at these places, ascending; those that would lie on each other become one, at the first's place. */
+export function flagsOf(xs: readonly number[], width: number): Flag[] {
+  const flags: Flag[] = [];
+  xs.forEach((x, mark) => {
+    const last = flags.at(-1);
+    if (last && x - last.x < NARROWEST) last.marks.push(mark);
+    else flags.push({ x, room: 0, marks: [mark] });
+  });
+  flags.forEach((flag, index) => {
+    flag.room = Math.max(NARROWEST, (flags[index + 1]?.x ?? width) - flag.x);
+  });
+  return flags;
+}
+
+/** The bucket in which an instant lies; -1 before the first. */
+export function bucketAt(starts: readonly Date[], at: Date): number {
+  return starts.findLastIndex((start) => start <= at);
+}

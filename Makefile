@@ -82,7 +82,7 @@ test-e2e: ## a real browser against the real binary
 	@npm --prefix e2e ci --no-audit --no-fund --loglevel=error
 	QUIETZONE_VENV=$(CURDIR)/$(VENV) $(say) e2e npm --prefix e2e test --silent
 
-test-tools: ## install what only the tests need: Chromium, zbar, faketime; decoders and DuckDB into .venv
+test-tools: ## install what only the tests need: Chromium, zbar, faketime, nginx; decoders, DuckDB and pandas into .venv
 	@$(say) test-tools setup/test-tools.sh $(VENV)
 
 lint: setup ## clippy as errors, the dashboard's types

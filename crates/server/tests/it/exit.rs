@@ -25,7 +25,10 @@ impl Nginx {
              http {\n  access_log off;\n  client_body_temp_path body;\n  proxy_temp_path proxy;\n  fastcgi_temp_path fastcgi;\n\
              uwsgi_temp_path uwsgi;\n  scgi_temp_path scgi;\n  include quietzone.conf;\n}\n";
         std::fs::write(folder.join("nginx.conf"), configuration).unwrap();
+        // Debian has it where the PATH of who is not root may not lead.
+        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap());
         let child = Command::new("nginx")
+            .env("PATH", path)
             .args(["-p", folder.to_str().unwrap(), "-e", "stderr", "-c", "nginx.conf"])
             .stderr(Stdio::inherit())
             .spawn()

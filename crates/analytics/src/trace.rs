@@ -76,10 +76,16 @@ pub(crate) fn behind_range(
     range: (i64, i64),
 ) -> Result<HashMap<[u8; 16], Vec<Behind>>> {
     let mut traces: HashMap<[u8; 16], Vec<Behind>> = HashMap::new();
-    each_of_range(snapshot, workspace, links, range, |Trace { id, scan, at, step, branch, kind, .. }| {
-        let behind = Behind { at: at.0, id: *id.as_bytes(), step, branch, kind };
-        traces.entry(*scan.as_bytes()).or_default().push(behind);
-    })?;
+    each_of_range(
+        snapshot,
+        workspace,
+        links,
+        range,
+        |Trace { id, scan, at, step, branch, kind, .. }| {
+            let behind = Behind { at: at.0, id: *id.as_bytes(), step, branch, kind };
+            traces.entry(*scan.as_bytes()).or_default().push(behind);
+        },
+    )?;
     traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
     Ok(traces)
 }

@@ -6,6 +6,7 @@ pub mod activity;
 pub mod admission;
 pub mod annotations;
 pub mod attributes;
+pub mod audit;
 pub mod auth;
 pub mod body;
 pub mod cursor;

@@ -1,12 +1,13 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod doctor;
 mod exit_bundle;
 mod export;
 mod geo;
-mod remote;
 mod rejudge;
+mod remote;
 mod serve;
 mod simulate;
 mod store;
@@ -44,6 +45,8 @@ enum Command {
     Store(store::Args),
     /// Take data away as a file: CSV, NDJSON or Parquet
     Export(Box<export::Args>),
+    /// Who did what to what, newest first
+    Audit(Box<audit::Args>),
     /// Write everything of a workspace, with its redirects for other servers: printed codes outlive this program
     ExitBundle(exit_bundle::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
         Command::ExitBundle(args) => exit_bundle::run(args),
         Command::Export(args) => export::run(*args),
+        Command::Audit(args) => audit::run(*args),
         Command::Rejudge(args) => rejudge::run(args),
         Command::Geo(args) => geo::run(args),
     };

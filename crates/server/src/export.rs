@@ -2,6 +2,7 @@
 //! turns them into bytes of a format; [`Making`] ties them together, some thousand rows at a time, so that memory does
 //! not grow with the data. [`work`] makes those that were asked for as jobs.
 
+mod audit;
 pub mod cell;
 pub mod columns;
 mod links;
@@ -14,6 +15,7 @@ mod walking;
 pub mod work;
 pub mod write;
 
+use crate::api::audit::AuditFilter;
 use crate::api::body;
 use crate::api::links::list::ListFilter;
 use crate::api::population::Range;
@@ -33,7 +35,7 @@ use write::{Format, Writer};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExportRequest {
     /// `scans`, `traces` (what scans did in their workflows), `visitors`, `links`, `report` (the answer of an analytics
-    /// query) or `bundle` (a ZIP archive of everything, with redirects for other servers).
+    /// query), `audit` (who did what) or `bundle` (a ZIP archive of everything, with redirects for other servers).
     pub object: String,
     /// `csv` (default), `ndjson` (one JSON object a line) or `parquet`; a bundle has none.
     pub format: Option<String>,
@@ -47,6 +49,8 @@ pub struct ExportRequest {
     pub links: Option<ListFilter>,
     /// Which visitors, as in a list of visitors; pages are not looked at.
     pub visitors: Option<ListVisitorsRequest>,
+    /// Which entries of the log.
+    pub audit: Option<AuditFilter>,
 }
 
 /// Reads a request as it is kept.

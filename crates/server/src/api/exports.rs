@@ -7,6 +7,7 @@ use super::auth::{AnalyticsRead, Caller, Can};
 use super::body::{Body, Path, Query};
 use super::wire::{Empty, enum_value, time};
 use crate::app::App;
+use crate::catalog::changes::Actor;
 use crate::catalog::exports::{self, Export as Row, Status};
 use crate::catalog::visitors::list as visitors;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -37,7 +38,7 @@ const MOST_WAITING: i64 = 20;
 #[serde(rename_all = "camelCase")]
 pub struct Export {
     id: String,
-    /// `scans`, `traces`, `visitors`, `links`, `report`, `bundle`.
+    /// `scans`, `traces`, `visitors`, `links`, `report`, `audit`, `bundle`.
     object: String,
     /// `csv`, `ndjson`, `parquet`, `zip`.
     format: String,
@@ -183,7 +184,7 @@ pub async fn create_export(
         bytes: 0,
         sha256: None,
         error: None,
-        actor: caller.actor(),
+        actor: Actor { name: caller.name(), ..caller.actor() },
         created_at: now,
         completed_at: None,
         expires_at: None,
@@ -200,6 +201,7 @@ fn whole(request: &ExportRequest) -> ApiResult<&'static str> {
         ("/query", request.query.is_some()),
         ("/links", request.links.is_some()),
         ("/visitors", request.visitors.is_some()),
+        ("/audit", request.audit.is_some()),
     ];
     match chosen.into_iter().find(|(_, is_there)| *is_there) {
         Some((field, _)) => {
@@ -275,7 +277,7 @@ fn attachment(name: &str) -> HeaderValue {
 
 /// Columns that an export can have.
 #[utoipa::path(get, path = "/v1/x/exports/columns", tag = "Exports", operation_id = "list_export_columns",
-    params(("object" = String, Query, description = "scans, traces, visitors, links, report")),
+    params(("object" = String, Query, description = "scans, traces, visitors, links, report, audit")),
     responses((status = 200, body = ListExportColumnsResponse), (status = 400, body = ErrorResponse)))]
 pub async fn list_export_columns(
     State(app): State<App>,

@@ -66,6 +66,7 @@ fn read(row: &SqliteRow) -> Result<Export> {
             kind: ActorKind::from_column(row.try_get("actor_kind")?),
             id: row.try_get("actor_id")?,
             name: row.try_get("actor")?,
+            session: None,
         },
         created_at: Millis(row.try_get("created_at")?),
         completed_at: row.try_get::<Option<i64>, _>("completed_at")?.map(Millis),

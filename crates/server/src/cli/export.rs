@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// What: scans, traces, visitors, links or report
+    /// What: scans, traces, visitors, links, report or audit
     object: String,
     #[command(flatten)]
     settings: SettingsArgs,
@@ -40,10 +40,10 @@ pub struct Args {
     /// Begin CSV with a byte order mark, for Excel
     #[arg(long)]
     bom: bool,
-    /// First day or instant of the scans
+    /// First day or instant of the scans, or of the log
     #[arg(long, value_name = "DATE")]
     from: Option<String>,
-    /// Last day or instant of the scans
+    /// Last day or instant of the scans, or of the log
     #[arg(long, value_name = "DATE")]
     to: Option<String>,
     /// Scans of this link only
@@ -96,9 +96,14 @@ fn body(args: &Args) -> anyhow::Result<Value> {
         Some(text) => serde_json::from_str(text)
             .map_err(|error| ConfigError(format!("--question is not a JSON object: {error}")))?,
     };
-    for (name, value) in [("startDate", &args.from), ("endDate", &args.to), ("linkId", &args.link)] {
-        query.extend(value.as_ref().map(|value| (name.to_owned(), json!(value))));
+    let range = [("startDate", &args.from), ("endDate", &args.to)];
+    let range = range.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?))));
+    if args.object == "audit" {
+        body.insert(args.object.clone(), Value::Object(range.collect()));
+    } else {
+        query.extend(range);
     }
+    query.extend(args.link.as_ref().map(|link| ("linkId".to_owned(), json!(link))));
     if let Some(words) = &args.verdict {
         query.insert("verdict".to_owned(), words.split(',').collect());
     }
@@ -159,7 +164,7 @@ pub async fn chosen(app: &App, asked: Option<WorkspaceId>) -> anyhow::Result<Wor
 }
 
 /// An error of the API as a line.
-fn told(error: &crate::error::ApiError) -> String {
+pub fn told(error: &crate::error::ApiError) -> String {
     let field = error.detail().map(|detail| format!("{}: ", detail.field)).unwrap_or_default();
     format!("{field}{}", error.message())
 }

@@ -2,7 +2,7 @@
 
 use super::cell::Row;
 use super::columns::Column;
-use super::{ExportRequest, links, report, scans, traces, visitors};
+use super::{ExportRequest, audit, links, report, scans, traces, visitors};
 use crate::api::auth::Caller;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
@@ -21,14 +21,16 @@ pub enum Object {
     Links,
     /// The answer of an analytics query.
     Report,
+    /// Who did what.
+    Audit,
     /// Everything, and redirects that need no Quietzone; made in the background alone.
     Bundle,
 }
 
 impl Object {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Scans, Self::Traces, Self::Visitors, Self::Links, Self::Report, Self::Bundle];
+    pub const ALL: [Self; 7] =
+        [Self::Scans, Self::Traces, Self::Visitors, Self::Links, Self::Report, Self::Audit, Self::Bundle];
 
     /// The word for programs.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Object {
             Self::Visitors => "visitors",
             Self::Links => "links",
             Self::Report => "report",
+            Self::Audit => "audit",
             Self::Bundle => "bundle",
         }
     }
@@ -57,6 +60,7 @@ impl Object {
             Self::Scans | Self::Traces | Self::Report => caller.require("analytics:read"),
             Self::Visitors => caller.require("visitors:read"),
             Self::Links => caller.require("links:read"),
+            Self::Audit => caller.require("members:read"),
             Self::Bundle => caller.require("workspace:write"),
         }
     }
@@ -74,6 +78,8 @@ pub enum Source {
     Links(Box<links::Links>),
     /// See [`Object::Report`].
     Report(report::Report),
+    /// See [`Object::Audit`].
+    Audit(audit::Audit),
 }
 
 impl Source {
@@ -84,10 +90,11 @@ impl Source {
             (
                 "/query",
                 request.query.is_some()
-                    && matches!(object, Object::Visitors | Object::Links | Object::Bundle),
+                    && matches!(object, Object::Visitors | Object::Links | Object::Audit | Object::Bundle),
             ),
             ("/links", request.links.is_some() && object != Object::Links),
             ("/visitors", request.visitors.is_some() && object != Object::Visitors),
+            ("/audit", request.audit.is_some() && object != Object::Audit),
         ];
         if let Some((field, _)) = other.into_iter().find(|(_, is_there)| *is_there) {
             return Err(ApiError::field(field, format!("chooses nothing of {}", object.as_str())));
@@ -103,6 +110,9 @@ impl Source {
                 links::Links::open(app, workspace, request.links.unwrap_or_default()).await?,
             )),
             Object::Report => Self::Report(report::Report::open(app, workspace, query).await?),
+            Object::Audit => {
+                Self::Audit(audit::Audit::open(app, workspace, request.audit.unwrap_or_default()).await?)
+            }
             Object::Bundle => {
                 return Err(ApiError::field(
                     "/object",
@@ -120,6 +130,7 @@ impl Source {
             Self::Visitors(visitors) => columns_of(Object::Visitors, visitors.keys()),
             Self::Links(_) => columns_of(Object::Links, &[]),
             Self::Report(report) => report.columns(),
+            Self::Audit(_) => columns_of(Object::Audit, &[]),
         }
     }
 
@@ -131,6 +142,7 @@ impl Source {
             Self::Visitors(visitors) => visitors.progress(),
             Self::Links(links) => links.progress(),
             Self::Report(report) => report.progress(),
+            Self::Audit(audit) => audit.progress(),
         }
     }
 
@@ -142,6 +154,7 @@ impl Source {
             Self::Visitors(visitors) => visitors.next(app, chosen).await,
             Self::Links(links) => links.next(app, chosen).await,
             Self::Report(report) => Ok(report.next(chosen)),
+            Self::Audit(audit) => audit.next(app, chosen).await,
         }
     }
 }
@@ -154,6 +167,7 @@ pub fn columns_of(object: Object, keys: &[String]) -> Vec<Column> {
         Object::Visitors => visitors::columns(keys),
         Object::Links => links::columns(),
         Object::Report => report::columns(),
+        Object::Audit => audit::columns(),
         Object::Bundle => Vec::new(),
     }
 }

@@ -1,3 +1,4 @@
+export { audit } from './audit';
 export { counting } from './counting';
 export { design } from './design';
 export { exports } from './exports';

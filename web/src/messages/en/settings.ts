@@ -8,6 +8,7 @@ const sections: Record<Section, string> = {
   tokens: 'API tokens',
   webhooks: 'Webhooks',
   exports: 'Exports',
+  audit: 'Log',
   account: 'Account',
   places: 'Places',
   system: 'System',

@@ -57,10 +57,11 @@ test: setup web/dist/index.html test-tools ## set up and check everything: forma
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-pages test-openapi
 	$(MAKE) --no-print-directory test-e2e
 
-test-analytics: ## the scan store's answers against DuckDB's over the same files
+test-analytics: ## the scan store's answers against DuckDB's over the same files; the examples of docs/DATA.md
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
 	$(CHECKED) run --release --locked --quiet --example conformance -- "$$folder/store"
 	$(say) duckdb $(VENV)/bin/python crates/analytics/tests/duckdb_conformance.py "$$folder/store"
+	$(say) documented $(VENV)/bin/python crates/analytics/tests/documented_examples.py docs/DATA.md "$$folder/store"
 
 test-pages: ## contact cards read back by another decoder; every visitor's page in a real browser, searched by axe
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
@@ -81,7 +82,7 @@ test-e2e: ## a real browser against the real binary
 	@npm --prefix e2e ci --no-audit --no-fund --loglevel=error
 	QUIETZONE_VENV=$(CURDIR)/$(VENV) $(say) e2e npm --prefix e2e test --silent
 
-test-tools: ## install what only the tests need: Chromium, zbar, faketime; decoders and DuckDB into .venv
+test-tools: ## install what only the tests need: Chromium, zbar, faketime, nginx; decoders, DuckDB and pandas into .venv
 	@$(say) test-tools setup/test-tools.sh $(VENV)
 
 lint: setup ## clippy as errors, the dashboard's types

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs what only the tests need, where it is missing: Debian's Chromium, zbar-tools and faketime, and the decoders,
-# DuckDB, schemathesis and the Linkbreakers SDK from PyPI into the virtual environment given as the argument.
+# Installs what only the tests need, where it is missing: Debian's Chromium, zbar-tools, faketime and nginx, and the decoders,
+# DuckDB, pandas, schemathesis and the Linkbreakers SDK from PyPI into the virtual environment given as the argument.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=$1
@@ -9,6 +9,8 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v zbarimg >/dev/null || missing+=(zbar-tools)
 command -v faketime >/dev/null || missing+=(faketime)
+# A user's PATH may lack the folder that Debian puts it in.
+PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=(nginx-light)
 if [ "${#missing[@]}" -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then
         echo "The tests need ${missing[*]}; install them with your system's package manager." >&2
@@ -22,7 +24,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if ! cmp -s setup/requirements.txt "$venv/requirements.txt"; then
-    echo "installing decoders, DuckDB, schemathesis and the Linkbreakers SDK into $venv"
+    echo "installing decoders, DuckDB, pandas, schemathesis and the Linkbreakers SDK into $venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r setup/requirements.txt
     cp setup/requirements.txt "$venv/requirements.txt"

@@ -148,6 +148,16 @@ export const OWN_VIEWS = {
     await page.getByRole('button', { name: 'Create the webhook' }).click();
     await dialog(page).waitFor();
   },
+  async 'export-columns'(page, { base }) {
+    await section(page, base, 'exports');
+    await page.getByText('Columns', { exact: true }).click();
+    await page.getByText('userAgent', { exact: true }).waitFor();
+  },
+  async 'export-made'(page, { base }) {
+    await section(page, base, 'exports');
+    await page.getByRole('button', { name: 'Make the file' }).click();
+    await page.getByRole('link', { name: /^Download scans-/ }).first().waitFor();
+  },
   async 'webhook-failing'(page, { base }) {
     const { webhooks } = await ask(base, 'GET', '/v1/webhooks');
     await ask(base, 'POST', `/v1/x/webhooks/${webhooks[0].id}/test`);

@@ -50,6 +50,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A segment turned out to be damaged on the way through it; it is left out from now on.
+    #[error("{0}; what was begun ends here: begin again, and it is left out")]
+    Interrupted(String),
     /// A segment could not be written.
     #[error("could not write segment {}: {source}; check free space of the data directory", path.display())]
     Write {

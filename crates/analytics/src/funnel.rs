@@ -45,7 +45,7 @@ pub(crate) fn count(
                 .iter()
                 .fold((i64::MAX, i64::MIN), |(from, to), piece| (from.min(piece.from), to.max(piece.to)));
             let links = population.links.as_deref();
-            let traces = trace::of_range(snapshot, &population.workspace, links, range)?;
+            let traces = trace::behind_range(snapshot, &population.workspace, links, range)?;
             let mut counted = empty();
             let mut seen: HashSet<(u32, UtcDay, u64)> = HashSet::new();
             for piece in pieces {

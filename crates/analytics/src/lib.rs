@@ -37,6 +37,7 @@ mod tally;
 mod trace;
 mod upkeep;
 mod verify;
+mod walk;
 mod write;
 
 pub use batch::Batch;
@@ -50,3 +51,4 @@ pub use report::Answered;
 pub use seal::Sealed;
 pub use upkeep::{Lost, Stats, TodayRow};
 pub use verify::{Checked, Fault, Numbers, Verified, verify};
+pub use walk::Walk;

@@ -245,6 +245,11 @@ impl Local {
         }
     }
 
+    /// Runs something on the query threads.
+    pub(crate) fn within<T: Send>(&self, run: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(run)
+    }
+
     /// Gives up the segment that `error` is about; hands back any other error.
     pub(crate) fn leave_out(&self, snapshot: &Snapshot, error: Error) -> Result<()> {
         *self.last_error.lock() = Some(error.to_string());

@@ -127,22 +127,27 @@ fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
         .into_par_iter()
         .map(|places| {
             let rows: Vec<usize> = places.iter().map(|&place| found[place].row).collect();
-            let scans = match &pieces[found[places[0]].piece].source {
-                Source::Hot(block) => {
-                    let all = crate::column::Rows::Block(block);
-                    rows.iter().map(|&row| row::scan(&all, row)).collect::<Vec<_>>()
-                }
-                Source::Group(segment, group) => {
-                    let read = segment.read(*group, &runs(&rows), &row::all_columns())?;
-                    (0..rows.len()).map(|row| row::scan(&read, row)).collect()
-                }
-            };
+            let scans = whole(&pieces[found[places[0]].piece], &rows)?;
             Ok(places.iter().copied().zip(scans).collect())
         })
         .collect::<Result<_>>()?;
     let mut scans: Vec<(usize, OwnedScan)> = read.into_iter().flatten().collect();
     scans.sort_unstable_by_key(|(place, _)| *place);
     Ok(scans.into_iter().map(|(_, scan)| scan).collect())
+}
+
+/// The rows of a piece at these ascending places, whole.
+pub(crate) fn whole(piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
+    Ok(match &piece.source {
+        Source::Hot(block) => {
+            let all = crate::column::Rows::Block(block);
+            places.iter().map(|&row| row::scan(&all, row)).collect()
+        }
+        Source::Group(segment, group) => {
+            let read = segment.read(*group, &runs(places), &row::all_columns())?;
+            (0..places.len()).map(|row| row::scan(&read, row)).collect()
+        }
+    })
 }
 
 /// The scan with this id. Its time, which is in the id, leads to the day, the row groups' bloom filters to the row.

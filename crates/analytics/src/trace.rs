@@ -68,15 +68,52 @@ pub(crate) struct Behind {
     pub kind: TraceKind,
 }
 
-/// Traces of a workspace's scans whose time lies in `[from, to)`, by scan, in the order in which they happened. Traces lie
-/// with their scan's time, so late ones are found as well.
+/// What a funnel looks at of the traces of a range, by scan, in the order in which they happened.
+pub(crate) fn behind_range(
+    snapshot: &Snapshot,
+    workspace: &[u8; 16],
+    links: Option<&[[u8; 16]]>,
+    range: (i64, i64),
+) -> Result<HashMap<[u8; 16], Vec<Behind>>> {
+    let mut traces: HashMap<[u8; 16], Vec<Behind>> = HashMap::new();
+    each_of_range(
+        snapshot,
+        workspace,
+        links,
+        range,
+        |Trace { id, scan, at, step, branch, kind, .. }| {
+            let behind = Behind { at: at.0, id: *id.as_bytes(), step, branch, kind };
+            traces.entry(*scan.as_bytes()).or_default().push(behind);
+        },
+    )?;
+    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
+    Ok(traces)
+}
+
+/// The traces of a range whole, by scan, in the order in which they happened.
 pub(crate) fn of_range(
+    snapshot: &Snapshot,
+    workspace: &[u8; 16],
+    links: &[[u8; 16]],
+    range: (i64, i64),
+) -> Result<std::collections::HashMap<ScanId, Vec<Trace>>> {
+    let mut traces: std::collections::HashMap<ScanId, Vec<Trace>> = std::collections::HashMap::new();
+    each_of_range(snapshot, workspace, Some(links), range, |trace| {
+        traces.entry(trace.scan).or_default().push(trace);
+    })?;
+    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
+    Ok(traces)
+}
+
+/// Visits the traces of a workspace's scans whose time lies in `[from, to)`. Traces lie with their scan's time, so late
+/// ones are found as well.
+fn each_of_range(
     snapshot: &Snapshot,
     workspace: &[u8; 16],
     links: Option<&[[u8; 16]]>,
     (from, to): (i64, i64),
-) -> Result<HashMap<[u8; 16], Vec<Behind>>> {
-    let mut traces: HashMap<[u8; 16], Vec<Behind>> = HashMap::new();
+    mut visit: impl FnMut(Trace),
+) -> Result<()> {
     let mut collect = |rows: &Rows<'_>| {
         let workspaces = rows.column(schema::WORKSPACE).ids();
         let of = rows.column(schema::LINK).ids();
@@ -84,9 +121,7 @@ pub(crate) fn of_range(
         for row in 0..rows.len() {
             let asked = links.is_none_or(|links| links.binary_search(&of[row]).is_ok());
             if workspaces[row] == *workspace && asked && (from..to).contains(&times[row]) {
-                let Trace { id, scan, at, step, branch, kind, .. } = trace(rows, row);
-                let behind = Behind { at: at.0, id: *id.as_bytes(), step, branch, kind };
-                traces.entry(*scan.as_bytes()).or_default().push(behind);
+                visit(trace(rows, row));
             }
         }
     };
@@ -104,8 +139,7 @@ pub(crate) fn of_range(
             }
         }
     }
-    traces.values_mut().for_each(|traces| traces.sort_unstable_by_key(|trace| (trace.at, trace.id)));
-    Ok(traces)
+    Ok(())
 }
 
 fn trace(rows: &Rows<'_>, row: usize) -> Trace {

@@ -70,6 +70,8 @@ pub struct Parts {
     pub answering: UnderWay,
     /// Wakes the worker of the jobs.
     pub job_waits: Arc<Notify>,
+    /// Wakes the maker of the exports.
+    pub export_waits: Arc<Notify>,
     /// Wakes the worker that judges scans again.
     pub rejudge_waits: Arc<Notify>,
     /// Asks name servers.

@@ -15,6 +15,7 @@ pub mod designs;
 pub mod directories;
 pub mod domains;
 pub mod drafts;
+pub mod exports;
 pub mod installation;
 pub mod invites;
 pub mod jobs;
@@ -41,6 +42,7 @@ pub mod webhooks;
 pub mod workspaces;
 mod writer;
 
+use changes::begun;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -141,7 +143,11 @@ impl Catalog {
         T: Send + 'static,
         F: AsyncFnOnce(&mut Connection) -> Result<T> + Send + 'static,
     {
-        self.writer.run(change).await
+        // What a request changes is noted with the change itself; see `changes/begun.rs`.
+        match begun::current() {
+            None => self.writer.run(change).await,
+            Some(act) => self.writer.run(async move |db| act.during(db, change).await).await,
+        }
     }
 
     /// Runs a change that may be refused while it is being made: then all that it has written is undone.

@@ -1,9 +1,13 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod doctor;
+mod exit_bundle;
+mod export;
 mod geo;
 mod rejudge;
+mod remote;
 mod serve;
 mod simulate;
 mod store;
@@ -39,6 +43,12 @@ enum Command {
     /// Look at the scan store, or make its files as few as they can be
     #[command(subcommand)]
     Store(store::Args),
+    /// Take data away as a file: CSV, NDJSON or Parquet
+    Export(Box<export::Args>),
+    /// Who did what to what, newest first
+    Audit(Box<audit::Args>),
+    /// Write everything of a workspace, with its redirects for other servers: printed codes outlive this program
+    ExitBundle(exit_bundle::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
     Rejudge(rejudge::Args),
     /// Prepare geo files
@@ -84,6 +94,9 @@ pub fn run() -> ExitCode {
         Command::Admin(args) => admin::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
+        Command::ExitBundle(args) => exit_bundle::run(args),
+        Command::Export(args) => export::run(*args),
+        Command::Audit(args) => audit::run(*args),
         Command::Rejudge(args) => rejudge::run(args),
         Command::Geo(args) => geo::run(args),
     };

@@ -18,6 +18,8 @@ pub mod design;
 pub mod dns;
 pub mod doctor;
 pub mod error;
+pub mod exit;
+pub mod export;
 pub mod feed;
 pub mod forget;
 pub mod geo;

@@ -1,9 +1,10 @@
 //! Every route that is not a redirect, on one screen.
 
 use crate::accept::PeerAddress;
+use crate::api::audit::note::{self, Noting};
 use crate::api::{
-    account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
-    do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
+    account, activity, admission, annotations, attributes, audit, dashboards, demo, designs, directories,
+    do_not_count, docs, domains, events, exports, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
     qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
     tokens, unbuilt, visitors, webhooks, workflow, workspaces,
@@ -137,6 +138,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(events::get_event))
         .routes(routes!(events::traces::list_event_traces))
         .routes(routes!(stream::stream_events))
+        .routes(routes!(audit::list_audit))
+        .routes(routes!(exports::list_exports, exports::create_export))
+        .routes(routes!(exports::stream_export))
+        .routes(routes!(exports::list_export_columns))
+        .routes(routes!(exports::get_export, exports::delete_export))
+        .routes(routes!(exports::file::get_export_file))
         .routes(routes!(metrics::get_events_metric))
         .routes(routes!(metrics::get_workspace_metric))
         .routes(routes!(metrics::get_workspace_insight))
@@ -219,6 +226,7 @@ fn routes() -> OpenApiRouter<App> {
 /// All routes over the app.
 pub fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
+    let noting = Noting { app: app.clone(), operations: router.clone().with_state(app.clone()) };
     let is_worth_it = SizeAbove::new(WORTH_COMPRESSING).and(is_json);
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_worth_it);
     router
@@ -240,7 +248,9 @@ pub fn router(app: App) -> Router {
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        // Innermost: what is kept is what the operation said. Before it, who calls, and how often.
+        // Innermost: what is noted is what was done. Around it what is kept of the answer; before that who calls, and how
+        // often.
+        .layer(axum::middleware::from_fn_with_state(noting, note::note))
         .layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::answer_once))
         .layer(axum::middleware::from_fn_with_state(app.clone(), admission::admit))
         .layer(compression)

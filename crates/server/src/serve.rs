@@ -9,6 +9,7 @@ use crate::api::jobs;
 use crate::api::stream::room::Rooms;
 use crate::app::{App, Parts};
 use crate::catalog::accounts::{self, Role};
+use crate::catalog::changes::begun;
 use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::workspaces::{self, Counting};
 use crate::catalog::{Catalog, Connection, demo as demo_catalog, installation};
@@ -38,7 +39,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, notices, orphans, outbound, recognised, rejudge, run, simulate, telemetry,
+    account, base_url, data_dir, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
+    telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -97,6 +99,10 @@ impl Server {
 
         let secret_key = SecretKey::open(&config.data).context("secret.key")?;
         let catalog = api.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
+        let left = api.block_on(catalog.write(async |db| begun::take_over(db).await)).context("the log")?;
+        if left > 0 {
+            tracing::warn!(left, "What a stopped process had begun is in the log as it began");
+        }
         let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
         let hosts =
             api.block_on(base_url::at_start(&catalog, &config, &listeners, now)).context("base URL")?;
@@ -150,6 +156,7 @@ impl Server {
             code_addresses: Signer::new(secret_key.derive("code addresses")),
             answering: UnderWay::default(),
             job_waits: Arc::default(),
+            export_waits: Arc::default(),
             rejudge_waits: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
@@ -218,6 +225,7 @@ impl Server {
             api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone())),
             api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
             api.spawn(jobs::work(app.clone(), stop.clone())),
+            api.spawn(export::work::work(app.clone(), stop.clone())),
             api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),

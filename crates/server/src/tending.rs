@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::catalog::{answers, designs};
 use crate::config::Config;
 use crate::consumers::Stop;
-use crate::demo;
 use crate::geo::{Geo, sources};
 use crate::status::{Sickness, Watch};
+use crate::{demo, export};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -94,7 +94,8 @@ pub async fn forget_waiting(app: &App) -> crate::catalog::Result<()> {
     if designs::has_stale(&mut *app.catalog.read().await?, now).await? {
         app.catalog.write(async move |db| designs::forget_stale(db, now).await).await?;
     }
-    uploads::forget_late(app).await
+    uploads::forget_late(app).await?;
+    export::work::forget_expired(app, now).await
 }
 
 /// Looks at the spool until it is asked to stop: tells of its troubles, and has another thread stand in for one that

@@ -28,6 +28,10 @@ export type Funnel = Schemas['FunnelResponse'];
 export type Annotation = Schemas['Annotation'];
 /** Who is told of what happens. */
 export type Webhook = Schemas['Webhook'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type Export = Schemas['Export'];
+export type ExportColumn = Schemas['ExportColumn'];
+export type ExportRequest = Schemas['ExportRequest'];
 export type Delivery = Schemas['Delivery'];
 /** With its body. */
 export type DeliveryDetail = Schemas['DeliveryDetail'];

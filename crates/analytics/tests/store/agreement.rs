@@ -339,15 +339,16 @@ fn agree(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut Std
         tried.equal(|| format!("the sum by {:?}", by.dimension()), parts, whole);
     }
     let mut page = ScanPage { population: population.clone(), visitor: None, before: None, limit: 70 };
-    let mut listed = 0;
+    let mut listed: Vec<OwnedScan> = Vec::new();
     loop {
         let (rows, total) = local.list(&page).unwrap();
         tried.equal(|| "the list's total".to_owned(), total, whole.scans);
-        listed += rows.len() as u64;
+        listed.extend_from_slice(&rows);
         let Some(last) = rows.last() else { break };
         page.before = Some((last.get().at, last.get().id));
     }
-    tried.equal(|| "the rows of the list".to_owned(), listed, whole.scans);
+    tried.equal(|| "the rows of the list".to_owned(), listed.len() as u64, whole.scans);
+    taken_away(tried, local, population, listed, whole.scans);
     // The week before and this one are the fortnight.
     let (from, to) = Compared::PreviousPeriod.range(population.from, population.to, &TimeZone::UTC);
     let before = Population { from, to: to.min(population.from), ..population.clone() };
@@ -360,6 +361,33 @@ fn agree(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut Std
         tried.equal(|| "two periods".to_owned(), scans_of(&before) + whole.scans, scans_of(&both));
     }
     funnels(tried, fed, population, random);
+}
+
+/// What is taken away, scan by scan with its traces, is what is listed.
+fn taken_away(
+    tried: &mut Tried,
+    local: &Local,
+    population: &Population,
+    mut listed: Vec<OwnedScan>,
+    total: u64,
+) {
+    let mut walk = local.walk(population).unwrap();
+    tried.equal(|| "the total of an export".to_owned(), walk.total(), total);
+    let mut taken: Vec<OwnedScan> = Vec::new();
+    while let Some(scans) = walk.forward(local).unwrap() {
+        let traces = walk.traces(local, &scans).unwrap();
+        for scan in scans.iter().take(5) {
+            let scan = scan.get();
+            let alone = local.traces(population.workspace, scan.id, scan.at).unwrap();
+            let beside = traces.get(&scan.id).cloned().unwrap_or_default();
+            tried.equal(|| "the traces of an exported scan".to_owned(), beside, alone);
+        }
+        taken.extend(scans);
+    }
+    let id = |scan: &OwnedScan| scan.get().id;
+    listed.sort_unstable_by_key(id);
+    taken.sort_unstable_by_key(id);
+    tried.equal(|| "the rows of an export".to_owned(), taken == listed, true);
 }
 
 /// Stages of every version: two steps are one stage, the last is an exit.

@@ -35,6 +35,12 @@ pub fn hash_secret(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// What a session is called where it is told of: the first six bytes of its secret's hash. They tell sessions apart and let
+/// nobody in.
+pub fn session_name(hash: &[u8; 32]) -> String {
+    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A caller who has shown a valid token or session.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -42,6 +48,8 @@ pub struct Caller {
     pub workspace: WorkspaceId,
     /// How the caller came in.
     pub credential: Credential,
+    /// Name of the session that a member is signed in by; see [`session_name`].
+    pub session: Option<String>,
 }
 
 /// Token or session.
@@ -72,13 +80,18 @@ impl Caller {
         }
     }
 
-    /// Who it is, for what is noted of changes.
+    /// Who it is, for what is noted of changes: of a person the name, not the address.
     pub fn actor(&self) -> Actor {
-        let (kind, id) = match &self.credential {
-            Credential::Session(member) => (ActorKind::Member, member.id.0),
-            Credential::Token { id, .. } => (ActorKind::Token, id.0),
-        };
-        Actor { kind, id: Some(id), name: self.name() }
+        let session = self.session.clone();
+        match &self.credential {
+            Credential::Session(member) => {
+                let name = format!("{} {}", member.first_name, member.last_name).trim().to_owned();
+                Actor { kind: ActorKind::Member, id: Some(member.id.0), name, session }
+            }
+            Credential::Token { id, .. } => {
+                Actor { kind: ActorKind::Token, id: Some(id.0), name: self.name(), session }
+            }
+        }
     }
 
     /// Refuses the call unless the caller holds `scope` (`links:read`).
@@ -199,16 +212,19 @@ async fn by_token(app: &App, secret: &str) -> ApiResult<Caller> {
             scopes: token.scopes,
             publishable: token.publishable,
         },
+        session: None,
     })
 }
 
 async fn by_session(app: &App, cookie: &str) -> ApiResult<Caller> {
     let mut db = app.catalog.read().await?;
-    let found = sessions::find(&mut db, &hash_secret(cookie), app.clock.now()).await?;
+    let hash = hash_secret(cookie);
+    let found = sessions::find(&mut db, &hash, app.clock.now()).await?;
     let expired = || ApiError::unauthorized("the session has ended; sign in again");
     let (workspace, id) = found.ok_or_else(expired)?;
     let member = accounts::member(&mut db, workspace, id).await?.ok_or_else(expired)?;
-    Ok(Caller { workspace, credential: Credential::Session(Box::new(member)) })
+    let session = Some(session_name(&hash));
+    Ok(Caller { workspace, credential: Credential::Session(Box::new(member)), session })
 }
 
 /// The value of a cookie.

@@ -161,12 +161,13 @@ fn asked(caller: &Caller, key: &str, parts: &Parts, body: &[u8]) -> Asked {
     }
 }
 
-/// The response, and what of it is to be kept. Not kept is what another try may change, and what signs somebody in.
+/// The response, and what of it is to be kept. Not kept is what another try may change, what signs somebody in, and files.
 async fn keep(response: Response) -> (Option<Answer>, Response) {
     let status = response.status();
     let passes = status.is_server_error()
         || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS)
-        || response.headers().contains_key(header::SET_COOKIE);
+        || response.headers().contains_key(header::SET_COOKIE)
+        || response.headers().contains_key(header::CONTENT_DISPOSITION);
     if passes {
         return (None, response);
     }

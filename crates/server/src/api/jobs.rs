@@ -242,6 +242,7 @@ fn actor(job: &jobs::Job) -> Actor {
         kind: ActorKind::System,
         id: None,
         name: job.payload["by"].as_str().unwrap_or_default().to_owned(),
+        session: None,
     })
 }
 

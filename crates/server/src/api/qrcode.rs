@@ -68,7 +68,7 @@ async fn draw(app: &App, drawn: Drawn<'_>) -> ApiResult<(&'static str, Vec<u8>)>
 }
 
 /// The code of a link, in its look.
-async fn render(
+pub async fn render(
     app: &App,
     link: &links::Link,
     format: Option<Format>,

@@ -17,14 +17,14 @@ use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;
 use model::compared::Compared;
-use model::report::{By, Dimension, Value};
+use model::report::{By, Dimension, Population, Value};
 use model::{LinkId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// A question. Each part may be left out: then one row counts everything.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QueryRequest {
     #[serde(flatten)]
@@ -64,7 +64,7 @@ pub struct QueryFilter {
 #[derive(Serialize, ToSchema)]
 pub struct QueryResponse {
     /// One a value of the dimension and interval; those of a value follow each other in time.
-    rows: Vec<QueryRow>,
+    pub rows: Vec<QueryRow>,
     totals: QueryRow,
     meta: Meta,
 }
@@ -78,8 +78,29 @@ pub async fn query_analytics(
     caller: Can<AnalyticsRead>,
     Question(body): Question<QueryRequest>,
 ) -> ApiResult<Json<QueryResponse>> {
-    let plan = plan::of(&app, caller.workspace, body).await?;
-    Ok(Json(answer::answer(&app, caller.workspace, plan).await?))
+    ask(&app, caller.workspace, body).await.map(Json)
+}
+
+/// Answers a question of a workspace.
+pub async fn ask(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiResult<QueryResponse> {
+    let plan = plan::of(app, workspace, body).await?;
+    answer::answer(app, workspace, plan).await
+}
+
+/// The scans that a question is about, for those who want the scans themselves.
+pub async fn population(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiResult<Population> {
+    let counting = [
+        ("/metrics", body.metrics.is_some()),
+        ("/dimension", body.dimension.is_some()),
+        ("/interval", body.interval.is_some()),
+        ("/intervalInMinutes", body.interval_in_minutes.is_some()),
+        ("/compare", body.compare.is_some()),
+        ("/limit", body.limit.is_some()),
+    ];
+    if let Some((field, _)) = counting.into_iter().find(|(_, is_there)| *is_there) {
+        return Err(ApiError::field(field, "chooses no scans; it is for reports"));
+    }
+    Ok(plan::asked(app, workspace, &body).await?.population)
 }
 
 /// What a range is compared with, by its word.

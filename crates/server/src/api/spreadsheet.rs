@@ -2,6 +2,7 @@
 
 use crate::error::{ApiError, ApiResult};
 use serde::Serialize;
+use std::borrow::Cow;
 use utoipa::ToSchema;
 
 /// Rows as CSV (RFC 4180), cells that a spreadsheet would run as formulas made harmless.
@@ -21,9 +22,9 @@ impl Csv {
         let write = || -> Result<Vec<u8>, csv::Error> {
             let mut writer =
                 csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-            writer.write_record(header.into_iter().map(harmless))?;
+            writer.write_record(header.into_iter().map(|cell| harmless(cell).into_owned()))?;
             for row in rows {
-                writer.write_record(row.iter().map(|cell| harmless(cell)))?;
+                writer.write_record(row.iter().map(|cell| harmless(cell).into_owned()))?;
             }
             writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
         };
@@ -34,14 +35,14 @@ impl Csv {
 }
 
 /// A cell that a spreadsheet would take for a formula gets an apostrophe in front.
-fn harmless(cell: &str) -> String {
+pub fn harmless(cell: &str) -> Cow<'_, str> {
     let is_number = cell.strip_prefix(['+', '-']).is_some_and(|rest| {
         !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b' '))
     });
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
-        return format!("'{cell}");
+        return Cow::Owned(format!("'{cell}"));
     }
-    cell.to_owned()
+    Cow::Borrowed(cell)
 }
 
 #[cfg(test)]

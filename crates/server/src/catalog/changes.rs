@@ -1,11 +1,14 @@
 //! What was changed by whom: rows that are only added. A link's history is read from it, and so can be a workspace's.
 
+pub mod begun;
+pub mod log;
+
 use super::{Connection, Result};
 use model::{LinkId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite};
 use uuid::Uuid;
 
 /// Kind of thing that a row is about.
@@ -18,8 +21,11 @@ pub struct Actor {
     pub kind: ActorKind,
     /// The member's or token's id.
     pub id: Option<Uuid>,
-    /// A member's address, or a token's name.
+    /// A person's name, which may be empty, never an address; or a token's name.
     pub name: String,
+    /// The session that a member is signed in by: the beginning of its hash.
+    #[serde(default)]
+    pub session: Option<String>,
 }
 
 /// What kind of actor.
@@ -44,7 +50,7 @@ impl ActorKind {
         }
     }
 
-    fn from_column(text: &str) -> Self {
+    pub(super) fn from_column(text: &str) -> Self {
         match text {
             "member" => Self::Member,
             "token" => Self::Token,
@@ -91,6 +97,7 @@ fn read(row: &SqliteRow) -> Result<Change> {
             kind: ActorKind::from_column(row.try_get("actor_kind")?),
             id: row.try_get("actor_id")?,
             name: row.try_get("actor")?,
+            session: row.try_get("session")?,
         },
         batch: row.try_get("batch")?,
         restored: row.try_get("restored")?,
@@ -102,12 +109,21 @@ fn read(row: &SqliteRow) -> Result<Change> {
 
 /// Notes changes.
 pub async fn add(db: &mut Connection, workspace: WorkspaceId, changes: &[Change]) -> Result<()> {
-    // Some hundred rows a statement: each takes thirteen of the database's parameters.
+    insert(db, "changes", workspace, changes).await
+}
+
+async fn insert(
+    db: &mut Connection,
+    table: &'static str,
+    workspace: WorkspaceId,
+    changes: &[Change],
+) -> Result<()> {
+    // Some hundred rows a statement: each takes fourteen of the database's parameters.
     for changes in changes.chunks(250) {
-        let mut rows = QueryBuilder::<Sqlite>::new(
-            "insert into changes (id, workspace_id, object, object_id, action, actor_kind, actor_id, actor, batch,
-                 restored, was, became, at) ",
-        );
+        let mut rows = QueryBuilder::<Sqlite>::new(format!(
+            "insert into {table} (id, workspace_id, object, object_id, action, actor_kind, actor_id, actor, session,
+                 batch, restored, was, became, at) "
+        ));
         rows.push_values(changes, |mut row, change| {
             row.push_bind(change.id)
                 .push_bind(workspace.0)
@@ -117,6 +133,7 @@ pub async fn add(db: &mut Connection, workspace: WorkspaceId, changes: &[Change]
                 .push_bind(change.actor.kind.as_str())
                 .push_bind(change.actor.id)
                 .push_bind(change.actor.name.clone())
+                .push_bind(change.actor.session.clone())
                 .push_bind(change.batch)
                 .push_bind(change.restored)
                 .push_bind(Value::Object(change.was.clone()).to_string())
@@ -128,21 +145,29 @@ pub async fn add(db: &mut Connection, workspace: WorkspaceId, changes: &[Change]
     Ok(())
 }
 
-/// Changes of one thing, newest first, behind `after`.
-pub async fn of_object(
+/// The columns of a link's changes. Where a member has no name, the address that he has now tells who it was.
+const OF_LINK: &str =
+    "select c.id, c.object, c.object_id, c.action, c.actor_kind, c.actor_id, c.session, c.batch,
+    c.restored, c.was, c.became, c.at,
+    case when c.actor = '' then coalesce(
+        (select a.email from members m join accounts a on a.id = m.account_id where m.id = c.actor_id), '')
+    else c.actor end as actor
+    from changes c where c.object = 'link' and c.workspace_id = $1 and c.object_id = $2";
+
+/// Changes of one link, newest first, behind `after`.
+pub async fn of_link(
     db: &mut Connection,
     workspace: WorkspaceId,
-    object: Uuid,
+    link: Uuid,
     after: Option<(Millis, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Change>> {
     let (at, id) = after.unwrap_or((Millis(i64::MAX), Uuid::max()));
-    let rows = sqlx::query(
-        "select * from changes where workspace_id = $1 and object_id = $2 and (at, id) < ($3, $4)
-         order by at desc, id desc limit $5",
-    )
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "{OF_LINK} and (c.at, c.id) < ($3, $4) order by c.at desc, c.id desc limit $5"
+    )))
     .bind(workspace.0)
-    .bind(object)
+    .bind(link)
     .bind(at.0)
     .bind(id)
     .bind(limit)
@@ -151,35 +176,34 @@ pub async fn of_object(
     rows.iter().map(read).collect()
 }
 
-/// One change of a thing.
+/// One change of a link.
 pub async fn get(
     db: &mut Connection,
     workspace: WorkspaceId,
-    object: Uuid,
+    link: Uuid,
     id: Uuid,
 ) -> Result<Option<Change>> {
-    let row = sqlx::query("select * from changes where workspace_id = $1 and object_id = $2 and id = $3")
+    let row = sqlx::query(AssertSqlSafe(format!("{OF_LINK} and c.id = $3")))
         .bind(workspace.0)
-        .bind(object)
+        .bind(link)
         .bind(id)
         .fetch_optional(db)
         .await?;
     row.as_ref().map(read).transpose()
 }
 
-/// Changes of a thing since one of them, newest first; that one is not among them.
+/// Changes of a link since one of them, newest first; that one is not among them.
 pub async fn since(
     db: &mut Connection,
     workspace: WorkspaceId,
-    object: Uuid,
+    link: Uuid,
     change: &Change,
 ) -> Result<Vec<Change>> {
-    let rows = sqlx::query(
-        "select * from changes where workspace_id = $1 and object_id = $2 and (at, id) > ($3, $4)
-         order by at desc, id desc",
-    )
+    let rows = sqlx::query(AssertSqlSafe(format!(
+        "{OF_LINK} and (c.at, c.id) > ($3, $4) order by c.at desc, c.id desc"
+    )))
     .bind(workspace.0)
-    .bind(object)
+    .bind(link)
     .bind(change.at.0)
     .bind(change.id)
     .fetch_all(db)
@@ -208,10 +232,13 @@ pub async fn seen_in_scans(
 ) -> Result<Vec<Change>> {
     // What was there before tells a change from how a link began.
     let rows = sqlx::query(
-        r#"select * from changes where workspace_id = $1 and object = $2 and ($3 is null or object_id = $3)
-             and at >= $4 and at < $5
-             and (was like '%"xDestination"%' or was like '%"xWorkflowVersion"%' or was like '%"xPaused"%')
-           order by at desc, id desc limit $6"#,
+        r#"select c.*, case when c.actor = '' then coalesce(
+             (select a.email from members m join accounts a on a.id = m.account_id where m.id = c.actor_id), '')
+           else c.actor end as who
+           from changes c where c.workspace_id = $1 and c.object = $2 and ($3 is null or c.object_id = $3)
+             and c.at >= $4 and c.at < $5
+             and (c.was like '%"xDestination"%' or c.was like '%"xWorkflowVersion"%' or c.was like '%"xPaused"%')
+           order by c.at desc, c.id desc limit $6"#,
     )
     .bind(workspace.0)
     .bind(LINK)
@@ -221,5 +248,10 @@ pub async fn seen_in_scans(
     .bind(limit)
     .fetch_all(db)
     .await?;
-    rows.iter().rev().map(read).collect()
+    let told = |row: &SqliteRow| -> Result<Change> {
+        let change = read(row)?;
+        let name = row.try_get("who")?;
+        Ok(Change { actor: Actor { name, ..change.actor }, ..change })
+    };
+    rows.iter().rev().map(told).collect()
 }

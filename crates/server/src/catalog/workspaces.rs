@@ -243,6 +243,8 @@ pub async fn delete(db: &mut Connection, workspace: WorkspaceId, now: Millis) ->
         "delete from consents where workspace_id = $1",
         "delete from stored_answers where workspace_id = $1",
         "delete from jobs where workspace_id = $1",
+        "delete from exports where workspace_id = $1",
+        "delete from changes where workspace_id = $1",
     ] {
         sqlx::query(gone).bind(workspace.0).execute(&mut *db).await?;
     }

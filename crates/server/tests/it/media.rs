@@ -123,7 +123,7 @@ fn an_upload_that_is_not_what_was_declared_or_comes_late_is_thrown_away() {
 }
 
 /// A server of the web that knows a few paths.
-fn web() -> String {
+pub fn web() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {

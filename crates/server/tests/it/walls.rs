@@ -68,6 +68,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let saved = json!({ "name": "Ours", "filters": ["country:DE"] });
     let saved = app.post("/v1/x/saved-filters", &saved)["savedFilter"].take();
     let note = app.post("/v1/x/annotations", &json!({ "text": "Ours" }))["annotation"].take();
+    let export = app.api("POST", "/v1/x/exports").json(&json!({ "object": "links" })).send().expect(202);
     let run = app.api("POST", "/v1/x/analytics/rejudge").json(&json!({ "dryRun": true })).send().expect(202);
     // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
@@ -106,6 +107,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/analytics/dashboards/{id}", text(&dashboard["id"])),
         ("/v1/x/saved-filters/{id}", text(&saved["id"])),
         ("/v1/x/annotations/{id}", text(&note["id"])),
+        ("/v1/x/exports/{id}", text(&export["export"]["id"])),
         ("/v1/x/analytics/rejudge/{id}", text(&run["run"]["id"])),
         ("{file}", "qrcode.svg".to_owned()),
         ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),

@@ -1,5 +1,7 @@
+export { audit } from './audit';
 export { counting } from './counting';
 export { design } from './design';
+export { exports } from './exports';
 export { firstRun } from './firstRun';
 export { gates } from './gates';
 export { leads } from './leads';

@@ -21,10 +21,6 @@ export const leads = {
   moreValues: (n: number) => `and ${n} more`,
   noMatch: 'Nobody matches.',
   clear: 'Show all leads',
-  export: 'Export as CSV',
-  exporting: 'Exporting…',
-  exported: 'The file is with your downloads.',
-  fileName: 'leads.csv',
   empty: {
     title: 'Nobody has left anything yet',
     about:

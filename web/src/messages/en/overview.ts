@@ -301,6 +301,7 @@ export const overview = {
     all: (n: number) => `The latest ${count(n)} are shown.`,
     fewer: 'Show fewer',
     more: 'Show more',
+    exported: 'all scans of this range',
     zone: (timeZone: string) => `Times are those of ${timeZone}.`,
   },
 

@@ -7,6 +7,7 @@ const sectionsAlso: Record<Section, string> = {
   tokens: 'keys',
   account: 'password e-mail',
   webhooks: 'notify callback endpoint program sign secret deliveries',
+  exports: 'download csv ndjson parquet file data backup leave exit bundle nginx',
   places: 'geo cities countries',
   system: 'version storage health',
 };

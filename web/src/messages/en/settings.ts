@@ -7,6 +7,8 @@ const sections: Record<Section, string> = {
   members: 'Members',
   tokens: 'API tokens',
   webhooks: 'Webhooks',
+  exports: 'Exports',
+  audit: 'Log',
   account: 'Account',
   places: 'Places',
   system: 'System',

@@ -16,7 +16,7 @@ use model::report::OwnedScan;
 use model::scan::{Outcome, Path as Steps, Scan};
 use model::trace::TraceKind;
 use model::workflow::{Action, Payload, StepDraft};
-use model::{ScanId, Trace, WorkspaceId};
+use model::{LinkId, ScanId, Trace, WorkspaceId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -104,14 +104,63 @@ pub async fn wire_traces(
     stored: &OwnedScan,
     interactions: &[Trace],
 ) -> ApiResult<Vec<EventTrace>> {
-    let scan = stored.get();
-    let id = scan.id;
+    let visitor = visitors::of_scan(&mut *app.catalog.read().await?, workspace, stored.get().id).await?;
+    Reader::default().read(app, workspace, stored, interactions, visitor).await
+}
+
+/// A version, and the files that its steps open.
+type Opened = (Version, HashMap<String, media::Media>);
+
+/// Versions that are remembered at most.
+const REMEMBERED: usize = 5_000;
+
+/// Reads the traces of scans, and remembers the versions that decided them.
+#[derive(Default)]
+pub struct Reader {
+    versions: HashMap<(LinkId, u32), Option<Opened>>,
+}
+
+impl Reader {
+    /// The traces of a scan as they go out; `interactions` are what it did after its redirect, `visitor` is whose it is
+    /// where that is known.
+    pub async fn read(
+        &mut self,
+        app: &App,
+        workspace: WorkspaceId,
+        stored: &OwnedScan,
+        interactions: &[Trace],
+        visitor: Option<Uuid>,
+    ) -> ApiResult<Vec<EventTrace>> {
+        let scan = stored.get();
+        let key = (scan.link, scan.workflow_version);
+        if !self.versions.contains_key(&key) {
+            if self.versions.len() >= REMEMBERED {
+                self.versions.clear();
+            }
+            self.versions.insert(key, open(app, workspace, key).await?);
+        }
+        let Some(Some((version, files))) = self.versions.get(&key) else { return Ok(Vec::new()) };
+        // Answers are told where a page has a trace.
+        let answers = if interactions.is_empty() {
+            Vec::new()
+        } else {
+            submissions::of_scans(&mut *app.catalog.read().await?, workspace, &[scan.id]).await?
+        };
+        let mut event = wire_event(app, stored, Some(&version.workflow));
+        if let Some(visitor) = visitor {
+            event.visitor_id = Some(visitor.to_string());
+        }
+        let reading = Reading { event, version, scan: &scan, answers: &answers, files };
+        let mut traces = reading.immediate();
+        traces.extend(reading.on_pages(interactions));
+        Ok(traces)
+    }
+}
+
+async fn open(app: &App, workspace: WorkspaceId, (link, number): (LinkId, u32)) -> ApiResult<Option<Opened>> {
     let mut db = app.catalog.read().await?;
-    let graph = versions::graph(&mut db, workspace, scan.link, scan.workflow_version).await?;
-    let Some(version) = graph.map(|graph| Version::of(graph, scan.workflow_version)) else {
-        return Ok(Vec::new());
-    };
-    let answers = submissions::of_scans(&mut db, workspace, &[id]).await?;
+    let graph = versions::graph(&mut db, workspace, link, number).await?;
+    let Some(version) = graph.map(|graph| Version::of(graph, number)) else { return Ok(None) };
     let mut files = HashMap::new();
     for step in &version.steps {
         if let Payload::OpenMedia(open) = &step.payload
@@ -121,14 +170,7 @@ pub async fn wire_traces(
             files.insert(open.media_id.clone(), file);
         }
     }
-    let mut event = wire_event(app, stored, Some(&version.workflow));
-    if let Some(visitor) = visitors::of_scan(&mut db, workspace, id).await? {
-        event.visitor_id = Some(visitor.to_string());
-    }
-    let reading = Reading { event, version: &version, scan: &scan, answers: &answers, files: &files };
-    let mut traces = reading.immediate();
-    traces.extend(reading.on_pages(interactions));
-    Ok(traces)
+    Ok(Some((version, files)))
 }
 
 /// What traces are read from.

@@ -111,7 +111,7 @@ pub async fn change_links(
             return Err(ApiError::field("/filter", message));
         }
         (None, Some(filter)) => {
-            let query = filter.read(&app, &caller, &checks).await?;
+            let query = filter.read(&app, caller.workspace, &checks).await?;
             let found = list::ids(&mut *app.catalog.read().await?, workspace, &query, MAX_FOUND).await?;
             if found.len() > MAX_FOUND {
                 let message =

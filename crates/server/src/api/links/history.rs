@@ -56,7 +56,7 @@ pub struct HistoryActor {
     /// The member's or token's.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// A member's address, or a token's name, as it was then.
+    /// A person's name, or the address of who gave none; or a token's name.
     name: String,
 }
 
@@ -126,7 +126,7 @@ pub async fn list_link_history(
     if !links::exists(&mut db, caller.workspace, id).await? {
         return Err(ApiError::link_not_found(id));
     }
-    let mut rows = changes::of_object(&mut db, caller.workspace, id.0, after, limit as i64 + 1).await?;
+    let mut rows = changes::of_link(&mut db, caller.workspace, id.0, after, limit as i64 + 1).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     let last = rows.last().filter(|_| more);

@@ -2,7 +2,7 @@
 
 use super::checks::{Checks, optional_id};
 use super::{Link, Shown, wire_link};
-use crate::api::auth::{Caller, Can, LinksRead};
+use crate::api::auth::{Can, LinksRead};
 use crate::api::body::Query;
 use crate::api::directories::not_found as directory_not_found;
 use crate::app::App;
@@ -12,8 +12,8 @@ use crate::catalog::links::undoable_since;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
-use model::LinkId;
 use model::destination::authority;
+use model::{LinkId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -58,13 +58,13 @@ impl ListFilter {
     }
 
     /// The list that is meant, in no order.
-    pub async fn read(self, app: &App, caller: &Caller, checks: &Checks) -> ApiResult<ListQuery> {
+    pub async fn read(self, app: &App, workspace: WorkspaceId, checks: &Checks) -> ApiResult<ListQuery> {
         let place = match self.directory_id.as_deref() {
             None => None,
             text => Some(optional_id("/filter/directoryId", text)?),
         };
         if let Some(Some(directory)) = place
-            && directories::get(&mut *app.catalog.read().await?, caller.workspace, directory).await?.is_none()
+            && directories::get(&mut *app.catalog.read().await?, workspace, directory).await?.is_none()
         {
             let message = format!("there is no directory {directory} in this workspace");
             return Err(ApiError::field("/filter/directoryId", message));

@@ -1,6 +1,7 @@
 //! From the body of a question to what the store is asked.
 
 use super::{QueryRequest, Range, compared, dimensions, population, resolve, tested};
+use crate::api::population::Asked;
 use crate::api::reports::{clipped, first_scan};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
@@ -54,6 +55,20 @@ impl Plan {
     }
 }
 
+/// Reads which scans a question is about.
+pub async fn asked(app: &App, workspace: WorkspaceId, body: &QueryRequest) -> ApiResult<Asked> {
+    let mut filters = dimensions::of_texts(
+        |number| format!("/xFilters/{number}"),
+        body.range.x_filters.iter().flatten().map(String::as_str),
+    )?;
+    for (number, filter) in body.filters.iter().flatten().enumerate() {
+        let field = format!("/filters/{number}");
+        filters.push(tested(&field, &filter.dimension, filter.operator.as_deref(), &filter.values)?);
+    }
+    let range: &Range = &body.range;
+    population::with_filters(app, workspace, range, "/", filters).await
+}
+
 /// Reads a question.
 pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiResult<Plan> {
     let metrics = metrics(body.metrics.as_deref())?;
@@ -76,16 +91,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
             return Err(ApiError::field("/limit", format!("{limit} is not between 1 and {MAX_LIMIT}")));
         }
     };
-    let mut filters = dimensions::of_texts(
-        |number| format!("/xFilters/{number}"),
-        body.range.x_filters.iter().flatten().map(String::as_str),
-    )?;
-    for (number, filter) in body.filters.iter().flatten().enumerate() {
-        let field = format!("/filters/{number}");
-        filters.push(tested(&field, &filter.dimension, filter.operator.as_deref(), &filter.values)?);
-    }
-    let range: &Range = &body.range;
-    let mut asked = population::with_filters(app, workspace, range, "/", filters).await?;
+    let mut asked = asked(app, workspace, &body).await?;
     if compare.is_some() && !asked.has_start {
         return Err(ApiError::field("/startDate", "is required: a range without a start has none before it"));
     }

@@ -5,13 +5,14 @@ use crate::api::auth::{Caller, Can, VisitorsRead};
 use crate::api::body::{Body, Query};
 use crate::api::spreadsheet::Csv;
 use crate::app::App;
+use crate::catalog::Connection;
 use crate::catalog::visitors::list::{self as rows, Sort, Wanted};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
-use model::LinkId;
 use model::slug::fold;
 use model::workflow::attribute::{Comparison, ComparisonError};
+use model::{LinkId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -134,6 +135,46 @@ async fn answer(
             ));
         }
     };
+    let token = request.page_token.clone().or_else(|| request.cursor.clone());
+    let include = request.include.clone();
+    let (wanted, filters) = read_wanted(request)?;
+    let list = format!("visitors {wanted:?} {filters:?}");
+    let after: Option<(i64, Uuid)> = match token.filter(|token| !token.is_empty()) {
+        Some(token) => Some(app.cursors.open(&list, &token)?),
+        None => None,
+    };
+    let workspace = caller.workspace;
+    let mut db = app.catalog.read().await?;
+    let ids = ids(&mut db, workspace, &wanted, &filters).await?;
+    let total_count = ids.len();
+    let is_behind = |place: &(i64, Uuid)| {
+        after.is_none_or(|after| if wanted.descending { *place < after } else { *place > after })
+    };
+    let mut page: Vec<(i64, Uuid)> = ids.into_iter().filter(is_behind).take(size + 1).collect();
+    let has_more = page.len() > size;
+    page.truncate(size);
+    let last = page.last().copied().filter(|_| has_more);
+    let next_page_token = last.map(|last| app.cursors.seal(&list, &last));
+    let page: Vec<Uuid> = page.into_iter().map(|(_, id)| id).collect();
+    let found = rows::of_ids(&mut db, workspace, &page).await?;
+    drop(db);
+    if is_csv {
+        return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv(&found)?) }));
+    }
+    let includes = Includes::of_list(&include.unwrap_or_default());
+    let visitors = wire_visitors(app, workspace, found, includes).await?;
+    let json = VisitorsPage { visitors, has_more, next_page_token, total_count };
+    Ok(Json(ListVisitorsResponse { json: Some(json), csv: None }))
+}
+
+/// Ids of all visitors that a request wants, in its order; pages are not looked at.
+pub async fn all(app: &App, workspace: WorkspaceId, request: ListVisitorsRequest) -> ApiResult<Vec<Uuid>> {
+    let (wanted, filters) = read_wanted(request)?;
+    let ids = ids(&mut *app.catalog.read().await?, workspace, &wanted, &filters).await?;
+    Ok(ids.into_iter().map(|(_, id)| id).collect())
+}
+
+fn read_wanted(request: ListVisitorsRequest) -> ApiResult<(Wanted, Vec<Filter>)> {
     let filters = read_filters(request.attribute_filters.unwrap_or_default())?;
     let link: Option<LinkId> = match request.link_id.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => {
@@ -150,40 +191,23 @@ async fn answer(
         sort: sort(request.sort_field.as_deref())?,
         descending: is_descending(request.sort_direction.as_deref())?,
     };
-    let list = format!("visitors {wanted:?} {filters:?}");
-    let after: Option<(i64, Uuid)> =
-        match request.page_token.or(request.cursor).filter(|token| !token.is_empty()) {
-            Some(token) => Some(app.cursors.open(&list, &token)?),
-            None => None,
-        };
-    let workspace = caller.workspace;
-    let mut db = app.catalog.read().await?;
-    let ids = rows::ids(&mut db, workspace, &wanted, |known| {
+    Ok((wanted, filters))
+}
+
+async fn ids(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    wanted: &Wanted,
+    filters: &[Filter],
+) -> ApiResult<Vec<(i64, Uuid)>> {
+    let ids = rows::ids(db, workspace, wanted, |known| {
         filters.iter().all(|filter| {
             let value = known.get(&filter.key).map(crate::catalog::visitors::Attribute::typed);
             filter.comparison.holds(value.as_ref())
         })
     })
     .await?;
-    let total_count = ids.len();
-    let is_behind = |place: &(i64, Uuid)| {
-        after.is_none_or(|after| if wanted.descending { *place < after } else { *place > after })
-    };
-    let mut page: Vec<(i64, Uuid)> = ids.into_iter().filter(is_behind).take(size + 1).collect();
-    let has_more = page.len() > size;
-    page.truncate(size);
-    let last = page.last().copied().filter(|_| has_more);
-    let next_page_token = last.map(|last| app.cursors.seal(&list, &last));
-    let page: Vec<Uuid> = page.into_iter().map(|(_, id)| id).collect();
-    let found = rows::of_ids(&mut db, workspace, &page).await?;
-    drop(db);
-    if is_csv {
-        return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv(&found)?) }));
-    }
-    let includes = Includes::of_list(&request.include.unwrap_or_default());
-    let visitors = wire_visitors(app, workspace, found, includes).await?;
-    let json = VisitorsPage { visitors, has_more, next_page_token, total_count };
-    Ok(Json(ListVisitorsResponse { json: Some(json), csv: None }))
+    Ok(ids)
 }
 
 /// A filter, read.

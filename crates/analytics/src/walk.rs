@@ -1,0 +1,83 @@
+//! All scans of a population, one row group after the other, for those who take them away (exports).
+
+use crate::error::Result;
+use crate::local::Local;
+use crate::page;
+use crate::population::Population;
+use crate::report;
+use crate::select::{self, Piece};
+use crate::snapshot::Snapshot;
+use crate::trace;
+use model::ids::ScanId;
+use model::report::{self as asked, Answer, Ask, OwnedScan};
+use model::{Millis, Trace};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// A way through all scans of a population as they were at one instant: UTC day after day, within a day by link and
+/// time, the latest minutes in the order in which they came. Holds one row group at a time.
+pub struct Walk {
+    snapshot: Arc<Snapshot>,
+    population: Population,
+    pieces: std::vec::IntoIter<Piece>,
+    total: u64,
+}
+
+impl Local {
+    /// Begins a way through all scans of a population.
+    pub fn walk(&self, population: &asked::Population) -> Result<Walk> {
+        let (snapshot, total) = self.query(|snapshot| {
+            let answered = report::answers(snapshot, population, &[Ask::Totals])?;
+            let total = answered.answers.iter().find_map(|answer| match answer {
+                Answer::Totals { counts, .. } => Some(counts.scans),
+                _ => None,
+            });
+            Ok((Arc::new(snapshot.clone()), total.unwrap_or_default()))
+        })?;
+        let population = Population::new(population);
+        let pieces: Vec<Piece> = select::pieces(&snapshot, &population)?.into_values().flatten().collect();
+        Ok(Walk { snapshot, population, pieces: pieces.into_iter(), total })
+    }
+}
+
+impl Walk {
+    /// How many scans there are in all, as every report of this instant counts them.
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The next scans, some ten thousand at most; nothing at the end. A damaged segment ends the way with an error; the
+    /// next way leaves it out, as every answer does.
+    pub fn forward(&mut self, store: &Local) -> Result<Option<Vec<OwnedScan>>> {
+        for piece in self.pieces.by_ref() {
+            match store.within(|| whole(&piece, &self.population)) {
+                Ok(scans) if scans.is_empty() => {}
+                Ok(scans) => return Ok(Some(scans)),
+                Err(error) => {
+                    let told = error.to_string();
+                    store.leave_out(&self.snapshot, error)?;
+                    return Err(crate::Error::Interrupted(told));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// What these scans, of one part of the way, did after their redirects; each in the order in which it happened.
+    pub fn traces(&self, store: &Local, scans: &[OwnedScan]) -> Result<HashMap<ScanId, Vec<Trace>>> {
+        let mut links: Vec<[u8; 16]> = scans.iter().map(|scan| *scan.get().link.as_bytes()).collect();
+        links.sort_unstable();
+        links.dedup();
+        let times = scans.iter().map(|scan| scan.get().at);
+        let (Some(from), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashMap::new()) };
+        let range = (from.0, Millis(last.0).plus(1).0);
+        store.within(|| trace::of_range(&self.snapshot, &self.population.workspace, &links, range))
+    }
+}
+
+fn whole(piece: &Piece, population: &Population) -> Result<Vec<OwnedScan>> {
+    let Some(selected) = piece.select(population, &[], &AtomicU64::new(0))? else { return Ok(vec![]) };
+    let places: Vec<usize> = selected.kept.iter().map(|&row| selected.place(row)).collect();
+    page::whole(piece, &places)
+}

@@ -1,0 +1,135 @@
+//! A running server, asked by a command through its API.
+
+use super::export::{Output, end_progress, progress};
+use crate::config::{Config, ConfigError};
+use crate::data_dir;
+use anyhow::{Context, bail};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+/// How often it is asked how far something is.
+const ASKED: Duration = Duration::from_millis(250);
+/// Times that a cut connection is gone on with.
+const TRIES: usize = 20;
+
+/// A running server.
+pub struct Remote {
+    agent: ureq::Agent,
+    base: String,
+    token: String,
+}
+
+impl Remote {
+    /// The server that is named, or the one that has the data directory; nothing where none runs.
+    pub fn find(server: Option<&str>, token: Option<&str>, config: &Config) -> anyhow::Result<Option<Self>> {
+        let base = match server {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None if !data_dir::is_held(&config.data) => return Ok(None),
+            None => {
+                let holder = data_dir::holder(&config.data).context(
+                    "a server has the data directory and does not say where it answers; name it with --server",
+                )?;
+                if holder.encrypted {
+                    let message = "the running server speaks https: name it by its base URL with --server";
+                    return Err(ConfigError(message.to_owned()).into());
+                }
+                let mut address = holder.address;
+                if address.ip().is_unspecified() {
+                    address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+                }
+                format!("http://{address}")
+            }
+        };
+        let token = token.map(str::to_owned).or_else(|| config.api_token.clone());
+        let token = token.ok_or_else(|| {
+            let message = "a running server is asked with a secret token: --token, or QUIETZONE_API_TOKEN";
+            ConfigError(message.to_owned())
+        })?;
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Ok(Some(Self { agent, base, token }))
+    }
+
+    /// Asks, and reads the JSON of the answer; a refusal is the error.
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {}", self.token));
+        let response = match body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json").body(body.to_string())?;
+                self.agent.run(request)
+            }
+            None => self.agent.run(request.body(())?),
+        };
+        let mut response = response.with_context(|| self.base.clone())?;
+        let text = response.body_mut().read_to_string()?;
+        let answer: Value = serde_json::from_str(&text)
+            .with_context(|| format!("{} does not answer as Quietzone does", self.base))?;
+        if !response.status().is_success() {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let (field, message) = (text(&answer["details"][0]["field"]), text(&answer["message"]));
+            let field = if field.is_empty() { field } else { format!("{field}: ") };
+            return Err(ConfigError(format!("{field}{message}")).into());
+        }
+        Ok(answer)
+    }
+
+    /// Has an export made, waits for it, and fetches the file; how many rows it has.
+    pub fn export(&self, body: &Value, output: &Path) -> anyhow::Result<u64> {
+        let mut export = self.ask("POST", "/v1/x/exports", Some(body))?["export"].take();
+        let path = format!("/v1/x/exports/{}", export["id"].as_str().unwrap_or_default());
+        let rows = |export: &Value| export["rowCount"].as_u64().unwrap_or_default();
+        while export["status"] != "EXPORT_STATUS_SUCCEEDED" {
+            if let Some(error) = export["error"].as_str() {
+                bail!("{error}");
+            }
+            let thousandths = (export["progress"].as_f64().unwrap_or_default() * 1000.0) as u64;
+            progress(thousandths, &format!("{} rows", rows(&export)));
+            std::thread::sleep(ASKED);
+            export = self.ask("GET", &path, None)?["export"].take();
+        }
+        progress(1000, &format!("{} rows", rows(&export)));
+        end_progress();
+        self.fetch(&export, output)?;
+        self.ask("DELETE", &path, None)?;
+        Ok(rows(&export))
+    }
+
+    /// Fetches a file, in parts where the connection is cut, and compares it with its digest.
+    fn fetch(&self, export: &Value, output: &Path) -> anyhow::Result<()> {
+        let sha256 = export["sha256"].as_str().unwrap_or_default();
+        let size = export["size"].as_u64().unwrap_or_default();
+        let (mut out, mut digest, mut have) = (Output::create(output)?, Sha256::new(), 0);
+        let mut buffer = vec![0; 256 << 10];
+        for _ in 0..TRIES {
+            let request = ureq::http::Request::builder()
+                .uri(format!("{}{}", self.base, export["fileUrl"].as_str().unwrap_or_default()))
+                .header("authorization", format!("Bearer {}", self.token))
+                .header("range", format!("bytes={have}-"))
+                .header("if-range", format!("\"{sha256}\""))
+                .body(())?;
+            let Ok(response) = self.agent.run(request) else { continue };
+            if !response.status().is_success() || have > 0 && response.status().as_u16() != 206 {
+                bail!("the file could not be fetched: {}", response.status());
+            }
+            let mut body = response.into_body().into_reader();
+            while let Ok(read @ 1..) = body.read(&mut buffer) {
+                out.write(&buffer[..read])?;
+                digest.update(&buffer[..read]);
+                have += read as u64;
+            }
+            if have >= size {
+                let found: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+                if found != sha256 {
+                    bail!("the file came with other bytes than it was made of; fetch it again");
+                }
+                return Ok(out.end()?);
+            }
+        }
+        bail!("the connection was cut {TRIES} times; the export is kept on the server for seven days")
+    }
+}

@@ -2,6 +2,7 @@
 
 mod admin;
 mod doctor;
+mod erase;
 mod geo;
 mod rejudge;
 mod serve;
@@ -41,6 +42,8 @@ enum Command {
     Store(store::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
     Rejudge(rejudge::Args),
+    /// Erase what is known of a visitor, a scan, a link, a time or a workspace; also while the server runs
+    Erase(erase::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(args),
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
         Command::Rejudge(args) => rejudge::run(args),
+        Command::Erase(args) => erase::run(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

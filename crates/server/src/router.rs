@@ -2,10 +2,10 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
-    do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
+    account, activity, admission, annotations, attributes, consents, dashboards, demo, designs, directories,
+    do_not_count, docs, domains, erasures, events, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
+    qrcode_templates, query, rejudge, reports, retention, saved_filters, session, setup, steps, stream, system, tags,
     tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
@@ -163,6 +163,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(annotations::delete_annotation))
         .routes(routes!(rejudge::list_rejudge_runs, rejudge::create_rejudge_run))
         .routes(routes!(rejudge::get_rejudge_run))
+        .routes(routes!(erasures::list_erasures, erasures::create_erasure))
+        .routes(routes!(erasures::get_erasure))
+        .routes(routes!(retention::get_retention, retention::update_retention))
+        .routes(routes!(consents::list_consents))
+        .routes(routes!(visitors::export::export_visitor))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
         .routes(routes!(

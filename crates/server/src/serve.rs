@@ -38,7 +38,7 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, notices, orphans, outbound, recognised, rejudge, run, simulate, telemetry,
+    account, base_url, data_dir, erasure, notices, orphans, outbound, recognised, rejudge, run, simulate, telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -151,6 +151,8 @@ impl Server {
             answering: UnderWay::default(),
             job_waits: Arc::default(),
             rejudge_waits: Arc::default(),
+            erasure_waits: Arc::default(),
+            past: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -219,6 +221,7 @@ impl Server {
             api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
             api.spawn(jobs::work(app.clone(), stop.clone())),
             api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
+            api.spawn(erasure::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

@@ -1,12 +1,14 @@
 //! Lists of scans, newest first, and the look-up of one.
 
 use crate::error::Result;
+use crate::hidden::Row;
 use crate::population::Population;
 use crate::row;
 use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Source};
 use crate::snapshot::Snapshot;
 use model::ids::{ScanId, WorkspaceId};
+use model::scan::Scan;
 use model::report::{OwnedScan, ScanPage, Scope, Verdicts};
 use model::{Millis, report};
 use rayon::prelude::*;
@@ -53,7 +55,24 @@ pub(crate) fn page(snapshot: &Snapshot, asked: &ScanPage) -> Result<Vec<OwnedSca
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.truncate(asked.limit);
-    materialise(&pieces, &found)
+    Ok(without_facts(snapshot, materialise(&pieces, &found)?))
+}
+
+/// Scans without the user agents that are hidden.
+fn without_facts(snapshot: &Snapshot, mut scans: Vec<OwnedScan>) -> Vec<OwnedScan> {
+    if snapshot.hidden.facts.is_empty() {
+        return scans;
+    }
+    for stored in &mut scans {
+        let scan = stored.get();
+        let (workspace, link) = (scan.workspace.as_bytes(), scan.link.as_bytes());
+        let row = Row { workspace, link, at: scan.at.0, scan: scan.id.as_bytes() };
+        if !scan.user_agent.is_empty() && snapshot.hidden.holds_facts(row) {
+            let first = stored.first_judgement().cloned();
+            *stored = OwnedScan::from(&Scan { user_agent: "", ..scan }).judged_before(first);
+        }
+    }
+    scans
 }
 
 /// The piece's `limit` newest scans that count.
@@ -176,7 +195,7 @@ pub(crate) fn one(snapshot: &Snapshot, workspace: WorkspaceId, id: ScanId) -> Re
         })
         .find_map_any(Result::transpose)
         .transpose()?
-        .map(|found| Ok(materialise(&pieces, &[found])?.pop()))
+        .map(|found| Ok(without_facts(snapshot, materialise(&pieces, &[found])?).pop()))
         .transpose()
         .map(Option::flatten)
 }

@@ -74,6 +74,10 @@ pub struct Parts {
     pub export_waits: Arc<Notify>,
     /// Wakes the worker that judges scans again.
     pub rejudge_waits: Arc<Notify>,
+    /// Wakes the worker that erases.
+    pub erasure_waits: Arc<Notify>,
+    /// Held by whoever changes the past: counters follow one of them at a time.
+    pub past: Arc<tokio::sync::Mutex<()>>,
     /// Asks name servers.
     pub dns: Dns,
     /// API requests a minute and token.

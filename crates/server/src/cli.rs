@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod doctor;
+mod erase;
 mod exit_bundle;
 mod export;
 mod geo;
@@ -51,6 +52,8 @@ enum Command {
     ExitBundle(exit_bundle::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
     Rejudge(rejudge::Args),
+    /// Erase what is known of a visitor, a scan, a link, a time or a workspace; also while the server runs
+    Erase(erase::Args),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(*args),
         Command::Audit(args) => audit::run(*args),
         Command::Rejudge(args) => rejudge::run(args),
+        Command::Erase(args) => erase::run(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

@@ -3,10 +3,10 @@
 use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
 use crate::api::{
-    account, activity, admission, annotations, attributes, audit, dashboards, demo, designs, directories,
-    do_not_count, docs, domains, events, exports, funnel, health, idempotency, installation, invites, jobs,
+    account, activity, admission, annotations, attributes, audit, consents, dashboards, demo, designs, directories,
+    do_not_count, docs, domains, erasures, events, exports, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
+    qrcode_templates, query, rejudge, reports, retention, saved_filters, session, setup, steps, stream, system, tags,
     tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
@@ -170,6 +170,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(annotations::delete_annotation))
         .routes(routes!(rejudge::list_rejudge_runs, rejudge::create_rejudge_run))
         .routes(routes!(rejudge::get_rejudge_run))
+        .routes(routes!(erasures::list_erasures, erasures::create_erasure))
+        .routes(routes!(erasures::get_erasure))
+        .routes(routes!(retention::get_retention, retention::update_retention))
+        .routes(routes!(consents::list_consents))
+        .routes(routes!(visitors::export::export_visitor))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
         .routes(routes!(

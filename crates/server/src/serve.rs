@@ -39,7 +39,7 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
+    account, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
     telemetry,
 };
 use anyhow::Context;
@@ -158,6 +158,8 @@ impl Server {
             job_waits: Arc::default(),
             export_waits: Arc::default(),
             rejudge_waits: Arc::default(),
+            erasure_waits: Arc::default(),
+            past: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -227,6 +229,7 @@ impl Server {
             api.spawn(jobs::work(app.clone(), stop.clone())),
             api.spawn(export::work::work(app.clone(), stop.clone())),
             api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
+            api.spawn(erasure::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

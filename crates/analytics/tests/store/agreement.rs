@@ -1,8 +1,9 @@
 //! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges of
-//! days, weeks and months, restarts, scans and traces that come late, scans that are judged again. Prints how many
-//! comparisons were made.
+//! days, weeks and months, restarts, scans and traces that come late, scans that are judged again, grow too old or are
+//! erased. Prints how many comparisons were made.
 
 use crate::world::{SMALL, START, Size};
+use crate::ageing::Aged;
 use crate::{reference, rejudging, world};
 use analytics::{Batch, Days, Local, Options, Selection};
 use jiff::tz::TimeZone;
@@ -24,20 +25,22 @@ const ZONES: [&str; 6] =
     ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "UTC"];
 
 /// A record of the spool.
-enum Record {
+pub enum Record {
     Scan(OwnedScan),
     Trace(Trace),
 }
 
 /// A store that is fed from a log, as the consumer feeds it.
-struct Fed {
-    local: Option<Local>,
-    log: Vec<Record>,
-    given: usize,
+pub struct Fed {
+    pub local: Option<Local>,
+    pub log: Vec<Record>,
+    pub given: usize,
     /// Days over which the scans are spread: some worlds are a few days long, some lie in two months.
-    days: i64,
+    pub days: i64,
     /// Scans that were judged otherwise than before.
     moved: u64,
+    /// What is hidden or gone.
+    pub aged: Aged,
     dir: tempfile::TempDir,
 }
 
@@ -73,10 +76,10 @@ impl Fed {
         log.extend(late.into_iter().map(|(_, trace)| Record::Trace(trace)));
         let dir = tempfile::tempdir().unwrap();
         let local = Some(Local::open(dir.path(), options()).unwrap());
-        Self { local, log, given: 0, days, moved: 0, dir }
+        Self { local, log, given: 0, days, moved: 0, aged: Aged::default(), dir }
     }
 
-    fn local(&self) -> &Local {
+    pub fn local(&self) -> &Local {
         self.local.as_ref().unwrap()
     }
 
@@ -93,8 +96,11 @@ impl Fed {
 
     /// One thing that happens to a store.
     fn live(&mut self, random: &mut StdRng) {
-        match random.random_range(0..11) {
+        match random.random_range(0..14) {
             10 => self.rejudge(random),
+            11 => self.grow_old(random),
+            12 => self.drop_some(random),
+            13 => self.blank_some(random),
             0..5 => {
                 let to = (self.given + random.random_range(1..90)).min(self.log.len());
                 self.append(self.given, to);
@@ -121,6 +127,7 @@ impl Fed {
                 // A restart: what was not sealed comes from the log again.
                 self.local = None;
                 self.local = Some(Local::open(self.dir.path(), options()).unwrap());
+                self.local().hide(self.aged.hidden());
                 let from = self.local().position().map_or(0, |sealed| sealed.seq as usize);
                 self.append(from, self.given);
             }
@@ -165,20 +172,18 @@ impl Fed {
             let human = |scan: &&&mut OwnedScan| scan.get().verdict == model::scan::Verdict::Human;
             scans.iter().filter(human).count() as i64
         };
-        let given = &mut self.log[..self.given];
-        let mut scans: Vec<&mut OwnedScan> = given
-            .iter_mut()
-            .filter_map(|record| match record {
-                Record::Scan(scan) => Some(scan),
-                Record::Trace(_) => None,
-            })
-            .collect();
+        let mut scans = self.aged.those_left(&mut self.log[..self.given]);
         let before = humans(&scans);
         let of_days = |number| rejudging::rejudge(&mut scans, UtcDay(number), &of, rules);
         assert_eq!(moved, (days.first.0..=days.last.0).map(of_days).sum::<u64>(), "{of:?}");
         assert_eq!(rejudged.links.values().sum::<i64>(), humans(&scans) - before, "{of:?}");
         self.moved += moved;
-        // Row by row, first verdicts and first visits included.
+        // First verdicts and first visits included.
+        self.same_rows(days);
+    }
+
+    /// The store has what the plain list has, row by row.
+    pub fn same_rows(&self, days: Days) {
         let (from, to) = (days.first.start(), days.last.end());
         for place in 0..SMALL.workspaces {
             let population = Population {
@@ -188,12 +193,12 @@ impl Fed {
                 ..reference::everything(world::workspace(place))
             };
             let page = ScanPage { population, visitor: None, before: None, limit: usize::MAX };
-            assert_eq!(self.local().scans(&page).unwrap(), reference::page(&self.scans(), &page), "{of:?}");
+            assert_eq!(self.local().scans(&page).unwrap(), reference::page(&self.scans(), &page), "{days}");
         }
     }
 
     /// User agents that the store no longer has are not what the plain list judges by.
-    fn without_old_facts(&mut self) {
+    pub fn without_old_facts(&mut self) {
         let workspaces = (0..SMALL.workspaces).map(world::workspace);
         let page = |workspace| {
             let population = Population { verdicts: Verdicts::ALL, ..reference::everything(workspace) };
@@ -211,22 +216,23 @@ impl Fed {
         }
     }
 
-    fn scans(&self) -> Vec<&OwnedScan> {
-        let scan = |record: &Record| matches!(record, Record::Scan(_));
-        self.log[..self.given]
-            .iter()
-            .filter(|record| scan(record))
-            .map(|record| match record {
-                Record::Scan(scan) => scan,
-                Record::Trace(_) => unreachable!(),
-            })
-            .collect()
+    pub fn scans(&self) -> Vec<&OwnedScan> {
+        fn scan(record: &Record) -> Option<&OwnedScan> {
+            match record {
+                Record::Scan(scan) => Some(scan),
+                Record::Trace(_) => None,
+            }
+        }
+        let left = |scan: &&OwnedScan| !self.aged.has(scan.get().workspace, scan.get().link, scan.get().at, scan.get().id);
+        self.log[..self.given].iter().filter_map(scan).filter(left).collect()
     }
 
-    fn traces(&self) -> HashMap<ScanId, Vec<Trace>> {
+    pub fn traces(&self) -> HashMap<ScanId, Vec<Trace>> {
         let mut traces: HashMap<ScanId, Vec<Trace>> = HashMap::new();
         for record in &self.log[..self.given] {
-            if let Record::Trace(trace) = record {
+            if let Record::Trace(trace) = record
+                && !self.aged.has(trace.workspace, trace.link, trace.scan_at, trace.scan)
+            {
                 traces.entry(trace.scan).or_default().push(*trace);
             }
         }
@@ -491,6 +497,7 @@ fn funnels(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut S
 fn every_number_agrees_with_every_other() {
     let cases: u64 = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
     let (mut tried, mut moved) = (Tried::default(), 0);
+    let (mut times, mut aged) = ([0; 3], [0; 3]);
     for seed in 0..cases {
         let mut random = StdRng::seed_from_u64(seed);
         let mut fed = Fed::new(&mut random, seed);
@@ -502,13 +509,19 @@ fn every_number_agrees_with_every_other() {
             agree(&mut tried, &fed, &population, &mut random);
         }
         moved += fed.moved;
+        for kind in 0..3 {
+            times[kind] += fed.aged.times[kind];
+            aged[kind] += fed.aged.scans[kind];
+        }
     }
+    println!("too old, gone, nobody's: {times:?} times, {aged:?} scans");
     println!(
         "{cases} cases, {moved} scans judged otherwise on the way, {} comparisons, {} disagreements",
         tried.made,
         tried.wrong.len()
     );
     assert!(moved > 0, "no case has judged again");
+    assert!(aged.iter().all(|scans| *scans > 0), "something never happened: {aged:?}");
     assert!(tried.wrong.is_empty(), "{}", tried.wrong.join("\n"));
 }
 

@@ -9,6 +9,7 @@ export { links } from './links';
 export { overview } from './overview';
 export { palette } from './palette';
 export { people } from './people';
+export { privacy } from './privacy';
 export { problem } from './problem';
 export { rejudge } from './rejudge';
 export { scans } from './scans';

@@ -1,7 +1,8 @@
 import type { Section } from '../../lib/route';
 
 const sectionsAlso: Record<Section, string> = {
-  workspace: 'name zone counting networks privacy',
+  workspace: 'name zone counting networks',
+  privacy: 'erase delete gdpr retention keep consent receipt',
   address: 'base url domain phone',
   members: 'people invite roles team',
   tokens: 'keys',

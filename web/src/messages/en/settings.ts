@@ -11,6 +11,7 @@ const sections: Record<Section, string> = {
   audit: 'Log',
   account: 'Account',
   places: 'Places',
+  privacy: 'Privacy',
   system: 'System',
 };
 

@@ -21,6 +21,7 @@ pub mod query;
 pub mod rate;
 pub mod report;
 pub mod scan;
+pub mod schedule;
 pub mod seen;
 pub mod slug;
 pub mod text;

@@ -7,6 +7,7 @@ pub mod admission;
 pub mod annotations;
 pub mod attributes;
 pub mod auth;
+pub mod backups;
 pub mod body;
 pub mod cursor;
 pub mod dashboards;

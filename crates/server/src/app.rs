@@ -4,6 +4,7 @@ use crate::accept::{ConnectionCounters, Listeners};
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
 use crate::api::stream::room::Rooms;
+use crate::backup::worker::Backups;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub answering: UnderWay,
     /// Wakes the worker of the jobs.
     pub job_waits: Arc<Notify>,
+    /// The server's own backups.
+    pub backups: Backups,
     /// Wakes the worker that judges scans again.
     pub rejudge_waits: Arc<Notify>,
     /// Asks name servers.

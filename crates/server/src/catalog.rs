@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod annotations;
 pub mod answers;
+pub mod backups;
 pub mod changes;
 pub mod counters;
 pub mod dashboards;

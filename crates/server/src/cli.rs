@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod backup;
 mod doctor;
 mod geo;
 mod rejudge;
@@ -41,6 +42,10 @@ enum Command {
     Store(store::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
     Rejudge(rejudge::Args),
+    /// Make a backup, also while the server runs; list or verify those there are
+    Backup(backup::Args),
+    /// Put a backup back into an empty data directory
+    Restore(backup::RestoreArgs),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -85,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(args),
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
         Command::Rejudge(args) => rejudge::run(args),
+        Command::Backup(args) => return backup::run(args).unwrap_or_else(told),
+        Command::Restore(args) => backup::run_restore(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

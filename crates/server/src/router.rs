@@ -2,7 +2,7 @@
 
 use crate::accept::PeerAddress;
 use crate::api::{
-    account, activity, admission, annotations, attributes, dashboards, demo, designs, directories,
+    account, activity, admission, annotations, attributes, backups, dashboards, demo, designs, directories,
     do_not_count, docs, domains, events, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
     qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
@@ -207,6 +207,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(demo::leave_demo))
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
+        .routes(routes!(backups::list_backups, backups::create_backup))
         .routes(routes!(orphans::list_orphans))
         .routes(routes!(me::get_own_request, me::forget_own_scans))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))

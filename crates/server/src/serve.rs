@@ -8,6 +8,7 @@ use crate::api::idempotency::UnderWay;
 use crate::api::jobs;
 use crate::api::stream::room::Rooms;
 use crate::app::{App, Parts};
+use crate::backup::worker::Backups;
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::tokens::{self, NewToken};
 use crate::catalog::workspaces::{self, Counting};
@@ -38,7 +39,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, notices, orphans, outbound, recognised, rejudge, run, simulate, telemetry,
+    account, backup, base_url, data_dir, notices, orphans, outbound, recognised, rejudge, run, simulate,
+    telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -150,6 +152,7 @@ impl Server {
             code_addresses: Signer::new(secret_key.derive("code addresses")),
             answering: UnderWay::default(),
             job_waits: Arc::default(),
+            backups: Backups::default(),
             rejudge_waits: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
@@ -219,6 +222,7 @@ impl Server {
             api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
             api.spawn(jobs::work(app.clone(), stop.clone())),
             api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
+            api.spawn(backup::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

@@ -16,6 +16,7 @@ mod program;
 mod abuse;
 mod addresses;
 mod architecture;
+mod backup;
 mod broken;
 mod bulk;
 mod conventions;

@@ -54,6 +54,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/x/account", "person", "person"),
     ("/v1/x/analytics/query", "analytics:read", "analytics:read"),
     ("/v1/x/analytics/rejudge", "workspace:read", "workspace:write"),
+    ("/v1/x/backups", "workspace:read", "workspace:write"),
     ("/v1/x/annotations", "analytics:read", "analytics:write"),
     ("/v1/x/demo/leave", "workspace:read", "workspace:write"),
     ("/v1/x/events/", "analytics:read", "analytics:write"),

@@ -1,3 +1,4 @@
+export { backups } from './backups';
 export { counting } from './counting';
 export { design } from './design';
 export { firstRun } from './firstRun';

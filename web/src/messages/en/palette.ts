@@ -8,6 +8,7 @@ const sectionsAlso: Record<Section, string> = {
   account: 'password e-mail',
   webhooks: 'notify callback endpoint program sign secret deliveries',
   places: 'geo cities countries',
+  backups: 'backup restore disaster copy s3',
   system: 'version storage health',
 };
 

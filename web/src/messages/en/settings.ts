@@ -9,6 +9,7 @@ const sections: Record<Section, string> = {
   webhooks: 'Webhooks',
   account: 'Account',
   places: 'Places',
+  backups: 'Backups',
   system: 'System',
 };
 

@@ -13,6 +13,7 @@ pub mod delivery;
 pub mod destination;
 pub mod funnel;
 pub mod ids;
+pub mod import;
 pub mod judged;
 pub mod language;
 pub mod life;

@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod check;
+pub mod erasures;
 pub mod folder;
 pub mod record;
 pub mod restore;

@@ -16,6 +16,7 @@ pub mod designs;
 pub mod directories;
 pub mod domains;
 pub mod drafts;
+pub mod imports;
 pub mod installation;
 pub mod invites;
 pub mod jobs;

@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod doctor;
 mod geo;
+mod import;
 mod rejudge;
 mod serve;
 mod simulate;
@@ -42,6 +43,8 @@ enum Command {
     Store(store::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
     Rejudge(rejudge::Args),
+    /// Make links out of a table, or of what Bitly, Dub, Kutt, Shlink or YOURLS exports; while the server runs
+    Import(import::Args),
     /// Make a backup, also while the server runs; list or verify those there are
     Backup(backup::Args),
     /// Put a backup back into an empty data directory
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Simulate(args) => simulate::run(args),
         Command::Store(args) => return store::run(args).unwrap_or_else(told),
         Command::Rejudge(args) => rejudge::run(args),
+        Command::Import(args) => import::run(args),
         Command::Backup(args) => return backup::run(args).unwrap_or_else(told),
         Command::Restore(args) => backup::run_restore(args),
         Command::Geo(args) => geo::run(args),

@@ -20,6 +20,11 @@ impl Folder {
         Ok(Self(path.to_owned()))
     }
 
+    /// Whether there is such an object.
+    pub fn has(&self, object: &str) -> bool {
+        self.0.join(object).exists()
+    }
+
     /// Objects below `folders`, with their sizes.
     pub fn objects(&self, folders: &[&str]) -> io::Result<HashMap<String, u64>> {
         let mut found = HashMap::new();

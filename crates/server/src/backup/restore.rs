@@ -3,19 +3,26 @@
 use super::check::bring;
 use super::record::Record;
 use super::target::Target;
-use super::{Progress, Stopped, Tell};
+use super::{Progress, Stopped, Tell, erasures};
 use crate::data_dir::{self, RESTORING};
 use anyhow::{Context, bail};
 use std::fs::{self, File};
 use std::path::{Component, Path};
 
 /// What may lie in a directory beforehand: what no backup holds, put there by its operator.
-const OWN: [&str; 5] = ["secret.key", "geo", "lock", RESTORING, "backup"];
+const OWN: [&str; 6] = ["secret.key", "geo", "lock", RESTORING, "backup", erasures::FILE];
 /// What a backup may consist of.
 const PARTS: [&str; 5] = ["catalog.db", "format", "store", "spool", "media"];
 
-/// Puts the backup `id`, or the latest, back into `data`; returns it.
-pub fn restore(target: &Target, id: Option<&str>, data: &Path, tell: Tell<'_>) -> anyhow::Result<Record> {
+/// Puts the backup `id`, or the latest, back into `data`; returns it. What was erased since is in the log that lies in the
+/// target, in `known` (logs of other places), or in `data` already: the next start erases it again.
+pub fn restore(
+    target: &Target,
+    id: Option<&str>,
+    data: &Path,
+    known: &[String],
+    tell: Tell<'_>,
+) -> anyhow::Result<Record> {
     let record = target.record(id)?;
     for file in &record.files {
         check_path(&file.path).with_context(|| format!("backup {}", record.id))?;
@@ -43,6 +50,11 @@ pub fn restore(target: &Target, id: Option<&str>, data: &Path, tell: Tell<'_>) -
     let marker = File::create(data.join(RESTORING))?;
     marker.sync_all()?;
     sync(data)?;
+    let logs = [target.log_of_erasures()?, erasures::read(&data.join(erasures::FILE))?];
+    let log = erasures::united(logs.iter().chain(known).map(String::as_str));
+    if !log.is_empty() {
+        erasures::write(data, &log)?;
+    }
     let mut progress = Progress { what: "bytes restored", done: 0, of };
     for file in &record.files {
         if !tell(progress) {

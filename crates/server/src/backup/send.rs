@@ -3,7 +3,7 @@
 use super::record::{FORMAT, Record, Stored};
 use super::snapshot::{Held, Snapshot};
 use super::target::Target;
-use super::{Progress, Stopped, Tell};
+use super::{Progress, Stopped, Tell, erasures};
 use anyhow::bail;
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
@@ -51,6 +51,7 @@ pub fn send(
         let (path, bytes, packed) = (held.path.clone(), held.bytes, held.packed);
         files.push(Stored { path, object, bytes, sha256, packed });
     }
+    erasures::bring(&mut target, &erasures::united([snapshot.erasures.as_str()]))?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let record = Record {
         format: FORMAT,

@@ -6,6 +6,7 @@
 //! comes last: it then holds every record that the copies do not have, and each consumer goes on from the position that
 //! its own database names. What moved between the steps is noticed, and the snapshot begun again.
 
+use super::erasures;
 use crate::catalog::{Catalog, backups};
 use crate::{clock::Clock, data_dir};
 use anyhow::{Context, bail};
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub installation: Uuid,
     /// All files.
     pub files: Vec<Held>,
+    /// The log of erasures: each stands there before anything of it goes.
+    pub erasures: String,
     /// What is odd about it, in sentences.
     pub notes: Vec<String>,
     _folder: TempDir,
@@ -66,8 +69,8 @@ pub fn take(data: &Path, clock: &Clock, runtime: &tokio::runtime::Runtime) -> an
     for _ in 0..ATTEMPTS {
         let folder = TempDir::new_in(&ours)?;
         if let Some(taken) = attempt(data, folder.path(), clock, runtime)? {
-            let Taken { at, installation, files, notes } = taken;
-            return Ok(Snapshot { at, installation, files, notes, _folder: folder, _lock: lock });
+            let Taken { at, installation, files, erasures, notes } = taken;
+            return Ok(Snapshot { at, installation, files, erasures, notes, _folder: folder, _lock: lock });
         }
     }
     bail!("the data directory changed faster than it could be taken hold of; try again in a minute")
@@ -100,6 +103,7 @@ struct Taken {
     at: Millis,
     installation: Uuid,
     files: Vec<Held>,
+    erasures: String,
     notes: Vec<String>,
 }
 
@@ -178,7 +182,8 @@ fn attempt(
     let format = data.join("format");
     let bytes = format.metadata()?.len();
     files.push(Held { path: "format".into(), file: format, bytes, lasting: false, packed: false });
-    Ok(Some(Taken { at, installation, files, notes }))
+    let erasures = erasures::read(&data.join(erasures::FILE))?;
+    Ok(Some(Taken { at, installation, files, erasures, notes }))
 }
 
 /// Holds a file: by a link, or, where the file system has none, by a copy. False if it is gone.

@@ -158,6 +158,29 @@ impl Target {
         }
     }
 
+    /// The newest log of erasures in it; empty where there is none.
+    pub fn log_of_erasures(&self) -> anyhow::Result<String> {
+        let mut bytes = Vec::new();
+        let found = match &self.kind {
+            Kind::Writing(_) => return Ok(String::new()),
+            Kind::Bucket { store, runtime } => {
+                match runtime.block_on(store.head(&Key::from(super::erasures::FILE))) {
+                    Err(object_store::Error::NotFound { .. }) => false,
+                    head => head.map(|_| true).map_err(|error| self.failed(error))?,
+                }
+            }
+            Kind::Folder(folder) => folder.has(super::erasures::FILE),
+            Kind::Archive(archive) => archive.objects().contains_key(super::erasures::FILE),
+        };
+        if found {
+            self.read(super::erasures::FILE, |part| {
+                bytes.extend_from_slice(part);
+                Ok(())
+            })?;
+        }
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// What lies there, with the sizes.
     pub fn objects(&self) -> anyhow::Result<HashMap<String, u64>> {
         match &self.kind {

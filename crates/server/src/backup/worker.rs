@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::target::{Purpose, Target};
-use super::{Progress, Stopped, send, snapshot};
+use super::{Progress, Stopped, erasures, send, snapshot};
 use crate::app::App;
 use crate::catalog::backups::{self, Run};
 use crate::clock::Clock;
@@ -78,7 +78,7 @@ pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
     if settings.target.is_empty() {
         return;
     }
-    let mut failed = None;
+    let (mut failed, mut erased) = (None, 0);
     let load = async {
         let mut db = app.catalog.read().await?;
         backups::last_good(&mut db).await
@@ -110,11 +110,30 @@ pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
             }
             continue;
         }
+        push_erasures(&app, settings, &mut erased).await;
         tokio::select! {
             () = app.backups.asked.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
             _ = stop.changed() => return,
         }
+    }
+}
+
+/// Brings the log of erasures to the target as soon as it has grown: a backup of before must not bring back what is erased now.
+async fn push_erasures(app: &App, settings: &BackupSettings, known: &mut u64) {
+    let bytes = app.config.data.join(erasures::FILE).metadata().map_or(0, |metadata| metadata.len());
+    if bytes == *known {
+        return;
+    }
+    let (data, settings) = (app.config.data.clone(), settings.clone());
+    let pushed =
+        tokio::task::spawn_blocking(move || erasures::push(&data, &settings.target, &settings.access)).await;
+    match pushed.map_err(anyhow::Error::from).flatten() {
+        Ok(()) => {
+            *known = bytes;
+            app.sickness.clear("erasures in the backups");
+        }
+        Err(error) => app.sickness.note("erasures in the backups", format!("{error:#}")),
     }
 }
 

@@ -63,9 +63,22 @@ pub async fn moving(db: &mut Connection) -> Result<Vec<String>> {
         "select 'run ' || hex(id) || ' ' || status || ' ' || coalesce(next_day, '') from rejudge_runs
          union all select 'exchange ' || hex(run_id) || ' ' || first_day from rejudge_exchanges order by 1",
     )
-    .fetch_all(db)
+    .fetch_all(&mut *db)
     .await?;
-    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    let mut moving: Vec<String> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?;
+    let erased =
+        sqlx::query("select 1 from sqlite_master where name = 'erasures'").fetch_optional(&mut *db).await?;
+    if erased.is_some() {
+        let rows = sqlx::query(
+            "select 'erasure ' || hex(id) || ' ' || status || ' ' || coalesce(hidden_at, '') from erasures order by 1",
+        )
+        .fetch_all(db)
+        .await?;
+        for row in &rows {
+            moving.push(row.try_get(0)?);
+        }
+    }
+    Ok(moving)
 }
 
 /// SHA-256 of all files of the library.

@@ -63,6 +63,10 @@ pub struct RestoreArgs {
     /// The secret.key that was kept elsewhere, to be put in its place
     #[arg(long, value_name = "FILE")]
     secret_key: Option<PathBuf>,
+    /// A log of erasures (DIR/erasures.jsonl of the old data directory): what it names is erased again. The one in the target
+    /// is taken by itself
+    #[arg(long, value_name = "FILE")]
+    erasures: Vec<PathBuf>,
 }
 
 /// What takes no longer needs no progress told.
@@ -201,9 +205,15 @@ pub fn run_restore(args: RestoreArgs) -> anyhow::Result<()> {
         }
     });
     let key = key.transpose()?;
+    let logs = args
+        .erasures
+        .iter()
+        .map(|file| std::fs::read_to_string(file).with_context(|| format!("--erasures {}", file.display())));
+    let logs: Vec<String> = logs.collect::<anyhow::Result<_>>()?;
     let target = Target::open(&args.source, &config.backup.access, Purpose::Read)?;
     let data = &config.data;
-    let record = with_progress(|tell| restore::restore(&target, args.backup.as_deref(), data, tell))?;
+    let id = args.backup.as_deref();
+    let record = with_progress(|tell| restore::restore(&target, id, data, &logs, tell))?;
     if let Some(key) = key {
         std::fs::write(data.join("secret.key"), key)?;
     }

@@ -275,6 +275,37 @@ fn what_is_put_back_is_what_there_was() {
     assert_eq!((code, said.contains("is not empty")), (1, true), "{said}");
 }
 
+#[test]
+fn what_was_erased_after_a_backup_is_known_when_it_is_put_back() {
+    let (data, target, again) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut program = some_data(data.path());
+    assert!(program.terminate().0.success());
+    let log = data.path().join("erasures.jsonl");
+    let line = |n: u32| format!("{{\"id\":{n}}}\n");
+    let backup = || succeeds(&["backup", text(target.path()), "--data", text(data.path())]);
+    std::fs::write(&log, line(1)).unwrap();
+    backup();
+    std::fs::write(&log, line(1) + &line(2)).unwrap();
+    backup();
+    // By the server itself as soon as it grows, and by what its operator still has.
+    let own = [("QUIETZONE_BACKUP_TARGET", text(target.path())), ("QUIETZONE_BACKUP_EVERY_H", "0")];
+    let program = Program::start(data.path(), &own);
+    std::fs::write(&log, line(1) + &line(2) + &line(3)).unwrap();
+    eventually("the log in the target", || {
+        let there = std::fs::read_to_string(target.path().join("erasures.jsonl")).unwrap();
+        (there == line(1) + &line(2) + &line(3)).then_some(())
+    });
+    program.kill();
+    let kept = again.path().join("kept.jsonl");
+    std::fs::write(&kept, line(4) + "{\"id\":").unwrap();
+    let first = records(target.path()).pop().unwrap()["id"].as_str().unwrap().to_owned();
+    let to = again.path().join("data");
+    let to = text(&to);
+    succeeds(&["restore", text(target.path()), "--backup", &first, "--data", to, "--erasures", text(&kept)]);
+    let known = std::fs::read_to_string(Path::new(to).join("erasures.jsonl")).unwrap();
+    assert_eq!(known, line(1) + &line(2) + &line(3) + &line(4));
+}
+
 /// A program with a link and some scans that are sealed.
 fn some_data(data: &Path) -> Program {
     let program =

@@ -31,6 +31,7 @@ mod forget;
 mod fuzz;
 mod history;
 mod idempotency;
+mod imports;
 mod life;
 mod links;
 mod looks;

@@ -130,22 +130,16 @@ fn a_target_is_one_installations_and_mistakes_are_said() {
     std::fs::write(&tar, "not an archive of ours").unwrap();
     let empty = nothing.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
+    let (new, none) = (nothing.path().join("new"), nothing.path().join("none"));
     let cases: [(&[&str], i32, &str); 8] = [
         (&["backup", "--data", text(data.path())], 2, "say where"),
         (&["backup", "ftp://x", "--data", text(data.path())], 1, "none of a folder"),
         (&["backup", text(target.path()), "--data", text(&empty)], 1, "no data directory of quietzone"),
         (&["backup", text(&tar), "--data", text(data.path())], 1, "is there and no backup"),
-        (&["restore", text(&empty), "--data", text(&nothing.path().join("new"))], 1, "there is no backup in"),
-        (&["restore", text(&nothing.path().join("none")), "--data", "new"], 1, "there is no folder"),
+        (&["restore", text(&empty), "--data", text(&new)], 1, "there is no backup in"),
+        (&["restore", text(&none), "--data", "new"], 1, "there is no folder"),
         (
-            &[
-                "restore",
-                text(target.path()),
-                "--backup",
-                "2020",
-                "--data",
-                text(&nothing.path().join("new")),
-            ],
+            &["restore", text(target.path()), "--backup", "2020", "--data", text(&new)],
             1,
             "has no backup 2020",
         ),

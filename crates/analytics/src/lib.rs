@@ -6,6 +6,7 @@
 
 mod batch;
 mod block;
+mod checkpoint;
 mod claims;
 mod column;
 mod days;
@@ -43,6 +44,7 @@ mod walk;
 mod write;
 
 pub use batch::Batch;
+pub use checkpoint::{Listed, checkpoint, listed};
 pub use days::Days;
 pub use error::{Error, Result};
 pub use forget::Forgotten;

@@ -8,6 +8,7 @@ pub mod annotations;
 pub mod attributes;
 pub mod audit;
 pub mod auth;
+pub mod backups;
 pub mod body;
 pub mod consents;
 pub mod cursor;

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod annotations;
 pub mod answers;
+pub mod backups;
 pub mod changes;
 pub mod consents;
 pub mod counters;
@@ -18,6 +19,7 @@ pub mod domains;
 pub mod drafts;
 pub mod erasures;
 pub mod exports;
+pub mod imports;
 pub mod installation;
 pub mod invites;
 pub mod jobs;

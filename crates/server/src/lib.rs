@@ -5,6 +5,7 @@ pub mod account;
 pub mod agent;
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod base_url;
 pub mod catalog;
 pub mod cli;

@@ -3,7 +3,7 @@
 use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
 use crate::api::{
-    account, activity, admission, annotations, attributes, audit, consents, dashboards, demo, designs, directories,
+    account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo, designs, directories,
     do_not_count, docs, domains, erasures, events, exports, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
     qrcode_templates, query, rejudge, reports, retention, saved_filters, session, setup, steps, stream, system, tags,
@@ -219,6 +219,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(demo::leave_demo))
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
+        .routes(routes!(backups::list_backups, backups::create_backup))
         .routes(routes!(orphans::list_orphans))
         .routes(routes!(me::get_own_request, me::forget_own_scans))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))

@@ -8,6 +8,7 @@ use crate::api::idempotency::UnderWay;
 use crate::api::jobs;
 use crate::api::stream::room::Rooms;
 use crate::app::{App, Parts};
+use crate::backup::worker::Backups;
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::changes::begun;
 use crate::catalog::tokens::{self, NewToken};
@@ -39,7 +40,7 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
+    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
     telemetry,
 };
 use anyhow::Context;
@@ -157,6 +158,7 @@ impl Server {
             answering: UnderWay::default(),
             job_waits: Arc::default(),
             export_waits: Arc::default(),
+            backups: Backups::default(),
             rejudge_waits: Arc::default(),
             erasure_waits: Arc::default(),
             past: Arc::default(),
@@ -230,6 +232,7 @@ impl Server {
             api.spawn(export::work::work(app.clone(), stop.clone())),
             api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
             api.spawn(erasure::worker::work(app.clone(), stop.clone())),
+            api.spawn(backup::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

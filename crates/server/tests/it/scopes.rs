@@ -55,6 +55,7 @@ const PATHS: &[(&str, &str, &str)] = &[
     ("/v1/x/analytics/query", "analytics:read", "analytics:read"),
     ("/v1/x/analytics/rejudge", "workspace:read", "workspace:write"),
     ("/v1/x/audit", "members:read", "members:write"),
+    ("/v1/x/backups", "workspace:read", "workspace:write"),
     ("/v1/x/annotations", "analytics:read", "analytics:write"),
     ("/v1/x/demo/leave", "workspace:read", "workspace:write"),
     ("/v1/x/consents", "visitors:read", "visitors:read"),

@@ -1,4 +1,5 @@
 export { audit } from './audit';
+export { backups } from './backups';
 export { counting } from './counting';
 export { design } from './design';
 export { exports } from './exports';

@@ -10,6 +10,7 @@ const sectionsAlso: Record<Section, string> = {
   webhooks: 'notify callback endpoint program sign secret deliveries',
   exports: 'download csv ndjson parquet file data backup leave exit bundle nginx',
   places: 'geo cities countries',
+  backups: 'backup restore disaster copy s3',
   system: 'version storage health',
 };
 

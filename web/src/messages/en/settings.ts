@@ -12,6 +12,7 @@ const sections: Record<Section, string> = {
   account: 'Account',
   places: 'Places',
   privacy: 'Privacy',
+  backups: 'Backups',
   system: 'System',
 };
 

@@ -125,6 +125,7 @@ impl Feed {
                     (scan.workspace, scan.link, scan.at, scan.id)
                 }
                 Happening::Trace(trace) => (trace.workspace, trace.link, trace.scan_at, trace.scan),
+                Happening::History(..) => return false,
             };
             chosen.iter().any(|chosen| chosen.has(workspace, link, at, scan))
         };

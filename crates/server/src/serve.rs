@@ -38,7 +38,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, erasure, notices, orphans, outbound, recognised, rejudge, run, simulate, telemetry,
+    account, base_url, data_dir, erasure, notices, orphans, outbound, recognised, rejudge, run, simulate,
+    telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;

@@ -113,7 +113,8 @@ impl<'a> Firsts<'a> {
                     continue;
                 }
                 let rows = segment.read(group, &runs, &COLUMNS.map(|column| column as usize))?;
-                let [times, ids, visitors, verdicts, links] = COLUMNS.map(|column| rows.column(column as usize));
+                let [times, ids, visitors, verdicts, links] =
+                    COLUMNS.map(|column| rows.column(column as usize));
                 let (times, ids, visitors, links) = (times.times(), ids.ids(), visitors.u64s(), links.ids());
                 let verdicts = verdicts.words();
                 let human = verdicts.table(|word| word == Verdict::Human.as_str().as_bytes());
@@ -121,11 +122,10 @@ impl<'a> Firsts<'a> {
                     let moved = self.edit.moves.and_then(|moves| moves.verdict(&ids[row]));
                     let is_human =
                         moved.map_or(human[verdicts.codes[row] as usize], |now| now == Verdict::Human);
-                    let key = Row { workspace: &workspace, link: &links[row], at: times[row], scan: &ids[row] };
-                    let goes = [self.edit.hidden, self.edit.blank]
-                        .into_iter()
-                        .flatten()
-                        .any(|of| of.holds(key));
+                    let key =
+                        Row { workspace: &workspace, link: &links[row], at: times[row], scan: &ids[row] };
+                    let goes =
+                        [self.edit.hidden, self.edit.blank].into_iter().flatten().any(|of| of.holds(key));
                     if visitors[row] == 0 || !is_human || goes {
                         continue;
                     }

@@ -300,12 +300,7 @@ struct Input<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(
-        table: Table,
-        segments: &'a [Arc<Segment>],
-        row_group: usize,
-        edit: Edit<'a>,
-    ) -> Result<Self> {
+    fn new(table: Table, segments: &'a [Arc<Segment>], row_group: usize, edit: Edit<'a>) -> Result<Self> {
         let without = edit.without.map(|id| *id.as_bytes());
         let meets = |hidden: &&Hidden| {
             segments.iter().any(|segment| hidden.meets(segment.entry.first_at, segment.entry.last_at))

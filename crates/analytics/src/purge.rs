@@ -330,7 +330,8 @@ impl Local {
             if !self.still_there(&segments) {
                 continue;
             }
-            let rows = |entries: &mut dyn Iterator<Item = &Entry>| entries.map(|entry| entry.rows).sum::<u64>();
+            let rows =
+                |entries: &mut dyn Iterator<Item = &Entry>| entries.map(|entry| entry.rows).sum::<u64>();
             let before = rows(&mut segments.iter().map(|segment| &segment.entry));
             let exchanged = (|| {
                 let mut found = 0;

@@ -81,7 +81,12 @@ pub enum Halt {
 pub type Known = (&'static str, Vec<serde_json::Map<String, serde_json::Value>>);
 
 /// What an erasure would take, and what it would leave.
-pub async fn preview(catalog: &Catalog, store: &Arc<Local>, erasure: &Erasure, ids: &Ids) -> Result<Receipt, Halt> {
+pub async fn preview(
+    catalog: &Catalog,
+    store: &Arc<Local>,
+    erasure: &Erasure,
+    ids: &Ids,
+) -> Result<Receipt, Halt> {
     let mut named = erasure.clone();
     named.id = uuid::Uuid::now_v7();
     // Counted inside a transaction that is taken back: the places are told whom by rows.
@@ -320,7 +325,12 @@ impl Bench {
         receipt.set("scan_store", found.scans, found.scans - left.scans, left.scans);
         receipt.set("user_agents", found.user_agents, found.user_agents - left.user_agents, left.user_agents);
         let traces = if keep { 0 } else { found.traces };
-        receipt.set("trace_store", traces, traces.saturating_sub(left.traces), if keep { 0 } else { left.traces });
+        receipt.set(
+            "trace_store",
+            traces,
+            traces.saturating_sub(left.traces),
+            if keep { 0 } else { left.traces },
+        );
         receipt.files_rewritten += files;
         Ok(())
     }

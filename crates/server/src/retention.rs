@@ -118,13 +118,15 @@ pub async fn would_go(bench: &Bench, changed: &Set) -> Result<Went, Halt> {
     let of_workspace = |floors: Floors| -> Floors {
         floors.into_iter().filter(|(workspace, _)| *workspace == changed.workspace).collect()
     };
-    let floors = of_workspace(raised(&terms, &known(&rows::floors(&mut db).await?), now, |terms| terms.scans));
+    let floors =
+        of_workspace(raised(&terms, &known(&rows::floors(&mut db).await?), now, |terms| terms.scans));
     let facts = of_workspace(raised(&terms, &Floors::new(), now, |terms| terms.facts));
     let mut went = Went::default();
     for set in &terms {
         if let Some(days) = set.terms.visitors {
             let before = floor(days, now);
-            went.visitors += rows::idle(&mut db, set.workspace, set.link, before, i64::MAX).await?.len() as u64;
+            went.visitors +=
+                rows::idle(&mut db, set.workspace, set.link, before, i64::MAX).await?.len() as u64;
         }
         if let Some(days) = set.terms.deliveries {
             went.deliveries += rows::bodies(&mut db, set.workspace, set.link, floor(days, now)).await?.0;
@@ -154,7 +156,8 @@ pub async fn tick(bench: &Bench) -> Result<Went, Halt> {
         drop(db);
         let after = raised(&terms, &before, now, |terms| terms.scans);
         if after != before {
-            let (store, hidden) = (bench.store.clone(), Hidden { floors: after.clone(), ..Hidden::default() });
+            let (store, hidden) =
+                (bench.store.clone(), Hidden { floors: after.clone(), ..Hidden::default() });
             let gone = tokio::task::spawn_blocking(move || store.would_hide(&hidden)).await??;
             went.take(&gone);
             let lost = gone.clone();
@@ -186,7 +189,8 @@ pub async fn tick(bench: &Bench) -> Result<Went, Halt> {
         if let Some(days) = terms.deliveries {
             let before = floor(days, now);
             if rows::bodies(&mut *bench.catalog.read().await?, workspace, link, before).await?.0 > 0 {
-                let forget = async move |db: &mut Connection| rows::forget_bodies(db, workspace, link, before).await;
+                let forget =
+                    async move |db: &mut Connection| rows::forget_bodies(db, workspace, link, before).await;
                 went.deliveries += bench.catalog.write(forget).await?;
             }
         }
@@ -202,8 +206,7 @@ async fn visitors_go(
 ) -> Result<u64, Halt> {
     let mut went = 0;
     loop {
-        let idle =
-            rows::idle(&mut *bench.catalog.read().await?, workspace, link, before, AT_ONCE).await?;
+        let idle = rows::idle(&mut *bench.catalog.read().await?, workspace, link, before, AT_ONCE).await?;
         if idle.is_empty() {
             return Ok(went);
         }
@@ -250,9 +253,15 @@ mod tests {
         let scans = |terms: &Terms| terms.scans;
         let first = raised(&[set(None, Some(10)), set(Some(2), Some(30))], &Floors::new(), now, scans);
         let link = LinkId(Uuid::from_u128(2));
-        assert_eq!((first[&workspace].own, first[&workspace].links[&link]), (Millis(90 * DAY), Millis(70 * DAY)));
+        assert_eq!(
+            (first[&workspace].own, first[&workspace].links[&link]),
+            (Millis(90 * DAY), Millis(70 * DAY))
+        );
         let longer = raised(&[set(None, Some(50))], &first, now, scans);
-        assert_eq!((longer[&workspace].own, longer[&workspace].links[&link]), (Millis(90 * DAY), Millis(90 * DAY)));
+        assert_eq!(
+            (longer[&workspace].own, longer[&workspace].links[&link]),
+            (Millis(90 * DAY), Millis(90 * DAY))
+        );
         let late = raised(&[set(None, Some(10)), set(Some(3), Some(30))], &first, now, scans);
         let other = LinkId(Uuid::from_u128(3));
         assert_eq!(late[&workspace].links[&other], Millis(90 * DAY), "what is hidden is not shown again");

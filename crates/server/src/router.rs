@@ -6,8 +6,8 @@ use crate::api::{
     account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo, designs, directories,
     do_not_count, docs, domains, erasures, events, exports, funnel, health, idempotency, installation, invites, jobs,
     link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, rejudge, reports, retention, saved_filters, session, setup, steps, stream, system, tags,
-    tokens, unbuilt, visitors, webhooks, workflow, workspaces,
+    qrcode_templates, query, rejudge, reports, retention, saved_filters, session, setup, steps, stream,
+    system, tags, tokens, unbuilt, visitors, webhooks, workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;

@@ -26,17 +26,21 @@ pub struct Aged {
 
 impl Aged {
     pub fn has(&self, workspace: WorkspaceId, link: LinkId, at: Millis, scan: ScanId) -> bool {
-        let floor =
-            self.floors.get(&workspace).map(|(own, links)| links.get(&link).copied().unwrap_or(*own));
+        let floor = self.floors.get(&workspace).map(|(own, links)| links.get(&link).copied().unwrap_or(*own));
         self.erased.contains(&scan) || floor.is_some_and(|floor| at < floor)
     }
 
     /// As the store is told.
     pub fn hidden(&self) -> Hidden {
-        let floor = |(own, links): &(Millis, BTreeMap<LinkId, Millis>)| Floor { own: *own, links: links.clone() };
+        let floor =
+            |(own, links): &(Millis, BTreeMap<LinkId, Millis>)| Floor { own: *own, links: links.clone() };
         Hidden {
             floors: self.floors.iter().map(|(id, floors)| (*id, floor(floors))).collect(),
-            facts: self.facts.iter().map(|(id, own)| (*id, Floor { own: *own, ..Floor::default() })).collect(),
+            facts: self
+                .facts
+                .iter()
+                .map(|(id, own)| (*id, Floor { own: *own, ..Floor::default() }))
+                .collect(),
             erased: Vec::new(),
         }
     }
@@ -129,7 +133,8 @@ impl Fed {
         local.purge(|| true).unwrap();
         let floors = local.hidden();
         let everything = floors.floors.iter().flat_map(|(workspace, floor)| {
-            let links = (0..SMALL.workspaces).flat_map(|place| (0..SMALL.links).map(move |n| world::link(place, n)));
+            let links =
+                (0..SMALL.workspaces).flat_map(|place| (0..SMALL.links).map(move |n| world::link(place, n)));
             links.map(|link| Chosen {
                 workspace: *workspace,
                 link: Some(link),
@@ -175,13 +180,17 @@ impl Fed {
         let foretold = self.local().would_hide(&hidden).unwrap();
         assert_eq!(foretold.scans, ids.len() as u64);
         self.local().hide(hidden);
-        assert_eq!(self.local().would_hide(&Hidden::of(vec![chosen.clone()])).unwrap(), analytics::Gone::default());
+        assert_eq!(
+            self.local().would_hide(&Hidden::of(vec![chosen.clone()])).unwrap(),
+            analytics::Gone::default()
+        );
         self.local().purge(|| true).unwrap();
         assert_eq!(self.local().left(&[chosen], false).unwrap(), analytics::Left::default());
         self.local().hide(self.aged.hidden());
         (self.aged.times[1], self.aged.scans[1]) =
             (self.aged.times[1] + 1, self.aged.scans[1] + ids.len() as u64);
         self.aged.erased.extend(ids);
+        self.without_old_facts();
         self.decide(days);
         self.same_rows(days);
     }

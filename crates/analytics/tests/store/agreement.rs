@@ -2,8 +2,8 @@
 //! days, weeks and months, restarts, scans and traces that come late, scans that are judged again, grow too old or are
 //! erased. Prints how many comparisons were made.
 
-use crate::world::{SMALL, START, Size};
 use crate::ageing::Aged;
+use crate::world::{SMALL, START, Size};
 use crate::{reference, rejudging, world};
 use analytics::{Batch, Days, Local, Options, Selection};
 use jiff::tz::TimeZone;
@@ -223,7 +223,9 @@ impl Fed {
                 Record::Trace(_) => None,
             }
         }
-        let left = |scan: &&OwnedScan| !self.aged.has(scan.get().workspace, scan.get().link, scan.get().at, scan.get().id);
+        let left = |scan: &&OwnedScan| {
+            !self.aged.has(scan.get().workspace, scan.get().link, scan.get().at, scan.get().id)
+        };
         self.log[..self.given].iter().filter_map(scan).filter(left).collect()
     }
 

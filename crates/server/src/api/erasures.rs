@@ -210,8 +210,7 @@ async fn read(app: &App, body: &ErasureRequest, erasure: &mut Erasure) -> ApiRes
             let id = read_lbid(&needs("/scan", &body.scan)?, "/scan")?;
             let store = app.store.clone();
             let scan = population::ask(app, move || store.scan(workspace, id)).await?;
-            let missing =
-                || ApiError::not_found("EVENT_NOT_FOUND", format!("scan {id}")).about("/scan");
+            let missing = || ApiError::not_found("EVENT_NOT_FOUND", format!("scan {id}")).about("/scan");
             let scan = scan.ok_or_else(missing)?;
             ids.scans.insert((id, scan.get().at));
             id.to_string()

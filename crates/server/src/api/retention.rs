@@ -221,9 +221,10 @@ async fn answer(
     let mut effective = terms.or(of(None).map(|set| set.terms).unwrap_or_default());
     effective.facts = Some(effective.facts.unwrap_or(FACTS_MOST));
     effective.deliveries = Some(effective.deliveries.unwrap_or(BODIES_MOST));
-    let links = all.iter().filter(|_| link.is_none()).filter_map(|set| {
-        Some(LinkRetention { link_id: set.link?.to_string(), terms: wire(set.terms) })
-    });
+    let links = all
+        .iter()
+        .filter(|_| link.is_none())
+        .filter_map(|set| Some(LinkRetention { link_id: set.link?.to_string(), terms: wire(set.terms) }));
     Ok(RetentionResponse {
         terms: wire(terms),
         effective: wire(effective),
@@ -275,7 +276,8 @@ async fn holdings(
     let mut db = app.catalog.read().await?;
     if link.is_none() {
         let (visitors, since) = rows::visitors(&mut db, workspace).await?;
-        found.push(holding("visitors", visitors, terms.visitors, since));
+        // When the first of them goes is up to when it is heard of.
+        found.push(Holding { until: None, ..holding("visitors", visitors, terms.visitors, since) });
     }
     let (bodies, since) = rows::bodies(&mut db, workspace, link, now.plus(1)).await?;
     found.push(holding("deliveries", bodies, terms.deliveries, since));

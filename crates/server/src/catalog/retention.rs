@@ -77,20 +77,23 @@ fn read(row: &SqliteRow) -> Result<Set> {
 
 /// Terms of all workspaces, or of one.
 pub async fn terms(db: &mut Connection, workspace: Option<WorkspaceId>) -> Result<Vec<Set>> {
-    let rows = sqlx::query("select * from retention where $1 is null or workspace_id = $1 order by updated_at")
-        .bind(workspace.map(|id| id.0))
-        .fetch_all(db)
-        .await?;
+    let rows =
+        sqlx::query("select * from retention where $1 is null or workspace_id = $1 order by updated_at")
+            .bind(workspace.map(|id| id.0))
+            .fetch_all(db)
+            .await?;
     rows.iter().map(read).collect()
 }
 
 /// Sets terms; where there are none, the row goes.
 pub async fn set(db: &mut Connection, set: &Set) -> Result<()> {
-    sqlx::query("delete from retention where workspace_id = $1 and coalesce(link_id, x'') = coalesce($2, x'')")
-        .bind(set.workspace.0)
-        .bind(set.link.map(|link| link.0))
-        .execute(&mut *db)
-        .await?;
+    sqlx::query(
+        "delete from retention where workspace_id = $1 and coalesce(link_id, x'') = coalesce($2, x'')",
+    )
+    .bind(set.workspace.0)
+    .bind(set.link.map(|link| link.0))
+    .execute(&mut *db)
+    .await?;
     if set.terms == Terms::default() {
         return Ok(());
     }
@@ -139,10 +142,10 @@ pub async fn raise(db: &mut Connection, floored: Floored) -> Result<()> {
     Ok(())
 }
 
-/// A visitor's last sign of life: a scan, an answer, or a change of the row.
-const SEEN: &str = "max(v.updated_at,
-    coalesce((select max(s.at) from visitor_scans s where s.visitor_id = v.id), 0),
-    coalesce((select max(s.at) from submissions s where s.visitor_id = v.id), 0))";
+/// A visitor of whom nothing was heard since $2: no scan, no answer, no change of the row.
+const IDLE: &str = "v.updated_at < $2
+    and not exists (select 1 from visitor_scans s where s.visitor_id = v.id and s.at >= $2)
+    and not exists (select 1 from submissions s where s.visitor_id = v.id and s.at >= $2)";
 
 /// Which visitors a term is about: all of the workspace that no link's own term is about, or those that one link alone knows.
 fn about(link: Option<LinkId>) -> &'static str {
@@ -169,7 +172,7 @@ pub async fn idle(
     limit: i64,
 ) -> Result<Vec<Uuid>> {
     let sql = format!(
-        "select v.id from visitors v where v.workspace_id = $1 and v.merged_into is null and {SEEN} < $2 and {} limit $4",
+        "select v.id from visitors v where v.workspace_id = $1 and v.merged_into is null and {IDLE} and {} limit $4",
         about(link)
     );
     Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
@@ -181,12 +184,14 @@ pub async fn idle(
         .await?)
 }
 
-/// Visitors of a workspace, and the last sign of life of whom was heard of longest ago.
+/// Visitors of a workspace, and since when there are some.
 pub async fn visitors(db: &mut Connection, workspace: WorkspaceId) -> Result<(u64, Option<Millis>)> {
-    let sql = format!(
-        "select count(*), min({SEEN}) from visitors v where v.workspace_id = $1 and v.merged_into is null"
-    );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(workspace.0).fetch_one(db).await?;
+    let row = sqlx::query(
+        "select count(*), min(created_at) from visitors where workspace_id = $1 and merged_into is null",
+    )
+    .bind(workspace.0)
+    .fetch_one(db)
+    .await?;
     Ok((row.try_get::<i64, _>(0)? as u64, row.try_get::<Option<i64>, _>(1)?.map(Millis)))
 }
 

@@ -87,7 +87,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             let holder = data_dir::holder(&config.data)
                 .context("another command of quietzone is at work; try again later")?;
             if holder.encrypted {
-                bail!("the server that runs speaks https; use POST /v1/x/erasures, or the dashboard's page Privacy");
+                bail!(
+                    "the server that runs speaks https; use POST /v1/x/erasures, or the dashboard's page Privacy"
+                );
             }
             erase(&args, from_here(holder.address), &token)
         }

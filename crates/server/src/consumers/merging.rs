@@ -61,9 +61,9 @@ impl StoreMerger {
     /// Has hidden rows leave the files, at the latest when it was a week.
     fn purge(&self, now: Millis, purged: &mut Option<(Arc<Hidden>, Millis)>, stop: &Stop) {
         let hidden = self.store.hidden();
-        let is_due = purged.as_ref().is_none_or(|(before, at)| {
-            *before != hidden && (!hidden.can_wait() || now.0 - at.0 >= PURGE_MS)
-        });
+        let is_due = purged
+            .as_ref()
+            .is_none_or(|(before, at)| *before != hidden && (!hidden.can_wait() || now.0 - at.0 >= PURGE_MS));
         if !is_due {
             return;
         }

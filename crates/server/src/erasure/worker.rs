@@ -29,9 +29,7 @@ pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         let next = async { rows::next(&mut *app.catalog.read().await?).await };
         let done = match next.await {
-            Ok(Some(mut erasure)) => {
-                bench.go_on(&mut erasure, || *stop.borrow(), |_| ()).await.map(drop)
-            }
+            Ok(Some(mut erasure)) => bench.go_on(&mut erasure, || *stop.borrow(), |_| ()).await.map(drop),
             Ok(None) => {
                 tokio::select! {
                     () = app.erasure_waits.notified() => {}

@@ -57,7 +57,8 @@ fn levels_are_what_is_on_the_disk() {
         app.api("PUT", &format!("/v1/settings/link-setting/{id}")).json(&body).send().expect(200);
     };
     let scan = |link: &Link, gpc: bool| {
-        let mut request = app.visit(&format!("/{}?mark={}", link.slug, link.slug)).agent(IPHONE).from("198.51.100.9");
+        let mut request =
+            app.visit(&format!("/{}?mark={}", link.slug, link.slug)).agent(IPHONE).from("198.51.100.9");
         if gpc {
             request = request.header("sec-gpc", "1");
         }
@@ -85,7 +86,9 @@ fn levels_are_what_is_on_the_disk() {
         app.events(link, 1);
     }
     let app = app.restart();
-    for (link, is_known) in [(&none, false), (&basic, true), (&advanced, true), (&apart, false), (&wish, false)] {
+    for (link, is_known) in
+        [(&none, false), (&basic, true), (&advanced, true), (&apart, false), (&wish, false)]
+    {
         let found = on_disk(&app, link);
         assert_eq!(found.len(), 1, "{found:?}");
         let (identity, visitor) = &found[0];
@@ -103,7 +106,10 @@ fn a_browser_is_known_again_at_advanced_alone_and_only_after_it_answered() {
         let catalog = app.server().app().catalog.clone();
         app.server().api_runtime().block_on(async move {
             let mut db = catalog.read().await.unwrap();
-            sqlx::query_scalar::<_, i64>("select count(*) from visitor_cookies").fetch_one(&mut *db).await.unwrap()
+            sqlx::query_scalar::<_, i64>("select count(*) from visitor_cookies")
+                .fetch_one(&mut *db)
+                .await
+                .unwrap()
         })
     };
     let mut phone = Phone::new(&app);
@@ -135,7 +141,10 @@ fn the_ledger_has_every_yes_and_no_and_the_last_one_stands() {
     let ada = rows[1]["visitorId"].as_str().unwrap();
     assert_eq!(rows[2]["visitorId"], ada);
     assert_eq!(app.get(&format!("/v1/x/consents?visitorId={ada}"))["consents"].as_array().unwrap().len(), 2);
-    assert_eq!(app.get(&format!("/v1/x/consents?linkId={}", first.id))["consents"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        app.get(&format!("/v1/x/consents?linkId={}", first.id))["consents"].as_array().unwrap().len(),
+        2
+    );
     let page = app.get("/v1/x/consents?pageSize=2");
     let next = page["nextPageToken"].as_str().unwrap();
     let rest = app.get(&format!("/v1/x/consents?pageSize=2&pageToken={next}"));

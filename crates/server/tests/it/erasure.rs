@@ -72,8 +72,12 @@ impl Person {
         let page = self.scan(app, link);
         let trap = hidden(&self.request(app, "GET", &page, None), "_t");
         app.advance(5_000);
-        let form =
-            [("mail", self.mail()), ("drink", format!("{} tea", self.word)), ("ok", "true".to_owned()), ("_t", trap)];
+        let form = [
+            ("mail", self.mail()),
+            ("drink", format!("{} tea", self.word)),
+            ("ok", "true".to_owned()),
+            ("_t", trap),
+        ];
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let leads = self.request(app, "POST", &page, Some(&form));
         assert!(leads.starts_with(EXIT), "{leads}");
@@ -187,13 +191,21 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     let foretold = preview(&app, asked.clone());
     assert_eq!(foretold["confirmWith"], SHE.mail());
     let foretold = &foretold["preview"];
-    assert_eq!((&foretold["scans"], &foretold["totalsFallBy"], &foretold["visitors"]), (&json!(2), &json!(0), &json!(1)));
+    assert_eq!(
+        (&foretold["scans"], &foretold["totalsFallBy"], &foretold["visitors"]),
+        (&json!(2), &json!(0), &json!(1))
+    );
     assert_eq!(SHE.traces(&app), before, "a preview takes nothing");
     // A scan that nobody said is hers cannot be found as hers: it stays as it is.
     let receipt = erase(&app, asked);
-    for (name, found) in
-        [("profiles", 1), ("answers", 1), ("consents", 1), ("attached_scans", 2), ("scan_store", 2), ("user_agents", 2)]
-    {
+    for (name, found) in [
+        ("profiles", 1),
+        ("answers", 1),
+        ("consents", 1),
+        ("attached_scans", 2),
+        ("scan_store", 2),
+        ("user_agents", 2),
+    ] {
         assert_eq!((name, place(&receipt, name)), (name, found), "{receipt}");
         if name != "user_agents" {
             assert_eq!((name, place(foretold, name)), (name, found), "{foretold}");
@@ -205,7 +217,8 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     assert_eq!(receipt["totalsFallBy"], 0);
     assert_eq!(app.api("GET", &format!("/v1/visitors/{id}")).send().status, 404);
     // What was not known to be hers goes by its time.
-    let scan = app.events(&plain, 4).into_iter().find(|scan| scan["xParameters"]["table"] == SHE.word).unwrap();
+    let scan =
+        app.events(&plain, 4).into_iter().find(|scan| scan["xParameters"]["table"] == SHE.word).unwrap();
     let receipt = erase(&app, json!({ "subject": "scan", "scan": scan["id"] }));
     assert_eq!((place(&receipt, "scan_store"), place(&receipt, "user_agents")), (1, 1), "{receipt}");
 
@@ -233,7 +246,11 @@ fn scans_go_where_the_owner_chooses_and_totals_fall_by_what_the_receipt_says() {
     assert_eq!(place(&receipt, "trace_store"), 3, "shown, answered, exit: {receipt}");
     app.events(&form, 1);
     app.events(&plain, 3);
-    assert_eq!((event_count(&app, &form), event_count(&app, &plain)), ((1, 2), (3, 4)), "and the lifetime stays");
+    assert_eq!(
+        (event_count(&app, &form), event_count(&app, &plain)),
+        ((1, 2), (3, 4)),
+        "and the lifetime stays"
+    );
     crate::numbers::agree(&app, &json!({ "linkId": plain.id }), 3);
     let rows = app.get("/v1/x/system");
     assert!(rows.to_string().len() > 10);
@@ -254,7 +271,10 @@ fn a_link_a_time_and_a_workspace_are_erased_with_whom_they_alone_knew() {
     assert_eq!((&receipt["scans"], &receipt["visitors"]), (&json!(2), &json!(0)), "{receipt}");
     app.events(&plain, 2);
     let receipt = erase(&app, json!({ "subject": "link", "linkId": plain.id }));
-    assert_eq!((&receipt["scans"], &receipt["visitors"], &receipt["totalsFallBy"]), (&json!(2), &json!(0), &json!(0)));
+    assert_eq!(
+        (&receipt["scans"], &receipt["visitors"], &receipt["totalsFallBy"]),
+        (&json!(2), &json!(0), &json!(0))
+    );
     assert!(app.events(&plain, 2).iter().all(|scan| scan["xParameters"].is_null()));
     assert_eq!(SHE.row(&app)["email"], SHE.mail(), "she is known by the form");
     let receipt = erase(&app, json!({ "subject": "link", "linkId": form.id, "scans": "drop" }));
@@ -314,7 +334,10 @@ fn an_interrupted_erasure_goes_on_at_the_next_start_and_counts_nothing_twice() {
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
-        let (path, target) = { let entry = entry.unwrap(); (entry.path(), to.join(entry.file_name())) };
+        let (path, target) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
         if path.is_dir() { copy(&path, &target) } else { drop(std::fs::copy(&path, &target).unwrap()) }
     }
 }
@@ -333,7 +356,10 @@ fn a_catalog_and_a_store_that_are_put_back_lose_her_again() {
         let app = TestApp::over(&data, &[], now);
         erase(&app, json!({ "subject": "visitor", "visitor": SHE.mail(), "scans": how }));
         let rest = SHE.traces(&app);
-        assert!(rest.iter().all(|file| file.starts_with("store/")), "the scan that nobody said is hers: {rest:?}");
+        assert!(
+            rest.iter().all(|file| file.starts_with("store/")),
+            "the scan that nobody said is hers: {rest:?}"
+        );
         drop(app.stopped());
         for part in ["catalog.db", "store"] {
             let (from, to) = (kept.path().join(part), data.path().join(part));
@@ -362,9 +388,10 @@ fn a_catalog_and_a_store_that_are_put_back_lose_her_again() {
         // A store alone that is put back is told by `reapply`.
         let parts = app.server().app();
         let (catalog, folder) = (parts.catalog.clone(), data.path().to_owned());
-        let again = app.server().api_runtime().block_on(async move {
-            server::erasure::reapply(&catalog, &folder).await.unwrap()
-        });
+        let again = app
+            .server()
+            .api_runtime()
+            .block_on(async move { server::erasure::reapply(&catalog, &folder).await.unwrap() });
         assert_eq!(again, 1);
         let app = app.restart();
         done(&app, &id);
@@ -383,11 +410,19 @@ fn what_is_asked_wrongly_is_told_and_nothing_goes() {
     refused(json!({ "subject": "visitor", "visitor": SHE.mail() }), 400, "/confirm");
     refused(json!({ "subject": "everything", "confirm": true }), 400, "/subject");
     refused(json!({ "subject": "visitor", "confirm": true }), 400, "/visitor");
-    refused(json!({ "subject": "visitor", "visitor": "nobody@example.com", "confirm": true }), 404, "/visitor");
+    refused(
+        json!({ "subject": "visitor", "visitor": "nobody@example.com", "confirm": true }),
+        404,
+        "/visitor",
+    );
     refused(json!({ "subject": "scan", "scan": "x", "confirm": true }), 400, "/scan");
     refused(json!({ "subject": "link", "linkId": "x", "confirm": true }), 400, "/linkId");
     refused(json!({ "subject": "range", "startDate": "2026-01-01", "confirm": true }), 400, "/endDate");
-    refused(json!({ "subject": "link", "linkId": plain.id, "scans": "some", "confirm": true }), 400, "/scans");
+    refused(
+        json!({ "subject": "link", "linkId": plain.id, "scans": "some", "confirm": true }),
+        400,
+        "/scans",
+    );
     assert_eq!(app.get(ERASURES)["erasures"], json!([]));
     app.events(&plain, 4);
 }

@@ -16,7 +16,8 @@ fn ten_days(app: &TestApp) -> (Link, Link) {
         }
         for (agent, link) in [(IPHONE, &links.0), (ANDROID, &links.1)] {
             let path = format!("/{}?day=d{day}", link.slug);
-            let answer = app.request("GET", &path).agent(&format!("{agent} day{day}")).from("198.51.100.7").send();
+            let answer =
+                app.request("GET", &path).agent(&format!("{agent} day{day}")).from("198.51.100.7").send();
             assert_eq!(answer.status, 302);
             app.advance(1_000);
         }
@@ -47,10 +48,8 @@ fn holding(answer: &Value, what: &str) -> Value {
 /// Files of the scan store, and rows in them that hold a word.
 fn stored(app: &TestApp, word: &str) -> (usize, usize) {
     let files: Vec<_> = files(&app.data().join("store/segments"));
-    let rows: usize = files
-        .iter()
-        .map(|file| unpacked(file).lines().filter(|line| line.contains(word)).count())
-        .sum();
+    let rows: usize =
+        files.iter().map(|file| unpacked(file).lines().filter(|line| line.contains(word)).count()).sum();
     (files.len(), rows)
 }
 
@@ -70,7 +69,11 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
     let mut looked = asked.clone();
     looked["dryRun"] = json!(true);
     let foretold = set(&app, looked);
-    assert_eq!((&foretold["goes"]["scans"], &foretold["goes"]["humanScans"]), (&json!(10), &json!(10)), "{foretold}");
+    assert_eq!(
+        (&foretold["goes"]["scans"], &foretold["goes"]["humanScans"]),
+        (&json!(10), &json!(10)),
+        "{foretold}"
+    );
     assert!(foretold["terms"]["scansDays"].is_null(), "nothing is set");
     let refused = app.api("PUT", RETENTION).json(&asked).send();
     let said = refused.expect(409);
@@ -92,12 +95,20 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
 
     // The files follow by themselves.
     let (files_before, rows_before) = stored(&app, "day=d0");
+    assert!(rows_before > 0, "hidden, and still there");
+    let (store, floors) = (app.server().app().store.clone(), app.server().app().store.hidden());
+    let workspace = *floors.floors.keys().next().unwrap();
+    let (link, to) = (None, floors.floors[&workspace].own);
+    let old = [analytics::Chosen { workspace, link, from: model::Millis(0), to, scans: None }];
+    app.advance(5 * DAY + DAY / 2);
     eventually("the first days to be out of the files", || {
-        app.advance(DAY / 4);
-        (stored(&app, "day=d0").1 == 0 && stored(&app, "day0").1 == 0).then_some(())
+        (store.left(&old, false).unwrap().scans == 0).then_some(())
     });
     let (files_after, rows_after) = stored(&app, "day=d0");
-    println!("files {files_before} before, {files_after} after; rows of the first day {rows_before} before, {rows_after} after");
+    assert_eq!((rows_after, stored(&app, "day0").1), (0, 0), "user agents as well");
+    println!(
+        "files {files_before} before, {files_after} after; rows of the first day {rows_before} before, {rows_after} after"
+    );
     let app = app.restart();
     tick(&app);
     let left = app.get("/v1/events?pageSize=1")["json"]["totalCount"].as_u64().unwrap();
@@ -151,7 +162,8 @@ fn user_agents_visitors_and_bodies_go_by_their_own_times() {
         event["event"]["device"]["userAgent"].as_str().unwrap_or_default().to_owned()
     };
     assert!(agent(&scans[8]).contains("day1"), "{}", agent(&scans[8]));
-    let answer = set(&app, json!({ "userAgentsDays": 2, "visitorsDays": 5, "deliveriesDays": 1, "confirm": true }));
+    let answer =
+        set(&app, json!({ "userAgentsDays": 2, "visitorsDays": 5, "deliveriesDays": 1, "confirm": true }));
     assert_eq!(answer["goes"]["userAgents"], 14, "{answer}");
     assert_eq!((&answer["goes"]["scans"], &answer["goes"]["visitors"]), (&json!(0), &json!(0)));
     assert_eq!(agent(&scans[8]), "");

@@ -123,7 +123,8 @@ pub async fn export_visitor(
         scans: shown,
         not_included: NOT_INCLUDED.to_vec(),
     };
-    let (kind, end) = if is_html { ("text/html; charset=utf-8", "html") } else { ("application/json", "json") };
+    let (kind, end) =
+        if is_html { ("text/html; charset=utf-8", "html") } else { ("application/json", "json") };
     let text = if is_html {
         document(&export).map_err(ApiError::internal)?
     } else {
@@ -165,7 +166,11 @@ fn document(export: &VisitorExport) -> Result<String, serde_json::Error> {
         let _ = write!(html, "<li>{}", escape(sentence));
     }
     let json = serde_json::to_string_pretty(export)?;
-    let _ = write!(html, "</ul><h2>The same for programs (JSON)</h2><pre id=\"json\">{}</pre></html>", escape(&json));
+    let _ = write!(
+        html,
+        "</ul><h2>The same for programs (JSON)</h2><pre id=\"json\">{}</pre></html>",
+        escape(&json)
+    );
     Ok(html)
 }
 

@@ -94,8 +94,8 @@ pub async fn sent(db: &mut Connection, erasure: &Erasure) -> Result<u64> {
     let mut sent = 0;
     for place in PLACES {
         sent += match place.table {
-            "deliveries" => place.run(db, erasure, "select coalesce(sum(delivered_at is not null), 0)").await?.0,
-            "lead_notices" => place.run(db, erasure, "select coalesce(sum(sent_at is not null), 0)").await?.0,
+            "deliveries" => place.run(db, erasure, "select count(delivered_at)").await?.0,
+            "lead_notices" => place.run(db, erasure, "select count(sent_at)").await?.0,
             _ => 0,
         };
     }
@@ -106,7 +106,9 @@ impl Place {
     /// Which of its rows an erasure takes: $1 the erasure, $2 workspace, $3 link, $4 and $5 the time, $6 the link as text.
     fn condition(&self, erasure: &Erasure) -> String {
         let named = |column: &str, kind: &str| {
-            format!("{column} in (select e.id from erasure_ids e where e.erasure_id = $1 and e.kind = '{kind}')")
+            format!(
+                "{column} in (select e.id from erasure_ids e where e.erasure_id = $1 and e.kind = '{kind}')"
+            )
         };
         let mut any = Vec::new();
         if !self.visitor.is_empty() {
@@ -179,7 +181,11 @@ fn readable(row: &SqliteRow) -> Result<Map<String, Value>> {
             "INTEGER" => {
                 let number: i64 = row.try_get(index)?;
                 let is_time = name == "at" || name.ends_with("_at");
-                if is_time { Value::from(model::Millis(number).timestamp().to_string()) } else { number.into() }
+                if is_time {
+                    Value::from(model::Millis(number).timestamp().to_string())
+                } else {
+                    number.into()
+                }
             }
             "REAL" => row.try_get::<f64, _>(index)?.into(),
             "BLOB" => match row.try_get::<Uuid, _>(index) {

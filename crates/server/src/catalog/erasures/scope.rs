@@ -6,7 +6,11 @@ use model::{LinkId, Millis, ScanId, WorkspaceId};
 use uuid::Uuid;
 
 /// The rows of a person: the row itself, those that it has taken up, or the row that has taken it up with all others.
-pub async fn rows_of_visitor(db: &mut Connection, workspace: WorkspaceId, visitor: Uuid) -> Result<Vec<Uuid>> {
+pub async fn rows_of_visitor(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    visitor: Uuid,
+) -> Result<Vec<Uuid>> {
     let own = visitors::get(db, workspace, visitor).await?.map_or(visitor, |found| found.id);
     Ok(sqlx::query_scalar(
         "with recursive same (id) as (
@@ -52,13 +56,12 @@ pub async fn resolve(db: &mut Connection, erasure: &Erasure) -> Result<Ids> {
             }
         }
         Subject::Workspace => {
-            let found: Vec<Uuid> = sqlx::query_scalar(
-                "select id from visitors where workspace_id = $1 and created_at < $2",
-            )
-            .bind(erasure.workspace.0)
-            .bind(erasure.to.0)
-            .fetch_all(&mut *db)
-            .await?;
+            let found: Vec<Uuid> =
+                sqlx::query_scalar("select id from visitors where workspace_id = $1 and created_at < $2")
+                    .bind(erasure.workspace.0)
+                    .bind(erasure.to.0)
+                    .fetch_all(&mut *db)
+                    .await?;
             ids.visitors.extend(found);
         }
     }

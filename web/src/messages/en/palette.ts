@@ -8,6 +8,7 @@ const sectionsAlso: Record<Section, string> = {
   account: 'password e-mail',
   webhooks: 'notify callback endpoint program sign secret deliveries',
   exports: 'download csv ndjson parquet file data backup leave exit bundle nginx',
+  audit: 'audit log who did what changes history',
   places: 'geo cities countries',
   system: 'version storage health',
 };

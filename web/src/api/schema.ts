@@ -1867,6 +1867,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. Entries are only ever added. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/demo/leave": {
         parameters: {
             query?: never;
@@ -1914,6 +1931,93 @@ export interface paths {
         };
         /** One scan with its device, and whatever else is asked for. */
         get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's exports that the caller may read, newest first. Each is kept for seven days after it is finished. */
+        get: operations["list_exports"];
+        put?: never;
+        /** Makes an export in the background. */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Columns that an export can have. */
+        get: operations["list_export_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Streams an export at once: up to 100000 rows (of traces: of as many scans). */
+        post: operations["stream_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an export is. */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        /** Deletes an export and its file; one that is being made is stopped. */
+        delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a finished export. `Range` fetches a part of it; with `If-Range` and the ETag only while it is the same file. */
+        get: operations["get_export_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2970,6 +3074,54 @@ export interface components {
              */
             total: number;
         };
+        /** @description Who did it. */
+        AuditActor: {
+            /** @description The member's or token's. */
+            id?: string | null;
+            /** @description `member` (signed in), `token` or `system`. */
+            kind: string;
+            /** @description A person's name as it was then, absent where none was given; or a token's. */
+            name?: string | null;
+            /** @description The session that a member was signed in by: the same for all that was done in it, and no secret. */
+            session?: string | null;
+        };
+        /** @description What somebody did. */
+        AuditEntry: {
+            /** @description `created`, `updated`, `deleted`, or what else was done. */
+            action: string;
+            actor: components["schemas"]["AuditActor"];
+            /** @description Fields as they became. */
+            after: {
+                [key: string]: unknown;
+            };
+            at: string;
+            /** @description Of things that one request changed together. */
+            batchId?: string | null;
+            /** @description Fields as they were: of an update those that differ, of a deletion all. Never a secret or an address. */
+            before: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @description `link`, `webhook`, `member`, … */
+            object: string;
+            /** @description Absent where the thing has no id of its own. */
+            objectId?: string | null;
+        };
+        /** @description Which entries. */
+        AuditFilter: {
+            /** @description What is called so only. */
+            action?: string | null;
+            /** @description What this member or token did only. */
+            actorId?: string | null;
+            /** @description Inclusive. */
+            endDate?: string | null;
+            /** @description Of this kind of thing only. */
+            object?: string | null;
+            /** @description Of this one only. */
+            objectId?: string | null;
+            /** @description Inclusive. */
+            startDate?: string | null;
+        };
         /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
             branchId: string;
@@ -3741,6 +3893,76 @@ export interface components {
             text: string;
             xEventAction?: string | null;
         };
+        /** @description An export. */
+        Export: {
+            completedAt?: string | null;
+            createdAt: string;
+            /** @description Who asked for it. */
+            createdBy: string;
+            /** @description Why it could not be made. */
+            error?: string | null;
+            /** @description When the file goes. */
+            expiresAt?: string | null;
+            fileName: string;
+            /** @description Where the finished file is fetched. */
+            fileUrl?: string | null;
+            /** @description `csv`, `ndjson`, `parquet`, `zip`. */
+            format: string;
+            id: string;
+            /** @description `scans`, `traces`, `visitors`, `links`, `report`, `audit`, `bundle`. */
+            object: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            progress: number;
+            /** @description What was asked for. */
+            request: components["schemas"]["ExportRequest"];
+            /**
+             * Format: int64
+             * @description Rows written.
+             */
+            rowCount: number;
+            /** @description Of the finished file, hexadecimal; also its ETag. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of the file.
+             */
+            size: number;
+            /** @description `EXPORT_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+        };
+        /** @description A column that can be chosen. */
+        ExportColumn: {
+            /** @description `text`, `integer`, `decimal`, `boolean`, `time`. */
+            kind: string;
+            name: string;
+            /** @description Whether it is there when nobody chooses. */
+            usual: boolean;
+        };
+        /** @description What is to be taken away, and how it is written. */
+        ExportRequest: {
+            audit?: components["schemas"]["AuditFilter"] | null;
+            /** @description Of CSV: begin with a byte order mark, so that Excel reads UTF-8. */
+            bom?: boolean | null;
+            /** @description Columns, in this order; `GET /v1/x/exports/columns` lists them. The usual ones when absent. */
+            columns?: string[] | null;
+            /** @description `csv` (default), `ndjson` (one JSON object a line) or `parquet`; a bundle has none. */
+            format?: string | null;
+            links?: components["schemas"]["ListFilter"] | null;
+            /**
+             * @description `scans`, `traces` (what scans did in their workflows), `visitors`, `links`, `report` (the answer of an analytics
+             *     query), `audit` (who did what) or `bundle` (a ZIP archive of everything, with redirects for other servers).
+             */
+            object: string;
+            query?: components["schemas"]["QueryRequest"] | null;
+            visitors?: components["schemas"]["ListVisitorsRequest"] | null;
+        };
+        /** @description An export in its wrapper. */
+        ExportResponse: {
+            export: components["schemas"]["Export"];
+        };
         /** @description One field of a change. */
         FieldChange: {
             /** @description As it became. */
@@ -3920,7 +4142,7 @@ export interface components {
             id?: string | null;
             /** @description `member`, `token` or `system`. */
             kind: string;
-            /** @description A member's address, or a token's name, as it was then. */
+            /** @description A person's name, or the address of who gave none; or a token's name. */
             name: string;
         };
         /** @description A change of a link. */
@@ -4305,6 +4527,14 @@ export interface components {
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
         };
+        /** @description A page of the log, newest first. */
+        ListAuditResponse: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Of the next page; absent at the end. */
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+        };
         /** @description A page of domains. */
         ListCustomDomainsResponse: {
             customDomains: components["schemas"]["CustomDomain"][];
@@ -4340,6 +4570,14 @@ export interface components {
         ListEventsResponse: {
             csv?: components["schemas"]["Csv"] | null;
             json?: components["schemas"]["EventsPage"] | null;
+        };
+        /** @description Columns that can be chosen. */
+        ListExportColumnsResponse: {
+            columns: components["schemas"]["ExportColumn"][];
+        };
+        /** @description Exports of the workspace. */
+        ListExportsResponse: {
+            exports: components["schemas"]["Export"][];
         };
         /** @description Which links of a list are meant. */
         ListFilter: {
@@ -13019,6 +13257,56 @@ export interface operations {
             };
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description link, webhook, member, … */
+                object?: string;
+                objectId?: string;
+                /** @description A member or a token */
+                actorId?: string;
+                /** @description created, updated, deleted, … */
+                action?: string;
+                /** @description Inclusive */
+                startDate?: string;
+                /** @description Inclusive */
+                endDate?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuditResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     leave_demo: {
         parameters: {
             query?: never;
@@ -13172,6 +13460,323 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExportsResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_export_columns: {
+        parameters: {
+            query: {
+                /** @description scans, traces, visitors, links, report, audit */
+                object: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExportColumnsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    stream_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_export_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description bytes=FROM-, to go on */
+                Range?: string | null;
+                /** @description The ETag of what is there already */
+                "If-Range"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the status says why, the body in words */
             "4XX": {

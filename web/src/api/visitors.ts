@@ -1,4 +1,5 @@
 import { call } from './client';
+import type { ExportRequest } from './words';
 
 // Visitors who gave something of themselves: the leads room reads and changes them here.
 
@@ -104,8 +105,8 @@ export async function searchVisitors(of: VisitorQuery, pageToken?: string): Prom
   };
 }
 
-/** The same visitors, all of them, in the words of an export. */
-export const visitorsWanted = (of: VisitorQuery) => searchBody(of, undefined);
+/** The same visitors, all of them, in the words of an export; fields that are left out have their defaults. */
+export const visitorsWanted = (of: VisitorQuery) => searchBody(of, undefined) as ExportRequest['visitors'];
 
 export function getVisitor(id: string): Promise<Visitor> {
   return call('get', '/v1/visitors/{id}', { path: { id }, query: { include: ['links'] } });

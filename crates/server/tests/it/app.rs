@@ -161,7 +161,7 @@ impl TestApp {
         let server = self.server();
         let catalog = server.app().catalog.clone();
         let change = async move |db: &mut server::catalog::Connection| {
-            let sql = "update domains set status = 'active' where workspace_id is not null";
+            let sql = "update domains set status = 'active', activated_at = created_at where workspace_id is not null";
             Ok(sqlx::query(sql).execute(db).await?)
         };
         server.api_runtime().block_on(catalog.write(change)).unwrap();

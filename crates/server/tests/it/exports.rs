@@ -110,7 +110,14 @@ fn rows_of_an_export_of_scans_are_the_reports_total_whatever_is_asked() {
             let streamed = app.api("POST", "/v1/x/exports/stream").json(&body).send();
             assert_eq!(streamed.status, 200);
             if format != "parquet" {
-                assert_eq!(streamed.body, file(&app, &export).body);
+                // What is sealed in between comes in another order.
+                let sorted = |bytes: &[u8]| -> Vec<String> {
+                    let mut lines: Vec<String> =
+                        String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
+                    lines.sort_unstable();
+                    lines
+                };
+                assert_eq!(sorted(&streamed.body), sorted(&file(&app, &export).body));
             }
         }
     }
@@ -172,7 +179,7 @@ fn links_can_be_taken_away_and_brought_in_again() {
     let body = json!({ "csv": String::from_utf8(answer.body).unwrap(), "dryRun": true });
     let read = app.request("POST", "/v1/x/links/import").bearer(&theirs).json(&body).send().expect(200);
     let meanings: Vec<&str> =
-        read["columns"].as_array().unwrap().iter().map(|column| column["field"].as_str().unwrap()).collect();
+        read["columns"].as_array().unwrap().iter().filter_map(|column| column["field"].as_str()).collect();
     for field in ["destination", "name", "shortlink", "tags", "purpose", "notes"] {
         assert!(meanings.contains(&field), "{field}: {read}");
     }
@@ -181,11 +188,12 @@ fn links_can_be_taken_away_and_brought_in_again() {
 #[test]
 fn visitors_come_with_their_attributes() {
     let (app, [poster, _]) = scanned();
-    let event = app.events(&poster, 12).remove(0);
+    let [event, other, ..] = &app.events(&poster, 12)[..] else { unreachable!() };
     let data = json!({ "$email": "ada@example.com", "$firstName": "Ada", "plan": "gold" });
     app.post("/v1/visitor/identify", &json!({ "lbid": event["id"], "visitor": { "data": data } }));
     app.advance(1000);
-    app.post("/v1/visitor/identify", &json!({ "visitor": { "data": { "$email": "bob@example.com" } } }));
+    let bob = json!({ "lbid": other["id"], "visitor": { "data": { "$email": "bob@example.com" } } });
+    app.post("/v1/visitor/identify", &bob);
     let export = made(&app, &json!({ "object": "visitors", "visitors": { "search": "ada" } }));
     let rows = table(&file(&app, &export).body);
     assert_eq!(rows.len(), 1);

@@ -9,6 +9,7 @@ const sectionsAlso: Record<Section, string> = {
   account: 'password e-mail',
   webhooks: 'notify callback endpoint program sign secret deliveries',
   exports: 'download csv ndjson parquet file data backup leave exit bundle nginx',
+  audit: 'audit log who did what changes history',
   places: 'geo cities countries',
   backups: 'backup restore disaster copy s3',
   system: 'version storage health',

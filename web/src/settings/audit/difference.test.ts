@@ -13,6 +13,9 @@ test('what differs is told field by field, in words', () => {
 });
 
 test('of what was made only what it has is told, and a long text is cut', () => {
-  const told = difference({ before: {}, after: { id: '1', notes: '', endpointUrl: 'x'.repeat(500) } });
-  expect(told).toEqual([{ field: 'endpoint url', before: undefined, after: `${'x'.repeat(160)}…` }]);
+  const after = { id: '1', notes: '', endpointUrl: 'x'.repeat(500), role: 'ROLE_ADMIN' };
+  expect(difference({ before: {}, after })).toEqual([
+    { field: 'endpoint url', before: undefined, after: `${'x'.repeat(160)}…` },
+    { field: 'role', before: undefined, after: 'role admin' },
+  ]);
 });

@@ -46,7 +46,9 @@ function inWords(value: unknown): string {
     if (inside.length === 0) return m.audit.nothing;
     return short(inside.map(([name, part]) => `${fieldName(name)}: ${inWords(part)}`).join(', '));
   }
-  return short(String(value));
+  const text = String(value);
+  // Words for programs.
+  return /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/.test(text) ? text.replaceAll('_', ' ').toLowerCase() : short(text);
 }
 
 const short = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);

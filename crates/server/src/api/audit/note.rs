@@ -22,6 +22,8 @@ use uuid::Uuid;
 
 /// Kind of thing of which names of fields alone are noted.
 const VISITOR: &str = "visitor";
+/// Kind of thing of which nothing is noted but that it was there.
+const SESSION: &str = "session";
 /// Bytes of a body that is looked at.
 const MOST: usize = 1 << 20;
 
@@ -133,6 +135,8 @@ async fn noted(noting: Noting, act: acts::Act, request: Request, next: Next) -> 
 /// What of an act's fields is noted.
 fn fit(act: acts::Act, fields: &Map<String, Value>) -> Map<String, Value> {
     match act.object {
+        // Who came in where, the entry says itself.
+        SESSION => Map::new(),
         VISITOR if fields.is_empty() => Map::new(),
         VISITOR => public::names(fields),
         _ => public::fields(fields.clone()),
@@ -140,14 +144,24 @@ fn fit(act: acts::Act, fields: &Map<String, Value>) -> Map<String, Value> {
 }
 
 impl Noting {
-    /// What the API shows of the thing at this address.
+    /// What the API shows of the thing at this address; where it shows all of them only, as it stands in that list.
     async fn shown(
         &self,
         uri: &Uri,
         headers: &HeaderMap,
         resolved: Option<Resolved>,
     ) -> Option<Map<String, Value>> {
-        let mut request = axum::http::Request::get(uri.path()).body(Body::empty()).ok()?;
+        if let Some(body) = self.read(uri.path(), headers, resolved.clone()).await {
+            return Some(inside(&body));
+        }
+        let (list, id) = uri.path().rsplit_once('/')?;
+        let Value::Object(answer) = self.read(list, headers, resolved).await? else { return None };
+        let mut things = answer.values().filter_map(Value::as_array).flatten();
+        things.find(|thing| thing["id"] == *id)?.as_object().cloned()
+    }
+
+    async fn read(&self, path: &str, headers: &HeaderMap, resolved: Option<Resolved>) -> Option<Value> {
+        let mut request = axum::http::Request::get(path).body(Body::empty()).ok()?;
         for name in [header::AUTHORIZATION, header::COOKIE, header::HOST] {
             if let Some(value) = headers.get(&name) {
                 request.headers_mut().insert(name, value.clone());
@@ -160,8 +174,7 @@ impl Noting {
         if response.status() != StatusCode::OK {
             return None;
         }
-        let (_, body) = read_response(response).await;
-        body.as_ref().map(inside)
+        read_response(response).await.1
     }
 }
 

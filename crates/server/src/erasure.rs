@@ -179,7 +179,7 @@ impl Bench {
         receipt.step("scan_store", 2);
         self.note(erasure, &receipt, &mut tell).await?;
         let emptied = self.spool_emptied(upto).await;
-        receipt.set("spool", 0, 0, u64::from(!emptied));
+        receipt.set("spool", 0, 0, u64::from(!emptied?));
         receipt.step("spool", 3);
         self.note(erasure, &receipt, &mut tell).await?;
         self.catalog.compact().await?;
@@ -383,21 +383,26 @@ impl Bench {
         }
     }
 
-    /// Waits until the spool has let go of what it held up to a position; false when that takes longer.
-    async fn spool_emptied(&self, upto: Option<Position>) -> bool {
-        let Some(upto) = upto else { return true };
-        if let Some(position) = self.store.position() {
-            self.spool.release(STORE, position);
+    /// Waits until the spool has let go of what it held up to a position, and of all that earlier processes wrote; false when
+    /// that takes longer.
+    async fn spool_emptied(&self, upto: Option<Position>) -> Result<bool, Halt> {
+        let upto = upto.unwrap_or(Position { epoch: self.spool.epoch(), seq: 0 });
+        // A consumer that finds nothing new says nothing of how far it is.
+        let counted = counters::position(&mut *self.catalog.read().await?, CATALOG).await?;
+        for (consumer, position) in [(STORE, self.store.position()), (CATALOG, counted)] {
+            if let Some(position) = position {
+                self.spool.release(consumer, position);
+            }
         }
         self.spool.renew();
         let began = Instant::now();
         while self.spool.holds(upto) {
             if began.elapsed() >= SPOOL {
-                return false;
+                return Ok(false);
             }
             tokio::time::sleep(LOOK).await;
         }
-        true
+        Ok(true)
     }
 }
 

@@ -338,7 +338,7 @@ fn copy(from: &Path, to: &Path) {
             let entry = entry.unwrap();
             (entry.path(), to.join(entry.file_name()))
         };
-        if path.is_dir() { copy(&path, &target) } else { drop(std::fs::copy(&path, &target).unwrap()) }
+        if path.is_dir() { copy(&path, &target) } else { std::fs::copy(&path, &target).map(|_| ()).unwrap() }
     }
 }
 
@@ -351,7 +351,7 @@ fn a_catalog_and_a_store_that_are_put_back_lose_her_again() {
         let kept = TempDir::new().unwrap();
         for part in ["catalog.db", "store"] {
             let (from, to) = (data.path().join(part), kept.path().join(part));
-            if from.is_dir() { copy(&from, &to) } else { drop(std::fs::copy(&from, &to).unwrap()) }
+            if from.is_dir() { copy(&from, &to) } else { std::fs::copy(&from, &to).map(|_| ()).unwrap() }
         }
         let app = TestApp::over(&data, &[], now);
         erase(&app, json!({ "subject": "visitor", "visitor": SHE.mail(), "scans": how }));

@@ -1867,6 +1867,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backups of the installation: where, when, those there were. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Makes a backup now, in the background, at the place that the settings name. */
+        post: operations["create_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/demo/leave": {
         parameters: {
             query?: never;
@@ -2970,6 +2988,62 @@ export interface components {
              */
             total: number;
         };
+        /** @description A backup, or why there is none. */
+        Backup: {
+            /**
+             * Format: int64
+             * @description Bytes and number of all its files.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of them that were new in the target.
+             */
+            copiedBytes: number;
+            endedAt?: string | null;
+            /** @description Why there is none, with the mend. */
+            error?: string;
+            /** Format: int64 */
+            files: number;
+            id: string;
+            /** @description Its name in the target. */
+            name?: string;
+            startedAt: string;
+            /** @description `RUNNING`, `SUCCEEDED`, `FAILED`. */
+            status: string;
+            target: string;
+        };
+        /** @description How far a backup is. */
+        BackupProgress: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            of: number;
+            /** @description What the numbers count; nothing while the databases are copied. */
+            what: string;
+        };
+        /** @description Backups of the installation. */
+        BackupState: {
+            /** @description Time of a daily one, by the clock of `timezone`. */
+            at?: string | null;
+            /** @description The latest, newest first. */
+            backups: components["schemas"]["Backup"][];
+            /**
+             * Format: int32
+             * @description Hours from one to the next; 0: only when asked for.
+             */
+            everyHours: number;
+            /** @description Backups that are kept; 0: all. */
+            keep: number;
+            /** @description Whether the caller may ask for one: an administrator of the first workspace. */
+            mayMake: boolean;
+            /** @description When the next is due. */
+            next?: string | null;
+            progress?: components["schemas"]["BackupProgress"] | null;
+            /** @description Where they are made: the setting `backup.target`. Empty: nowhere. */
+            target: string;
+            timezone: string;
+        };
         /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
             branchId: string;
@@ -3971,8 +4045,8 @@ export interface components {
         /** @description How a column was understood. */
         ImportColumn: {
             /**
-             * @description `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `expiresAt`, `metadata`, or
-             *     `ignored`.
+             * @description `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `startsAt`, `expiresAt`,
+             *     `createdAt`, `clicks`, `lastClickAt`, `metadata`, `lost` (told row by row), or `ignored`.
              */
             meaning: string;
             /** @description Its name in the file. */
@@ -3980,10 +4054,18 @@ export interface components {
         };
         /** @description A table of links. */
         ImportLinksRequest: {
-            /** @description The file as text: CSV whose first row names the columns; comma, semicolon or tab. */
+            /**
+             * @description The file as text: CSV whose first row names the columns (comma, semicolon or tab), or the JSON list that the API of
+             *     Bitly, Dub, Kutt, Shlink or YOURLS hands out.
+             */
             csv: string;
             /** @description Makes nothing, and tells what would be made and what is wrong. */
             dryRun?: boolean | null;
+            /**
+             * @description The program that made it: `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. Recognised by the
+             *     names of the columns when absent.
+             */
+            from?: string | null;
             /** @description Makes the rows that are right; otherwise one wrong row refuses all. */
             skipInvalid?: boolean | null;
         };
@@ -3995,13 +4077,28 @@ export interface components {
             errorCount: number;
             /** @description The first 500 of what is wrong. */
             errors: components["schemas"]["RowError"][];
+            /**
+             * Format: int64
+             * @description What the program had counted for the rows that are right; shown beside them, and added to nothing.
+             */
+            importedClicks: number;
             /** @description Links that were made, in the order of their rows; absent in a dry run. */
             linkIds?: string[] | null;
             /** @description Folders that are not there yet. */
             newFolders: string[];
+            noteCount: number;
+            /** @description What of rows that are right could not be taken over, the first 500 of `noteCount`. */
+            notes: components["schemas"]["RowError"][];
+            /**
+             * @description Domains of the file that are none of this workspace: their slugs answer at the base host, and codes printed with them
+             *     lead where they led.
+             */
+            otherDomains: string[];
             /** @description The first rows as they were read. */
             preview: components["schemas"]["PreviewRow"][];
             rowCount: number;
+            /** @description The program that made the file, as it was said or recognised. */
+            source: string;
             /** @description Rows that are right. */
             validCount: number;
         };
@@ -4032,6 +4129,22 @@ export interface components {
         /** @description A published template to be copied. */
         ImportQrcodeTemplateRequest: {
             slug: string;
+        };
+        /** @description What a link was in another program. */
+        ImportedLink: {
+            /** @description Its address there, where that was another one; codes printed with it lead there still. */
+            address?: string;
+            /**
+             * Format: int64
+             * @description How often it was followed there, as that program counted.
+             */
+            clicks?: number | null;
+            /** @description When it was made there. */
+            createdAt?: string | null;
+            /** @description When it was last followed there. */
+            lastClickAt?: string | null;
+            /** @description `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. */
+            source: string;
         };
         /** @description The installation. */
         Installation: {
@@ -4182,6 +4295,7 @@ export interface components {
             xDestination?: string | null;
             /** @description When a link in the trash can no longer be restored. */
             xGoneAt?: string | null;
+            xImported?: components["schemas"]["ImportedLink"] | null;
             /** @description Last scan counted. */
             xLastScanAt?: string | null;
             /** @description Addresses that are written to of each lead. */
@@ -5067,6 +5181,9 @@ export interface components {
         };
         /** @description A row as it was read. */
         PreviewRow: {
+            clicks?: string;
+            /** @description When it was made elsewhere, and how often it was followed there. */
+            createdAt?: string;
             destination: string;
             folder: string;
             /** Format: int64 */
@@ -13001,6 +13118,78 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupState"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -155,9 +155,10 @@ fn databases(
 pub fn bring(target: &Target, file: &Stored, to: &Path) -> anyhow::Result<u64> {
     let folder = to.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let partial = to.with_added_extension("partial");
     let about = || format!("{}: {}", target.name(), file.object);
-    let out = File::create(&partial).with_context(|| partial.display().to_string())?;
+    // Goes by itself, should it not be right.
+    let partial = tempfile::NamedTempFile::new_in(folder).with_context(|| folder.display().to_string())?;
+    let out = partial.reopen()?;
     let (mut sum, mut bytes) = (Sha256::new(), 0);
     let mut out: Box<dyn Finish> = match file.packed {
         true => Box::new(Unpacked(zstd::stream::write::Decoder::new(out)?)),
@@ -170,13 +171,12 @@ pub fn bring(target: &Target, file: &Stored, to: &Path) -> anyhow::Result<u64> {
     })?;
     out.finish().with_context(about)?;
     if bytes != file.bytes || hex(&sum.finalize()) != file.sha256 {
-        std::fs::remove_file(&partial)?;
         anyhow::bail!(
             "{}: its bytes are not those that were written; another backup may have it whole (quietzone backup verify)",
             about()
         );
     }
-    std::fs::rename(partial, to)?;
+    partial.persist(to).with_context(|| to.display().to_string())?;
     Ok(bytes)
 }
 

@@ -30,7 +30,7 @@ test('the room is empty at first, and makes a file of chosen columns', async () 
   await visit(page, base, 'settings/exports');
   await page.getByText('No files yet.').waitFor();
   await page.getByLabel('Count', { exact: true }).selectOption('all');
-  await page.getByText('Columns', { exact: true }).click();
+  await page.locator('summary', { hasText: 'Columns' }).click();
   for (const name of ['reason', 'region', 'network']) await page.getByText(name, { exact: true }).click();
   await button('Make the file').click();
   const fetch = page.getByRole('link', { name: /^Download scans-/ });

@@ -2,7 +2,7 @@
 import { makeLink } from '../api.js';
 import { settled, visit } from '../browser.js';
 
-const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'webhooks', 'account', 'places', 'system'];
+const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'webhooks', 'account', 'places', 'privacy', 'system'];
 
 /** Waits for the numbers, the chart and the bubbles of the map. */
 export async function numbers(page) {

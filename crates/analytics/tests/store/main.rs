@@ -12,3 +12,4 @@ mod reference;
 mod rejudging;
 mod verify;
 mod world;
+mod zones;

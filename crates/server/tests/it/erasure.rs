@@ -154,8 +154,7 @@ fn a_day(app: TestApp) -> (TestApp, Link, Link) {
     let (form, plain) = (with_form(&app), app.link("https://example.com/").create());
     app.post(
         "/v1/webhooks",
-        &json!({ "name": "Hook", "endpointUrl": "https://hooks.invalid/", "source": "WEBHOOK_SOURCE_API",
-            "xEvents": ["scan.recorded", "lead.submitted", "visitor.identified"] }),
+        &json!({ "name": "Hook", "endpointUrl": "https://hooks.invalid/", "xEvents": ["scan", "lead", "visitor.identified"] }),
     );
     for person in [&SHE, &HE] {
         person.answer(&app, &form);

@@ -3,11 +3,12 @@
 use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
 use crate::api::{
-    account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo, designs, directories,
-    do_not_count, docs, domains, erasures, events, exports, funnel, health, idempotency, installation, invites, jobs,
-    link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, rejudge, reports, retention, saved_filters, session, setup, steps, stream,
-    system, tags, tokens, unbuilt, visitors, webhooks, workflow, workspaces,
+    account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo,
+    designs, directories, do_not_count, docs, domains, erasures, events, exports, funnel, health,
+    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
+    orphans, overview, page_themes, qrcode, qrcode_templates, query, rejudge, reports, retention,
+    saved_filters, session, setup, steps, stream, system, tags, tokens, unbuilt, visitors, webhooks,
+    workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;

@@ -40,8 +40,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
-    telemetry,
+    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge,
+    run, simulate, telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;

@@ -111,7 +111,7 @@ def main(binary):
         def scan(count):
             for _ in range(count):
                 server.call("GET", "/of-s3", status=302, agent=IPHONE)
-            total = server.call("GET", f"/v1/events?linkId={link['id']}&verdict=all&pageSize=1")["totalCount"]
+            total = server.call("GET", f"/v1/events?linkId={link['id']}&verdict=all&pageSize=1")["json"]["totalCount"]
             return total
 
         scan(50)
@@ -139,7 +139,7 @@ def main(binary):
         said = run("backup", "list")
         assert len(said.splitlines()) == 2 and said.startswith(third["name"]), said
         said = run("backup", "verify")
-        assert said.count("sound ") == 2 and said.endswith("20.0 MB\n") or "sound: " in said, said
+        assert said.count("sound ") == 2 and "\nsound: " in said, said
         assert keys()["of/others"] == 8, "what is not ours stays"
         server.kill()
 
@@ -155,7 +155,7 @@ def main(binary):
         server = Server(binary, again, {})
         server.call("GET", "/of-s3", status=302, agent=IPHONE)
         path = f"/v1/events?linkId={link['id']}&verdict=all&pageSize=1"
-        eventually("all scans", lambda: server.call("GET", path)["totalCount"] == 101 or None)
+        eventually("all scans", lambda: server.call("GET", path)["json"]["totalCount"] == 101 or None)
         server.stop()
 
         # A changed object is found, and never put back.

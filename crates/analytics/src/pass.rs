@@ -6,7 +6,6 @@ use crate::schema::ScanColumn;
 use crate::sheet::{LANE, Sheet, Weight};
 use crate::steps::Steps;
 use crate::tally::{Ranking, Seen, Tally};
-use parking_lot::Mutex;
 
 /// One way of counting the rows of a population.
 pub(crate) struct Pass<'q> {
@@ -55,7 +54,7 @@ impl<'q> Pass<'q> {
 
     /// Counts the rows of a sheet. Visitors that have further scans on the day are noted in `seen` for each group; in the
     /// total, whoever knows them all counts them.
-    pub fn count(&self, sheet: &Sheet<'_>, tally: &Mutex<&mut Tally>, seen: &Mutex<Seen>) {
+    pub fn count(&self, sheet: &Sheet<'_>, tally: &mut Tally, seen: &mut Seen) {
         let grouping = Grouping::of(&sheet.selected.rows, self.by.as_ref());
         let kept = sheet.selected.kept.as_slice();
         let first = self.steps.of(sheet.range.0);
@@ -83,21 +82,17 @@ impl<'q> Pass<'q> {
             counting.add(kept.iter().enumerate().map(|(n, &row)| (n, codes[row as usize] as usize)), tally);
         }
         if self.spans {
-            let mut tally = tally.lock();
             for &row in kept {
                 let at = counting.times[row as usize];
                 grouping.each(row, |code| tally.note_span(counting.number(code), (at, at)));
             }
         }
         if self.only.is_none() {
-            let mut tally = tally.lock();
             tally.total.add(sheet.sum(self.of_total));
             tally.note_times(Some(sheet.range));
         }
-        if self.of_groups == Visitors::Distinct && !sheet.repeated.is_empty() {
-            let mut seen = seen.lock();
-            for &place in &sheet.repeated {
-                let visitor = sheet.visitor(place);
+        if self.of_groups == Visitors::Distinct {
+            for &(place, visitor) in &sheet.repeated {
                 let bucket = counting.first + counting.bucket(place as usize);
                 grouping.each(kept[place as usize], |code| seen.note(counting.number(code), visitor, bucket));
             }
@@ -137,33 +132,43 @@ impl Counting<'_> {
     }
 
     /// Adds rows: their places among those that count, and their groups.
-    fn add(&mut self, mut entries: impl Iterator<Item = (usize, usize)>, tally: &Mutex<&mut Tally>) {
+    fn add(&mut self, mut entries: impl Iterator<Item = (usize, usize)>, tally: &mut Tally) {
         self.cells = vec![Weight::default(); self.numbers.len() * self.width];
+        let (weights, plain) = (self.weights, self.slots.is_none() && self.width == 1);
         let mut full = true;
         while full {
             let mut count = 0;
+            let mut cells = std::mem::take(&mut self.cells);
             for (place, code) in entries.by_ref().take(LANE) {
-                let group = self.slots.as_ref().map_or(code, |slots| slots.ranks[code] as usize);
-                let cell = group * self.width + self.bucket(place);
-                self.cells[cell].add(self.weights[place]);
+                let cell = if plain {
+                    code
+                } else {
+                    let group = self.slots.as_ref().map_or(code, |slots| slots.ranks[code] as usize);
+                    group * self.width + self.bucket(place)
+                };
+                cells[cell].add(weights[place]);
                 count += 1;
             }
+            self.cells = cells;
             full = count == LANE;
-            self.unpack(&mut tally.lock());
+            self.unpack(tally);
         }
     }
 
     /// Moves what was added into the tally.
     fn unpack(&mut self, tally: &mut Tally) {
-        for (group, cells) in self.cells.chunks_exact_mut(self.width).enumerate() {
-            if cells.iter().all(|cell| cell.is_zero()) {
-                continue;
-            }
-            let number = match self.slots {
-                Some(_) => group as u32,
-                None => tally.number(self.grouping.key(group)),
-            };
-            self.numbers[group] = number;
+        let cells = self.cells.chunks_exact(self.width).zip(0..);
+        let groups: Vec<u32> = cells
+            .filter(|(cells, _)| !cells.iter().all(|cell| cell.is_zero()))
+            .map(|(_, group)| group)
+            .collect();
+        let numbers = match self.slots {
+            Some(_) => groups.clone(),
+            None => tally.numbers(groups.iter().map(|group| self.grouping.key(*group as usize))),
+        };
+        for (group, number) in groups.into_iter().zip(numbers) {
+            self.numbers[group as usize] = number;
+            let cells = &mut self.cells[group as usize * self.width..][..self.width];
             let counts = &mut tally.counts(number)[self.first..];
             counts.iter_mut().zip(cells).for_each(|(counts, cell)| counts.add(std::mem::take(cell).counts()));
         }

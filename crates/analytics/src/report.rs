@@ -15,9 +15,12 @@ use parking_lot::Mutex;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Pieces that are held in memory together, until it is known which of their visitors have one scan only. The visitors
-/// of more pieces are read before all else, and then once more.
+/// Pieces that are held in memory together, until all passes have counted them. The visitors of a stretch of days with
+/// more of them are read before all else, and then once more.
 const HELD: usize = 16;
+
+/// Columns that tell visitors apart.
+const VISITOR: [usize; 2] = [ScanColumn::Visitor as usize, ScanColumn::FirstInWorkspace as usize];
 
 /// Answers, and what it took.
 #[derive(Debug)]
@@ -48,10 +51,11 @@ pub(crate) fn answers(snapshot: &Snapshot, asked: &report::Population, asks: &[A
             tallies[*n] = Some(tally);
         }
     }
+    let tallies: Vec<Tally> = tallies.into_iter().flatten().collect();
     let answers = asks
-        .iter()
+        .par_iter()
         .zip(&plans)
-        .zip(tallies.into_iter().flatten())
+        .zip(tallies)
         .map(|((ask, plan), tally)| answer(snapshot, &whole.within(plan.range), ask, tally, &read))
         .collect::<Result<_>>()?;
     Ok(Answered { answers, read: read.load(Ordering::Relaxed) })
@@ -155,74 +159,98 @@ fn answer(
     })
 }
 
-/// Counts all passes over the rows of a population.
+/// Counts all passes over the rows of a population: some pieces are read, filtered and weighed, then each pass goes over
+/// all of them, so that its groups stay in the processor's cache and no two threads meet in one tally.
 fn run(
     snapshot: &Snapshot,
     population: &Population,
     passes: &[Pass<'_>],
     read: &AtomicU64,
 ) -> Result<Vec<Tally>> {
-    let empty = || passes.iter().map(Pass::empty).collect::<Vec<Tally>>();
     let mut columns: Vec<usize> = passes.iter().flat_map(Pass::columns).collect();
+    if columns.contains(&VISITOR[0]) {
+        columns.extend(VISITOR);
+    }
     columns.sort_unstable();
     columns.dedup();
     let ways = population::WAYS.into_iter();
     let ways: Vec<Visitors> = ways
         .filter(|way| passes.iter().any(|pass| pass.of_groups == *way || pass.of_total == *way))
         .collect();
-    let days: Vec<_> = select::pieces(snapshot, population)?.into_values().collect();
-    // Some stretches of days are counted apart, so that threads seldom wait for each other's tally.
-    let stretch = days.len().div_ceil(4).max(1);
-    let count = |mut tallies: Vec<Tally>, pieces: Vec<Piece>| -> Result<Vec<Tally>> {
-        // A stretch's pieces meet in one set of visitors a pass, which is counted and dropped when the stretch is done.
-        let shared: Vec<_> =
-            tallies.iter_mut().map(|tally| (Mutex::new(tally), Mutex::new(Seen::new()))).collect();
-        let count = |selected: Selected<'_>, scans: &Scans| {
-            let sheet = Sheet::new(selected, &ways, scans);
-            for (pass, (tally, seen)) in passes.iter().zip(&shared) {
-                pass.count(&sheet, tally, seen);
-            }
-        };
-        let mut scans = Mutex::new(Scans::default());
-        let told_apart = ways.contains(&Visitors::Distinct);
-        if told_apart && pieces.len() <= HELD {
-            let selected: Vec<Option<Selected<'_>>> = pieces
-                .par_iter()
-                .map(|piece| piece.select(population, &columns, read))
-                .collect::<Result<_>>()?;
-            selected.iter().flatten().for_each(|selected| scans.get_mut().note(selected));
-            let scans = scans.get_mut();
-            selected.into_par_iter().flatten().for_each(|selected| count(selected, scans));
-        } else {
-            if told_apart {
-                pieces.par_iter().try_for_each(|piece| -> Result<()> {
-                    let visitor = [ScanColumn::Visitor as usize];
-                    if let Some(selected) = piece.select(population, &visitor, &AtomicU64::new(0))? {
-                        scans.lock().note(&selected);
-                    }
-                    Ok(())
-                })?;
-            }
-            let scans = scans.get_mut();
-            pieces.par_iter().try_for_each(|piece| -> Result<()> {
-                if let Some(selected) = piece.select(population, &columns, read)? {
-                    count(selected, scans);
-                }
-                Ok(())
-            })?;
+    let told_apart = ways.contains(&Visitors::Distinct);
+    let mut tallies: Vec<(Tally, Seen)> = passes.iter().map(|pass| (pass.empty(), Seen::default())).collect();
+    for batch in batches(select::pieces(snapshot, population)?.into_values()) {
+        let mut scans: Vec<Scans> = batch.iter().map(|stretch| Scans::new(stretch, population)).collect();
+        let pieces: Vec<(usize, &Piece)> = batch
+            .iter()
+            .enumerate()
+            .flat_map(|(n, stretch)| stretch.iter().map(move |piece| (n, piece)))
+            .collect();
+        let at_once = pieces.len() <= HELD;
+        if told_apart && !at_once {
+            note_visitors(&pieces, population, &mut scans)?;
         }
-        let several = scans.get_mut().several();
-        for ((tally, seen), pass) in shared.into_iter().zip(passes) {
-            let tally = tally.into_inner();
-            tally.add_visitors(&seen.into_inner(), pass.only);
+        for pieces in pieces.chunks(HELD) {
+            let selected: Vec<Option<(usize, Selected<'_>)>> = pieces
+                .par_iter()
+                .map(|&(n, piece)| {
+                    let selected = piece.select(population, &columns, read)?;
+                    Ok(selected.map(|selected| (n, selected)))
+                })
+                .collect::<Result<_>>()?;
+            let selected: Vec<(usize, Selected<'_>)> = selected.into_iter().flatten().collect();
+            if told_apart && at_once {
+                scans.par_iter_mut().enumerate().for_each(|(n, scans)| {
+                    selected.iter().filter(|(of, _)| *of == n).for_each(|(_, selected)| scans.note(selected));
+                });
+            }
+            let bases: Vec<u32> =
+                (0..scans.len()).map(|n| scans[..n].iter().map(Scans::several).sum()).collect();
+            let sheets: Vec<Sheet<'_>> = selected
+                .into_par_iter()
+                .map(|(n, selected)| Sheet::new(selected, &ways, &scans[n], bases[n]))
+                .collect();
+            passes.par_iter().zip(&mut tallies).for_each(|(pass, (tally, seen))| {
+                sheets.iter().for_each(|sheet| pass.count(sheet, tally, seen));
+            });
+        }
+        let several: u64 = scans.iter().map(|scans| u64::from(scans.several())).sum();
+        passes.par_iter().zip(&mut tallies).for_each(|(pass, (tally, seen))| {
+            tally.add_visitors(seen, pass.only);
             if pass.of_total == Visitors::Distinct {
                 tally.total.visitors += several;
             }
+        });
+    }
+    Ok(tallies.into_iter().map(|(tally, _)| tally).collect())
+}
+
+/// Puts stretches of days together whose pieces can be held at once; one that has more stays alone.
+fn batches(stretches: impl Iterator<Item = Vec<Piece>>) -> Vec<Vec<Vec<Piece>>> {
+    let mut batches: Vec<Vec<Vec<Piece>>> = Vec::new();
+    let mut held = 0;
+    for stretch in stretches {
+        match batches.last_mut() {
+            Some(batch) if held + stretch.len() <= HELD => {
+                held += stretch.len();
+                batch.push(stretch);
+            }
+            _ => {
+                held = stretch.len();
+                batches.push(vec![stretch]);
+            }
         }
-        Ok(tallies)
-    };
-    let united = |tallies: Vec<Tally>, others: Vec<Tally>| {
-        Ok(tallies.into_iter().zip(others).map(|(tally, other)| tally.united(other)).collect())
-    };
-    days.into_par_iter().with_min_len(stretch).try_fold(empty, count).try_reduce(empty, united)
+    }
+    batches
+}
+
+/// Notes the visitors of all pieces, each with the number of its stretch.
+fn note_visitors(pieces: &[(usize, &Piece)], population: &Population, scans: &mut [Scans]) -> Result<()> {
+    let noted: Vec<Mutex<&mut Scans>> = scans.iter_mut().map(Mutex::new).collect();
+    pieces.par_iter().try_for_each(|(n, piece)| {
+        if let Some(selected) = piece.select(population, &VISITOR, &AtomicU64::new(0))? {
+            noted[*n].lock().note(&selected);
+        }
+        Ok(())
+    })
 }

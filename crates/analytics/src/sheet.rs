@@ -1,13 +1,15 @@
 //! Rows of one piece that count, weighed once for all passes over them.
 
-use crate::population::Visitors;
+use crate::manifest::Entry;
+use crate::population::{Population, Visitors};
 use crate::schema::ScanColumn;
-use crate::select::Selected;
+use crate::select::{Piece, Selected, Source};
 use foldhash::HashMap;
 use model::Millis;
-use model::report::Counts;
+use model::report::{Counts, Verdicts};
 use model::scan::VisitType;
 use model::time::UtcDay;
+use std::collections::hash_map;
 
 /// Rows whose weights can be added without one lane running into the next.
 pub(crate) const LANE: usize = u16::MAX as usize;
@@ -46,14 +48,15 @@ pub(crate) struct Sheet<'a> {
     pub range: (i64, i64),
     /// Weights and their sum for each way of counting visitors that a pass has.
     weights: [Option<(Vec<Weight>, Counts)>; 3],
-    /// Places in `selected.kept` of rows whose visitors are to be told apart pass by pass: the weights are without them.
-    pub repeated: Vec<u32>,
+    /// Places in `selected.kept` of rows whose visitors are to be told apart pass by pass, with the visitors' numbers: the
+    /// weights are without them.
+    pub repeated: Vec<(u32, u32)>,
 }
 
 impl<'a> Sheet<'a> {
     /// Weighs the rows for the ways in which passes count visitors. `scans` knows the visitors of these days if one of
-    /// the ways tells them apart.
-    pub fn new(selected: Selected<'a>, ways: &[Visitors], scans: &Scans) -> Self {
+    /// the ways tells them apart; their numbers begin behind `base`.
+    pub fn new(selected: Selected<'a>, ways: &[Visitors], scans: &Scans, base: u32) -> Self {
         let (rows, kept) = (&selected.rows, &selected.kept);
         let times = rows.column(ScanColumn::At as usize).times();
         let range = kept.iter().fold((i64::MAX, i64::MIN), |(first, last), &row| {
@@ -71,10 +74,10 @@ impl<'a> Sheet<'a> {
                     if visitor == 0 {
                         return weight;
                     }
-                    if scans.has_one(visitor, Millis(at).utc_day()) {
-                        return Weight(weight.0 + VISITOR);
+                    match scans.number(visitor, Millis(at).utc_day()) {
+                        0 => return Weight(weight.0 + VISITOR),
+                        number => repeated.push((place, base + number)),
                     }
-                    repeated.push(place);
                     weight
                 };
                 plain.zip(kept).zip(0..).map(weigh).collect()
@@ -107,38 +110,71 @@ impl<'a> Sheet<'a> {
     pub fn sum(&self, way: Visitors) -> Counts {
         self.weighed(way).1
     }
-
-    /// UTC day and number of the visitor of a row that counts.
-    pub fn visitor(&self, place: u32) -> (UtcDay, u64) {
-        let row = self.selected.kept[place as usize] as usize;
-        let times = self.selected.rows.column(ScanColumn::At as usize).times();
-        let visitors = self.selected.rows.column(ScanColumn::Visitor as usize).u64s();
-        (Millis(times[row]).utc_day(), visitors[row])
-    }
 }
 
-/// Whether each visitor of some UTC days has several scans on the day.
+/// Which visitors of some UTC days have, or may have, several scans on the day.
 #[derive(Default)]
-pub(crate) struct Scans(HashMap<(UtcDay, u64), bool>);
+pub(crate) struct Scans {
+    /// Visitors by day: 0 for one scan, else the visitor's number, from 1 on.
+    visitors: HashMap<(UtcDay, u64), u32>,
+    /// How many have a number.
+    several: u32,
+    /// Whether the rows say themselves which of them are their visitor's first of the day: noted are then only the
+    /// visitors of further ones, which are few.
+    decided: bool,
+}
 
 impl Scans {
-    /// Takes in the rows of a piece that count.
+    /// For the rows of a stretch of days of which a population's count.
+    pub fn new(stretch: &[Piece], population: &Population) -> Self {
+        // The bits are of human scans, and were decided among all that there are when one segment has all of the days.
+        let whole = |piece: &Piece| match &piece.source {
+            Source::Group(segment, _) if segment.entry.level == Entry::WHOLE => Some(segment.entry.name),
+            _ => None,
+        };
+        let one = stretch.first().and_then(whole);
+        let decided = one.is_some()
+            && stretch.iter().all(|piece| whole(piece) == one)
+            && population.verdicts == Verdicts::HUMAN;
+        Self { visitors: HashMap::default(), several: 0, decided }
+    }
+
+    /// Takes in the rows of a piece that count. Visitor 0 is nobody.
     pub fn note(&mut self, piece: &Selected<'_>) {
         let times = piece.rows.column(ScanColumn::At as usize).times();
         let visitors = piece.rows.column(ScanColumn::Visitor as usize).u64s();
-        self.0.reserve(piece.kept.len());
-        for &row in &piece.kept {
-            let visitor = (Millis(times[row as usize]).utc_day(), visitors[row as usize]);
-            self.0.entry(visitor).and_modify(|several| *several = true).or_insert(false);
+        let known = piece.kept.iter().map(|&row| row as usize).filter(|&row| visitors[row] != 0);
+        let visitor = |row: usize| (Millis(times[row]).utc_day(), visitors[row]);
+        if self.decided {
+            let first = piece.rows.column(ScanColumn::FirstInWorkspace as usize).bools();
+            for row in known.filter(|&row| !first[row]) {
+                self.visitors.entry(visitor(row)).or_insert_with(|| {
+                    self.several += 1;
+                    self.several
+                });
+            }
+            return;
+        }
+        self.visitors.reserve(piece.kept.len());
+        for row in known {
+            match self.visitors.entry(visitor(row)) {
+                hash_map::Entry::Vacant(vacant) => drop(vacant.insert(0)),
+                hash_map::Entry::Occupied(mut known) if *known.get() == 0 => {
+                    self.several += 1;
+                    known.insert(self.several);
+                }
+                hash_map::Entry::Occupied(_) => {}
+            }
         }
     }
 
-    /// Number of visitors and days with several scans.
-    pub fn several(&self) -> u64 {
-        self.0.iter().filter(|((_, visitor), several)| **several && *visitor != 0).count() as u64
+    /// Number of visitors and days that are told apart row by row.
+    pub fn several(&self) -> u32 {
+        self.several
     }
 
-    fn has_one(&self, visitor: u64, day: UtcDay) -> bool {
-        self.0.get(&(day, visitor)) == Some(&false)
+    /// Number of a visitor that has a row here; 0 if it has one scan.
+    fn number(&self, visitor: u64, day: UtcDay) -> u32 {
+        self.visitors.get(&(day, visitor)).copied().unwrap_or(0)
     }
 }

@@ -2,11 +2,9 @@
 
 use crate::group::Key;
 use foldhash::fast::RandomState;
-use foldhash::{HashMap, HashMapExt};
 use hashbrown::HashTable;
 use model::Millis;
 use model::report::{By, Counts, Place, Value};
-use model::time::UtcDay;
 use std::hash::BuildHasher;
 
 /// Counts of groups by bucket.
@@ -39,23 +37,39 @@ struct Group {
 /// Times of no scan.
 const NEVER: (i64, i64) = (i64::MAX, i64::MIN);
 
-/// Visitors of some UTC days: group, day and visitor, with the earliest bucket. A visitor is counted in the bucket of
-/// the day's first scan in the group, so that a series adds up to its total.
-pub(crate) struct Seen(HashMap<(u32, UtcDay, u64), u32>);
+/// Visitors of some UTC days by group, each with its earliest bucket. A visitor is counted in the bucket of the day's
+/// first scan in the group, so that a series adds up to its total.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// Number of the visitor and of the group, and the bucket.
+    noted: Vec<(u64, u32)>,
+    /// How many of them are in order, each visitor once a group.
+    ordered: usize,
+}
+
+/// Visitors that are noted before it is looked which of them are new.
+const NOTED: usize = 1 << 18;
 
 impl Seen {
-    pub fn new() -> Self {
-        Self(HashMap::new())
+    /// Notes a scan.
+    pub fn note(&mut self, group: u32, visitor: u32, bucket: usize) {
+        if self.noted.len() >= NOTED.max(2 * self.ordered) {
+            self.order();
+        }
+        self.noted.push((u64::from(visitor) << 32 | u64::from(group), bucket as u32));
     }
 
-    /// Notes a scan; 0 is nobody.
-    pub fn note(&mut self, group: u32, (day, visitor): (UtcDay, u64), bucket: usize) {
-        if visitor == 0 {
-            return;
-        }
-        let bucket = bucket as u32;
-        let earliest = self.0.entry((group, day, visitor)).or_insert(bucket);
-        *earliest = bucket.min(*earliest);
+    fn order(&mut self) {
+        self.noted.sort_unstable();
+        self.noted.dedup_by_key(|(visitor, _)| *visitor);
+        self.ordered = self.noted.len();
+    }
+
+    /// Group and earliest bucket of each visitor; then nothing is noted any more.
+    pub fn take(&mut self) -> impl Iterator<Item = (u32, u32)> {
+        self.order();
+        self.ordered = 0;
+        self.noted.drain(..).map(|(visitor, bucket)| (visitor as u32, bucket))
     }
 }
 
@@ -109,6 +123,22 @@ impl Tally {
         number
     }
 
+    /// Numbers of many keys. All are looked for before one is compared: the processor then waits for several at once.
+    pub fn numbers<'k>(&mut self, keys: impl Iterator<Item = Key<'k>> + Clone) -> Vec<u32> {
+        const NONE: u32 = u32::MAX;
+        let hashes: Vec<u64> = keys.clone().map(|key| self.hasher.hash_one(key)).collect();
+        let alike = |&hash: &u64| {
+            self.index.find(hash, |(other, _)| *other == hash).map_or(NONE, |(_, number)| *number)
+        };
+        let mut numbers: Vec<u32> = hashes.iter().map(alike).collect();
+        for (number, key) in numbers.iter_mut().zip(keys) {
+            if *number == NONE || self.key(*number as usize) != key {
+                *number = self.number(key);
+            }
+        }
+        numbers
+    }
+
     /// Counts of a group by bucket.
     pub fn counts(&mut self, number: u32) -> &mut [Counts] {
         &mut self.counts[number as usize * self.buckets..][..self.buckets]
@@ -129,29 +159,11 @@ impl Tally {
     }
 
     /// Adds the different visitors of some days. With a ranking, their groups are numbered as those ranked.
-    pub fn add_visitors(&mut self, seen: &Seen, ranking: Option<&Ranking>) {
-        for (&(group, ..), &bucket) in &seen.0 {
+    pub fn add_visitors(&mut self, seen: &mut Seen, ranking: Option<&Ranking>) {
+        for (group, bucket) in seen.take() {
             let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
             self.counts(group)[bucket as usize].visitors += 1;
         }
-    }
-
-    /// Adds what another stretch of days has counted.
-    pub fn united(mut self, mut other: Self) -> Self {
-        if self.len() < other.len() {
-            std::mem::swap(&mut self, &mut other);
-        }
-        for (number, more) in other.counts.chunks_exact(self.buckets).enumerate() {
-            let number = self.number(other.key(number));
-            self.counts(number).iter_mut().zip(more).for_each(|(counts, more)| counts.add(*more));
-        }
-        for number in 0..other.len() {
-            let new = self.number(other.key(number));
-            self.note_span(new, other.spans[number]);
-        }
-        self.total.add(other.total);
-        self.note_times(other.times);
-        self
     }
 
     /// Ranks the groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the order of their text.)

@@ -17,7 +17,9 @@ words! {
 impl Compared {
     /// The earlier range, by the clock on the wall of the zone.
     pub fn range(self, from: Millis, to: Millis, zone: &TimeZone) -> (Millis, Millis) {
-        let days = (to.0 - from.0 + DAY_MS - 1) / DAY_MS;
+        // By the wall's clock too: a week with a day of 25 hours has seven days.
+        let shown = |at: Millis| at.timestamp().to_zoned(zone.clone()).datetime();
+        let days = (shown(to).duration_since(shown(from)).as_millis() as i64 + DAY_MS - 1) / DAY_MS;
         let (span, otherwise) = match self {
             Self::PreviousPeriod => (Span::new().try_days(days), days),
             Self::PreviousYear => (Span::new().try_years(1), 365),
@@ -47,6 +49,11 @@ mod tests {
         let week = ("2026-03-22T23:00:00Z", "2026-03-29T22:00:00Z");
         let before = shown(Compared::PreviousPeriod, week.0, week.1);
         assert_eq!(before, ["2026-03-15T23:00:00Z", "2026-03-22T23:00:00Z"]);
+        // The week of the change of 2026-10-25: 7 days, 169 hours; and that day, of 25 hours.
+        let week_of_169 = shown(Compared::PreviousPeriod, "2026-10-18T22:00:00Z", "2026-10-25T23:00:00Z");
+        assert_eq!(week_of_169, ["2026-10-11T22:00:00Z", "2026-10-18T22:00:00Z"]);
+        let day_of_25 = shown(Compared::PreviousPeriod, "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z");
+        assert_eq!(day_of_25, ["2026-10-23T22:00:00Z", "2026-10-24T22:00:00Z"]);
         let year = shown(Compared::PreviousYear, week.0, week.1);
         assert_eq!(year, ["2025-03-22T23:00:00Z", "2025-03-29T23:00:00Z"]);
     }

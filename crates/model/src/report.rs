@@ -133,6 +133,7 @@ pub struct Counts {
 
 impl Counts {
     /// Adds another group's counts.
+    #[inline]
     pub fn add(&mut self, other: Self) {
         self.scans += other.scans;
         self.visitors += other.visitors;

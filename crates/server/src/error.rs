@@ -37,7 +37,7 @@ pub struct Detail {
 
 /// A sentence that quotes a value of thousands of characters keeps its begin and its end.
 fn shortened(sentence: String) -> String {
-    const SIDE: usize = 160;
+    const SIDE: usize = 400;
     let characters: Vec<char> = sentence.chars().collect();
     if characters.len() <= 2 * SIDE {
         return sentence;

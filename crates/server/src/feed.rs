@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use model::report::OwnedScan;
-use model::{Position, Scan, Trace, WorkspaceId};
+use model::{Millis, Position, Scan, Trace, WorkspaceId};
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, OnceLock};
@@ -12,6 +12,10 @@ use tokio::sync::broadcast;
 const KEPT: usize = 10_000;
 /// Items that whoever follows a workspace may lag behind before it misses some.
 pub const LAG: usize = 4096;
+
+/// Age of a scan, in milliseconds, from which on it is history when it comes: what a restart had left, or a simulation. Of
+/// history only how much came is told; nobody could follow it scan by scan.
+const HISTORY_MS: i64 = 60_000;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -33,6 +37,8 @@ pub enum Happening {
     Scan(OwnedScan),
     /// An interaction.
     Trace(Trace),
+    /// So many scans that are history already.
+    History(WorkspaceId, u64),
 }
 
 impl Item {
@@ -41,6 +47,7 @@ impl Item {
         match &self.happening {
             Happening::Scan(scan) => scan.get().workspace,
             Happening::Trace(trace) => trace.workspace,
+            Happening::History(workspace, _) => *workspace,
         }
     }
 }
@@ -68,14 +75,24 @@ pub struct Resumed {
 }
 
 impl Feed {
-    /// Publishes what has just become queryable.
-    pub fn publish(&self, scans: &[(Position, Scan<'_>)], traces: &[(Position, Trace)]) {
+    /// Publishes what has become queryable `now`.
+    pub fn publish(&self, now: Millis, scans: &[(Position, Scan<'_>)], traces: &[(Position, Trace)]) {
         let state = &mut *self.0.lock();
+        let mut history: HashMap<WorkspaceId, (Position, u64)> = HashMap::new();
+        for (at, scan) in scans.iter().filter(|(_, scan)| is_history(scan, now)) {
+            let (last, count) = history.entry(scan.workspace).or_insert((*at, 0));
+            (*last, *count) = (*at, *count + 1);
+        }
+        let history =
+            history.into_iter().map(|(workspace, (at, count))| (at, Happening::History(workspace, count)));
         // With nobody listening, only what a resuming client could still ask for is worth copying.
         let unheard = if state.followed.is_empty() { scans.len().saturating_sub(KEPT) } else { 0 };
-        let scans = scans[unheard..].iter().map(|(at, scan)| (*at, Happening::Scan(OwnedScan::from(scan))));
+        let scans = scans[unheard..]
+            .iter()
+            .filter(|(_, scan)| !is_history(scan, now))
+            .map(|(at, scan)| (*at, Happening::Scan(OwnedScan::from(scan))));
         let traces = traces.iter().map(|(at, trace)| (*at, Happening::Trace(*trace)));
-        for (position, happening) in scans.chain(traces) {
+        for (position, happening) in history.chain(scans).chain(traces) {
             state.last += 1;
             let item = Arc::new(Item { position, number: state.last, happening, text: OnceLock::new() });
             if state.kept.len() == KEPT {
@@ -93,7 +110,7 @@ impl Feed {
     pub fn forget(&self, visitors: &[(WorkspaceId, u64)]) {
         let is_theirs = |item: &Arc<Item>| match &item.happening {
             Happening::Scan(scan) => visitors.contains(&(scan.get().workspace, scan.get().visitor)),
-            Happening::Trace(_) => false,
+            Happening::Trace(_) | Happening::History(..) => false,
         };
         self.0.lock().kept.retain(|item| !is_theirs(item));
     }
@@ -117,4 +134,8 @@ impl Feed {
         };
         Resumed { missed, gap: seen == Some(None), last: *last }
     }
+}
+
+fn is_history(scan: &Scan<'_>, now: Millis) -> bool {
+    scan.at < now.plus(-HISTORY_MS)
 }

@@ -71,3 +71,14 @@ it('rests after a slow run, so many times its length', async () => {
   await vi.advanceTimersByTimeAsync(1);
   expect(act).toHaveBeenCalledTimes(2);
 });
+
+it('rests five seconds at most', async () => {
+  const act = vi.fn(() => new Promise<void>((resolve) => setTimeout(resolve, 4000)));
+  const { ask } = paced(act, 300, 3);
+  ask();
+  ask();
+  await vi.advanceTimersByTimeAsync(4000 + 4999);
+  expect(act).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(act).toHaveBeenCalledTimes(2);
+});

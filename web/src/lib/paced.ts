@@ -1,7 +1,10 @@
+/** A page is never further behind what it was told of than this, besides the time of the answer itself. */
+const LONGEST_REST_MS = 5_000;
+
 /**
  * Runs `act` at once, and while it is asked for again, once every `ms` at most, never twice at a time. The
  * last asking is always followed by a run. `stop` ends it. With `rest`, a run is followed by a pause of so
- * many times its own length: a slow server is asked less often.
+ * many times its own length, 5 s at most: a slow server is asked less often.
  */
 export function paced(act: () => Promise<void>, ms: number, rest = 0): { ask: () => void; stop: () => void } {
   let busy = false;
@@ -20,7 +23,7 @@ export function paced(act: () => Promise<void>, ms: number, rest = 0): { ask: ()
           busy = false;
           if (again && !stopped) run();
         },
-        Math.max(0, ms - took, rest * took),
+        Math.max(0, ms - took, Math.min(rest * took, LONGEST_REST_MS)),
       );
     });
   };

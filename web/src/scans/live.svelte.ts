@@ -11,6 +11,9 @@ import { NOW_MS, type OnNow, Recent } from './onNow';
 /** Rows of the list: what one reads at a glance, and what a burst of scans may cost the page. */
 export const SHOWN = 50;
 
+/** How often the list is read while scans come too fast to be told one by one. */
+const LIST_EVERY_MS = 1_000;
+
 /** Scans of the last minutes that are read at most. */
 const RECENT = 1_000;
 
@@ -54,7 +57,7 @@ export class LiveScans {
 
   /** Follows the scans until the returned function is called. */
   start(): () => void {
-    const list = paced(() => this.#readList(), 0);
+    const list = paced(() => this.#readList(), LIST_EVERY_MS);
     const recent = paced(() => this.#readRecent(), 1_000);
     // The list is read once the feed is open: a scan between the two is then heard, read, or both, but never
     // neither.
@@ -73,6 +76,7 @@ export class LiveScans {
       gap: () => {
         list.ask();
         recent.ask();
+        this.#onArrival();
       },
       scan: (scan) => {
         this.#heard.push(scan);

@@ -4,7 +4,8 @@ import { branchesOf, type Doc, KINDS, type Option, optionsOf, type Step } from '
 
 // Between the editor's workflow and the wire's, where each option says itself where it leads.
 
-const PREFIX = 'EVENT_ACTION_';
+/** What the wire puts before the name of what a step does. */
+export const PREFIX = 'EVENT_ACTION_';
 
 export function fromWire(steps: readonly WireStep[]): Doc {
   return steps.flatMap((step) => {

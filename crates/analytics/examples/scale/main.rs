@@ -2,7 +2,9 @@
 //!
 //! Writes DAYS (365) of scans of 500 workspaces (Zipf 1) and 100,000 links into DIR (which must not exist, or holds what a
 //! run before wrote: then only the questions are measured), and reports rates, bytes by column, latencies and memory.
-//! Questions, answers and times also go into the file ANSWERS as JSON: `bench/analytics` asks other engines the same.
+//! Segments are merged as a server would have by the end of these days. With ONLY=WORDS in the environment, only questions
+//! whose names have these words are asked. Questions, answers and times also go into the file ANSWERS as JSON:
+//! `bench/analytics` asks other engines the same.
 
 mod questions;
 #[path = "../spoken/answers.rs"]
@@ -46,6 +48,7 @@ fn main() -> Result<()> {
         write(dir, rows, days, &world)?;
         columns(dir)?;
     }
+    merge(dir, START.plus(days * DAY_MS))?;
     let asked = ask(dir, days, &world)?;
     if let Some(answers) = arguments.next() {
         std::fs::write(answers, serde_json::to_vec(&asked)?)?;
@@ -102,6 +105,25 @@ fn write(dir: &Path, rows: usize, days: i64, world: &World) -> Result<()> {
         "bytes a scan          {:.1} and {:.1} of facts",
         stats.bytes as f64 / rows,
         stats.facts_bytes as f64 / rows
+    );
+    Ok(())
+}
+
+/// Brings the store to what it is on a server at this instant.
+fn merge(dir: &Path, now: Millis) -> Result<()> {
+    let store = Local::open(dir, Options::default())?;
+    store.delete_facts_before(now.plus(-30 * DAY_MS))?;
+    let (began, busy) = (Instant::now(), own_cpu());
+    let mut rows = 0;
+    while let Some(merged) = store.merge_due(now)? {
+        rows += merged.rows;
+        eprintln!("{rows} rows are merged");
+    }
+    println!(
+        "merges                {rows} rows in {:.0} s, {:.2} M a second of CPU; {} files",
+        began.elapsed().as_secs_f64(),
+        rows as f64 / (own_cpu() - busy) / 1e6,
+        store.stats().segments
     );
     Ok(())
 }
@@ -174,6 +196,9 @@ fn ask(dir: &Path, days: i64, world: &World) -> Result<Value> {
     println!("RssAnon, opened       {:.0} MB", memory());
     let mut asked = Vec::new();
     for Question { name, population, asks } in questions::all(world, days) {
+        if std::env::var("ONLY").is_ok_and(|only| !name.contains(&only)) {
+            continue;
+        }
         let page = |limit| ScanPage { population: population.clone(), visitor: None, before: None, limit };
         let mut question = json!({ "name": name, "population": spoken::population_json(&population) });
         let (took, scans) = match &asks {

@@ -139,6 +139,8 @@ impl Listener {
                     && self.filters.iter().all(|filter| filter.holds(&scan))
             }
             Happening::Trace(trace) => self.link.is_none_or(|link| trace.link == link),
+            // Whose they were is not known any more.
+            Happening::History(..) => true,
         }
     }
 }

@@ -116,7 +116,7 @@ impl StoreConsumer {
         if let Some((_, last)) = records.scans.last() {
             self.read_up_to.fetch_max(last.at.0, Ordering::AcqRel);
         }
-        self.feed.publish(&records.scans, &records.traces);
+        self.feed.publish(self.clock.now(), &records.scans, &records.traces);
     }
 }
 

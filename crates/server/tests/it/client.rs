@@ -17,7 +17,7 @@ pub const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) G
 pub const CURL: &str = "curl/8.5.0";
 
 /// Longest that anything is waited for.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Waits until `look` finds what it looks for.
 #[track_caller]

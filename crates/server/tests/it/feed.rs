@@ -58,6 +58,22 @@ fn what_cannot_be_resumed_is_told_as_a_gap() {
     assert_eq!(app.feed("", Some(&last)).next().unwrap().event, "gap", "after a restart");
 }
 
+/// Ninety days that a demo makes up in seconds: nobody follows them scan by scan.
+#[test]
+fn of_history_only_its_count_is_told() {
+    let app = TestApp::with(&[("QUIETZONE_DEMO", "true")]);
+    let mut feed = app.feed("?verdict=all", None);
+    let mut messages: Vec<_> = (0..3).map(|_| feed.next().unwrap()).collect();
+    assert!(
+        messages.iter().all(|told| told.event == "gap" && told.data["missed"].as_u64() > Some(0)),
+        "{messages:?}"
+    );
+    let last = messages.pop().unwrap();
+    let mut resumed = app.feed("?verdict=all", Some(&last.id));
+    let (next, again) = (feed.next().unwrap(), resumed.next().unwrap());
+    assert_eq!((next.id, next.data), (again.id, again.data), "where it broke");
+}
+
 #[test]
 fn a_feed_is_narrowed_by_link_verdict_and_workspace() {
     let app = TestApp::new();

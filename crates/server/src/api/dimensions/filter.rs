@@ -57,10 +57,14 @@ pub fn of_texts<'t>(
     Ok(filters)
 }
 
-/// Dimension with its test, and value. A parameter's name stands between two colons.
+/// Dimension with its test, and value. A parameter's name stands between two colons; with one it is the value: what has
+/// this parameter.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let from = if text.starts_with("parameter:") { "parameter:".len() } else { 0 };
-    let colon = from + text[from..].find(':')?;
+    let of_parameter = || {
+        let name = text.strip_prefix("parameter:")?;
+        Some("parameter:".len() + name.find(':')?)
+    };
+    let colon = of_parameter().or_else(|| text.find(':'))?;
     Some((&text[..colon], &text[colon + 1..]))
 }
 
@@ -143,9 +147,10 @@ mod tests {
     fn a_value_may_hold_colons_and_be_unknown() {
         assert_eq!(read(&["network:A: B"]).unwrap()[0].values, ["A: B"]);
         assert_eq!(read(&["city:(unknown)"]).unwrap()[0].values, [""]);
-        assert!(
-            read(&["country"]).is_err() && read(&["planet:Mars"]).is_err() && read(&["parameter:x"]).is_err()
-        );
+        assert!(read(&["country"]).is_err() && read(&["planet:Mars"]).is_err());
+        let having = filter(Word::Row(Dimension::Parameter), Test::Is, &["x"]);
+        assert_eq!(read(&["parameter:x"]).unwrap(), [having]);
+        assert_eq!(read(&["parameter!~:x"]).unwrap()[0].test, Test::ContainsNot);
     }
 
     #[test]

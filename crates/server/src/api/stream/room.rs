@@ -111,7 +111,7 @@ impl Room {
         let scans: Vec<OwnedScan> = unwritten()
             .filter_map(|item| match &item.happening {
                 Happening::Scan(scan) => Some(scan.clone()),
-                Happening::Trace(_) => None,
+                Happening::Trace(_) | Happening::History(..) => None,
             })
             .collect();
         let includes = Includes { device: true, ..Includes::default() };
@@ -130,6 +130,7 @@ impl Room {
                     });
                     frame(item.position, "trace", &told)
                 }
+                Happening::History(_, missed) => frame(item.position, "gap", &json!({ "missed": missed })),
             };
             let _ = item.text.set(text);
         }

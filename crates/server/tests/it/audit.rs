@@ -274,7 +274,8 @@ fn what_a_killed_process_had_begun_is_in_the_log_after_the_next_start() {
     };
     assert_eq!(app.server().api_runtime().block_on(catalog.write(change)).unwrap(), 1);
     let app = app.restart();
-    let entries = log(&app, "object=annotation");
+    let both = || Some(log(&app, "object=annotation")).filter(|entries| entries.len() > 1);
+    let entries = eventually("what was begun, in the log", both);
     assert_eq!(entries.iter().map(|entry| &entry["action"]).collect::<Vec<_>>(), ["deleted", "created"]);
     let app = app.restart();
     assert_eq!(log(&app, "object=annotation").len(), 2, "once");

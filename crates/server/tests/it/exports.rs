@@ -166,7 +166,11 @@ fn csv_is_defused_has_a_mark_if_asked_and_the_columns_chosen() {
 
 #[test]
 fn links_can_be_taken_away_and_brought_in_again() {
-    let (app, _) = scanned();
+    let (app, [poster, _]) = scanned();
+    eventually("the counter of the link", || {
+        let link = app.get(&format!("/v1/links/{}", poster.id));
+        (link["eventCount"].as_i64() >= Some(6)).then_some(())
+    });
     let answer = app.api("POST", "/v1/x/exports/stream").json(&json!({ "object": "links" })).send();
     let rows = table(&answer.body);
     assert_eq!(rows.len(), 2);

@@ -169,7 +169,7 @@ fn links_can_be_taken_away_and_brought_in_again() {
     let (app, [poster, _]) = scanned();
     eventually("the counter of the link", || {
         let link = app.get(&format!("/v1/links/{}", poster.id));
-        (link["eventCount"].as_i64() >= Some(6)).then_some(())
+        (link["link"]["eventCount"].as_i64() >= Some(6)).then_some(())
     });
     let answer = app.api("POST", "/v1/x/exports/stream").json(&json!({ "object": "links" })).send();
     let rows = table(&answer.body);
@@ -183,10 +183,11 @@ fn links_can_be_taken_away_and_brought_in_again() {
     let body = json!({ "csv": String::from_utf8(answer.body).unwrap(), "dryRun": true });
     let read = app.request("POST", "/v1/x/links/import").bearer(&theirs).json(&body).send().expect(200);
     let meanings: Vec<&str> =
-        read["columns"].as_array().unwrap().iter().filter_map(|column| column["field"].as_str()).collect();
+        read["columns"].as_array().unwrap().iter().filter_map(|column| column["meaning"].as_str()).collect();
     for field in ["destination", "name", "shortlink", "tags", "purpose", "notes"] {
         assert!(meanings.contains(&field), "{field}: {read}");
     }
+    assert_eq!(read["errors"], json!([]));
 }
 
 #[test]

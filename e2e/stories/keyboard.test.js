@@ -33,11 +33,11 @@ test('Tab goes through the page in the order it is read, and the way to the page
   await page.evaluate(() => document.activeElement.blur());
   const pages = [/^Overview/, /^Links/, /^Leads/, /^Settings/];
   const order = [/own workspace/, /^Skip/, /^Quietzone/, ...pages, /Search/, /^Menu of/];
-  await tab(page, ...order, /^Import/, /new code lead/, /^Create/, /^Search links/, /^Tag/, /^Last scan/);
+  await tab(page, ...order, /^Import/, /^Export/, /new code lead/, /^Create/, /^Search links/, /^Tag/, /^Last scan/);
   await visit(page, base, 'links');
   await tab(page, /own workspace/, /^Skip/);
   await page.keyboard.press('Enter');
-  await tab(page, /^Import/, /new code lead/);
+  await tab(page, /^Import/, /^Export/, /new code lead/);
 });
 
 test('the palette opens a page, and the keyboard goes on from its heading', async () => {

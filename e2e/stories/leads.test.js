@@ -77,7 +77,7 @@ test('all that is shown is exported as a file', async () => {
   const { page } = stage;
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('button', { name: 'Export as CSV' }).click(),
+    page.getByRole('button', { name: 'Export Leads' }).click(),
   ]);
   const text = await readFile(await file.path(), 'utf8');
   assert.equal(text.trim().split('\n').length, 3);

@@ -150,7 +150,7 @@ export const OWN_VIEWS = {
   },
   async 'export-columns'(page, { base }) {
     await section(page, base, 'exports');
-    await page.getByText('Columns', { exact: true }).click();
+    await page.locator('summary', { hasText: 'Columns' }).click();
     await page.getByText('userAgent', { exact: true }).waitFor();
   },
   async 'export-made'(page, { base }) {

@@ -37,9 +37,10 @@ pub struct Detail {
 
 /// A sentence that quotes a value of thousands of characters keeps its begin and its end.
 fn shortened(sentence: String) -> String {
-    const SIDE: usize = 400;
+    const WHOLE: usize = 1000;
+    const SIDE: usize = 160;
     let characters: Vec<char> = sentence.chars().collect();
-    if characters.len() <= 2 * SIDE {
+    if characters.len() <= WHOLE {
         return sentence;
     }
     let (begin, end) = (&characters[..SIDE], &characters[characters.len() - SIDE..]);

@@ -163,7 +163,7 @@ pub fn remove(data: &FilePath, sha256: &str) {
 
 /// The part of a file that a `Range` header asks for, where it asks for one part: first byte and length. Players of videos ask
 /// so. Nothing where the header is absent or asks for more than one part: then the whole file is the answer.
-pub fn part(range: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, ()> {
+pub(crate) fn part(range: Option<&str>, size: u64) -> Result<Option<(u64, u64)>, ()> {
     let Some(spec) = range.and_then(|range| range.trim().strip_prefix("bytes=")) else { return Ok(None) };
     let Some((first, last)) = spec.split_once('-').filter(|_| !spec.contains(',')) else { return Ok(None) };
     let number = |text: &str| text.trim().parse::<u64>();

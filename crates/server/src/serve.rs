@@ -2,6 +2,7 @@
 
 use crate::accept::{ConnectionCounters, Inbox, Listeners, Service, Speaks, Threads};
 use crate::agent::Agents;
+use crate::api::audit;
 use crate::api::auth::hash_secret;
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
@@ -100,10 +101,8 @@ impl Server {
 
         let secret_key = SecretKey::open(&config.data).context("secret.key")?;
         let catalog = api.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
-        let left = api.block_on(catalog.write(async |db| begun::take_over(db).await)).context("the log")?;
-        if left > 0 {
-            tracing::warn!(left, "What a stopped process had begun is in the log as it began");
-        }
+        let begun = async { begun::left(&mut *catalog.read().await?).await };
+        let begun = api.block_on(begun).context("the log")?;
         let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
         let hosts =
             api.block_on(base_url::at_start(&catalog, &config, &listeners, now)).context("base URL")?;
@@ -226,6 +225,7 @@ impl Server {
         let (stop_tasks, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let tasks = vec![
+            api.spawn(audit::note::take_over(catalog.clone(), begun, stop.clone())),
             api.spawn(recognised::keep(recognised, catalog.clone(), sickness.clone(), stop.clone())),
             api.spawn(orphans::keep(received, catalog, app.redirector.clone(), sickness, stop.clone())),
             api.spawn(jobs::work(app.clone(), stop.clone())),

@@ -102,7 +102,9 @@ impl Links {
                 link["tags"].as_array().into_iter().flatten().map(|tag| tag["name"].clone()).collect();
             link["tags"] = json!(names);
             link["folder"] = json!(folder);
-            let domain = link["entrypoint"].as_str().and_then(|url| Some(authority(&Url::parse(url).ok()?)));
+            // Of the base host it is empty, as where tables come in: that host may be another one there.
+            let entrypoint = link["customDomainId"].as_str().and(link["entrypoint"].as_str());
+            let domain = entrypoint.and_then(|url| Some(authority(&Url::parse(url).ok()?)));
             link["domain"] = json!(domain);
             rows.push(source::row(&link, COLUMNS, chosen));
         }

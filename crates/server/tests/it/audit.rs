@@ -274,6 +274,10 @@ fn what_a_killed_process_had_begun_is_in_the_log_after_the_next_start() {
     };
     assert_eq!(app.server().api_runtime().block_on(catalog.write(change)).unwrap(), 1);
     let app = app.restart();
+    eventually("what was begun, in the log", || {
+        let entries = app.get("/v1/x/audit?object=annotation")["entries"].take();
+        (entries.as_array().unwrap().len() > 1).then_some(())
+    });
     let entries = log(&app, "object=annotation");
     assert_eq!(entries.iter().map(|entry| &entry["action"]).collect::<Vec<_>>(), ["deleted", "created"]);
     let app = app.restart();

@@ -25,7 +25,7 @@ fn with_demo(settings: &[(&str, &str)]) -> TestApp {
 /// Scans in the store, whoever's: what costs the server nothing to tell while it is busy.
 fn stored(app: &TestApp) -> u64 {
     let stats = app.server().app().store.stats();
-    stats.rows + stats.hot_scans as u64
+    stats.rows + stats.hot_scans
 }
 
 fn leave(owner: &Browser<'_>, body: &Value) -> Answer {

@@ -5,6 +5,7 @@
 use super::{acts, public};
 use crate::api::admission::Resolved;
 use crate::app::App;
+use crate::catalog::Catalog;
 use crate::catalog::changes::begun::{self, Act};
 use crate::catalog::changes::{Actor, ActorKind, Change, LINK};
 use axum::Router;
@@ -17,6 +18,9 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
 use model::WorkspaceId;
 use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -26,6 +30,28 @@ const VISITOR: &str = "visitor";
 const SESSION: &str = "session";
 /// Bytes of a body that is looked at.
 const MOST: usize = 1 << 20;
+
+/// How long what was left begun waits for a catalog that takes no change.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Takes into the log what a killed process had begun, as soon as the catalog takes it.
+pub async fn take_over(catalog: Catalog, left: Vec<Uuid>, mut stop: watch::Receiver<bool>) {
+    if left.is_empty() {
+        return;
+    }
+    tracing::warn!(acts = left.len(), "What a stopped process had begun comes into the log as it began");
+    let left = Arc::new(left);
+    loop {
+        let taken = left.clone();
+        if catalog.write(async move |db| begun::take_over(db, &taken).await).await.is_ok() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stop.changed() => return,
+        }
+    }
+}
 
 /// Whom the log asks what things are like.
 #[derive(Clone)]

@@ -100,17 +100,25 @@ pub async fn end(db: &mut Connection, id: Uuid, noted: Option<(WorkspaceId, Chan
     if is_there.is_some() { super::add(db, workspace, &[change]).await } else { Ok(()) }
 }
 
-/// Takes into the log what a killed process had begun, with what was known of it then; how many there were.
-pub async fn take_over(db: &mut Connection) -> Result<u64> {
-    let taken = sqlx::query(
-        "insert into changes (id, workspace_id, object, object_id, action, actor_kind, actor_id, actor, session, batch,
-             restored, was, became, at)
-         select id, workspace_id, object, object_id, action, actor_kind, actor_id, actor, session, batch, restored, was,
-             became, at
-         from changes_begun order by at, id",
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query("delete from changes_begun").execute(db).await?;
-    Ok(taken.rows_affected())
+/// What a killed process had begun; asked before the first request of this one.
+pub async fn left(db: &mut Connection) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar("select id from changes_begun order by at, id").fetch_all(db).await?)
+}
+
+/// Takes these into the log, with what was known of them when they began.
+pub async fn take_over(db: &mut Connection, left: &[Uuid]) -> Result<()> {
+    for id in left {
+        sqlx::query(
+            "insert into changes (id, workspace_id, object, object_id, action, actor_kind, actor_id, actor, session, batch,
+                 restored, was, became, at)
+             select id, workspace_id, object, object_id, action, actor_kind, actor_id, actor, session, batch, restored, was,
+                 became, at
+             from changes_begun where id = $1",
+        )
+        .bind(id)
+        .execute(&mut *db)
+        .await?;
+        sqlx::query("delete from changes_begun where id = $1").bind(id).execute(&mut *db).await?;
+    }
+    Ok(())
 }

@@ -2,10 +2,9 @@
 
 use super::SettingsArgs;
 use super::export::{chosen, start_alone, told};
-use super::remote::Remote;
+use super::remote::{Asked, Remote};
 use crate::api::audit::{AuditFilter, entries};
 use crate::config::ConfigError;
-use model::WorkspaceId;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -40,27 +39,20 @@ pub struct Args {
     /// One JSON object a line, with everything
     #[arg(long)]
     json: bool,
-    /// Base URL of the server to ask; the one that has the data directory, if not given
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Secret token for a running server; $QUIETZONE_API_TOKEN, if not given
-    #[arg(long)]
-    token: Option<String>,
-    /// Workspace, while no server runs; the first one, if not given
-    #[arg(long, value_name = "ID")]
-    workspace: Option<WorkspaceId>,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = args.settings.load()?;
-    let remote = Remote::find(args.server.as_deref(), args.token.as_deref(), &config)?;
+    let remote = Remote::find(&args.asked, &config)?;
     let found = match remote {
         Some(remote) => asked(&remote, &args)?,
         None => {
             let server = start_alone(config)?;
             let outcome = server.api_runtime().block_on(async {
                 let app = server.app();
-                let workspace = chosen(app, args.workspace).await?;
+                let workspace = chosen(app, args.asked.workspace).await?;
                 let filter = AuditFilter {
                     object: args.object.clone(),
                     object_id: args.object_id.clone(),

@@ -2,11 +2,10 @@
 
 use super::SettingsArgs;
 use super::export::{chosen, end_progress, progress, start_alone};
-use super::remote::Remote;
+use super::remote::{Asked, Remote};
 use crate::exit::bundle;
 use crate::exit::pack::Pack;
 use anyhow::Context;
-use model::WorkspaceId;
 use serde_json::json;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -17,26 +16,19 @@ pub struct Args {
     target: PathBuf,
     #[command(flatten)]
     settings: SettingsArgs,
-    /// Base URL of the server to ask; the one that has the data directory, if not given
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Secret token for a running server; $QUIETZONE_API_TOKEN, if not given
-    #[arg(long)]
-    token: Option<String>,
-    /// Workspace, while no server runs; the first one, if not given
-    #[arg(long, value_name = "ID")]
-    workspace: Option<WorkspaceId>,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = args.settings.load()?;
-    match Remote::find(args.server.as_deref(), args.token.as_deref(), &config)? {
+    match Remote::find(&args.asked, &config)? {
         Some(remote) => fetch(&remote, &args.target)?,
         None => {
             let pack = Pack::create(&args.target)?;
             let server = start_alone(config)?;
             let outcome = server.api_runtime().block_on(async {
-                let workspace = chosen(server.app(), args.workspace).await?;
+                let workspace = chosen(server.app(), args.asked.workspace).await?;
                 let mut told = |thousandths: u64| {
                     progress(thousandths, "");
                     true

@@ -1,7 +1,7 @@
 //! `quietzone export`: data as a file, from the running server by its API, or alone while none runs.
 
 use super::SettingsArgs;
-use super::remote::Remote;
+use super::remote::{Asked, Remote};
 use crate::app::App;
 use crate::base_url;
 use crate::catalog::workspaces;
@@ -22,15 +22,8 @@ pub struct Args {
     object: String,
     #[command(flatten)]
     settings: SettingsArgs,
-    /// Base URL of the server to ask; the one that has the data directory, if not given
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Secret token for a running server; $QUIETZONE_API_TOKEN, if not given
-    #[arg(long)]
-    token: Option<String>,
-    /// Workspace, while no server runs; the first one, if not given
-    #[arg(long, value_name = "ID")]
-    workspace: Option<WorkspaceId>,
+    #[command(flatten)]
+    asked: Asked,
     /// csv, ndjson or parquet; by the end of the output's name, if not given
     #[arg(long)]
     format: Option<String>,
@@ -69,10 +62,10 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let body = body(&args)?;
     let config = args.settings.load()?;
-    let remote = Remote::find(args.server.as_deref(), args.token.as_deref(), &config)?;
+    let remote = Remote::find(&args.asked, &config)?;
     let rows = match remote {
         Some(remote) => remote.export(&body, &args.output)?,
-        None => alone(config, args.workspace, &body, &args.output)?,
+        None => alone(config, args.asked.workspace, &body, &args.output)?,
     };
     eprintln!("{rows} rows in {}", args.output.display());
     Ok(())

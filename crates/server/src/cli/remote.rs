@@ -4,6 +4,7 @@ use super::export::{Output, end_progress, progress};
 use crate::config::{Config, ConfigError};
 use crate::data_dir;
 use anyhow::{Context, bail};
+use model::WorkspaceId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -15,6 +16,20 @@ const ASKED: Duration = Duration::from_millis(250);
 /// Times that a cut connection is gone on with.
 const TRIES: usize = 20;
 
+/// Who is asked: a server that runs, or the data directory where none does.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// Base URL of the server to ask; the one that has the data directory, if not given
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Secret token for a running server; $QUIETZONE_API_TOKEN, if not given
+    #[arg(long)]
+    token: Option<String>,
+    /// Workspace, while no server runs; the first one, if not given
+    #[arg(long, value_name = "ID")]
+    pub workspace: Option<WorkspaceId>,
+}
+
 /// A running server.
 pub struct Remote {
     agent: ureq::Agent,
@@ -24,8 +39,8 @@ pub struct Remote {
 
 impl Remote {
     /// The server that is named, or the one that has the data directory; nothing where none runs.
-    pub fn find(server: Option<&str>, token: Option<&str>, config: &Config) -> anyhow::Result<Option<Self>> {
-        let base = match server {
+    pub fn find(asked: &Asked, config: &Config) -> anyhow::Result<Option<Self>> {
+        let base = match &asked.server {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None if !data_dir::is_held(&config.data) => return Ok(None),
             None => {
@@ -43,7 +58,7 @@ impl Remote {
                 format!("http://{address}")
             }
         };
-        let token = token.map(str::to_owned).or_else(|| config.api_token.clone());
+        let token = asked.token.clone().or_else(|| config.api_token.clone());
         let token = token.ok_or_else(|| {
             let message = "a running server is asked with a secret token: --token, or QUIETZONE_API_TOKEN";
             ConfigError(message.to_owned())

@@ -16,6 +16,7 @@ use crate::catalog::jobs::Status;
 use crate::catalog::{self, Catalog, counters, verdicts};
 use crate::clock::Clock;
 use crate::consumers::{CATALOG, STORE};
+use crate::export::work::remove_strangers;
 use crate::feed::Feed;
 use crate::redirect::days::Days;
 use crate::retention;
@@ -69,6 +70,9 @@ pub enum Halt {
     /// The log could not be written.
     #[error("erasures.jsonl: {0}")]
     Journal(#[from] std::io::Error),
+    /// A file of an export could not be removed.
+    #[error("exports: {0}")]
+    Exports(anyhow::Error),
     /// A thread fell.
     #[error(transparent)]
     Thread(#[from] tokio::task::JoinError),
@@ -166,6 +170,8 @@ impl Bench {
             receipt = Receipt::default();
             self.take_from_catalog(erasure, &mut receipt).await?;
         }
+        // Their rows are gone; a crash may have left the files.
+        remove_strangers(&self.catalog, &self.data).await.map_err(Halt::Exports)?;
         receipt.step("catalog", 1);
         self.note(erasure, &receipt, &mut tell).await?;
         let ids = rows::ids(&mut *self.catalog.read().await?, erasure.id).await?;

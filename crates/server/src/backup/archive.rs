@@ -1,6 +1,7 @@
 //! A single file as a target: a tar archive of one backup, which any tar can open.
 
 use anyhow::Context;
+use model::Millis;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -60,12 +61,12 @@ pub struct Writing {
     partial: PathBuf,
     tar: tar::Builder<BufWriter<File>>,
     /// Modification time of all objects, Unix seconds.
-    at: u64,
+    at: Millis,
 }
 
 impl Writing {
     /// Begins one at `path`. What is there under that name stays until this one is whole.
-    pub fn create(path: &Path, at: u64) -> anyhow::Result<Self> {
+    pub fn create(path: &Path, at: Millis) -> anyhow::Result<Self> {
         let partial = path.with_added_extension("partial");
         let file = File::create(&partial).with_context(|| partial.display().to_string())?;
         let tar = tar::Builder::new(BufWriter::with_capacity(1 << 20, file));
@@ -77,7 +78,7 @@ impl Writing {
         let mut header = tar::Header::new_gnu();
         header.set_size(bytes);
         header.set_mode(0o600);
-        header.set_mtime(self.at);
+        header.set_mtime(self.at.0.max(0) as u64 / 1000);
         header.set_entry_type(tar::EntryType::Regular);
         self.tar.append_data(&mut header, object, content)
     }

@@ -4,6 +4,7 @@
 
 use super::s3::Access;
 use super::target::{Purpose, Target, is_archive};
+use model::Millis;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -58,12 +59,12 @@ pub fn bring(target: &mut Target, log: &str) -> anyhow::Result<()> {
 }
 
 /// Brings the log of a data directory to a target between two backups. An archive has it from its own backup.
-pub fn push(data: &Path, target: &str, access: &Access) -> anyhow::Result<()> {
+pub fn push(data: &Path, target: &str, access: &Access, now: Millis) -> anyhow::Result<()> {
     let log = read(&data.join(FILE))?;
     if log.is_empty() || is_archive(target) {
         return Ok(());
     }
-    bring(&mut Target::open(target, access, Purpose::Write)?, &log)
+    bring(&mut Target::open(target, access, Purpose::Write(now))?, &log)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::s3::{self, Access};
 use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
+use model::Millis;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
@@ -53,8 +54,8 @@ enum Kind {
 pub enum Purpose {
     /// To look at what is there.
     Read,
-    /// To add a backup.
-    Write,
+    /// To add a backup, at this time.
+    Write(Millis),
 }
 
 /// Whether a name is that of an archive, so that each backup there replaces the one before.
@@ -80,13 +81,11 @@ impl Target {
         let kind = if is_archive(name) {
             match purpose {
                 Purpose::Read => Kind::Archive(Archive::open(Path::new(name))?),
-                Purpose::Write => {
+                Purpose::Write(now) => {
                     if Path::new(name).exists() && !Self::open(name, access, Purpose::Read)?.has_backups()? {
                         bail!("{name} is there and no backup; give another name");
                     }
-                    let at = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-                    let at = at.map_or(0, |at| at.as_secs());
-                    Kind::Writing(Some(Writing::create(Path::new(name), at)?))
+                    Kind::Writing(Some(Writing::create(Path::new(name), now)?))
                 }
             }
         } else if let Some(place) = name.strip_prefix("s3://") {
@@ -98,7 +97,7 @@ impl Target {
                 .build()?;
             Kind::Bucket { store: bucket(place, access)?, runtime }
         } else {
-            Kind::Folder(Folder::open(Path::new(name), purpose == Purpose::Write)?)
+            Kind::Folder(Folder::open(Path::new(name), matches!(purpose, Purpose::Write(_)))?)
         };
         Ok(Self { name: name.to_owned(), kind })
     }

@@ -65,7 +65,7 @@ pub fn make(
 ) -> anyhow::Result<(Record, Vec<String>)> {
     let began = Instant::now();
     // What cannot be reached is told before anything is copied.
-    let target = Target::open(target, &settings.access, Purpose::Write)?;
+    let target = Target::open(target, &settings.access, Purpose::Write(clock.now()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     tell(Progress { what: "copies of the databases", done: 0, of: 2 });
     let snapshot = snapshot::take(data, clock, &runtime)?;
@@ -125,9 +125,10 @@ async fn push_erasures(app: &App, settings: &BackupSettings, known: &mut u64) {
     if bytes == *known {
         return;
     }
-    let (data, settings) = (app.config.data.clone(), settings.clone());
+    let (data, settings, now) = (app.config.data.clone(), settings.clone(), app.clock.now());
     let pushed =
-        tokio::task::spawn_blocking(move || erasures::push(&data, &settings.target, &settings.access)).await;
+        tokio::task::spawn_blocking(move || erasures::push(&data, &settings.target, &settings.access, now))
+            .await;
     match pushed.map_err(anyhow::Error::from).flatten() {
         Ok(()) => {
             *known = bytes;

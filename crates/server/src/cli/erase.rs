@@ -103,16 +103,21 @@ fn alone(args: &Args, mut config: Config, token: &str) -> anyhow::Result<()> {
     config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     (config.tls, config.demo, config.api_rate_limit) = (None, false, 0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let known = runtime.block_on(async {
+    let (known, urls) = runtime.block_on(async {
         let catalog = Catalog::open(&config.data.join("catalog.db")).await.context("catalog.db")?;
         let hash = crate::api::auth::hash_secret(token);
-        let known = crate::catalog::tokens::find(&mut *catalog.read().await?, &hash).await?.is_some();
+        let mut db = catalog.read().await?;
+        let known = crate::catalog::tokens::find(&mut db, &hash).await?.is_some();
+        let urls = crate::catalog::installation::base_urls(&mut db).await?;
+        drop(db);
         catalog.close().await;
-        anyhow::Ok(known)
+        anyhow::Ok((known, urls))
     })?;
     if !known {
         return Err(ConfigError("no workspace has this token".to_owned()).into());
     }
+    // The one in force stays in force: this port is nobody's base URL.
+    config.base_url = config.base_url.or_else(|| urls.first()?.url.parse().ok());
     let server = Server::start(config, Clock::Real)?;
     let done = erase(args, server.address(), token);
     server.stop();

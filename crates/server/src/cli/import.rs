@@ -8,6 +8,7 @@ use crate::simulate::progress::{Progress, grouped};
 use anyhow::{Context, bail};
 use model::import::Source;
 use serde_json::{Value, json};
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -56,7 +57,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     match status {
         200 if args.dry_run => {
             tell(&answer);
-            println!("Nothing was made.");
+            say("Nothing was made.\n");
             Ok(())
         }
         200 => {
@@ -69,7 +70,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             for detail in answer["details"].as_array().into_iter().flatten() {
                 let field = detail["field"].as_str().unwrap_or_default();
                 let place = field.trim_start_matches("/csv/").replacen('/', ", ", 1);
-                println!("line {place}: {}", detail["message"].as_str().unwrap_or_default());
+                say(&format!("line {place}: {}\n", detail["message"].as_str().unwrap_or_default()));
             }
             bail!("the server says: {}", answer["message"].as_str().unwrap_or_default())
         }
@@ -119,9 +120,7 @@ impl Running {
             progress.show("rows", number(&job["xImport"]["doneCount"]), number(&job["itemCount"]));
         }
         progress.end();
-        for error in job["xImport"]["errors"].as_array().into_iter().flatten() {
-            println!("refused  {}", row(error));
-        }
+        say(&refused(&job["xImport"]["errors"]));
         made(job["linksBulkCreate"]["linkIds"].as_array().map_or(0, Vec::len), &job["xImport"]["batchId"]);
         match job["error"]["message"].as_str() {
             Some(error) => bail!("{error}"),
@@ -136,40 +135,46 @@ fn row(error: &Value) -> String {
     format!("line {}{column}: {}", error["line"], error["message"].as_str().unwrap_or_default())
 }
 
+/// Says it to whoever still listens: that `| head` has heard enough is no reason to fall.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+fn refused(errors: &Value) -> String {
+    errors.as_array().into_iter().flatten().map(|error| format!("refused  {}\n", row(error))).collect()
+}
+
 /// What the file was read as, row by row where something is to be said.
 fn tell(answer: &Value) {
     let number = |name: &str| grouped(answer[name].as_u64().unwrap_or_default());
-    println!(
-        "{}: {} rows, {} can be made, {} refused",
+    let mut told = format!(
+        "{}: {} rows, {} can be made, {} refused\n{}",
         answer["source"].as_str().unwrap_or_default(),
         number("rowCount"),
         number("validCount"),
-        number("errorCount")
+        number("errorCount"),
+        refused(&answer["errors"])
     );
-    for error in answer["errors"].as_array().into_iter().flatten() {
-        println!("refused  {}", row(error));
-    }
     for note in answer["notes"].as_array().into_iter().flatten() {
-        println!("note     {}", row(note));
+        told += &format!("note     {}\n", row(note));
     }
     for domain in answer["otherDomains"].as_array().into_iter().flatten() {
-        println!(
+        told += &format!(
             "note     {} is no domain of this workspace: its slugs answer at the base host, and codes printed with it \
-             lead where they led",
+             lead where they led\n",
             domain.as_str().unwrap_or_default()
         );
     }
     if answer["importedClicks"].as_u64().unwrap_or_default() > 0 {
-        println!(
-            "note     {} clicks of before are shown beside the links and added to nothing",
+        told += &format!(
+            "note     {} clicks of before are shown beside the links and added to nothing\n",
             number("importedClicks")
         );
     }
+    say(&told);
 }
 
 fn made(links: usize, batch: &Value) {
-    println!("{} links were made", grouped(links as u64));
-    if let Some(batch) = batch.as_str() {
-        println!("To take it back: POST /v1/x/links/bulk/{batch}/undo");
-    }
+    let undo = batch.as_str().map(|batch| format!("To take it back: POST /v1/x/links/bulk/{batch}/undo\n"));
+    say(&format!("{} links were made\n{}", grouped(links as u64), undo.unwrap_or_default()));
 }

@@ -13,7 +13,7 @@ pub const STEPS: u64 = 4;
 #[serde(rename_all = "camelCase", default)]
 pub struct Found {
     /// `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`, `deliveries`, `lead_notices`,
-    /// `stored_answers`, `scan_store`, `trace_store`, `user_agents`, `live_feed`, `spool`.
+    /// `stored_answers`, `exports`, `scan_store`, `trace_store`, `user_agents`, `live_feed`, `spool`.
     pub place: String,
     /// What was found there.
     pub found: u64,

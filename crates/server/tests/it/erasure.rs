@@ -182,8 +182,11 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     let (app, form, plain) = a_day(TestApp::new());
     let visitor = SHE.row(&app);
     let id = visitor["id"].as_str().unwrap();
+    for object in ["scans", "visitors", "links"] {
+        crate::exports::made(&app, &json!({ "object": object, "format": "csv" }));
+    }
     let before = SHE.traces(&app);
-    for file in ["catalog.db", "spool/", "store/segments/scans-", "store/segments/facts-"] {
+    for file in ["catalog.db", "exports/", "spool/", "store/segments/scans-", "store/segments/facts-"] {
         assert!(before.iter().any(|found| found.starts_with(file)), "{file}: {before:?}");
     }
     let asked = json!({ "subject": "visitor", "visitor": SHE.mail() });
@@ -199,6 +202,7 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     let receipt = erase(&app, asked);
     for (name, found) in [
         ("profiles", 1),
+        ("exports", 2),
         ("answers", 1),
         ("consents", 1),
         ("attached_scans", 2),
@@ -235,6 +239,16 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     let app = app.restart();
     assert_eq!(SHE.traces(&app), Vec::<String>::new());
     assert_eq!(app.get(ERASURES)["erasures"].as_array().unwrap().len(), 2);
+    let exports = app.get("/v1/x/exports");
+    let left: Vec<&str> = exports["exports"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|export| export["object"].as_str().unwrap())
+        .collect();
+    assert_eq!(left, ["links"]);
+    let log = app.get("/v1/x/audit?object=erasure");
+    assert_eq!(log["entries"].as_array().unwrap().len(), 2, "two, and no preview: {log}");
 }
 
 #[test]

@@ -95,6 +95,7 @@ export const privacy = {
     deliveries: 'Messages to webhooks',
     lead_notices: 'Letters about leads',
     stored_answers: 'Kept API answers',
+    exports: 'Exports made before',
     scan_store: 'Scans in files and memory',
     trace_store: 'What scans did on pages',
     user_agents: 'User agents',

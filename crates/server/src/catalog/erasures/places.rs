@@ -27,9 +27,17 @@ pub struct Place {
 const NONE: Place = Place { name: "", table: "", visitor: "", scan: "", span: None, always: "" };
 
 /// All places; what refers to others comes before them.
-pub const PLACES: [Place; 10] = [
+pub const PLACES: [Place; 11] = [
     // Sealed with secrets that are nowhere here: nobody can say whose they are, so all about visitors go.
     Place { name: "stored_answers", table: "stored_answers", always: "people = 1", ..NONE },
+    // Files of before: that one was made again without them costs a click, that somebody stays in one cannot be undone.
+    Place {
+        name: "exports",
+        table: "exports",
+        always: "object in ('scans', 'traces', 'visitors')
+            and created_at <= (select e.created_at from erasures e where e.id = $1)",
+        ..NONE
+    },
     Place {
         name: "deliveries",
         table: "deliveries",

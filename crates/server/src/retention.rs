@@ -39,13 +39,15 @@ fn raised(terms: &[Set], known: &Floors, now: Millis, of: impl Fn(&Terms) -> Opt
         let floor = floors.entry(set.workspace).or_default();
         floor.own = floor.own.max(wanted(of(&set.terms)));
     }
-    // Without terms of its own any more, a link follows its workspace.
-    let has_terms =
-        |link: &LinkId| terms.iter().any(|set| set.link == Some(*link) && of(&set.terms).is_some());
-    for floor in floors.values_mut() {
-        let own = floor.own;
-        for (_, at) in floor.links.iter_mut().filter(|(link, _)| !has_terms(link)) {
-            *at = (*at).max(own);
+    // Without terms of its own any more, a link follows those of its workspace: what these had go before, it may have kept.
+    let terms_of = |workspace: WorkspaceId, link: Option<LinkId>| {
+        terms.iter().find(|set| set.workspace == workspace && set.link == link).and_then(|set| of(&set.terms))
+    };
+    for (workspace, floor) in &mut floors {
+        let at_least = wanted(terms_of(*workspace, None));
+        for (_, at) in floor.links.iter_mut().filter(|(link, _)| terms_of(*workspace, Some(**link)).is_none())
+        {
+            *at = (*at).max(at_least);
         }
     }
     for set in terms {
@@ -257,11 +259,13 @@ mod tests {
             (first[&workspace].own, first[&workspace].links[&link]),
             (Millis(90 * DAY), Millis(70 * DAY))
         );
-        let longer = raised(&[set(None, Some(50))], &first, now, scans);
-        assert_eq!(
-            (longer[&workspace].own, longer[&workspace].links[&link]),
-            (Millis(90 * DAY), Millis(90 * DAY))
-        );
+        for (days, at) in [(10, 90), (20, 80), (50, 70)] {
+            let followed = raised(&[set(None, Some(days))], &first, now, scans);
+            assert_eq!(
+                (followed[&workspace].own, followed[&workspace].links[&link]),
+                (Millis(90 * DAY), Millis(at * DAY))
+            );
+        }
         let late = raised(&[set(None, Some(10)), set(Some(3), Some(30))], &first, now, scans);
         let other = LinkId(Uuid::from_u128(3));
         assert_eq!(late[&workspace].links[&other], Millis(90 * DAY), "what is hidden is not shown again");

@@ -1867,6 +1867,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first. Entries are only ever added. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backups of the installation: where, when, those there were. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Makes a backup now, in the background, at the place that the settings name. */
+        post: operations["create_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consents that were given and withheld, newest first. */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/demo/leave": {
         parameters: {
             query?: never;
@@ -1905,6 +1957,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest erasures of the workspace, newest first. */
+        get: operations["list_erasures"];
+        put?: never;
+        /** Says what an erasure would take, or begins it. */
+        post: operations["create_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An erasure: how far it is, and its receipt. */
+        get: operations["get_erasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/events/{id}": {
         parameters: {
             query?: never;
@@ -1914,6 +2001,93 @@ export interface paths {
         };
         /** One scan with its device, and whatever else is asked for. */
         get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspace's exports that the caller may read, newest first. Each is kept for seven days after it is finished. */
+        get: operations["list_exports"];
+        put?: never;
+        /** Makes an export in the background. */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Columns that an export can have. */
+        get: operations["list_export_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Streams an export at once: up to 100000 rows (of traces: of as many scans). */
+        post: operations["stream_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an export is. */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        /** Deletes an export and its file; one that is being made is stopped. */
+        delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file of a finished export. `Range` fetches a part of it; with `If-Range` and the ETag only while it is the same file. */
+        get: operations["get_export_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2475,6 +2649,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long things are kept, and what there is of them. */
+        get: operations["get_retention"];
+        /** Sets how long things are kept. Where something would go by it, that has to be confirmed; it is hidden when this answers. */
+        put: operations["update_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/saved-filters": {
         parameters: {
             query?: never;
@@ -2597,6 +2789,23 @@ export interface paths {
         head?: never;
         /** Renames or colours a tag, for all links that have it. */
         patch: operations["update_tag"];
+        trace?: never;
+    };
+    "/v1/x/visitors/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of a visitor, as one file: for people (`html`, which holds the JSON as well) or as JSON alone. */
+        get: operations["export_visitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/x/visitors/{id}/merge": {
@@ -2770,215 +2979,6 @@ export interface paths {
         put?: never;
         /** Makes a workspace beside the caller's, with a token of its own. Who is signed in becomes its administrator. */
         post: operations["create_workspace"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/audit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who did what, newest first. Entries are only ever added. */
-        get: operations["list_audit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/exports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The workspace's exports that the caller may read, newest first. Each is kept for seven days after it is finished. */
-        get: operations["list_exports"];
-        put?: never;
-        /** Makes an export in the background. */
-        post: operations["create_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/exports/columns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Columns that an export can have. */
-        get: operations["list_export_columns"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/exports/stream": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Streams an export at once: up to 100000 rows (of traces: of as many scans). */
-        post: operations["stream_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/exports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How far an export is. */
-        get: operations["get_export"];
-        put?: never;
-        post?: never;
-        /** Deletes an export and its file; one that is being made is stopped. */
-        delete: operations["delete_export"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/exports/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The file of a finished export. `Range` fetches a part of it; with `If-Range` and the ETag only while it is the same file. */
-        get: operations["get_export_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Consents that were given and withheld, newest first. */
-        get: operations["list_consents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/erasures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The latest erasures of the workspace, newest first. */
-        get: operations["list_erasures"];
-        put?: never;
-        /** Says what an erasure would take, or begins it. */
-        post: operations["create_erasure"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/erasures/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An erasure: how far it is, and its receipt. */
-        get: operations["get_erasure"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How long things are kept, and what there is of them. */
-        get: operations["get_retention"];
-        /** Sets how long things are kept. Where something would go by it, that has to be confirmed; it is hidden when this answers. */
-        put: operations["update_retention"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/visitors/{id}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** All that is known of a visitor, as one file: for people (`html`, which holds the JSON as well) or as JSON alone. */
-        get: operations["export_visitor"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/x/backups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Backups of the installation: where, when, those there were. */
-        get: operations["list_backups"];
-        put?: never;
-        /** Makes a backup now, in the background, at the place that the settings name. */
-        post: operations["create_backup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3179,6 +3179,110 @@ export interface components {
              */
             total: number;
         };
+        /** @description Who did it. */
+        AuditActor: {
+            /** @description The member's or token's. */
+            id?: string | null;
+            /** @description `member` (signed in), `token` or `system`. */
+            kind: string;
+            /** @description A person's name as it was then, absent where none was given; or a token's. */
+            name?: string | null;
+            /** @description The session that a member was signed in by: the same for all that was done in it, and no secret. */
+            session?: string | null;
+        };
+        /** @description What somebody did. */
+        AuditEntry: {
+            /** @description `created`, `updated`, `deleted`, or what else was done. */
+            action: string;
+            actor: components["schemas"]["AuditActor"];
+            /** @description Fields as they became. */
+            after: {
+                [key: string]: unknown;
+            };
+            at: string;
+            /** @description Of things that one request changed together. */
+            batchId?: string | null;
+            /** @description Fields as they were: of an update those that differ, of a deletion all. Never a secret or an address. */
+            before: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @description `link`, `webhook`, `member`, … */
+            object: string;
+            /** @description Absent where the thing has no id of its own. */
+            objectId?: string | null;
+        };
+        /** @description Which entries. */
+        AuditFilter: {
+            /** @description What is called so only. */
+            action?: string | null;
+            /** @description What this member or token did only. */
+            actorId?: string | null;
+            /** @description Inclusive. */
+            endDate?: string | null;
+            /** @description Of this kind of thing only. */
+            object?: string | null;
+            /** @description Of this one only. */
+            objectId?: string | null;
+            /** @description Inclusive. */
+            startDate?: string | null;
+        };
+        /** @description A backup, or why there is none. */
+        Backup: {
+            /**
+             * Format: int64
+             * @description Bytes and number of all its files.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of them that were new in the target.
+             */
+            copiedBytes: number;
+            endedAt?: string | null;
+            /** @description Why there is none, with the mend. */
+            error?: string;
+            /** Format: int64 */
+            files: number;
+            id: string;
+            /** @description Its name in the target. */
+            name?: string;
+            startedAt: string;
+            /** @description `RUNNING`, `SUCCEEDED`, `FAILED`. */
+            status: string;
+            target: string;
+        };
+        /** @description How far a backup is. */
+        BackupProgress: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            of: number;
+            /** @description What the numbers count; nothing while the databases are copied. */
+            what: string;
+        };
+        /** @description Backups of the installation. */
+        BackupState: {
+            /** @description Time of a daily one, by the clock of `timezone`. */
+            at?: string | null;
+            /** @description The latest, newest first. */
+            backups: components["schemas"]["Backup"][];
+            /**
+             * Format: int32
+             * @description Hours from one to the next; 0: only when asked for.
+             */
+            everyHours: number;
+            /** @description Backups that are kept; 0: all. */
+            keep: number;
+            /** @description Whether the caller may ask for one: an administrator of the first workspace. */
+            mayMake: boolean;
+            /** @description When the next is due. */
+            next?: string | null;
+            progress?: components["schemas"]["BackupProgress"] | null;
+            /** @description Where they are made: the setting `backup.target`. Empty: nowhere. */
+            target: string;
+            timezone: string;
+        };
         /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
             branchId: string;
@@ -3279,6 +3383,26 @@ export interface components {
             /** @description Branches of this step that lead nowhere: their scans go to the link's fallback. */
             unconnectedBranchIds: string[];
             workflowStep: components["schemas"]["WorkflowStep"];
+        };
+        /** @description A consent. */
+        Consent: {
+            at: string;
+            /** @description The scan behind the page that asked. */
+            eventId: string;
+            /** @description False: withheld, or withdrawn. */
+            given: boolean;
+            id: string;
+            /** @description What for: the attribute that keeps it. */
+            key: string;
+            linkId: string;
+            /** @description The last word of this visitor on it. */
+            stands: boolean;
+            /** @description The words as they were shown. */
+            text: string;
+            /** @description Their version. */
+            version: string;
+            /** @description Absent where nobody is known by the answer. */
+            visitorId?: string | null;
         };
         /** @description How far a consumer of the spool has durably come. */
         ConsumerState: {
@@ -3767,6 +3891,61 @@ export interface components {
         };
         /** @description `{}`. */
         Empty: Record<string, never>;
+        /** @description What would go. */
+        ErasurePreview: {
+            /** @description What the person who asks is to type. */
+            confirmWith: string;
+            /** @description What was found, place by place; nothing is taken. */
+            preview: components["schemas"]["Receipt"];
+        };
+        /** @description What is to be erased. */
+        ErasureRequest: {
+            /** @description Must be true unless `dryRun` is: what goes cannot be had back. */
+            confirm?: boolean | null;
+            /** @description Says what would go and takes nothing. */
+            dryRun?: boolean | null;
+            /** @description Of a time: inclusive. */
+            endDate?: string | null;
+            /** @description Of a link, or of a time of one link alone. */
+            linkId?: string | null;
+            /** @description Of a scan: its id, or the click id (`lbid`) in either form. */
+            scan?: string | null;
+            /** @description `keep` (the default): scans stay as counts, without what tells whose they were. `drop`: they go, and totals fall. */
+            scans?: string | null;
+            /** @description Of a time: inclusive. */
+            startDate?: string | null;
+            /** @description `visitor`, `scan`, `link`, `range`, `workspace`. */
+            subject: string;
+            /** @description Of a visitor: the id, or the address or number that the profile has. */
+            visitor?: string | null;
+            /** @description IANA zone of dates without an offset; the workspace's when absent. */
+            xTimezone?: string | null;
+        };
+        /** @description An erasure in its wrapper. */
+        ErasureResponse: {
+            erasure: components["schemas"]["ErasureRun"];
+        };
+        /** @description An erasure. */
+        ErasureRun: {
+            askedBy: string;
+            completedAt?: string | null;
+            createdAt: string;
+            /** @description The last instant. */
+            endDate?: string | null;
+            error?: string;
+            id: string;
+            linkId?: string | null;
+            receipt: components["schemas"]["Receipt"];
+            /** @description `keep` or `drop`. */
+            scans: string;
+            /** @description Of a time, a link or a workspace: scans from here on. */
+            startDate?: string | null;
+            /** @description `JOB_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+            statusUrl: string;
+            /** @description `visitor`, `scan`, `link`, `range`, `workspace`. */
+            subject: string;
+        };
         /** @description The body of every error. */
         ErrorResponse: {
             /**
@@ -3950,6 +4129,76 @@ export interface components {
             text: string;
             xEventAction?: string | null;
         };
+        /** @description An export. */
+        Export: {
+            completedAt?: string | null;
+            createdAt: string;
+            /** @description Who asked for it. */
+            createdBy: string;
+            /** @description Why it could not be made. */
+            error?: string | null;
+            /** @description When the file goes. */
+            expiresAt?: string | null;
+            fileName: string;
+            /** @description Where the finished file is fetched. */
+            fileUrl?: string | null;
+            /** @description `csv`, `ndjson`, `parquet`, `zip`. */
+            format: string;
+            id: string;
+            /** @description `scans`, `traces`, `visitors`, `links`, `report`, `audit`, `bundle`. */
+            object: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            progress: number;
+            /** @description What was asked for. */
+            request: components["schemas"]["ExportRequest"];
+            /**
+             * Format: int64
+             * @description Rows written.
+             */
+            rowCount: number;
+            /** @description Of the finished file, hexadecimal; also its ETag. */
+            sha256?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of the file.
+             */
+            size: number;
+            /** @description `EXPORT_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+        };
+        /** @description A column that can be chosen. */
+        ExportColumn: {
+            /** @description `text`, `integer`, `decimal`, `boolean`, `time`. */
+            kind: string;
+            name: string;
+            /** @description Whether it is there when nobody chooses. */
+            usual: boolean;
+        };
+        /** @description What is to be taken away, and how it is written. */
+        ExportRequest: {
+            audit?: components["schemas"]["AuditFilter"] | null;
+            /** @description Of CSV: begin with a byte order mark, so that Excel reads UTF-8. */
+            bom?: boolean | null;
+            /** @description Columns, in this order; `GET /v1/x/exports/columns` lists them. The usual ones when absent. */
+            columns?: string[] | null;
+            /** @description `csv` (default), `ndjson` (one JSON object a line) or `parquet`; a bundle has none. */
+            format?: string | null;
+            links?: components["schemas"]["ListFilter"] | null;
+            /**
+             * @description `scans`, `traces` (what scans did in their workflows), `visitors`, `links`, `report` (the answer of an analytics
+             *     query), `audit` (who did what) or `bundle` (a ZIP archive of everything, with redirects for other servers).
+             */
+            object: string;
+            query?: components["schemas"]["QueryRequest"] | null;
+            visitors?: components["schemas"]["ListVisitorsRequest"] | null;
+        };
+        /** @description An export in its wrapper. */
+        ExportResponse: {
+            export: components["schemas"]["Export"];
+        };
         /** @description One field of a change. */
         FieldChange: {
             /** @description As it became. */
@@ -3974,6 +4223,33 @@ export interface components {
             /** @description When it was given up. */
             until: string;
             url: string;
+        };
+        /** @description A place that was searched. */
+        Found: {
+            /**
+             * Format: int64
+             * @description What was taken.
+             * @default 0
+             */
+            erased: number;
+            /**
+             * Format: int64
+             * @description What was found there.
+             * @default 0
+             */
+            found: number;
+            /**
+             * @description `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`, `deliveries`, `lead_notices`,
+             *     `stored_answers`, `exports`, `scan_store`, `trace_store`, `user_agents`, `live_feed`, `spool`.
+             * @default
+             */
+            place: string;
+            /**
+             * Format: int64
+             * @description What a search afterwards finds.
+             * @default 0
+             */
+            remaining: number;
         };
         /** @description Scans of a stage that took a branch. */
         FunnelBranch: {
@@ -4146,6 +4422,25 @@ export interface components {
             /** @description The entry that was gone back to, or undone. */
             restoredEntryId?: string | null;
         };
+        /** @description Something that is kept. */
+        Holding: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Days that they are kept; absent: without end.
+             */
+            days?: number | null;
+            /** @description Of the oldest one. */
+            since?: string | null;
+            /** @description When the oldest one goes. */
+            until?: string | null;
+            /** @description `scans`, `user_agents`, `visitors`, `deliveries`. */
+            what: string;
+        };
         /** @description Scans of one hour of the day. */
         HourRow: {
             /** Format: int64 */
@@ -4196,13 +4491,13 @@ export interface components {
             csv: string;
             /** @description Makes nothing, and tells what would be made and what is wrong. */
             dryRun?: boolean | null;
-            /** @description Makes the rows that are right; otherwise one wrong row refuses all. */
-            skipInvalid?: boolean | null;
             /**
              * @description The program that made it: `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. Recognised by the
              *     names of the columns when absent.
              */
             from?: string | null;
+            /** @description Makes the rows that are right; otherwise one wrong row refuses all. */
+            skipInvalid?: boolean | null;
         };
         /** @description What a table was read as, and what was made of it. */
         ImportLinksResponse: {
@@ -4212,20 +4507,15 @@ export interface components {
             errorCount: number;
             /** @description The first 500 of what is wrong. */
             errors: components["schemas"]["RowError"][];
-            /** @description Links that were made, in the order of their rows; absent in a dry run. */
-            linkIds?: string[] | null;
-            /** @description Folders that are not there yet. */
-            newFolders: string[];
-            /** @description The first rows as they were read. */
-            preview: components["schemas"]["PreviewRow"][];
-            rowCount: number;
-            /** @description Rows that are right. */
-            validCount: number;
             /**
              * Format: int64
              * @description What the program had counted for the rows that are right; shown beside them, and added to nothing.
              */
             importedClicks: number;
+            /** @description Links that were made, in the order of their rows; absent in a dry run. */
+            linkIds?: string[] | null;
+            /** @description Folders that are not there yet. */
+            newFolders: string[];
             noteCount: number;
             /** @description What of rows that are right could not be taken over, the first 500 of `noteCount`. */
             notes: components["schemas"]["RowError"][];
@@ -4234,8 +4524,13 @@ export interface components {
              *     lead where they led.
              */
             otherDomains: string[];
+            /** @description The first rows as they were read. */
+            preview: components["schemas"]["PreviewRow"][];
+            rowCount: number;
             /** @description The program that made the file, as it was said or recognised. */
             source: string;
+            /** @description Rows that are right. */
+            validCount: number;
         };
         /** @description Where a file comes from. */
         ImportMediaRequest: {
@@ -4264,6 +4559,22 @@ export interface components {
         /** @description A published template to be copied. */
         ImportQrcodeTemplateRequest: {
             slug: string;
+        };
+        /** @description What a link was in another program. */
+        ImportedLink: {
+            /** @description Its address there, where that was another one; codes printed with it lead there still. */
+            address?: string;
+            /**
+             * Format: int64
+             * @description How often it was followed there, as that program counted.
+             */
+            clicks?: number | null;
+            /** @description When it was made there. */
+            createdAt?: string | null;
+            /** @description When it was last followed there. */
+            lastClickAt?: string | null;
+            /** @description `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. */
+            source: string;
         };
         /** @description The installation. */
         Installation: {
@@ -4414,6 +4725,7 @@ export interface components {
             xDestination?: string | null;
             /** @description When a link in the trash can no longer be restored. */
             xGoneAt?: string | null;
+            xImported?: components["schemas"]["ImportedLink"] | null;
             /** @description Last scan counted. */
             xLastScanAt?: string | null;
             /** @description Addresses that are written to of each lead. */
@@ -4459,7 +4771,6 @@ export interface components {
              * @description Number of the workflow version in force.
              */
             xWorkflowVersion: number;
-            xImported?: components["schemas"]["ImportedLink"] | null;
         };
         /** @description Where a link led. */
         LinkDestination: {
@@ -4488,6 +4799,11 @@ export interface components {
         LinkResponse: {
             /** @description The link. */
             link: components["schemas"]["Link"];
+        };
+        /** @description Terms of a link. */
+        LinkRetention: {
+            linkId: string;
+            terms: components["schemas"]["RetentionTerms"];
         };
         /** @description A profile. */
         LinkSetting: {
@@ -4538,6 +4854,19 @@ export interface components {
         ListApiScopesResponse: {
             scopes: components["schemas"]["ApiScope"][];
         };
+        /** @description A page of the log, newest first. */
+        ListAuditResponse: {
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Of the next page; absent at the end. */
+            nextPageToken?: string | null;
+            /** Format: int64 */
+            totalCount: number;
+        };
+        /** @description A page of the ledger, newest first. */
+        ListConsentsResponse: {
+            consents: components["schemas"]["Consent"][];
+            nextPageToken?: string | null;
+        };
         /** @description A page of domains. */
         ListCustomDomainsResponse: {
             customDomains: components["schemas"]["CustomDomain"][];
@@ -4565,6 +4894,10 @@ export interface components {
             nextPageToken?: string | null;
             totalCount: number;
         };
+        /** @description The latest erasures, newest first. */
+        ListErasuresResponse: {
+            erasures: components["schemas"]["ErasureRun"][];
+        };
         /** @description Traces of an event, in the order in which they happened. */
         ListEventTracesResponse: {
             traces: components["schemas"]["EventTrace"][];
@@ -4573,6 +4906,14 @@ export interface components {
         ListEventsResponse: {
             csv?: components["schemas"]["Csv"] | null;
             json?: components["schemas"]["EventsPage"] | null;
+        };
+        /** @description Columns that can be chosen. */
+        ListExportColumnsResponse: {
+            columns: components["schemas"]["ExportColumn"][];
+        };
+        /** @description Exports of the workspace. */
+        ListExportsResponse: {
+            exports: components["schemas"]["Export"][];
         };
         /** @description Which links of a list are meant. */
         ListFilter: {
@@ -5300,6 +5641,9 @@ export interface components {
         };
         /** @description A row as it was read. */
         PreviewRow: {
+            clicks?: string;
+            /** @description When it was made elsewhere, and how often it was followed there. */
+            created_at?: string;
             destination: string;
             folder: string;
             /** Format: int64 */
@@ -5307,9 +5651,6 @@ export interface components {
             name: string;
             shortlink: string;
             tags: string[];
-            clicks?: string;
-            /** @description When it was made elsewhere, and how often it was followed there. */
-            createdAt?: string;
         };
         /** @description The gallery. */
         PublicListQrcodeTemplatesResponse: {
@@ -5531,6 +5872,73 @@ export interface components {
             scans: number;
             verdict: string;
         };
+        /** @description What came of an erasure. */
+        Receipt: {
+            /**
+             * Format: int64
+             * @description Files of the scan store that were written anew or unlinked.
+             * @default 0
+             */
+            filesRewritten: number;
+            /**
+             * Format: int64
+             * @description Human scans among them.
+             * @default 0
+             */
+            humanTotalsFallBy: number;
+            /**
+             * Format: int64
+             * @description Links they are of.
+             * @default 0
+             */
+            links: number;
+            /**
+             * @description The places that were searched.
+             * @default []
+             */
+            places: components["schemas"]["Found"][];
+            /**
+             * Format: int64
+             * @description Scans that were chosen.
+             * @default 0
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Deliveries to webhooks, and letters about leads, that had gone out before: these cannot be called back.
+             * @default 0
+             */
+            sentAway: number;
+            /**
+             * @description What was done last.
+             * @default
+             */
+            step: string;
+            /**
+             * Format: int64
+             * @description Steps that are done, of `stepsOf`.
+             * @default 0
+             */
+            stepsDone: number;
+            /**
+             * Format: int64
+             * @description Steps there are.
+             * @default 0
+             */
+            stepsOf: number;
+            /**
+             * Format: int64
+             * @description Scans by which totals fall; human ones by which `eventCount` does.
+             * @default 0
+             */
+            totalsFallBy: number;
+            /**
+             * Format: int64
+             * @description Rows of visitors.
+             * @default 0
+             */
+            visitors: number;
+        };
         /** @description What is to be judged again. */
         RejudgeRequest: {
             /** @description Says what would change and changes nothing. */
@@ -5648,6 +6056,62 @@ export interface components {
             link: components["schemas"]["Link"];
             /** @description What could not be had back, in sentences. */
             xWarnings: string[];
+        };
+        /** @description What goes. */
+        RetentionGoes: {
+            /** Format: int64 */
+            deliveries: number;
+            /**
+             * Format: int64
+             * @description By which `eventCount` falls.
+             */
+            humanScans: number;
+            /** Format: int64 */
+            scans: number;
+            /** Format: int64 */
+            userAgents: number;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description How long things are kept, and what there is. */
+        RetentionResponse: {
+            /** @description With the workspace's where the link has none, and with the most that the program keeps. */
+            effective: components["schemas"]["RetentionTerms"];
+            goes?: components["schemas"]["RetentionGoes"] | null;
+            /** @description What there is. */
+            holdings: components["schemas"]["Holding"][];
+            /** @description Links with terms of their own; of the workspace alone. */
+            links: components["schemas"]["LinkRetention"][];
+            /** @description Of the workspace, or of the link that was asked for. */
+            terms: components["schemas"]["RetentionTerms"];
+            updatedAt?: string | null;
+            updatedBy?: string | null;
+        };
+        /**
+         * @description Whole UTC days that things are kept. What is absent is kept without end, or as long as the program keeps it at most; of a link: as
+         *     long as its workspace's.
+         */
+        RetentionTerms: {
+            /**
+             * Format: int32
+             * @description Bodies of deliveries to webhooks; 7 at most. Of a link: of webhooks of that link.
+             */
+            deliveriesDays?: number | null;
+            /**
+             * Format: int32
+             * @description Scans with their traces.
+             */
+            scansDays?: number | null;
+            /**
+             * Format: int32
+             * @description User agents of scans; 30 at most.
+             */
+            userAgentsDays?: number | null;
+            /**
+             * Format: int32
+             * @description Visitors of whom nothing was heard since.
+             */
+            visitorsDays?: number | null;
         };
         /** @description What is wrong with a row. */
         RowError: {
@@ -6210,6 +6674,23 @@ export interface components {
             slug?: string | null;
             tags?: string | null;
         };
+        /** @description Terms to be. A term that is absent or null is none. */
+        UpdateRetentionRequest: {
+            /** @description Must be true where something goes. */
+            confirm?: boolean | null;
+            /** Format: int64 */
+            deliveriesDays?: number | null;
+            /** @description Says what would go and changes nothing. */
+            dryRun?: boolean | null;
+            /** @description Of this link alone. */
+            linkId?: string | null;
+            /** Format: int64 */
+            scansDays?: number | null;
+            /** Format: int64 */
+            userAgentsDays?: number | null;
+            /** Format: int64 */
+            visitorsDays?: number | null;
+        };
         /** @description What of a tag can be changed. */
         UpdateTagRequest: {
             /** @description `#rrggbb`; an empty text clears it. */
@@ -6375,6 +6856,29 @@ export interface components {
             linkId: string;
             scannedAt: string;
             visitType: string;
+        };
+        /** @description All that is known of a visitor. */
+        VisitorExport: {
+            /** @description When the copy was made. */
+            exportedAt: string;
+            /** @description What is not in it, and why. */
+            notIncluded: string[];
+            /**
+             * @description Rows by what they are: `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`,
+             *     `deliveries`, `lead_notices`.
+             */
+            records: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
+            /** @description Scans that are known to be the visitor's, as `/v1/events` has them, each with its user agent and what it did. */
+            scans: {
+                [key: string]: unknown;
+            }[];
+            visitorId: string;
+            /** @description Who keeps it. */
+            workspace: string;
         };
         /** @description What is known of somebody. */
         VisitorInput: {
@@ -6698,510 +7202,6 @@ export interface components {
         /** @description A token in its wrapper. */
         WorkspaceTokenResponse: {
             token: components["schemas"]["WorkspaceToken"];
-        };
-        /** @description Who did it. */
-        AuditActor: {
-            /** @description The member's or token's. */
-            id?: string | null;
-            /** @description `member` (signed in), `token` or `system`. */
-            kind: string;
-            /** @description A person's name as it was then, absent where none was given; or a token's. */
-            name?: string | null;
-            /** @description The session that a member was signed in by: the same for all that was done in it, and no secret. */
-            session?: string | null;
-        };
-        /** @description What somebody did. */
-        AuditEntry: {
-            /** @description `created`, `updated`, `deleted`, or what else was done. */
-            action: string;
-            actor: components["schemas"]["AuditActor"];
-            /** @description Fields as they became. */
-            after: {
-                [key: string]: unknown;
-            };
-            at: string;
-            /** @description Of things that one request changed together. */
-            batchId?: string | null;
-            /** @description Fields as they were: of an update those that differ, of a deletion all. Never a secret or an address. */
-            before: {
-                [key: string]: unknown;
-            };
-            id: string;
-            /** @description `link`, `webhook`, `member`, … */
-            object: string;
-            /** @description Absent where the thing has no id of its own. */
-            objectId?: string | null;
-        };
-        /** @description Which entries. */
-        AuditFilter: {
-            /** @description What is called so only. */
-            action?: string | null;
-            /** @description What this member or token did only. */
-            actorId?: string | null;
-            /** @description Inclusive. */
-            endDate?: string | null;
-            /** @description Of this kind of thing only. */
-            object?: string | null;
-            /** @description Of this one only. */
-            objectId?: string | null;
-            /** @description Inclusive. */
-            startDate?: string | null;
-        };
-        /** @description An export. */
-        Export: {
-            completedAt?: string | null;
-            createdAt: string;
-            /** @description Who asked for it. */
-            createdBy: string;
-            /** @description Why it could not be made. */
-            error?: string | null;
-            /** @description When the file goes. */
-            expiresAt?: string | null;
-            fileName: string;
-            /** @description Where the finished file is fetched. */
-            fileUrl?: string | null;
-            /** @description `csv`, `ndjson`, `parquet`, `zip`. */
-            format: string;
-            id: string;
-            /** @description `scans`, `traces`, `visitors`, `links`, `report`, `audit`, `bundle`. */
-            object: string;
-            /**
-             * Format: double
-             * @description From 0 to 1.
-             */
-            progress: number;
-            /** @description What was asked for. */
-            request: components["schemas"]["ExportRequest"];
-            /**
-             * Format: int64
-             * @description Rows written.
-             */
-            rowCount: number;
-            /** @description Of the finished file, hexadecimal; also its ETag. */
-            sha256?: string | null;
-            /**
-             * Format: int64
-             * @description Bytes of the file.
-             */
-            size: number;
-            /** @description `EXPORT_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
-            status: string;
-        };
-        /** @description A column that can be chosen. */
-        ExportColumn: {
-            /** @description `text`, `integer`, `decimal`, `boolean`, `time`. */
-            kind: string;
-            name: string;
-            /** @description Whether it is there when nobody chooses. */
-            usual: boolean;
-        };
-        /** @description What is to be taken away, and how it is written. */
-        ExportRequest: {
-            audit?: components["schemas"]["AuditFilter"] | null;
-            /** @description Of CSV: begin with a byte order mark, so that Excel reads UTF-8. */
-            bom?: boolean | null;
-            /** @description Columns, in this order; `GET /v1/x/exports/columns` lists them. The usual ones when absent. */
-            columns?: string[] | null;
-            /** @description `csv` (default), `ndjson` (one JSON object a line) or `parquet`; a bundle has none. */
-            format?: string | null;
-            links?: components["schemas"]["ListFilter"] | null;
-            /**
-             * @description `scans`, `traces` (what scans did in their workflows), `visitors`, `links`, `report` (the answer of an analytics
-             *     query), `audit` (who did what) or `bundle` (a ZIP archive of everything, with redirects for other servers).
-             */
-            object: string;
-            query?: components["schemas"]["QueryRequest"] | null;
-            visitors?: components["schemas"]["ListVisitorsRequest"] | null;
-        };
-        /** @description An export in its wrapper. */
-        ExportResponse: {
-            export: components["schemas"]["Export"];
-        };
-        /** @description A page of the log, newest first. */
-        ListAuditResponse: {
-            entries: components["schemas"]["AuditEntry"][];
-            /** @description Of the next page; absent at the end. */
-            nextPageToken?: string | null;
-            /** Format: int64 */
-            totalCount: number;
-        };
-        /** @description Columns that can be chosen. */
-        ListExportColumnsResponse: {
-            columns: components["schemas"]["ExportColumn"][];
-        };
-        /** @description Exports of the workspace. */
-        ListExportsResponse: {
-            exports: components["schemas"]["Export"][];
-        };
-        /** @description A consent. */
-        Consent: {
-            at: string;
-            /** @description The scan behind the page that asked. */
-            eventId: string;
-            /** @description False: withheld, or withdrawn. */
-            given: boolean;
-            id: string;
-            /** @description What for: the attribute that keeps it. */
-            key: string;
-            linkId: string;
-            /** @description The last word of this visitor on it. */
-            stands: boolean;
-            /** @description The words as they were shown. */
-            text: string;
-            /** @description Their version. */
-            version: string;
-            /** @description Absent where nobody is known by the answer. */
-            visitorId?: string | null;
-        };
-        /** @description What would go. */
-        ErasurePreview: {
-            /** @description What the person who asks is to type. */
-            confirmWith: string;
-            /** @description What was found, place by place; nothing is taken. */
-            preview: components["schemas"]["Receipt"];
-        };
-        /** @description What is to be erased. */
-        ErasureRequest: {
-            /** @description Must be true unless `dryRun` is: what goes cannot be had back. */
-            confirm?: boolean | null;
-            /** @description Says what would go and takes nothing. */
-            dryRun?: boolean | null;
-            /** @description Of a time: inclusive. */
-            endDate?: string | null;
-            /** @description Of a link, or of a time of one link alone. */
-            linkId?: string | null;
-            /** @description Of a scan: its id, or the click id (`lbid`) in either form. */
-            scan?: string | null;
-            /** @description `keep` (the default): scans stay as counts, without what tells whose they were. `drop`: they go, and totals fall. */
-            scans?: string | null;
-            /** @description Of a time: inclusive. */
-            startDate?: string | null;
-            /** @description `visitor`, `scan`, `link`, `range`, `workspace`. */
-            subject: string;
-            /** @description Of a visitor: the id, or the address or number that the profile has. */
-            visitor?: string | null;
-            /** @description IANA zone of dates without an offset; the workspace's when absent. */
-            xTimezone?: string | null;
-        };
-        /** @description An erasure in its wrapper. */
-        ErasureResponse: {
-            erasure: components["schemas"]["ErasureRun"];
-        };
-        /** @description An erasure. */
-        ErasureRun: {
-            askedBy: string;
-            completedAt?: string | null;
-            createdAt: string;
-            /** @description The last instant. */
-            endDate?: string | null;
-            error?: string;
-            id: string;
-            linkId?: string | null;
-            receipt: components["schemas"]["Receipt"];
-            /** @description `keep` or `drop`. */
-            scans: string;
-            /** @description Of a time, a link or a workspace: scans from here on. */
-            startDate?: string | null;
-            /** @description `JOB_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
-            status: string;
-            statusUrl: string;
-            /** @description `visitor`, `scan`, `link`, `range`, `workspace`. */
-            subject: string;
-        };
-        /** @description A place that was searched. */
-        Found: {
-            /**
-             * Format: int64
-             * @description What was taken.
-             * @default 0
-             */
-            erased: number;
-            /**
-             * Format: int64
-             * @description What was found there.
-             * @default 0
-             */
-            found: number;
-            /**
-             * @description `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`, `deliveries`, `lead_notices`,
-             *     `stored_answers`, `scan_store`, `trace_store`, `user_agents`, `live_feed`, `spool`.
-             * @default
-             */
-            place: string;
-            /**
-             * Format: int64
-             * @description What a search afterwards finds.
-             * @default 0
-             */
-            remaining: number;
-        };
-        /** @description Something that is kept. */
-        Holding: {
-            /**
-             * Format: int64
-             * @description How many there are.
-             */
-            count: number;
-            /**
-             * Format: int32
-             * @description Days that they are kept; absent: without end.
-             */
-            days?: number | null;
-            /** @description Of the oldest one. */
-            since?: string | null;
-            /** @description When the oldest one goes. */
-            until?: string | null;
-            /** @description `scans`, `user_agents`, `visitors`, `deliveries`. */
-            what: string;
-        };
-        /** @description Terms of a link. */
-        LinkRetention: {
-            linkId: string;
-            terms: components["schemas"]["RetentionTerms"];
-        };
-        /** @description A page of the ledger, newest first. */
-        ListConsentsResponse: {
-            consents: components["schemas"]["Consent"][];
-            nextPageToken?: string | null;
-        };
-        /** @description The latest erasures, newest first. */
-        ListErasuresResponse: {
-            erasures: components["schemas"]["ErasureRun"][];
-        };
-        /** @description What came of an erasure. */
-        Receipt: {
-            /**
-             * Format: int64
-             * @description Files of the scan store that were written anew or unlinked.
-             * @default 0
-             */
-            filesRewritten: number;
-            /**
-             * Format: int64
-             * @description Human scans among them.
-             * @default 0
-             */
-            humanTotalsFallBy: number;
-            /**
-             * Format: int64
-             * @description Links they are of.
-             * @default 0
-             */
-            links: number;
-            /**
-             * @description The places that were searched.
-             * @default []
-             */
-            places: components["schemas"]["Found"][];
-            /**
-             * Format: int64
-             * @description Scans that were chosen.
-             * @default 0
-             */
-            scans: number;
-            /**
-             * Format: int64
-             * @description Deliveries to webhooks, and letters about leads, that had gone out before: these cannot be called back.
-             * @default 0
-             */
-            sentAway: number;
-            /**
-             * @description What was done last.
-             * @default
-             */
-            step: string;
-            /**
-             * Format: int64
-             * @description Steps that are done, of `stepsOf`.
-             * @default 0
-             */
-            stepsDone: number;
-            /**
-             * Format: int64
-             * @description Steps there are.
-             * @default 0
-             */
-            stepsOf: number;
-            /**
-             * Format: int64
-             * @description Scans by which totals fall; human ones by which `eventCount` does.
-             * @default 0
-             */
-            totalsFallBy: number;
-            /**
-             * Format: int64
-             * @description Rows of visitors.
-             * @default 0
-             */
-            visitors: number;
-        };
-        /** @description What goes. */
-        RetentionGoes: {
-            /** Format: int64 */
-            deliveries: number;
-            /**
-             * Format: int64
-             * @description By which `eventCount` falls.
-             */
-            humanScans: number;
-            /** Format: int64 */
-            scans: number;
-            /** Format: int64 */
-            userAgents: number;
-            /** Format: int64 */
-            visitors: number;
-        };
-        /** @description How long things are kept, and what there is. */
-        RetentionResponse: {
-            /** @description With the workspace's where the link has none, and with the most that the program keeps. */
-            effective: components["schemas"]["RetentionTerms"];
-            goes?: components["schemas"]["RetentionGoes"] | null;
-            /** @description What there is. */
-            holdings: components["schemas"]["Holding"][];
-            /** @description Links with terms of their own; of the workspace alone. */
-            links: components["schemas"]["LinkRetention"][];
-            /** @description Of the workspace, or of the link that was asked for. */
-            terms: components["schemas"]["RetentionTerms"];
-            updatedAt?: string | null;
-            updatedBy?: string | null;
-        };
-        /**
-         * @description Whole UTC days that things are kept. What is absent is kept without end, or as long as the program keeps it at most; of a link: as
-         *     long as its workspace's.
-         */
-        RetentionTerms: {
-            /**
-             * Format: int32
-             * @description Bodies of deliveries to webhooks; 7 at most. Of a link: of webhooks of that link.
-             */
-            deliveriesDays?: number | null;
-            /**
-             * Format: int32
-             * @description Scans with their traces.
-             */
-            scansDays?: number | null;
-            /**
-             * Format: int32
-             * @description User agents of scans; 30 at most.
-             */
-            userAgentsDays?: number | null;
-            /**
-             * Format: int32
-             * @description Visitors of whom nothing was heard since.
-             */
-            visitorsDays?: number | null;
-        };
-        /** @description Terms to be. A term that is absent or null is none. */
-        UpdateRetentionRequest: {
-            /** @description Must be true where something goes. */
-            confirm?: boolean | null;
-            /** Format: int64 */
-            deliveriesDays?: number | null;
-            /** @description Says what would go and changes nothing. */
-            dryRun?: boolean | null;
-            /** @description Of this link alone. */
-            linkId?: string | null;
-            /** Format: int64 */
-            scansDays?: number | null;
-            /** Format: int64 */
-            userAgentsDays?: number | null;
-            /** Format: int64 */
-            visitorsDays?: number | null;
-        };
-        /** @description All that is known of a visitor. */
-        VisitorExport: {
-            /** @description When the copy was made. */
-            exportedAt: string;
-            /** @description What is not in it, and why. */
-            notIncluded: string[];
-            /**
-             * @description Rows by what they are: `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`,
-             *     `deliveries`, `lead_notices`.
-             */
-            records: {
-                [key: string]: {
-                    [key: string]: unknown;
-                }[];
-            };
-            /** @description Scans that are known to be the visitor's, as `/v1/events` has them, each with its user agent and what it did. */
-            scans: {
-                [key: string]: unknown;
-            }[];
-            visitorId: string;
-            /** @description Who keeps it. */
-            workspace: string;
-        };
-        /** @description A backup, or why there is none. */
-        Backup: {
-            /**
-             * Format: int64
-             * @description Bytes and number of all its files.
-             */
-            bytes: number;
-            /**
-             * Format: int64
-             * @description Bytes of them that were new in the target.
-             */
-            copiedBytes: number;
-            endedAt?: string | null;
-            /** @description Why there is none, with the mend. */
-            error?: string;
-            /** Format: int64 */
-            files: number;
-            id: string;
-            /** @description Its name in the target. */
-            name?: string;
-            startedAt: string;
-            /** @description `RUNNING`, `SUCCEEDED`, `FAILED`. */
-            status: string;
-            target: string;
-        };
-        /** @description How far a backup is. */
-        BackupProgress: {
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            of: number;
-            /** @description What the numbers count; nothing while the databases are copied. */
-            what: string;
-        };
-        /** @description Backups of the installation. */
-        BackupState: {
-            /** @description Time of a daily one, by the clock of `timezone`. */
-            at?: string | null;
-            /** @description The latest, newest first. */
-            backups: components["schemas"]["Backup"][];
-            /**
-             * Format: int32
-             * @description Hours from one to the next; 0: only when asked for.
-             */
-            everyHours: number;
-            /** @description Backups that are kept; 0: all. */
-            keep: number;
-            /** @description Whether the caller may ask for one: an administrator of the first workspace. */
-            mayMake: boolean;
-            /** @description When the next is due. */
-            next?: string | null;
-            progress?: components["schemas"]["BackupProgress"] | null;
-            /** @description Where they are made: the setting `backup.target`. Empty: nowhere. */
-            target: string;
-            timezone: string;
-        };
-        /** @description What a link was in another program. */
-        ImportedLink: {
-            /** @description Its address there, where that was another one; codes printed with it lead there still. */
-            address?: string;
-            /**
-             * Format: int64
-             * @description How often it was followed there, as that program counted.
-             */
-            clicks?: number | null;
-            /** @description When it was made there. */
-            createdAt?: string | null;
-            /** @description When it was last followed there. */
-            lastClickAt?: string | null;
-            /** @description `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. */
-            source: string;
         };
     };
     responses: never;
@@ -13759,6 +13759,170 @@ export interface operations {
             };
         };
     };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description link, webhook, member, … */
+                object?: string;
+                objectId?: string;
+                /** @description A member or a token */
+                actorId?: string;
+                /** @description created, updated, deleted, … */
+                action?: string;
+                /** @description Inclusive */
+                startDate?: string;
+                /** @description Inclusive */
+                endDate?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListAuditResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupState"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: {
+                visitorId?: string;
+                linkId?: string;
+                key?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsentsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     leave_demo: {
         parameters: {
             query?: never;
@@ -13875,6 +14039,145 @@ export interface operations {
             };
         };
     };
+    list_erasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasuresResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePreview"];
+                };
+            };
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     get_event: {
         parameters: {
             query?: {
@@ -13912,6 +14215,323 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExportsResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_export_columns: {
+        parameters: {
+            query: {
+                /** @description scans, traces, visitors, links, report, audit */
+                object: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListExportColumnsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    stream_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apache.parquet": number[];
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    delete_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_export_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description bytes=FROM-, to go on */
+                Range?: string | null;
+                /** @description The ETag of what is there already */
+                "If-Range"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused; the status says why, the body in words */
             "4XX": {
@@ -15698,6 +16318,108 @@ export interface operations {
             };
         };
     };
+    get_retention: {
+        parameters: {
+            query?: {
+                linkId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRetentionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_saved_filters: {
         parameters: {
             query?: never;
@@ -16202,6 +16924,57 @@ export interface operations {
             };
         };
     };
+    export_visitor: {
+        parameters: {
+            query?: {
+                /** @description `json` (the default) or `html` */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorExport"];
+                    "text/html": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     merge_visitors: {
         parameters: {
             query?: never;
@@ -16629,779 +17402,6 @@ export interface operations {
                 };
             };
             400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_audit: {
-        parameters: {
-            query?: {
-                /** @description link, webhook, member, … */
-                object?: string;
-                objectId?: string;
-                /** @description A member or a token */
-                actorId?: string;
-                /** @description created, updated, deleted, … */
-                action?: string;
-                /** @description Inclusive */
-                startDate?: string;
-                /** @description Inclusive */
-                endDate?: string;
-                pageSize?: number;
-                pageToken?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListAuditResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_exports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListExportsResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    create_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_export_columns: {
-        parameters: {
-            query: {
-                /** @description scans, traces, visitors, links, report, audit */
-                object: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListExportColumnsResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    stream_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ExportRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/vnd.apache.parquet": number[];
-                    "application/x-ndjson": string;
-                    "text/csv": string;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    get_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExportResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    delete_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Empty"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    get_export_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description bytes=FROM-, to go on */
-                Range?: string | null;
-                /** @description The ETag of what is there already */
-                "If-Range"?: string | null;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            206: {
-                headers: {
-                    "Content-Range"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_consents: {
-        parameters: {
-            query?: {
-                visitorId?: string;
-                linkId?: string;
-                key?: string;
-                pageSize?: number;
-                pageToken?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListConsentsResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_erasures: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ListErasuresResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    create_erasure: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ErasureRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErasurePreview"];
-                };
-            };
-            202: {
-                headers: {
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErasureResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    get_erasure: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErasureResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    get_retention: {
-        parameters: {
-            query?: {
-                linkId?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    update_retention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateRetentionRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RetentionResponse"];
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    export_visitor: {
-        parameters: {
-            query?: {
-                /** @description `json` (the default) or `html` */
-                format?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    "Content-Disposition"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VisitorExport"];
-                    "text/html": string;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    list_backups: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BackupState"];
-                };
-            };
-            /** @description Refused; the status says why, the body in words */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    create_backup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BackupState"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };

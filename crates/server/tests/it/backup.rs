@@ -9,7 +9,7 @@ use crate::program::{Program, quietzone};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A command of the program; how it ended and what it said.
@@ -47,7 +47,7 @@ pub fn text(path: &Path) -> &str {
 }
 
 fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64
+    server::clock::Clock::Real.now().0
 }
 
 /// Scans at a steady rate from four connections, each with a number; when each redirect was read.

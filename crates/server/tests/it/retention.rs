@@ -79,6 +79,8 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
     let said = refused.expect(409);
     assert!(said["message"].as_str().unwrap().contains("10 scans"), "{said}");
     app.events(&one, 10);
+    let (files_before, rows_before) = stored(&app, "day=d0");
+    assert!(rows_before > 0, "as they were recorded");
     let mut confirmed = asked;
     confirmed["confirm"] = json!(true);
     let done = set(&app, confirmed);
@@ -93,9 +95,7 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
     assert_eq!((&now["count"], &now["days"]), (&json!(10), &json!(4)));
     assert!(now["since"].as_str().unwrap() < now["until"].as_str().unwrap(), "{now}");
 
-    // The files follow by themselves.
-    let (files_before, rows_before) = stored(&app, "day=d0");
-    assert!(rows_before > 0, "hidden, and still there");
+    // The files follow by themselves, with a merge that is due or within a week.
     let (store, floors) = (app.server().app().store.clone(), app.server().app().store.hidden());
     let workspace = *floors.floors.keys().next().unwrap();
     let (link, to) = (None, floors.floors[&workspace].own);

@@ -94,7 +94,7 @@ impl CompiledLink {
     }
 }
 
-/// Whether a link was asked for since [`Touched::is_cold`] last looked, and whether it ever was.
+/// Whether a link was asked for since [`Touched::is_cold`] last looked, and whether it ever was in this process.
 #[derive(Debug, Default)]
 pub struct Touched(AtomicU8);
 
@@ -113,6 +113,11 @@ impl Touched {
     /// Whether it was not asked for since the last look.
     pub fn is_cold(&self) -> bool {
         self.0.fetch_and(!LATELY, Relaxed) & LATELY == 0
+    }
+
+    /// It was asked for before it was read anew: what it has let through may be ahead of the catalog.
+    pub fn was_touched(&self) {
+        self.0.fetch_or(EVER, Relaxed);
     }
 
     /// Whether it was ever asked for.

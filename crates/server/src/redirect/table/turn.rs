@@ -90,10 +90,16 @@ impl LinkTable {
         // What it has let through is known best here: the catalog is some scans behind.
         let mut before = halves().flat_map(|half| &half.keys).filter_map(|key| links.get(key));
         let before = before.find(|before| before.id == id).map(|before| before.uses.clone());
-        let uses = before.or_else(|| turn.uses.remove(&id)).unwrap_or_else(|| whole.live.link.uses.clone());
+        let ours = before.or_else(|| turn.uses.remove(&id));
+        let is_ours = ours.is_some();
+        let uses = ours.unwrap_or_else(|| whole.live.link.uses.clone());
         let absent = self.absent.pin();
         for Leading { keys, mut link } in std::iter::once(whole.live).chain(whole.stopped) {
             link.uses = uses.clone();
+            // It may leave memory again before anybody asks for it.
+            if is_ours {
+                link.touched.was_touched();
+            }
             let link = Arc::new(link);
             for key in keys {
                 self.known.add(key.place());

@@ -165,7 +165,7 @@ impl Target {
             Kind::Bucket { store, runtime } => {
                 match runtime.block_on(store.head(&Key::from(super::erasures::FILE))) {
                     Err(object_store::Error::NotFound { .. }) => false,
-                    head => head.map(|_| true).map_err(|error| self.failed(error))?,
+                    head => head.map(|_| true).map_err(|error| self.failed(&error))?,
                 }
             }
             Kind::Folder(folder) => folder.has(super::erasures::FILE),
@@ -191,7 +191,7 @@ impl Target {
                 for folder in FOLDERS {
                     let prefix = Key::from(folder);
                     let mut listed = store.list(Some(&prefix));
-                    while let Some(object) = listed.try_next().await.map_err(|error| self.failed(error))? {
+                    while let Some(object) = listed.try_next().await.map_err(|error| self.failed(&error))? {
                         objects.insert(object.location.to_string(), object.size);
                     }
                 }
@@ -227,7 +227,7 @@ impl Target {
             Kind::Bucket { store, runtime } => {
                 let sent = runtime.block_on(send(store, object, bytes, &mut content, &mut told));
                 sent.map_err(|error| match error.downcast() {
-                    Ok(error) => failed(&self.name, error),
+                    Ok(error) => failed(&self.name, &error),
                     Err(other) => other,
                 })?;
             }
@@ -253,7 +253,7 @@ impl Target {
             }
             Kind::Bucket { store, runtime } => {
                 let put = runtime.block_on(store.put(&Key::from(object), PutPayload::from(bytes)));
-                put.map(drop).map_err(|error| failed(&self.name, error))
+                put.map(drop).map_err(|error| failed(&self.name, &error))
             }
         }
     }
@@ -266,12 +266,12 @@ impl Target {
             Kind::Writing(_) => bail!("{} is opened for writing", self.name),
             Kind::Folder(folder) => folder.read(object, each).with_context(about),
             Kind::Bucket { store, runtime } => runtime.block_on(async {
-                let got = store.get(&Key::from(object)).await.map_err(|error| self.failed(error))?;
+                let got = store.get(&Key::from(object)).await.map_err(|error| self.failed(&error))?;
                 let mut parts = got.into_stream();
                 loop {
                     let part = tokio::time::timeout(PAUSE, parts.next()).await;
                     let part = part.map_err(|_| anyhow!("nothing came for {} s", PAUSE.as_secs()))?;
-                    match part.transpose().map_err(|error| self.failed(error))? {
+                    match part.transpose().map_err(|error| self.failed(&error))? {
                         Some(part) => each(&part).with_context(about)?,
                         None => return Ok(()),
                     }
@@ -290,14 +290,14 @@ impl Target {
             for object in objects {
                 match store.delete(&Key::from(object.as_str())).await {
                     Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                    Err(error) => return Err(self.failed(error)),
+                    Err(error) => return Err(self.failed(&error)),
                 }
             }
             Ok(())
         })
     }
 
-    fn failed(&self, error: object_store::Error) -> anyhow::Error {
+    fn failed(&self, error: &object_store::Error) -> anyhow::Error {
         failed(&self.name, error)
     }
 }
@@ -355,16 +355,21 @@ async fn send(
 }
 
 /// What a target's failure means, with its mend.
-fn failed(name: &str, error: object_store::Error) -> anyhow::Error {
+fn failed(name: &str, error: &object_store::Error) -> anyhow::Error {
     use object_store::Error;
-    let mend = match &error {
+    let text = error.to_string();
+    let mend = match error {
         Error::Unauthenticated { .. } | Error::PermissionDenied { .. } => {
             "check backup.access_key_id and backup.secret_access_key, and what that key may do there"
         }
         Error::NotFound { .. } => "check the bucket's name and backup.region",
+        // A listing of a bucket that is not there fails as anything may (error code of S3's API).
+        _ if text.contains("NoSuchBucket") => "check the bucket's name and backup.region",
         _ => "check backup.endpoint and the network",
     };
-    anyhow!(error).context(format!("{name} cannot be used ({mend})"))
+    // What follows is the body of the answer.
+    let said = text.split_once(": <?xml").map_or(&*text, |(said, _)| said);
+    anyhow!("{name} cannot be used ({mend}): {said}")
 }
 
 /// Counts and hashes what is read.

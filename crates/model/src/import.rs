@@ -216,6 +216,14 @@ impl Table {
         if !plan.iter().any(|(_, column, _)| *column == Column::Destination) {
             return Err(without_destination(source, names));
         }
+        // Made with other slugs than those that are printed, the links would be worth nothing.
+        if source != Source::Plain && !plan.iter().any(|(_, column, _)| *column == Column::Slug) {
+            return Err(format!(
+                "no column is known as {source}'s for the short address, so that printed codes would lead nowhere; if the file \
+                 comes from another program, name that one, or \"csv\" where links may have new addresses",
+                source = source.as_str()
+            ));
+        }
         let columns = plan.iter().map(|(place, column, _)| (names[*place].clone(), column.clone())).collect();
         let mut made = Vec::new();
         for (line, raw) in rows {

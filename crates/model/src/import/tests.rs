@@ -233,3 +233,11 @@ fn what_is_no_table_of_links_is_refused_with_the_mend() {
     let many = format!("url\n{}", "https://a.example/\n".repeat(MAX_ROWS + 1));
     assert!(Table::read(&many, None).unwrap_err().contains("10000"));
 }
+
+#[test]
+fn a_program_s_file_has_its_short_addresses() {
+    let said = Table::read(sample!("bitly.csv"), Some(Source::Shlink)).unwrap_err();
+    assert!(said.contains("shlink's for the short address"), "{said}");
+    let plain = Table::read("url,title\nhttps://example.com/,Menu\n", Some(Source::Plain)).unwrap();
+    assert_eq!(plain.rows.len(), 1);
+}

@@ -55,7 +55,7 @@ pub(crate) fn page(snapshot: &Snapshot, asked: &ScanPage) -> Result<Vec<OwnedSca
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.truncate(asked.limit);
-    Ok(without_facts(snapshot, materialise(&pieces, &found)?))
+    materialise(snapshot, &pieces, &found)
 }
 
 /// Scans without the user agents that are hidden.
@@ -137,7 +137,7 @@ fn runs(rows: &[usize]) -> Vec<Range<usize>> {
 }
 
 /// Reads the found rows whole, in their order.
-fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
+fn materialise(snapshot: &Snapshot, pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_unstable_by_key(|&place| (found[place].piece, found[place].row));
     let read: Vec<Vec<(usize, OwnedScan)>> = order
@@ -146,7 +146,7 @@ fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
         .into_par_iter()
         .map(|places| {
             let rows: Vec<usize> = places.iter().map(|&place| found[place].row).collect();
-            let scans = whole(&pieces[found[places[0]].piece], &rows)?;
+            let scans = whole(snapshot, &pieces[found[places[0]].piece], &rows)?;
             Ok(places.iter().copied().zip(scans).collect())
         })
         .collect::<Result<_>>()?;
@@ -155,9 +155,9 @@ fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
     Ok(scans.into_iter().map(|(_, scan)| scan).collect())
 }
 
-/// The rows of a piece at these ascending places, whole.
-pub(crate) fn whole(piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
-    Ok(match &piece.source {
+/// The rows of a piece at these ascending places, whole but for what is hidden.
+pub(crate) fn whole(snapshot: &Snapshot, piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
+    let scans = match &piece.source {
         Source::Hot(block) => {
             let all = crate::column::Rows::Block(block);
             places.iter().map(|&row| row::scan(&all, row)).collect()
@@ -166,7 +166,8 @@ pub(crate) fn whole(piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
             let read = segment.read(*group, &runs(places), &row::all_columns())?;
             (0..places.len()).map(|row| row::scan(&read, row)).collect()
         }
-    })
+    };
+    Ok(without_facts(snapshot, scans))
 }
 
 /// The scan with this id. Its time, which is in the id, leads to the day, the row groups' bloom filters to the row.
@@ -195,7 +196,7 @@ pub(crate) fn one(snapshot: &Snapshot, workspace: WorkspaceId, id: ScanId) -> Re
         })
         .find_map_any(Result::transpose)
         .transpose()?
-        .map(|found| Ok(without_facts(snapshot, materialise(&pieces, &[found])?).pop()))
+        .map(|found| Ok(materialise(snapshot, &pieces, &[found])?.pop()))
         .transpose()
         .map(Option::flatten)
 }

@@ -4,6 +4,7 @@ use crate::app::{DAY, TestApp};
 use crate::client::{ANDROID, IPHONE, Link, eventually};
 use crate::privacy::{files, unpacked};
 use serde_json::{Value, json};
+use std::path::Path;
 
 const RETENTION: &str = "/v1/x/retention";
 
@@ -45,9 +46,9 @@ fn holding(answer: &Value, what: &str) -> Value {
     answer["holdings"].as_array().unwrap().iter().find(|holding| holding["what"] == what).unwrap().clone()
 }
 
-/// Files of the scan store, and rows in them that hold a word.
-fn stored(app: &TestApp, word: &str) -> (usize, usize) {
-    let files: Vec<_> = files(&app.data().join("store/segments"));
+/// Files of the scan store of a server that is stopped, and rows in them that hold a word.
+fn stored(data: &Path, word: &str) -> (usize, usize) {
+    let files: Vec<_> = files(&data.join("store/segments"));
     let rows: usize =
         files.iter().map(|file| unpacked(file).lines().filter(|line| line.contains(word)).count()).sum();
     (files.len(), rows)
@@ -58,7 +59,11 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
     let app = TestApp::new();
     let (one, other) = ten_days(&app);
     eventually("the counters", || (counts(&app, &one) == (10, 10)).then_some(()));
-    let app = app.restart();
+    let now = app.now();
+    let data = app.stopped();
+    let (files_before, rows_before) = stored(data.path(), "day=d0");
+    assert!(rows_before > 0);
+    let app = TestApp::over(&data, &[], now);
     let before = app.get(RETENTION);
     assert_eq!(holding(&before, "scans")["count"], 20);
     assert!(holding(&before, "scans")["until"].is_null(), "{before}");
@@ -79,8 +84,6 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
     let said = refused.expect(409);
     assert!(said["message"].as_str().unwrap().contains("10 scans"), "{said}");
     app.events(&one, 10);
-    let (files_before, rows_before) = stored(&app, "day=d0");
-    assert!(rows_before > 0, "as they were recorded");
     let mut confirmed = asked;
     confirmed["confirm"] = json!(true);
     let done = set(&app, confirmed);
@@ -104,12 +107,15 @@ fn older_scans_are_hidden_at_once_and_leave_the_files_within_a_week() {
     eventually("the first days to be out of the files", || {
         (store.left(&old, false).unwrap().scans == 0).then_some(())
     });
-    let (files_after, rows_after) = stored(&app, "day=d0");
-    assert_eq!((rows_after, stored(&app, "day0").1), (0, 0), "user agents as well");
+    let now = app.now();
+    drop(store);
+    let data = app.stopped();
+    let (files_after, rows_after) = stored(data.path(), "day=d0");
+    assert_eq!((rows_after, stored(data.path(), "day0").1), (0, 0), "user agents as well");
     println!(
         "files {files_before} before, {files_after} after; rows of the first day {rows_before} before, {rows_after} after"
     );
-    let app = app.restart();
+    let app = TestApp::over(&data, &[], now);
     tick(&app);
     let left = app.get("/v1/events?pageSize=1")["json"]["totalCount"].as_u64().unwrap();
     assert_eq!(counts(&app, &one).0 + counts(&app, &other).0, left, "days went on meanwhile");

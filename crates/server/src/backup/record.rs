@@ -14,7 +14,7 @@ pub const FORMAT: u32 = 1;
 pub struct Record {
     /// [`FORMAT`] of the program that made it.
     pub format: u32,
-    /// Its name: the instant and four random bytes, so that names sort as the backups were made.
+    /// Its name: the instant and four random bytes, so that names sort as the backups were made, but for those of one second.
     pub id: String,
     /// Its moment: every scan acknowledged before is in it. Unix milliseconds.
     pub at: i64,

@@ -119,7 +119,7 @@ impl Target {
             })
             .collect();
         names.sort_unstable();
-        let (mut records, mut faults) = (Vec::new(), Vec::new());
+        let (mut records, mut faults) = (Vec::<Record>::new(), Vec::new());
         for name in names.into_iter().rev() {
             let mut bytes = Vec::new();
             self.read(&name, |part| {
@@ -131,6 +131,8 @@ impl Target {
                 Err(why) => faults.push(format!("{name}: {why}")),
             }
         }
+        // Names tell the second.
+        records.sort_by_key(|record| std::cmp::Reverse(record.at));
         Ok((records, faults))
     }
 

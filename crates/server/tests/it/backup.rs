@@ -31,15 +31,16 @@ pub fn succeeds(arguments: &[&str]) -> String {
 /// The records of a target that is a folder, newest first.
 pub fn records(target: &Path) -> Vec<serde_json::Value> {
     let folder = target.join("backups");
-    let mut names: Vec<PathBuf> = std::fs::read_dir(folder)
+    let names: Vec<PathBuf> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .collect();
-    names.sort();
-    names.reverse();
-    names.iter().map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()).collect()
+    let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut records: Vec<serde_json::Value> = names.iter().map(read).collect();
+    records.sort_by_key(|record| std::cmp::Reverse(record["at"].as_i64()));
+    records
 }
 
 pub fn text(path: &Path) -> &str {

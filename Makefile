@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-openapi test-e2e test-tools lint fmt openapi bench bench-analytics soak fuzz clean
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-backup test-openapi test-e2e test-tools lint fmt openapi bench bench-analytics soak fuzz clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
@@ -52,7 +52,7 @@ test: setup web/dist/index.html test-tools ## set up and check everything: forma
 	$(say) rust $(CHECKED) test --release --locked --workspace
 	$(say) web-check npm --prefix web run --silent check
 	$(say) web-test npm --prefix web test --silent
-	$(MAKE) --no-print-directory test-analytics test-sdk
+	$(MAKE) --no-print-directory test-analytics test-sdk test-backup
 	# Each of the two keeps one core busy.
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-pages test-openapi
 	$(MAKE) --no-print-directory test-e2e
@@ -74,6 +74,9 @@ test-pages: ## contact cards read back by another decoder; every visitor's page 
 test-sdk: ## the unmodified Linkbreakers clients against the real binary: the SDK with 44 calls, the crate with 40
 	@$(say) sdk $(VENV)/bin/python crates/server/tests/linkbreakers_sdk.py $(BINARY)
 	$(say) crate cargo run --quiet --locked --manifest-path e2e/linkbreakers-rust/Cargo.toml --target-dir target/linkbreakers-rust -- $(BINARY)
+
+test-backup: ## backups in a bucket, against a server that speaks S3
+	@$(say) s3 $(VENV)/bin/python crates/server/tests/s3_backup.py $(BINARY)
 
 test-openapi: ## generated requests to every operation of openapi.json, 40 each
 	@$(say) openapi $(VENV)/bin/python crates/server/tests/openapi_cases.py $(BINARY)

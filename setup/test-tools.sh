@@ -24,7 +24,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 if ! cmp -s setup/requirements.txt "$venv/requirements.txt"; then
-    echo "installing decoders, DuckDB, pandas, schemathesis and the Linkbreakers SDK into $venv"
+    echo "installing decoders, DuckDB, pandas, schemathesis, moto and the Linkbreakers SDK into $venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r setup/requirements.txt
     cp setup/requirements.txt "$venv/requirements.txt"

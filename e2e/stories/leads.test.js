@@ -101,8 +101,20 @@ test('a profile tells what somebody did and told, and takes a correction', async
 
 test('somebody who asks for it is erased', async () => {
   const { page, base } = stage;
+  const [copy] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download all that is known' }).click(),
+  ]);
+  assert.match(copy.suggestedFilename(), /^visitor-.*\.html$/);
   await page.getByRole('button', { name: 'Erase this lead' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Erase', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('1 person and 1 scan.').waitFor();
+  const yes = dialog.getByRole('button', { name: 'Erase for good' });
+  assert.equal(await yes.isDisabled(), true, 'not before it is typed');
+  await dialog.getByLabel('Type ada@example.com to go on').fill('ada@example.com');
+  await yes.click();
+  await dialog.getByText('Erased. Nothing is left in any place that was searched.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
   await page.waitForURL(/\/app\/leads$/);
   await page.getByText('1 lead', { exact: true }).waitFor();
   const { json } = await ask(base, 'POST', '/v1/visitors/search', { search: 'ada@example.com' });

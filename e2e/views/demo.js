@@ -2,7 +2,10 @@
 import { makeLink } from '../api.js';
 import { settled, visit } from '../browser.js';
 
-const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'webhooks', 'exports', 'audit', 'account', 'places', 'system'];
+const SECTIONS = [
+  'workspace', 'address', 'members', 'tokens', 'webhooks', 'exports', 'audit', 'account', 'places', 'privacy',
+  'backups', 'system',
+];
 
 /** Waits for the numbers, the chart and the bubbles of the map. */
 export async function numbers(page) {

@@ -2,7 +2,8 @@
 
 use crate::block::{Block, Data};
 use crate::error::Result;
-use crate::rejudge::Moves;
+use crate::hidden::Row;
+use crate::merge::Edit;
 use crate::schema::ScanColumn;
 use crate::segment::Segment;
 use foldhash::{HashMap, HashMapExt};
@@ -17,8 +18,8 @@ use std::sync::Arc;
 /// Memory: 48 bytes a visitor and day of the largest workspace, and a few a visitor of its largest link.
 pub(crate) struct Firsts<'a> {
     segments: &'a [Arc<Segment>],
-    /// Verdicts that the rows of `segments` do not have yet.
-    moves: Option<&'a Moves>,
+    /// What the rows of `segments` do not have yet: other verdicts, and rows that go or become nobody's.
+    edit: Edit<'a>,
     workspace: Option<[u8; 16]>,
     link: [u8; 16],
     day: UtcDay,
@@ -29,11 +30,11 @@ pub(crate) struct Firsts<'a> {
 }
 
 impl<'a> Firsts<'a> {
-    /// `segments` hold all rows of their days, but for the verdicts of `moves`.
-    pub fn new(segments: &'a [Arc<Segment>], moves: Option<&'a Moves>) -> Self {
+    /// `segments` hold all rows of their days, but for what `edit` changes.
+    pub fn new(segments: &'a [Arc<Segment>], edit: Edit<'a>) -> Self {
         Self {
             segments,
-            moves,
+            edit,
             workspace: None,
             link: [0; 16],
             day: UtcDay(0),
@@ -101,8 +102,8 @@ impl<'a> Firsts<'a> {
 
     /// Finds each visitor's first scan in the next workspace.
     fn enter(&mut self, workspace: [u8; 16]) -> Result<()> {
-        const COLUMNS: [ScanColumn; 4] =
-            [ScanColumn::At, ScanColumn::Id, ScanColumn::Visitor, ScanColumn::Verdict];
+        const COLUMNS: [ScanColumn; 5] =
+            [ScanColumn::At, ScanColumn::Id, ScanColumn::Visitor, ScanColumn::Verdict, ScanColumn::Link];
         self.workspace = Some(workspace);
         self.in_workspace.clear();
         for segment in self.segments {
@@ -112,15 +113,20 @@ impl<'a> Firsts<'a> {
                     continue;
                 }
                 let rows = segment.read(group, &runs, &COLUMNS.map(|column| column as usize))?;
-                let [times, ids, visitors, verdicts] = COLUMNS.map(|column| rows.column(column as usize));
-                let (times, ids, visitors) = (times.times(), ids.ids(), visitors.u64s());
+                let [times, ids, visitors, verdicts, links] =
+                    COLUMNS.map(|column| rows.column(column as usize));
+                let (times, ids, visitors, links) = (times.times(), ids.ids(), visitors.u64s(), links.ids());
                 let verdicts = verdicts.words();
                 let human = verdicts.table(|word| word == Verdict::Human.as_str().as_bytes());
                 for row in 0..rows.len() {
-                    let moved = self.moves.and_then(|moves| moves.verdict(&ids[row]));
+                    let moved = self.edit.moves.and_then(|moves| moves.verdict(&ids[row]));
                     let is_human =
                         moved.map_or(human[verdicts.codes[row] as usize], |now| now == Verdict::Human);
-                    if visitors[row] == 0 || !is_human {
+                    let key =
+                        Row { workspace: &workspace, link: &links[row], at: times[row], scan: &ids[row] };
+                    let goes =
+                        [self.edit.hidden, self.edit.blank].into_iter().flatten().any(|of| of.holds(key));
+                    if visitors[row] == 0 || !is_human || goes {
                         continue;
                     }
                     let this = (times[row], ids[row]);

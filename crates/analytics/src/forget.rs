@@ -1,7 +1,7 @@
 //! Forgetting a visitor's scans of a day: they stay as counts, without what tells whose they were (DESIGN §11.8).
 
 use crate::block::Block;
-use crate::column::Rows;
+use crate::column::{Column, Rows};
 use crate::error::Result;
 use crate::local::Local;
 use crate::merge::Edit;
@@ -124,29 +124,44 @@ impl Visitors {
         if rows.is_empty() {
             return;
         }
-        for (column, word) in [
-            (ScanColumn::Identity, Identity::None.as_str()),
-            (ScanColumn::VisitType, VisitType::Unspecified.as_str()),
-            (ScanColumn::Languages, ""),
-            (ScanColumn::ReferrerHost, ""),
-            (ScanColumn::UtmSource, ""),
-            (ScanColumn::UtmMedium, ""),
-            (ScanColumn::UtmCampaign, ""),
-            (ScanColumn::UtmTerm, ""),
-            (ScanColumn::UtmContent, ""),
-            (ScanColumn::Parameters, ""),
-            (ScanColumn::UserAgent, ""),
-        ] {
-            block.blank(column as usize, &rows, word);
-        }
-        for column in [
-            ScanColumn::Visitor,
-            ScanColumn::FirstInWorkspace,
-            ScanColumn::FirstOnLink,
-            ScanColumn::NthToday,
-            ScanColumn::SharedNetwork,
-        ] {
-            block.blank(column as usize, &rows, "");
-        }
+        blank(block, &rows);
     }
+}
+
+/// What tells whose a scan was, with the word that stands for nobody.
+pub(crate) const BLANKED: [(ScanColumn, &str); 16] = [
+    (ScanColumn::Identity, Identity::None.as_str()),
+    (ScanColumn::VisitType, VisitType::Unspecified.as_str()),
+    (ScanColumn::Languages, ""),
+    (ScanColumn::ReferrerHost, ""),
+    (ScanColumn::UtmSource, ""),
+    (ScanColumn::UtmMedium, ""),
+    (ScanColumn::UtmCampaign, ""),
+    (ScanColumn::UtmTerm, ""),
+    (ScanColumn::UtmContent, ""),
+    (ScanColumn::Parameters, ""),
+    (ScanColumn::UserAgent, ""),
+    (ScanColumn::Visitor, ""),
+    (ScanColumn::FirstInWorkspace, ""),
+    (ScanColumn::FirstOnLink, ""),
+    (ScanColumn::NthToday, ""),
+    (ScanColumn::SharedNetwork, ""),
+];
+
+/// Blanks some rows of a block.
+pub(crate) fn blank(block: &mut Block, rows: &[usize]) {
+    for (column, word) in BLANKED {
+        block.blank(column as usize, rows, word);
+    }
+}
+
+/// Whether nothing tells whose a scan was, of rows read with the columns of [`BLANKED`].
+pub(crate) fn is_blank(rows: &Rows<'_>, row: usize) -> bool {
+    BLANKED.iter().all(|(column, word)| match rows.column(*column as usize) {
+        Column::Word(words) => words.text(row) == *word,
+        Column::U64(values) => values[row] == 0,
+        Column::U16(values) => values[row] == 0,
+        Column::Bool(values) => !values[row],
+        _ => true,
+    })
 }

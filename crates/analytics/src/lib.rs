@@ -6,6 +6,7 @@
 
 mod batch;
 mod block;
+mod checkpoint;
 mod claims;
 mod column;
 mod days;
@@ -15,6 +16,7 @@ mod firsts;
 mod forget;
 mod funnel;
 mod group;
+mod hidden;
 mod levels;
 mod local;
 mod manifest;
@@ -22,6 +24,7 @@ mod merge;
 mod page;
 mod pass;
 mod population;
+mod purge;
 mod rejudge;
 mod report;
 mod row;
@@ -41,11 +44,14 @@ mod walk;
 mod write;
 
 pub use batch::Batch;
+pub use checkpoint::{Listed, checkpoint, listed};
 pub use days::Days;
 pub use error::{Error, Result};
 pub use forget::Forgotten;
+pub use hidden::{Chosen, Floor, Hidden};
 pub use local::{Local, Options, Step};
 pub use merge::{Merged, Merging};
+pub use purge::{Blanked, Gone, Left, Purged};
 pub use rejudge::{Move, Rejudged, Selection};
 pub use report::Answered;
 pub use seal::Sealed;

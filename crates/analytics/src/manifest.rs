@@ -123,6 +123,14 @@ impl Manifest {
         }
     }
 
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// How far into the spool the segments reach.
     pub fn position(&self) -> Result<Option<Position>> {
         self.connection

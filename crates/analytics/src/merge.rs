@@ -6,10 +6,12 @@ use crate::column::Rows;
 use crate::days::Days;
 use crate::error::Result;
 use crate::firsts::Firsts;
-use crate::forget::Visitors;
+use crate::forget::{self, Visitors};
+use crate::hidden::{Hidden, Row};
 use crate::levels::{self, Bounds, Merge, Part};
 use crate::local::Local;
 use crate::manifest::Entry;
+use crate::purge::key;
 use crate::rejudge::Moves;
 use crate::schema::{self, ScanColumn, Table};
 use crate::segment::{Reading, Segment};
@@ -58,6 +60,12 @@ pub(crate) struct Edit<'e> {
     pub facts_from: Option<UtcDay>,
     /// Scans that have other verdicts now.
     pub moves: Option<&'e Moves>,
+    /// Rows that are left out.
+    pub hidden: Option<&'e Hidden>,
+    /// Scans that lose what tells whose they were.
+    pub blank: Option<&'e Hidden>,
+    /// Whose user agents go that it says are too old.
+    pub without_facts: Option<&'e Hidden>,
 }
 
 /// A segment to be, of others.
@@ -115,7 +123,8 @@ impl Local {
         }
         let (table, level) = (merge.table, merge.level);
         let decide = merge.decide && !is_harmed(snapshot, &segments);
-        let recipe = Recipe { table, segments: &segments, level, decide, edit: Edit::default() };
+        let edit = Edit { hidden: Some(&snapshot.hidden), ..Edit::default() };
+        let recipe = Recipe { table, segments: &segments, level, decide, edit };
         let merged = self.write_merged(&recipe, each).and_then(|written| {
             let Written::Whole(entry) = written else { return Ok(None) };
             let entries: Vec<Entry> = entry.into_iter().collect();
@@ -167,13 +176,19 @@ impl Local {
         let name = Uuid::new_v4();
         let mut writer =
             SegmentWriter::create(&self.folder, name, table, days, self.options.row_group, None, facts)?;
-        let mut firsts = decide.then(|| Firsts::new(segments, edit.moves));
-        let mut stream = Stream::new(table, segments, self.options.row_group, edit.without)?;
+        let mut firsts = decide.then(|| Firsts::new(segments, edit));
+        let mut stream = Stream::new(table, segments, self.options.row_group, edit)?;
         let of = segments.iter().map(|segment| segment.entry.rows).sum();
         let mut rows = 0;
         while let Some(mut block) = stream.next(self.options.row_group)? {
             if let Some(moves) = edit.moves {
                 moves.apply(&mut block);
+            }
+            if let Some(chosen) = edit.blank {
+                let rows = rows_of(&block, |row| chosen.holds(row));
+                if !rows.is_empty() {
+                    forget::blank(&mut block, &rows);
+                }
             }
             if let Some(firsts) = &mut firsts {
                 firsts.decide(&mut block)?;
@@ -183,6 +198,10 @@ impl Local {
             }
             if let Some(from) = edit.facts_from {
                 without_old_facts(&mut block, from);
+            }
+            if let Some(hidden) = edit.without_facts {
+                let old = rows_of(&block, |row| hidden.holds_facts(row));
+                block.blank(ScanColumn::UserAgent as usize, &old, "");
             }
             rows += block.rows() as u64;
             block.finish();
@@ -210,6 +229,12 @@ fn facts_from(segments: &[Arc<Segment>], edit: Edit<'_>) -> Option<UtcDay> {
     let of = |segment: &Arc<Segment>| segment.entry.facts_from.unwrap_or(segment.entry.days.first);
     let first = with_facts.map(of).min()?.max(edit.facts_from.unwrap_or(UtcDay(i32::MIN)));
     (first > covered(segments)?.first).then_some(first)
+}
+
+/// Rows of a block that fit.
+fn rows_of(block: &Block, fits: impl Fn(Row<'_>) -> bool) -> Vec<usize> {
+    let rows = Rows::Block(block);
+    (0..rows.len()).filter(|row| fits(key(&rows, *row))).collect()
 }
 
 fn without_old_facts(block: &mut Block, from: UtcDay) {
@@ -257,6 +282,8 @@ struct Stream<'a> {
     table: Table,
     /// Workspace whose rows are left out.
     without: Option<[u8; 16]>,
+    /// Rows that are left out.
+    hidden: Option<&'a Hidden>,
     /// Pieces that are held at most before the rows at hand are given out, few as they may be.
     most: usize,
     inputs: Vec<Input<'a>>,
@@ -273,17 +300,16 @@ struct Input<'a> {
 }
 
 impl<'a> Stream<'a> {
-    fn new(
-        table: Table,
-        segments: &'a [Arc<Segment>],
-        row_group: usize,
-        without: Option<WorkspaceId>,
-    ) -> Result<Self> {
-        let without = without.map(|id| *id.as_bytes());
+    fn new(table: Table, segments: &'a [Arc<Segment>], row_group: usize, edit: Edit<'a>) -> Result<Self> {
+        let without = edit.without.map(|id| *id.as_bytes());
+        let meets = |hidden: &&Hidden| {
+            segments.iter().any(|segment| hidden.meets(segment.entry.first_at, segment.entry.last_at))
+        };
+        let hidden = edit.hidden.filter(meets);
         let at_a_time = row_group.div_ceil(PAGES) * PAGES_HELD / segments.len().max(PAGES_HELD);
         let most = segments.len() + row_group.div_ceil(at_a_time.max(1)) + 1;
         let (inputs, read, heads) = (vec![], vec![], BinaryHeap::new());
-        let mut stream = Self { table, without, most, inputs, read, heads };
+        let mut stream = Self { table, without, hidden, most, inputs, read, heads };
         for segment in segments {
             stream.inputs.push(Input { reading: segment.in_order(at_a_time)?, read: 0, row: 0 });
             stream.load(stream.inputs.len() - 1)?;
@@ -319,10 +345,11 @@ impl<'a> Stream<'a> {
         let mut picks = Vec::with_capacity(limit);
         while picks.len() < limit
             && self.read.len() <= self.most
-            && let Some(Reverse(((workspace, ..), number))) = self.heads.pop()
+            && let Some(Reverse(((workspace, link, at, scan), number))) = self.heads.pop()
         {
             let input = &mut self.inputs[number];
-            if self.without != Some(workspace) {
+            let row = Row { workspace: &workspace, link: &link, at, scan: &scan };
+            if self.without != Some(workspace) && !self.hidden.is_some_and(|hidden| hidden.holds(row)) {
                 picks.push((input.read as u32, input.row as u32));
             }
             input.row += 1;

@@ -1,6 +1,7 @@
 //! Lists of scans, newest first, and the look-up of one.
 
 use crate::error::Result;
+use crate::hidden::Row;
 use crate::population::Population;
 use crate::row;
 use crate::schema::ScanColumn;
@@ -8,6 +9,7 @@ use crate::select::{self, Piece, Source};
 use crate::snapshot::Snapshot;
 use model::ids::{ScanId, WorkspaceId};
 use model::report::{OwnedScan, ScanPage, Scope, Verdicts};
+use model::scan::Scan;
 use model::{Millis, report};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -53,7 +55,24 @@ pub(crate) fn page(snapshot: &Snapshot, asked: &ScanPage) -> Result<Vec<OwnedSca
     }
     found.sort_unstable_by(|a, b| b.cmp(a));
     found.truncate(asked.limit);
-    materialise(&pieces, &found)
+    materialise(snapshot, &pieces, &found)
+}
+
+/// Scans without the user agents that are hidden.
+fn without_facts(snapshot: &Snapshot, mut scans: Vec<OwnedScan>) -> Vec<OwnedScan> {
+    if snapshot.hidden.facts.is_empty() {
+        return scans;
+    }
+    for stored in &mut scans {
+        let scan = stored.get();
+        let (workspace, link) = (scan.workspace.as_bytes(), scan.link.as_bytes());
+        let row = Row { workspace, link, at: scan.at.0, scan: scan.id.as_bytes() };
+        if !scan.user_agent.is_empty() && snapshot.hidden.holds_facts(row) {
+            let first = stored.first_judgement().cloned();
+            *stored = OwnedScan::from(&Scan { user_agent: "", ..scan }).judged_before(first);
+        }
+    }
+    scans
 }
 
 /// The piece's `limit` newest scans that count.
@@ -118,7 +137,7 @@ fn runs(rows: &[usize]) -> Vec<Range<usize>> {
 }
 
 /// Reads the found rows whole, in their order.
-fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
+fn materialise(snapshot: &Snapshot, pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_unstable_by_key(|&place| (found[place].piece, found[place].row));
     let read: Vec<Vec<(usize, OwnedScan)>> = order
@@ -127,7 +146,7 @@ fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
         .into_par_iter()
         .map(|places| {
             let rows: Vec<usize> = places.iter().map(|&place| found[place].row).collect();
-            let scans = whole(&pieces[found[places[0]].piece], &rows)?;
+            let scans = whole(snapshot, &pieces[found[places[0]].piece], &rows)?;
             Ok(places.iter().copied().zip(scans).collect())
         })
         .collect::<Result<_>>()?;
@@ -136,9 +155,9 @@ fn materialise(pieces: &[Piece], found: &[Found]) -> Result<Vec<OwnedScan>> {
     Ok(scans.into_iter().map(|(_, scan)| scan).collect())
 }
 
-/// The rows of a piece at these ascending places, whole.
-pub(crate) fn whole(piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
-    Ok(match &piece.source {
+/// The rows of a piece at these ascending places, whole but for what is hidden.
+pub(crate) fn whole(snapshot: &Snapshot, piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
+    let scans = match &piece.source {
         Source::Hot(block) => {
             let all = crate::column::Rows::Block(block);
             places.iter().map(|&row| row::scan(&all, row)).collect()
@@ -147,7 +166,8 @@ pub(crate) fn whole(piece: &Piece, places: &[usize]) -> Result<Vec<OwnedScan>> {
             let read = segment.read(*group, &runs(places), &row::all_columns())?;
             (0..places.len()).map(|row| row::scan(&read, row)).collect()
         }
-    })
+    };
+    Ok(without_facts(snapshot, scans))
 }
 
 /// The scan with this id. Its time, which is in the id, leads to the day, the row groups' bloom filters to the row.
@@ -176,7 +196,7 @@ pub(crate) fn one(snapshot: &Snapshot, workspace: WorkspaceId, id: ScanId) -> Re
         })
         .find_map_any(Result::transpose)
         .transpose()?
-        .map(|found| Ok(materialise(&pieces, &[found])?.pop()))
+        .map(|found| Ok(materialise(snapshot, &pieces, &[found])?.pop()))
         .transpose()
         .map(Option::flatten)
 }

@@ -6,9 +6,11 @@ use crate::column::Rows;
 use crate::days::Days;
 use crate::error::{Error, Result};
 use crate::firsts::by_number;
+use crate::hidden::Hidden;
 use crate::local::Local;
 use crate::manifest::Entry;
 use crate::merge::{Edit, covering, is_harmed};
+use crate::purge::key;
 use crate::schema::{self, ScanColumn, Table};
 use crate::segment::Segment;
 use foldhash::HashMap;
@@ -131,7 +133,7 @@ impl Local {
     ) -> Result<Rejudged> {
         loop {
             let snapshot = self.snapshot();
-            match look(&covering(&snapshot, days), &of.on(days), &judge) {
+            match look(&covering(&snapshot, days), &snapshot.hidden, &of.on(days), &judge) {
                 Ok((_, rejudged)) => return Ok(rejudged),
                 Err(error) => self.leave_out(&snapshot, error)?,
             }
@@ -160,11 +162,11 @@ impl Local {
             if !self.still_there(&segments) {
                 continue;
             }
-            let written = look(&segments, &of, &judge).and_then(|(moves, rejudged)| {
+            let written = look(&segments, &snapshot.hidden, &of, &judge).and_then(|(moves, rejudged)| {
                 if moves.rows.is_empty() {
                     return Ok((rejudged, None));
                 }
-                let edit = Edit { moves: Some(&moves), ..Edit::default() };
+                let edit = Edit { moves: Some(&moves), hidden: Some(&snapshot.hidden), ..Edit::default() };
                 let decide = !is_harmed(&snapshot, &segments);
                 Ok((rejudged, Some(self.write_edited(&segments, decide, edit)?)))
             });
@@ -196,6 +198,7 @@ impl Selection {
 /// Judges the scans of segments.
 fn look(
     segments: &[Arc<Segment>],
+    hidden: &Hidden,
     of: &Selection,
     judge: &impl Fn(&Recorded<'_>) -> Again,
 ) -> Result<(Moves, Rejudged)> {
@@ -214,7 +217,7 @@ fn look(
             let runs = found.transpose()?.unwrap_or_else(|| Vec::from([whole]));
             if !runs.is_empty() {
                 let rows = segment.read(group, &runs, &COLUMNS.map(|column| column as usize))?;
-                look_at(&rows, of, judge, &mut moves, &mut rejudged);
+                look_at(&rows, hidden, of, judge, &mut moves, &mut rejudged);
             }
         }
     }
@@ -223,6 +226,7 @@ fn look(
 
 fn look_at(
     rows: &Rows<'_>,
+    hidden: &Hidden,
     of: &Selection,
     judge: &impl Fn(&Recorded<'_>) -> Again,
     moves: &mut Moves,
@@ -232,7 +236,8 @@ fn look_at(
     let text = |place: ScanColumn, row: usize| column(place).words().text(row);
     let times = column(ScanColumn::At).times();
     for (row, &at) in times.iter().enumerate() {
-        if !(of.from.0..of.to.0).contains(&at) {
+        let key = key(rows, row);
+        if !(of.from.0..of.to.0).contains(&at) || hidden.holds(key) {
             continue;
         }
         let id = |place: ScanColumn| column(place).ids()[row];
@@ -259,7 +264,7 @@ fn look_at(
                 method: Method::from_word(text(ScanColumn::Method, row)).unwrap_or(Method::Get),
                 header_flags: u16(ScanColumn::HeaderFlags),
                 asn: column(ScanColumn::Asn).u32s()[row],
-                user_agent: text(ScanColumn::UserAgent, row),
+                user_agent: if hidden.holds_facts(key) { "" } else { text(ScanColumn::UserAgent, row) },
                 first_verdict: first_or_only.verdict,
                 first_reason: &first_or_only.reason,
                 first_rules: first_or_only.rules_version,

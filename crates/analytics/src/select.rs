@@ -6,6 +6,7 @@ use crate::column::{Column, Rows};
 use crate::days::Days;
 use crate::error::Result;
 use crate::group::{self, By, Grouping};
+use crate::hidden::{Hidden, Row, Veil};
 use crate::population::{self, Population};
 use crate::schema::{self, ScanColumn, Table};
 use crate::segment::Segment;
@@ -25,6 +26,8 @@ pub(crate) struct Piece {
     /// Instants that count: the population's within the days of the piece.
     pub from: i64,
     pub to: i64,
+    /// What may be hidden of it.
+    hidden: Option<Arc<Hidden>>,
 }
 
 /// Where a piece's rows are.
@@ -65,7 +68,9 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
     let mut add = |source: Source, days: Days| {
         let (from, to) = (population.from.max(days.first.start().0), population.to.min(days.last.end().0));
         if from < to {
-            pieces.push((days, Piece { source, from, to }));
+            let is_veiled = snapshot.hidden.veil(&population.workspace, from, to).is_some();
+            let hidden = is_veiled.then(|| snapshot.hidden.clone());
+            pieces.push((days, Piece { source, from, to, hidden }));
         }
     };
     for block in snapshot.hot(Table::Scans) {
@@ -134,6 +139,10 @@ impl Piece {
                 }
                 let mut wanted = population.columns();
                 wanted.extend_from_slice(columns);
+                if let Some(veil) = self.veil(population) {
+                    wanted.push(schema::LINK);
+                    wanted.extend(veil.asks_for_scan().then_some(schema::TIE));
+                }
                 let rows = segment.read(*group, &runs, &wanted)?;
                 Selected { kept: (0..rows.len() as u32).collect(), rows, runs }
             }
@@ -141,6 +150,11 @@ impl Piece {
         read.fetch_add(selected.kept.len() as u64, Ordering::Relaxed);
         self.filter(population, &mut selected);
         Ok((!selected.kept.is_empty()).then_some(selected))
+    }
+
+    /// What is hidden of it.
+    fn veil(&self, population: &Population) -> Option<Veil<'_>> {
+        self.hidden.as_ref()?.veil(&population.workspace, self.from, self.to)
     }
 
     fn filter(&self, population: &Population, Selected { rows, kept, .. }: &mut Selected<'_>) {
@@ -153,6 +167,18 @@ impl Piece {
         if !covered {
             let times = rows.column(ScanColumn::At as usize).times();
             retain(kept, |row| (self.from..self.to).contains(&times[row]));
+        }
+        if let Some(veil) = self.veil(population) {
+            let (links, times) = (rows.column(schema::LINK).ids(), rows.column(schema::TIME).times());
+            let scans = veil.asks_for_scan().then(|| rows.column(schema::TIE).ids());
+            let workspace = &population.workspace;
+            let row = |row: usize| Row {
+                workspace,
+                link: &links[row],
+                at: times[row],
+                scan: scans.map_or(&[0; 16], |scans| &scans[row]),
+            };
+            retain(kept, |at| !veil.hides(row(at)));
         }
         if population.verdicts != Verdicts::ALL {
             keep_words(rows, kept, ScanColumn::Verdict, |word| {

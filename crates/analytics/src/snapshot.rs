@@ -1,6 +1,7 @@
 //! What a query sees: the hot blocks and the segments of one instant, every row exactly once.
 
 use crate::block::Block;
+use crate::hidden::Hidden;
 use crate::schema::Table;
 use crate::segment::Segment;
 use model::Position;
@@ -23,6 +24,8 @@ pub(crate) struct Snapshot {
     /// How far into the spool the segments reach: what the manifest says, without asking it, so that nobody waits for
     /// a manifest that is locked.
     pub sealed_to: Option<Position>,
+    /// Rows that no answer shows.
+    pub hidden: Arc<Hidden>,
 }
 
 impl Snapshot {

@@ -2,6 +2,7 @@
 
 use crate::column::Rows;
 use crate::error::Result;
+use crate::purge::key;
 use crate::schema::{self, TRACES, Table, TraceColumn};
 use crate::snapshot::Snapshot;
 use foldhash::{HashMap, HashMapExt};
@@ -22,7 +23,8 @@ pub(crate) fn of_scan(
         let workspaces = rows.column(schema::WORKSPACE).ids();
         let scans = rows.column(TraceColumn::Scan as usize).ids();
         for row in 0..rows.len() {
-            if scans[row] == *scan.as_bytes() && workspaces[row] == *workspace.as_bytes() {
+            let is_asked = scans[row] == *scan.as_bytes() && workspaces[row] == *workspace.as_bytes();
+            if is_asked && !snapshot.hidden.holds(key(rows, row)) {
                 traces.push(trace(rows, row));
             }
         }
@@ -120,7 +122,8 @@ fn each_of_range(
         let times = rows.column(schema::TIME).times();
         for row in 0..rows.len() {
             let asked = links.is_none_or(|links| links.binary_search(&of[row]).is_ok());
-            if workspaces[row] == *workspace && asked && (from..to).contains(&times[row]) {
+            let counts = workspaces[row] == *workspace && asked && (from..to).contains(&times[row]);
+            if counts && !snapshot.hidden.holds(key(rows, row)) {
                 visit(trace(rows, row));
             }
         }

@@ -51,7 +51,7 @@ impl Walk {
     /// next way leaves it out, as every answer does.
     pub fn forward(&mut self, store: &Local) -> Result<Option<Vec<OwnedScan>>> {
         for piece in self.pieces.by_ref() {
-            match store.within(|| whole(&piece, &self.population)) {
+            match store.within(|| whole(&self.snapshot, &piece, &self.population)) {
                 Ok(scans) if scans.is_empty() => {}
                 Ok(scans) => return Ok(Some(scans)),
                 Err(error) => {
@@ -76,8 +76,8 @@ impl Walk {
     }
 }
 
-fn whole(piece: &Piece, population: &Population) -> Result<Vec<OwnedScan>> {
+fn whole(snapshot: &Snapshot, piece: &Piece, population: &Population) -> Result<Vec<OwnedScan>> {
     let Some(selected) = piece.select(population, &[], &AtomicU64::new(0))? else { return Ok(vec![]) };
     let places: Vec<usize> = selected.kept.iter().map(|&row| selected.place(row)).collect();
-    page::whole(piece, &places)
+    page::whole(snapshot, piece, &places)
 }

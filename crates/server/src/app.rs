@@ -4,6 +4,7 @@ use crate::accept::{ConnectionCounters, Listeners};
 use crate::api::cursor::Cursors;
 use crate::api::idempotency::UnderWay;
 use crate::api::stream::room::Rooms;
+use crate::backup::worker::Backups;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -72,8 +73,14 @@ pub struct Parts {
     pub job_waits: Arc<Notify>,
     /// Wakes the maker of the exports.
     pub export_waits: Arc<Notify>,
+    /// The server's own backups.
+    pub backups: Backups,
     /// Wakes the worker that judges scans again.
     pub rejudge_waits: Arc<Notify>,
+    /// Wakes the worker that erases.
+    pub erasure_waits: Arc<Notify>,
+    /// Held by whoever changes the past: counters follow one of them at a time.
+    pub past: Arc<tokio::sync::Mutex<()>>,
     /// Asks name servers.
     pub dns: Dns,
     /// API requests a minute and token.

@@ -7,7 +7,9 @@
 pub mod accounts;
 pub mod annotations;
 pub mod answers;
+pub mod backups;
 pub mod changes;
+pub mod consents;
 pub mod counters;
 pub mod dashboards;
 pub mod demo;
@@ -15,7 +17,9 @@ pub mod designs;
 pub mod directories;
 pub mod domains;
 pub mod drafts;
+pub mod erasures;
 pub mod exports;
+pub mod imports;
 pub mod installation;
 pub mod invites;
 pub mod jobs;
@@ -26,6 +30,7 @@ pub mod notices;
 pub mod orphans;
 pub mod qrcode_templates;
 pub mod rejudge;
+pub mod retention;
 pub mod saved_filters;
 pub mod sessions;
 pub mod slugs;
@@ -121,6 +126,8 @@ impl Catalog {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
+            // What is deleted is overwritten, not only forgotten.
+            .pragma("secure_delete", "on")
             .busy_timeout(Duration::from_secs(5));
         let writer = Writer::start(options.clone()).await?;
         let reads = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
@@ -169,6 +176,11 @@ impl Catalog {
             Err(Error::Refused) => Ok(Err(refused.await.map_err(|_| Error::Refused)?)),
             done => done.map(Ok),
         }
+    }
+
+    /// Writes the file anew and empties its log: nothing of what was deleted is left in either. Changes wait meanwhile.
+    pub async fn compact(&self) -> Result<()> {
+        self.writer.compact().await
     }
 
     /// A connection for reading what is committed.

@@ -2,10 +2,13 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod doctor;
+mod erase;
 mod exit_bundle;
 mod export;
 mod geo;
+mod import;
 mod rejudge;
 mod remote;
 mod serve;
@@ -51,6 +54,14 @@ enum Command {
     ExitBundle(exit_bundle::Args),
     /// Judge recorded scans again by today's rules; also while the server runs
     Rejudge(rejudge::Args),
+    /// Erase what is known of a visitor, a scan, a link, a time or a workspace; also while the server runs
+    Erase(erase::Args),
+    /// Make links out of a table, or of what Bitly, Dub, Kutt, Shlink or YOURLS exports; while the server runs
+    Import(import::Args),
+    /// Make a backup, also while the server runs; list or verify those there are
+    Backup(backup::Args),
+    /// Put a backup back into an empty data directory
+    Restore(backup::RestoreArgs),
     /// Prepare geo files
     #[command(subcommand)]
     Geo(geo::Args),
@@ -98,6 +109,10 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(*args),
         Command::Audit(args) => audit::run(*args),
         Command::Rejudge(args) => rejudge::run(args),
+        Command::Erase(args) => erase::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Backup(args) => return backup::run(args).unwrap_or_else(told),
+        Command::Restore(args) => backup::run_restore(args),
         Command::Geo(args) => geo::run(args),
     };
     match outcome {

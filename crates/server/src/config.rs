@@ -1,6 +1,8 @@
 //! Settings: the base layer `config.default.toml`, a file over it, `QUIETZONE_*` variables over that, the command
 //! line over all. Validated as a whole, once.
 
+#[path = "config/backup.rs"]
+mod backup_settings;
 mod layers;
 #[path = "config/smtp.rs"]
 mod smtp_settings;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
+pub use backup_settings::Settings as BackupSettings;
 pub use layers::DEFAULTS;
 
 /// Why the settings cannot be used: one clear line, shown before exit 2.
@@ -49,6 +52,8 @@ pub struct Config {
     pub api_token: Option<String>,
     /// API requests a minute and token; 0 = no limit.
     pub api_rate_limit: u32,
+    /// Where backups are made, and when.
+    pub backup: BackupSettings,
     /// Whether numbers count all verdicts by default.
     pub count_all: bool,
     /// City databases.
@@ -118,6 +123,7 @@ struct Raw {
     log: String,
     admin: RawAdmin,
     api: RawApi,
+    backup: backup_settings::Raw,
     counting: RawCounting,
     dns: RawDns,
     geo: RawGeo,
@@ -331,6 +337,7 @@ impl Config {
         Ok(Self {
             listen,
             base_url,
+            backup: backup_settings::read(&raw.backup, &raw.timezone)?,
             timezone: raw.timezone,
             proxies,
             unknown_slug_limit: raw.unknown_slug_limit,
@@ -515,7 +522,7 @@ mod tests {
         let cases: &[(&str, &str, &str)] = &[
             ("QUIETZONE_SPOOL_MAX_WAIT", "9", "QUIETZONE_SPOOL_MAX_WAIT_MS"),
             ("QUIETZONE_SCANS", "clickhouse://u:secret@h", "not built yet"),
-            ("QUIETZONE_CATALOG", "postgres://u:secret@h", "not built yet"),
+            ("QUIETZONE_CATALOG", "postgres://u:hunter2@h", "not built yet"),
             ("QUIETZONE_LOG", "loud", "\"loud\" is none of off, error, warn"),
             ("QUIETZONE_LOG", "info,server=loud", "\"loud\" is none of"),
             ("QUIETZONE_SPOOL_MAX_WAIT_MS", "-5", "spool.max_wait_ms: -5 is negative"),
@@ -536,13 +543,16 @@ mod tests {
             ("QUIETZONE_TLS_REDIRECT", "true", "needs tls.listen"),
             ("QUIETZONE_STORE_HOT_ROWS_MAX", "10", "at least store.seal_rows"),
             ("QUIETZONE_TRUSTED_PROXIES", "10.0.0.0/40", "trusted_proxies"),
+            ("QUIETZONE_BACKUP_TARGET", "ftp://elsewhere", "backup.target: \"ftp://elsewhere\" is none of"),
+            ("QUIETZONE_BACKUP_AT", "half past three", "backup.at: \"half past three\""),
+            ("QUIETZONE_BACKUP_ACCESS_KEY_ID", "me", "both or neither"),
             ("QUIETZONE_SMTP_FROM", "q@example.com", "smtp.from is set without smtp.host"),
             ("QUIETZONE_WEBHOOKS_ALLOW_NETWORKS", "10.0.0.0/8,lan", "webhooks.allow_networks: \"lan\""),
         ];
         for (name, value, words) in cases {
             let error = load(&[(name, value)]).unwrap_err();
             assert!(error.contains(words), "{name}={value}: {error}");
-            assert!(!error.contains("secret"), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
             assert!(!error.contains('\n'), "{error}");
         }
     }

@@ -18,10 +18,19 @@ pub enum Unusable {
     /// A newer program wrote it.
     #[error("data directory {0} has format {1}; this quietzone knows up to {FORMAT}. Use the newer program")]
     Newer(String, String),
+    /// A backup is being put back into it, or was and not to its end.
+    #[error(
+        "a backup was not put back into data directory {0} to its end; run `quietzone restore` again with the same \
+         directory"
+    )]
+    Restoring(String),
     /// The file system says no.
     #[error("data directory {0}: {1}")]
     Io(String, std::io::Error),
 }
+
+/// File that is there while a backup is put back.
+pub const RESTORING: &str = "restoring";
 
 /// The lock on a data directory, held while this lives.
 pub struct Lock {
@@ -79,6 +88,29 @@ pub fn newer_format(path: &Path) -> Option<String> {
 
 /// Makes the directory where missing, checks its format and locks it.
 pub fn open(path: &Path) -> Result<Lock, Unusable> {
+    let lock = lock(path)?;
+    let shown = path.display().to_string();
+    if path.join(RESTORING).exists() {
+        return Err(Unusable::Restoring(shown));
+    }
+    let io = |error| Unusable::Io(shown.clone(), error);
+    let format = path.join("format");
+    match fs::read_to_string(&format) {
+        Ok(text) => match text.trim().parse::<u32>() {
+            Ok(known) if known <= FORMAT => {}
+            _ => return Err(Unusable::Newer(shown, text.trim().to_owned())),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut file = File::create(&format).map_err(io)?;
+            writeln!(file, "{FORMAT}").and_then(|()| file.sync_all()).map_err(io)?;
+        }
+        Err(error) => return Err(io(error)),
+    }
+    Ok(lock)
+}
+
+/// Makes the directory where missing and locks it, whatever is in it.
+pub fn lock(path: &Path) -> Result<Lock, Unusable> {
     let shown = path.display().to_string();
     let io = |error| Unusable::Io(shown.clone(), error);
     // 077: what is kept is nobody else's business.
@@ -91,18 +123,6 @@ pub fn open(path: &Path) -> Result<Lock, Unusable> {
         Ok(()) => drop(file.set_len(0)),
         Err(TryLockError::WouldBlock) => return Err(Unusable::Locked(shown)),
         Err(TryLockError::Error(error)) => return Err(io(error)),
-    }
-    let format = path.join("format");
-    match fs::read_to_string(&format) {
-        Ok(text) => match text.trim().parse::<u32>() {
-            Ok(known) if known <= FORMAT => {}
-            _ => return Err(Unusable::Newer(shown, text.trim().to_owned())),
-        },
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let mut file = File::create(&format).map_err(io)?;
-            writeln!(file, "{FORMAT}").and_then(|()| file.sync_all()).map_err(io)?;
-        }
-        Err(error) => return Err(io(error)),
     }
     Ok(Lock { file })
 }

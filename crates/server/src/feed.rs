@@ -1,5 +1,6 @@
 //! The live feed: scans and traces as they become queryable, with enough memory to resume a broken connection.
 
+use analytics::Chosen;
 use bytes::Bytes;
 use model::report::OwnedScan;
 use model::{Millis, Position, Scan, Trace, WorkspaceId};
@@ -113,6 +114,25 @@ impl Feed {
             Happening::Trace(_) | Happening::History(..) => false,
         };
         self.0.lock().kept.retain(|item| !is_theirs(item));
+    }
+
+    /// Drops kept scans that are among the chosen ones, with their traces. Returns how many items.
+    pub fn forget_scans(&self, chosen: &[Chosen]) -> usize {
+        let is_chosen = |item: &Arc<Item>| {
+            let (workspace, link, at, scan) = match &item.happening {
+                Happening::Scan(scan) => {
+                    let scan = scan.get();
+                    (scan.workspace, scan.link, scan.at, scan.id)
+                }
+                Happening::Trace(trace) => (trace.workspace, trace.link, trace.scan_at, trace.scan),
+                Happening::History(..) => return false,
+            };
+            chosen.iter().any(|chosen| chosen.has(workspace, link, at, scan))
+        };
+        let kept = &mut self.0.lock().kept;
+        let before = kept.len();
+        kept.retain(|item| !is_chosen(item));
+        before - kept.len()
     }
 
     /// Everything that happens in a workspace from now on.

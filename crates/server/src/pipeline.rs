@@ -8,6 +8,7 @@ use crate::consumers::catalog::CatalogConsumer;
 use crate::consumers::merging::StoreMerger;
 use crate::consumers::store::{StoreConsumer, StoreKeeper};
 use crate::consumers::{CATALOG, STORE, Stop};
+use crate::erasure;
 use crate::feed::Feed;
 use crate::niceness::{PATIENT, PROMPT, be_nice};
 use crate::redirect::days::Days;
@@ -82,6 +83,13 @@ impl Pipeline {
             ..analytics::Options::default()
         };
         let store = Arc::new(Local::open(&config.data.join("store"), options).context("store")?);
+        // A catalog that was put back may be of before some erasures.
+        let behind = runtime.block_on(erasure::take_up(catalog, &config.data));
+        match behind.context("erasures")? {
+            0 => {}
+            behind => tracing::warn!(behind, "Erasures that the catalog does not know are done again"),
+        }
+        store.hide(runtime.block_on(erasure::hidden(catalog, now)).context("what is hidden")?);
         let position = store.position();
         if let Some(position) = position {
             spool.release(STORE, position);

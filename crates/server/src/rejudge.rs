@@ -38,6 +38,8 @@ pub struct Bench {
     pub clock: Clock,
     /// The rules.
     pub judge: Judge,
+    /// Held by whoever changes the past: counters follow one of them at a time.
+    pub past: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Why a run does not go on.
@@ -119,6 +121,7 @@ impl Bench {
     }
 
     async fn do_days(&self, run: &mut Run, days: Days) -> Result<(), Halt> {
+        let _turn = self.past.lock().await;
         let of = Selection { workspace: run.workspace, from: run.from, to: run.to, restore: run.restore };
         let (bench, asked, runtime) = (self.clone(), run.clone(), Handle::current());
         let rejudged = tokio::task::spawn_blocking(move || {

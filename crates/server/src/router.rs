@@ -3,11 +3,12 @@
 use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
 use crate::api::{
-    account, activity, admission, annotations, attributes, audit, dashboards, demo, designs, directories,
-    do_not_count, docs, domains, events, exports, funnel, health, idempotency, installation, invites, jobs,
-    link_settings, links, me, media, members, metrics, myself, orphans, overview, page_themes, qrcode,
-    qrcode_templates, query, rejudge, reports, saved_filters, session, setup, steps, stream, system, tags,
-    tokens, unbuilt, visitors, webhooks, workflow, workspaces,
+    account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo,
+    designs, directories, do_not_count, docs, domains, erasures, events, exports, funnel, health,
+    idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
+    orphans, overview, page_themes, qrcode, qrcode_templates, query, rejudge, reports, retention,
+    saved_filters, session, setup, steps, stream, system, tags, tokens, unbuilt, visitors, webhooks,
+    workflow, workspaces,
 };
 use crate::app::App;
 use crate::dashboard;
@@ -170,6 +171,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(annotations::delete_annotation))
         .routes(routes!(rejudge::list_rejudge_runs, rejudge::create_rejudge_run))
         .routes(routes!(rejudge::get_rejudge_run))
+        .routes(routes!(erasures::list_erasures, erasures::create_erasure))
+        .routes(routes!(erasures::get_erasure))
+        .routes(routes!(retention::get_retention, retention::update_retention))
+        .routes(routes!(consents::list_consents))
+        .routes(routes!(visitors::export::export_visitor))
         .routes(routes!(tokens::list_api_scopes))
         .routes(routes!(tokens::list_workspace_tokens, tokens::create_workspace_token))
         .routes(routes!(
@@ -214,6 +220,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(demo::leave_demo))
         .routes(routes!(installation::get_installation, installation::update_installation))
         .routes(routes!(system::get_system))
+        .routes(routes!(backups::list_backups, backups::create_backup))
         .routes(routes!(orphans::list_orphans))
         .routes(routes!(me::get_own_request, me::forget_own_scans))
         .routes(routes!(do_not_count::get_do_not_count, do_not_count::set_do_not_count))

@@ -9,6 +9,7 @@ use crate::api::idempotency::UnderWay;
 use crate::api::jobs;
 use crate::api::stream::room::Rooms;
 use crate::app::{App, Parts};
+use crate::backup::worker::Backups;
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::changes::begun;
 use crate::catalog::tokens::{self, NewToken};
@@ -40,8 +41,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, base_url, data_dir, export, notices, orphans, outbound, recognised, rejudge, run, simulate,
-    telemetry,
+    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge,
+    run, simulate, telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -156,7 +157,10 @@ impl Server {
             answering: UnderWay::default(),
             job_waits: Arc::default(),
             export_waits: Arc::default(),
+            backups: Backups::default(),
             rejudge_waits: Arc::default(),
+            erasure_waits: Arc::default(),
+            past: Arc::default(),
             dns: Dns::new(&config.dns_servers),
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
@@ -227,6 +231,8 @@ impl Server {
             api.spawn(jobs::work(app.clone(), stop.clone())),
             api.spawn(export::work::work(app.clone(), stop.clone())),
             api.spawn(rejudge::worker::work(app.clone(), stop.clone())),
+            api.spawn(erasure::worker::work(app.clone(), stop.clone())),
+            api.spawn(backup::worker::work(app.clone(), stop.clone())),
             api.spawn(sender::send(app.clone(), stop.clone())),
             api.spawn(notices::sender::send(app.clone(), stop)),
         ];

@@ -8,8 +8,9 @@ use crate::catalog::{answers, designs};
 use crate::config::Config;
 use crate::consumers::Stop;
 use crate::geo::{Geo, sources};
+use crate::retention;
 use crate::status::{Sickness, Watch};
-use crate::{demo, export};
+use crate::{demo, erasure, export};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -72,6 +73,10 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
         match runtime.block_on(forget_waiting(app)) {
             Ok(()) => app.sickness.clear("what waits"),
             Err(error) => app.sickness.note("what waits", error),
+        }
+        match runtime.block_on(retention::tick(&erasure::worker::bench(app))) {
+            Ok(_) => app.sickness.clear("retention"),
+            Err(error) => app.sickness.note("retention", error),
         }
         if stop.wait(TEND) {
             return;

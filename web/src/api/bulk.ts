@@ -25,18 +25,25 @@ export async function cloneLink(id: string): Promise<Link> {
   return (await answer(client.POST('/v1/x/links/{id}/clone', { params: { path: { id } }, body: {} }))).link;
 }
 
-/** What a table of links was read as. */
-export async function lookAtTable(csv: string): Promise<ImportAnswer> {
+/** The program that a file is said to come from; nothing: it is recognised by its columns. */
+export type ImportFrom = string | undefined;
+
+/** What a file of links was read as. */
+export async function lookAtTable(csv: string, from: ImportFrom): Promise<ImportAnswer> {
   return (await answer(
-    client.POST('/v1/x/links/import', { body: { csv, dryRun: true } }),
+    client.POST('/v1/x/links/import', { body: { csv, dryRun: true, ...(from ? { from } : {}) } }),
   )) as unknown as ImportAnswer;
 }
 
 /** Makes links of a table: at once, or as a job that is told about here. */
-export async function importTable(csv: string, skipInvalid: boolean): Promise<ImportAnswer | Job> {
-  return (await answer(client.POST('/v1/x/links/import', { body: { csv, skipInvalid } }))) as unknown as
-    | ImportAnswer
-    | Job;
+export async function importTable(
+  csv: string,
+  from: ImportFrom,
+  skipInvalid: boolean,
+): Promise<ImportAnswer | Job> {
+  return (await answer(
+    client.POST('/v1/x/links/import', { body: { csv, skipInvalid, ...(from ? { from } : {}) } }),
+  )) as unknown as ImportAnswer | Job;
 }
 
 export async function getJob(id: string): Promise<Job> {

@@ -1884,6 +1884,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backups of the installation: where, when, those there were. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Makes a backup now, in the background, at the place that the settings name. */
+        post: operations["create_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consents that were given and withheld, newest first. */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/demo/leave": {
         parameters: {
             query?: never;
@@ -1915,6 +1950,41 @@ export interface paths {
         get: operations["get_do_not_count"];
         /** Whether scans of this browser count from now on. */
         put: operations["set_do_not_count"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The latest erasures of the workspace, newest first. */
+        get: operations["list_erasures"];
+        put?: never;
+        /** Says what an erasure would take, or begins it. */
+        post: operations["create_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/x/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An erasure: how far it is, and its receipt. */
+        get: operations["get_erasure"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2579,6 +2649,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/x/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long things are kept, and what there is of them. */
+        get: operations["get_retention"];
+        /** Sets how long things are kept. Where something would go by it, that has to be confirmed; it is hidden when this answers. */
+        put: operations["update_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/x/saved-filters": {
         parameters: {
             query?: never;
@@ -2701,6 +2789,23 @@ export interface paths {
         head?: never;
         /** Renames or colours a tag, for all links that have it. */
         patch: operations["update_tag"];
+        trace?: never;
+    };
+    "/v1/x/visitors/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of a visitor, as one file: for people (`html`, which holds the JSON as well) or as JSON alone. */
+        get: operations["export_visitor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/x/visitors/{id}/merge": {
@@ -3122,6 +3227,62 @@ export interface components {
             /** @description Inclusive. */
             startDate?: string | null;
         };
+        /** @description A backup, or why there is none. */
+        Backup: {
+            /**
+             * Format: int64
+             * @description Bytes and number of all its files.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of them that were new in the target.
+             */
+            copiedBytes: number;
+            endedAt?: string | null;
+            /** @description Why there is none, with the mend. */
+            error?: string;
+            /** Format: int64 */
+            files: number;
+            id: string;
+            /** @description Its name in the target. */
+            name?: string;
+            startedAt: string;
+            /** @description `RUNNING`, `SUCCEEDED`, `FAILED`. */
+            status: string;
+            target: string;
+        };
+        /** @description How far a backup is. */
+        BackupProgress: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            of: number;
+            /** @description What the numbers count; nothing while the databases are copied. */
+            what: string;
+        };
+        /** @description Backups of the installation. */
+        BackupState: {
+            /** @description Time of a daily one, by the clock of `timezone`. */
+            at?: string | null;
+            /** @description The latest, newest first. */
+            backups: components["schemas"]["Backup"][];
+            /**
+             * Format: int32
+             * @description Hours from one to the next; 0: only when asked for.
+             */
+            everyHours: number;
+            /** @description Backups that are kept; 0: all. */
+            keep: number;
+            /** @description Whether the caller may ask for one: an administrator of the first workspace. */
+            mayMake: boolean;
+            /** @description When the next is due. */
+            next?: string | null;
+            progress?: components["schemas"]["BackupProgress"] | null;
+            /** @description Where they are made: the setting `backup.target`. Empty: nowhere. */
+            target: string;
+            timezone: string;
+        };
         /** @description A way out of a step. The document names it; the value is made by the step itself. */
         Branch: {
             branchId: string;
@@ -3222,6 +3383,26 @@ export interface components {
             /** @description Branches of this step that lead nowhere: their scans go to the link's fallback. */
             unconnectedBranchIds: string[];
             workflowStep: components["schemas"]["WorkflowStep"];
+        };
+        /** @description A consent. */
+        Consent: {
+            at: string;
+            /** @description The scan behind the page that asked. */
+            eventId: string;
+            /** @description False: withheld, or withdrawn. */
+            given: boolean;
+            id: string;
+            /** @description What for: the attribute that keeps it. */
+            key: string;
+            linkId: string;
+            /** @description The last word of this visitor on it. */
+            stands: boolean;
+            /** @description The words as they were shown. */
+            text: string;
+            /** @description Their version. */
+            version: string;
+            /** @description Absent where nobody is known by the answer. */
+            visitorId?: string | null;
         };
         /** @description How far a consumer of the spool has durably come. */
         ConsumerState: {
@@ -3710,6 +3891,61 @@ export interface components {
         };
         /** @description `{}`. */
         Empty: Record<string, never>;
+        /** @description What would go. */
+        ErasurePreview: {
+            /** @description What the person who asks is to type. */
+            confirmWith: string;
+            /** @description What was found, place by place; nothing is taken. */
+            preview: components["schemas"]["Receipt"];
+        };
+        /** @description What is to be erased. */
+        ErasureRequest: {
+            /** @description Must be true unless `dryRun` is: what goes cannot be had back. */
+            confirm?: boolean | null;
+            /** @description Says what would go and takes nothing. */
+            dryRun?: boolean | null;
+            /** @description Of a time: inclusive. */
+            endDate?: string | null;
+            /** @description Of a link, or of a time of one link alone. */
+            linkId?: string | null;
+            /** @description Of a scan: its id, or the click id (`lbid`) in either form. */
+            scan?: string | null;
+            /** @description `keep` (the default): scans stay as counts, without what tells whose they were. `drop`: they go, and totals fall. */
+            scans?: string | null;
+            /** @description Of a time: inclusive. */
+            startDate?: string | null;
+            /** @description `visitor`, `scan`, `link`, `range`, `workspace`. */
+            subject: string;
+            /** @description Of a visitor: the id, or the address or number that the profile has. */
+            visitor?: string | null;
+            /** @description IANA zone of dates without an offset; the workspace's when absent. */
+            xTimezone?: string | null;
+        };
+        /** @description An erasure in its wrapper. */
+        ErasureResponse: {
+            erasure: components["schemas"]["ErasureRun"];
+        };
+        /** @description An erasure. */
+        ErasureRun: {
+            askedBy: string;
+            completedAt?: string | null;
+            createdAt: string;
+            /** @description The last instant. */
+            endDate?: string | null;
+            error?: string;
+            id: string;
+            linkId?: string | null;
+            receipt: components["schemas"]["Receipt"];
+            /** @description `keep` or `drop`. */
+            scans: string;
+            /** @description Of a time, a link or a workspace: scans from here on. */
+            startDate?: string | null;
+            /** @description `JOB_STATUS_PENDING`, `_RUNNING`, `_SUCCEEDED`, `_FAILED`. */
+            status: string;
+            statusUrl: string;
+            /** @description `visitor`, `scan`, `link`, `range`, `workspace`. */
+            subject: string;
+        };
         /** @description The body of every error. */
         ErrorResponse: {
             /**
@@ -3988,6 +4224,33 @@ export interface components {
             until: string;
             url: string;
         };
+        /** @description A place that was searched. */
+        Found: {
+            /**
+             * Format: int64
+             * @description What was taken.
+             * @default 0
+             */
+            erased: number;
+            /**
+             * Format: int64
+             * @description What was found there.
+             * @default 0
+             */
+            found: number;
+            /**
+             * @description `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`, `deliveries`, `lead_notices`,
+             *     `stored_answers`, `exports`, `scan_store`, `trace_store`, `user_agents`, `live_feed`, `spool`.
+             * @default
+             */
+            place: string;
+            /**
+             * Format: int64
+             * @description What a search afterwards finds.
+             * @default 0
+             */
+            remaining: number;
+        };
         /** @description Scans of a stage that took a branch. */
         FunnelBranch: {
             label: string;
@@ -4159,6 +4422,25 @@ export interface components {
             /** @description The entry that was gone back to, or undone. */
             restoredEntryId?: string | null;
         };
+        /** @description Something that is kept. */
+        Holding: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Days that they are kept; absent: without end.
+             */
+            days?: number | null;
+            /** @description Of the oldest one. */
+            since?: string | null;
+            /** @description When the oldest one goes. */
+            until?: string | null;
+            /** @description `scans`, `user_agents`, `visitors`, `deliveries`. */
+            what: string;
+        };
         /** @description Scans of one hour of the day. */
         HourRow: {
             /** Format: int64 */
@@ -4193,8 +4475,8 @@ export interface components {
         /** @description How a column was understood. */
         ImportColumn: {
             /**
-             * @description `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `expiresAt`, `metadata`, or
-             *     `ignored`.
+             * @description `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `startsAt`, `expiresAt`,
+             *     `createdAt`, `clicks`, `lastClickAt`, `metadata`, `lost` (told row by row), or `ignored`.
              */
             meaning: string;
             /** @description Its name in the file. */
@@ -4202,10 +4484,18 @@ export interface components {
         };
         /** @description A table of links. */
         ImportLinksRequest: {
-            /** @description The file as text: CSV whose first row names the columns; comma, semicolon or tab. */
+            /**
+             * @description The file as text: CSV whose first row names the columns (comma, semicolon or tab), or the JSON list that the API of
+             *     Bitly, Dub, Kutt, Shlink or YOURLS hands out.
+             */
             csv: string;
             /** @description Makes nothing, and tells what would be made and what is wrong. */
             dryRun?: boolean | null;
+            /**
+             * @description The program that made it: `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. Recognised by the
+             *     names of the columns when absent.
+             */
+            from?: string | null;
             /** @description Makes the rows that are right; otherwise one wrong row refuses all. */
             skipInvalid?: boolean | null;
         };
@@ -4217,13 +4507,28 @@ export interface components {
             errorCount: number;
             /** @description The first 500 of what is wrong. */
             errors: components["schemas"]["RowError"][];
+            /**
+             * Format: int64
+             * @description What the program had counted for the rows that are right; shown beside them, and added to nothing.
+             */
+            importedClicks: number;
             /** @description Links that were made, in the order of their rows; absent in a dry run. */
             linkIds?: string[] | null;
             /** @description Folders that are not there yet. */
             newFolders: string[];
+            noteCount: number;
+            /** @description What of rows that are right could not be taken over, the first 500 of `noteCount`. */
+            notes: components["schemas"]["RowError"][];
+            /**
+             * @description Domains of the file that are none of this workspace: their slugs answer at the base host, and codes printed with them
+             *     lead where they led.
+             */
+            otherDomains: string[];
             /** @description The first rows as they were read. */
             preview: components["schemas"]["PreviewRow"][];
             rowCount: number;
+            /** @description The program that made the file, as it was said or recognised. */
+            source: string;
             /** @description Rows that are right. */
             validCount: number;
         };
@@ -4254,6 +4559,22 @@ export interface components {
         /** @description A published template to be copied. */
         ImportQrcodeTemplateRequest: {
             slug: string;
+        };
+        /** @description What a link was in another program. */
+        ImportedLink: {
+            /** @description Its address there, where that was another one; codes printed with it lead there still. */
+            address?: string;
+            /**
+             * Format: int64
+             * @description How often it was followed there, as that program counted.
+             */
+            clicks?: number | null;
+            /** @description When it was made there. */
+            createdAt?: string | null;
+            /** @description When it was last followed there. */
+            lastClickAt?: string | null;
+            /** @description `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. */
+            source: string;
         };
         /** @description The installation. */
         Installation: {
@@ -4404,6 +4725,7 @@ export interface components {
             xDestination?: string | null;
             /** @description When a link in the trash can no longer be restored. */
             xGoneAt?: string | null;
+            xImported?: components["schemas"]["ImportedLink"] | null;
             /** @description Last scan counted. */
             xLastScanAt?: string | null;
             /** @description Addresses that are written to of each lead. */
@@ -4478,6 +4800,11 @@ export interface components {
             /** @description The link. */
             link: components["schemas"]["Link"];
         };
+        /** @description Terms of a link. */
+        LinkRetention: {
+            linkId: string;
+            terms: components["schemas"]["RetentionTerms"];
+        };
         /** @description A profile. */
         LinkSetting: {
             createdAt: string;
@@ -4535,6 +4862,11 @@ export interface components {
             /** Format: int64 */
             totalCount: number;
         };
+        /** @description A page of the ledger, newest first. */
+        ListConsentsResponse: {
+            consents: components["schemas"]["Consent"][];
+            nextPageToken?: string | null;
+        };
         /** @description A page of domains. */
         ListCustomDomainsResponse: {
             customDomains: components["schemas"]["CustomDomain"][];
@@ -4561,6 +4893,10 @@ export interface components {
             directories: components["schemas"]["Directory"][];
             nextPageToken?: string | null;
             totalCount: number;
+        };
+        /** @description The latest erasures, newest first. */
+        ListErasuresResponse: {
+            erasures: components["schemas"]["ErasureRun"][];
         };
         /** @description Traces of an event, in the order in which they happened. */
         ListEventTracesResponse: {
@@ -5305,6 +5641,9 @@ export interface components {
         };
         /** @description A row as it was read. */
         PreviewRow: {
+            clicks?: string;
+            /** @description When it was made elsewhere, and how often it was followed there. */
+            created_at?: string;
             destination: string;
             folder: string;
             /** Format: int64 */
@@ -5533,6 +5872,73 @@ export interface components {
             scans: number;
             verdict: string;
         };
+        /** @description What came of an erasure. */
+        Receipt: {
+            /**
+             * Format: int64
+             * @description Files of the scan store that were written anew or unlinked.
+             * @default 0
+             */
+            filesRewritten: number;
+            /**
+             * Format: int64
+             * @description Human scans among them.
+             * @default 0
+             */
+            humanTotalsFallBy: number;
+            /**
+             * Format: int64
+             * @description Links they are of.
+             * @default 0
+             */
+            links: number;
+            /**
+             * @description The places that were searched.
+             * @default []
+             */
+            places: components["schemas"]["Found"][];
+            /**
+             * Format: int64
+             * @description Scans that were chosen.
+             * @default 0
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Deliveries to webhooks, and letters about leads, that had gone out before: these cannot be called back.
+             * @default 0
+             */
+            sentAway: number;
+            /**
+             * @description What was done last.
+             * @default
+             */
+            step: string;
+            /**
+             * Format: int64
+             * @description Steps that are done, of `stepsOf`.
+             * @default 0
+             */
+            stepsDone: number;
+            /**
+             * Format: int64
+             * @description Steps there are.
+             * @default 0
+             */
+            stepsOf: number;
+            /**
+             * Format: int64
+             * @description Scans by which totals fall; human ones by which `eventCount` does.
+             * @default 0
+             */
+            totalsFallBy: number;
+            /**
+             * Format: int64
+             * @description Rows of visitors.
+             * @default 0
+             */
+            visitors: number;
+        };
         /** @description What is to be judged again. */
         RejudgeRequest: {
             /** @description Says what would change and changes nothing. */
@@ -5650,6 +6056,62 @@ export interface components {
             link: components["schemas"]["Link"];
             /** @description What could not be had back, in sentences. */
             xWarnings: string[];
+        };
+        /** @description What goes. */
+        RetentionGoes: {
+            /** Format: int64 */
+            deliveries: number;
+            /**
+             * Format: int64
+             * @description By which `eventCount` falls.
+             */
+            humanScans: number;
+            /** Format: int64 */
+            scans: number;
+            /** Format: int64 */
+            userAgents: number;
+            /** Format: int64 */
+            visitors: number;
+        };
+        /** @description How long things are kept, and what there is. */
+        RetentionResponse: {
+            /** @description With the workspace's where the link has none, and with the most that the program keeps. */
+            effective: components["schemas"]["RetentionTerms"];
+            goes?: components["schemas"]["RetentionGoes"] | null;
+            /** @description What there is. */
+            holdings: components["schemas"]["Holding"][];
+            /** @description Links with terms of their own; of the workspace alone. */
+            links: components["schemas"]["LinkRetention"][];
+            /** @description Of the workspace, or of the link that was asked for. */
+            terms: components["schemas"]["RetentionTerms"];
+            updatedAt?: string | null;
+            updatedBy?: string | null;
+        };
+        /**
+         * @description Whole UTC days that things are kept. What is absent is kept without end, or as long as the program keeps it at most; of a link: as
+         *     long as its workspace's.
+         */
+        RetentionTerms: {
+            /**
+             * Format: int32
+             * @description Bodies of deliveries to webhooks; 7 at most. Of a link: of webhooks of that link.
+             */
+            deliveriesDays?: number | null;
+            /**
+             * Format: int32
+             * @description Scans with their traces.
+             */
+            scansDays?: number | null;
+            /**
+             * Format: int32
+             * @description User agents of scans; 30 at most.
+             */
+            userAgentsDays?: number | null;
+            /**
+             * Format: int32
+             * @description Visitors of whom nothing was heard since.
+             */
+            visitorsDays?: number | null;
         };
         /** @description What is wrong with a row. */
         RowError: {
@@ -6212,6 +6674,23 @@ export interface components {
             slug?: string | null;
             tags?: string | null;
         };
+        /** @description Terms to be. A term that is absent or null is none. */
+        UpdateRetentionRequest: {
+            /** @description Must be true where something goes. */
+            confirm?: boolean | null;
+            /** Format: int64 */
+            deliveriesDays?: number | null;
+            /** @description Says what would go and changes nothing. */
+            dryRun?: boolean | null;
+            /** @description Of this link alone. */
+            linkId?: string | null;
+            /** Format: int64 */
+            scansDays?: number | null;
+            /** Format: int64 */
+            userAgentsDays?: number | null;
+            /** Format: int64 */
+            visitorsDays?: number | null;
+        };
         /** @description What of a tag can be changed. */
         UpdateTagRequest: {
             /** @description `#rrggbb`; an empty text clears it. */
@@ -6377,6 +6856,29 @@ export interface components {
             linkId: string;
             scannedAt: string;
             visitType: string;
+        };
+        /** @description All that is known of a visitor. */
+        VisitorExport: {
+            /** @description When the copy was made. */
+            exportedAt: string;
+            /** @description What is not in it, and why. */
+            notIncluded: string[];
+            /**
+             * @description Rows by what they are: `profiles`, `attributes`, `answers`, `consents`, `claims`, `attached_scans`, `browsers`,
+             *     `deliveries`, `lead_notices`.
+             */
+            records: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
+            /** @description Scans that are known to be the visitor's, as `/v1/events` has them, each with its user agent and what it did. */
+            scans: {
+                [key: string]: unknown;
+            }[];
+            visitorId: string;
+            /** @description Who keeps it. */
+            workspace: string;
         };
         /** @description What is known of somebody. */
         VisitorInput: {
@@ -13307,6 +13809,120 @@ export interface operations {
             };
         };
     };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupState"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupState"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: {
+                visitorId?: string;
+                linkId?: string;
+                key?: string;
+                pageSize?: number;
+                pageToken?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsentsResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     leave_demo: {
         parameters: {
             query?: never;
@@ -13410,6 +14026,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoNotCount"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_erasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListErasuresResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    create_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePreview"];
+                };
+            };
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             /** @description Refused; the status says why, the body in words */
@@ -15563,6 +16318,108 @@ export interface operations {
             };
         };
     };
+    get_retention: {
+        parameters: {
+            query?: {
+                linkId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    update_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRetentionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     list_saved_filters: {
         parameters: {
             query?: never;
@@ -16049,6 +16906,57 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    export_visitor: {
+        parameters: {
+            query?: {
+                /** @description `json` (the default) or `html` */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorExport"];
+                    "text/html": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

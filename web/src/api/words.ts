@@ -39,6 +39,7 @@ export type ApiScope = Schemas['ApiScope'];
 export type Account = Schemas['Account'];
 export type AccountChange = Schemas['UpdateAccountRequest'];
 export type Installation = Schemas['Installation'];
+export type Backups = Schemas['BackupState'];
 export type System = Schemas['SystemState'];
 export type SetupState = Schemas['SetupState'];
 /** Everything a range of scans shows. */

@@ -2,7 +2,7 @@
 export const BASE = '/app/';
 
 /** The parts of the settings, in the order of their menu. */
-export const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'webhooks', 'exports', 'audit', 'account', 'places', 'system'] as const;
+export const SECTIONS = ['workspace', 'address', 'members', 'tokens', 'webhooks', 'exports', 'audit', 'account', 'places', 'privacy', 'backups', 'system'] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /**

@@ -1,7 +1,8 @@
 //! Every number agrees with every other (DESIGN §1.3, §11.7), whatever happens to the store in between: seals, merges of
-//! days, weeks and months, restarts, scans and traces that come late, scans that are judged again. Prints how many
-//! comparisons were made.
+//! days, weeks and months, restarts, scans and traces that come late, scans that are judged again, grow too old or are
+//! erased. Prints how many comparisons were made.
 
+use crate::ageing::Aged;
 use crate::world::{SMALL, START, Size};
 use crate::{reference, rejudging, world};
 use analytics::{Batch, Days, Local, Options, Selection};
@@ -10,12 +11,12 @@ use model::buckets::{self, INTERVALS};
 use model::compared::Compared;
 use model::funnel::{Funnel, Place, Stages};
 use model::report::{
-    Answer, Ask, By, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts,
+    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts,
 };
 use model::scan::{Outcome, Path, Scan};
 use model::time::{DAY_MS, UtcDay};
 use model::trace::TraceKind;
-use model::{Millis, Position, ScanId, Trace};
+use model::{Position, ScanId, Trace};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -24,28 +25,30 @@ const ZONES: [&str; 6] =
     ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "UTC"];
 
 /// A record of the spool.
-enum Record {
+pub enum Record {
     Scan(OwnedScan),
     Trace(Trace),
 }
 
 /// A store that is fed from a log, as the consumer feeds it.
-struct Fed {
-    local: Option<Local>,
-    log: Vec<Record>,
-    given: usize,
+pub struct Fed {
+    pub local: Option<Local>,
+    pub log: Vec<Record>,
+    pub given: usize,
     /// Days over which the scans are spread: some worlds are a few days long, some lie in two months.
-    days: i64,
+    pub days: i64,
     /// Scans that were judged otherwise than before.
     moved: u64,
+    /// What is hidden or gone.
+    pub aged: Aged,
     dir: tempfile::TempDir,
 }
 
-fn options() -> Options {
+pub fn options() -> Options {
     Options { row_group: 32, block_rows: 48, merge_at: 3, ..Options::default() }
 }
 
-fn position(n: usize) -> Position {
+pub fn position(n: usize) -> Position {
     world::position(n)
 }
 
@@ -73,10 +76,10 @@ impl Fed {
         log.extend(late.into_iter().map(|(_, trace)| Record::Trace(trace)));
         let dir = tempfile::tempdir().unwrap();
         let local = Some(Local::open(dir.path(), options()).unwrap());
-        Self { local, log, given: 0, days, moved: 0, dir }
+        Self { local, log, given: 0, days, moved: 0, aged: Aged::default(), dir }
     }
 
-    fn local(&self) -> &Local {
+    pub fn local(&self) -> &Local {
         self.local.as_ref().unwrap()
     }
 
@@ -93,8 +96,11 @@ impl Fed {
 
     /// One thing that happens to a store.
     fn live(&mut self, random: &mut StdRng) {
-        match random.random_range(0..11) {
+        match random.random_range(0..14) {
             10 => self.rejudge(random),
+            11 => self.grow_old(random),
+            12 => self.drop_some(random),
+            13 => self.blank_some(random),
             0..5 => {
                 let to = (self.given + random.random_range(1..90)).min(self.log.len());
                 self.append(self.given, to);
@@ -121,6 +127,7 @@ impl Fed {
                 // A restart: what was not sealed comes from the log again.
                 self.local = None;
                 self.local = Some(Local::open(self.dir.path(), options()).unwrap());
+                self.local().hide(self.aged.hidden());
                 let from = self.local().position().map_or(0, |sealed| sealed.seq as usize);
                 self.append(from, self.given);
             }
@@ -165,20 +172,18 @@ impl Fed {
             let human = |scan: &&&mut OwnedScan| scan.get().verdict == model::scan::Verdict::Human;
             scans.iter().filter(human).count() as i64
         };
-        let given = &mut self.log[..self.given];
-        let mut scans: Vec<&mut OwnedScan> = given
-            .iter_mut()
-            .filter_map(|record| match record {
-                Record::Scan(scan) => Some(scan),
-                Record::Trace(_) => None,
-            })
-            .collect();
+        let mut scans = self.aged.those_left(&mut self.log[..self.given]);
         let before = humans(&scans);
         let of_days = |number| rejudging::rejudge(&mut scans, UtcDay(number), &of, rules);
         assert_eq!(moved, (days.first.0..=days.last.0).map(of_days).sum::<u64>(), "{of:?}");
         assert_eq!(rejudged.links.values().sum::<i64>(), humans(&scans) - before, "{of:?}");
         self.moved += moved;
-        // Row by row, first verdicts and first visits included.
+        // First verdicts and first visits included.
+        self.same_rows(days);
+    }
+
+    /// The store has what the plain list has, row by row.
+    pub fn same_rows(&self, days: Days) {
         let (from, to) = (days.first.start(), days.last.end());
         for place in 0..SMALL.workspaces {
             let population = Population {
@@ -188,12 +193,12 @@ impl Fed {
                 ..reference::everything(world::workspace(place))
             };
             let page = ScanPage { population, visitor: None, before: None, limit: usize::MAX };
-            assert_eq!(self.local().scans(&page).unwrap(), reference::page(&self.scans(), &page), "{of:?}");
+            assert_eq!(self.local().scans(&page).unwrap(), reference::page(&self.scans(), &page), "{days}");
         }
     }
 
     /// User agents that the store no longer has are not what the plain list judges by.
-    fn without_old_facts(&mut self) {
+    pub fn without_old_facts(&mut self) {
         let workspaces = (0..SMALL.workspaces).map(world::workspace);
         let page = |workspace| {
             let population = Population { verdicts: Verdicts::ALL, ..reference::everything(workspace) };
@@ -211,22 +216,25 @@ impl Fed {
         }
     }
 
-    fn scans(&self) -> Vec<&OwnedScan> {
-        let scan = |record: &Record| matches!(record, Record::Scan(_));
-        self.log[..self.given]
-            .iter()
-            .filter(|record| scan(record))
-            .map(|record| match record {
-                Record::Scan(scan) => scan,
-                Record::Trace(_) => unreachable!(),
-            })
-            .collect()
+    pub fn scans(&self) -> Vec<&OwnedScan> {
+        fn scan(record: &Record) -> Option<&OwnedScan> {
+            match record {
+                Record::Scan(scan) => Some(scan),
+                Record::Trace(_) => None,
+            }
+        }
+        let left = |scan: &&OwnedScan| {
+            !self.aged.has(scan.get().workspace, scan.get().link, scan.get().at, scan.get().id)
+        };
+        self.log[..self.given].iter().filter_map(scan).filter(left).collect()
     }
 
-    fn traces(&self) -> HashMap<ScanId, Vec<Trace>> {
+    pub fn traces(&self) -> HashMap<ScanId, Vec<Trace>> {
         let mut traces: HashMap<ScanId, Vec<Trace>> = HashMap::new();
         for record in &self.log[..self.given] {
-            if let Record::Trace(trace) = record {
+            if let Record::Trace(trace) = record
+                && !self.aged.has(trace.workspace, trace.link, trace.scan_at, trace.scan)
+            {
                 traces.entry(trace.scan).or_default().push(*trace);
             }
         }
@@ -284,7 +292,7 @@ impl Tried {
     }
 }
 
-fn sum<'a>(counts: impl IntoIterator<Item = &'a Counts>) -> Counts {
+pub fn sum<'a>(counts: impl IntoIterator<Item = &'a Counts>) -> Counts {
     let mut sum = Counts::default();
     counts.into_iter().for_each(|counts| sum.add(*counts));
     sum
@@ -491,6 +499,7 @@ fn funnels(tried: &mut Tried, fed: &Fed, population: &Population, random: &mut S
 fn every_number_agrees_with_every_other() {
     let cases: u64 = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24);
     let (mut tried, mut moved) = (Tried::default(), 0);
+    let (mut times, mut aged) = ([0; 3], [0; 3]);
     for seed in 0..cases {
         let mut random = StdRng::seed_from_u64(seed);
         let mut fed = Fed::new(&mut random, seed);
@@ -502,85 +511,18 @@ fn every_number_agrees_with_every_other() {
             agree(&mut tried, &fed, &population, &mut random);
         }
         moved += fed.moved;
+        for kind in 0..3 {
+            times[kind] += fed.aged.times[kind];
+            aged[kind] += fed.aged.scans[kind];
+        }
     }
+    println!("too old, gone, nobody's: {times:?} times, {aged:?} scans");
     println!(
         "{cases} cases, {moved} scans judged otherwise on the way, {} comparisons, {} disagreements",
         tried.made,
         tried.wrong.len()
     );
     assert!(moved > 0, "no case has judged again");
+    assert!(aged.iter().all(|scans| *scans > 0), "something never happened: {aged:?}");
     assert!(tried.wrong.is_empty(), "{}", tried.wrong.join("\n"));
-}
-
-#[test]
-fn local_days_add_up_to_the_range_in_every_zone() {
-    // A scan each half hour over a change of the clock, of two zones on one day and of others the week after.
-    let dir = tempfile::tempdir().unwrap();
-    let local = Local::open(dir.path(), options()).unwrap();
-    let template = world::scans(7, 1, SMALL).remove(0);
-    let changes = [
-        ("Europe/Berlin", "2026-03-29", 23.0),
-        ("Europe/Berlin", "2026-10-25", 25.0),
-        ("America/New_York", "2026-03-08", 23.0),
-        ("America/New_York", "2026-11-01", 25.0),
-        ("Australia/Lord_Howe", "2026-04-05", 24.5),
-        ("Australia/Lord_Howe", "2026-10-04", 23.5),
-        ("Asia/Kathmandu", "2026-03-29", 24.0),
-        ("America/St_Johns", "2026-03-08", 23.0),
-        ("America/St_Johns", "2026-11-01", 25.0),
-    ];
-    let mut days: BTreeSet<i64> = BTreeSet::new();
-    for (zone, day, _) in changes {
-        let tz = TimeZone::get(zone).unwrap();
-        let date: jiff::civil::Date = day.parse().unwrap();
-        let start = model::dates::start_of_day(date, &tz).unwrap();
-        days.extend((-96..96).map(|half| (start.0 - start.0.rem_euclid(1_800_000)) + half * 1_800_000));
-    }
-    let mut batch = Batch::new();
-    for (n, at) in days.iter().enumerate() {
-        let bits = (*at as u128) << 80 | 7 << 76 | 2 << 62 | n as u128;
-        let mut scan = template.get();
-        scan.id = ScanId(uuid::Uuid::from_u128(bits));
-        scan.at = Millis(*at);
-        scan.verdict = model::scan::Verdict::Human;
-        batch.scan(position(n), &scan);
-    }
-    local.append(batch);
-    local.seal().unwrap();
-    println!("zone                 day         hours  scans of the day, by its hours, by the clock");
-    for (zone, day, hours) in changes {
-        let tz = TimeZone::get(zone).unwrap();
-        let date: jiff::civil::Date = day.parse().unwrap();
-        let [from, to] =
-            [date, date.tomorrow().unwrap()].map(|date| model::dates::start_of_day(date, &tz).unwrap());
-        let population = Population { from, to, ..reference::everything(template.get().workspace) };
-        let scans = (days.range(from.0..to.0).count()) as u64;
-        let by_hours = |ask: &Ask| match local.report(&population, ask).unwrap() {
-            Answer::Series { lines, .. } => sum(&lines[0].1).scans,
-            Answer::Breakdown { rows, .. } => sum(rows.iter().map(|(_, counts)| counts)).scans,
-            _ => 0,
-        };
-        let edges = buckets::edges(from, to, 60, &tz).unwrap();
-        let of_hours = by_hours(&Ask::Series { edges, by: None });
-        let clock = std::sync::Arc::new(model::clock::Clock::new(from, to, &tz));
-        let by = By::Clock(clock, model::report::ClockPart::WeekHour);
-        let of_clock = by_hours(&Ask::Breakdown { by: by.clone(), limit: 168 });
-        println!("{zone:20} {day}  {hours:5}  {scans}, {of_hours}, {of_clock}");
-        assert_eq!((scans as f64 / 2.0, of_hours, of_clock), (hours, scans, scans), "{zone} {day}");
-        // Each hour of the clock has the scans that the calendar puts there.
-        let Answer::Breakdown { rows, .. } =
-            local.report(&population, &Ask::Breakdown { by, limit: 168 }).unwrap()
-        else {
-            panic!("no breakdown")
-        };
-        let mut expected: BTreeMap<String, u64> = BTreeMap::new();
-        for at in days.range(from.0..to.0) {
-            let at = Millis(*at).timestamp().to_zoned(tz.clone());
-            let label = format!("{} {}", at.weekday().to_monday_one_offset(), at.hour());
-            *expected.entry(label).or_default() += 1;
-        }
-        let found: BTreeMap<String, u64> =
-            rows.into_iter().map(|(value, counts)| (value.label, counts.scans)).collect();
-        assert_eq!(found, expected, "{zone} {day}");
-    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test's helper fails the test")]
 
+mod ageing;
 mod agreement;
 mod answers;
 mod durability;
@@ -11,3 +12,4 @@ mod reference;
 mod rejudging;
 mod verify;
 mod world;
+mod zones;

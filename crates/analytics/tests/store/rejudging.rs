@@ -91,7 +91,7 @@ pub fn rejudge(scans: &mut [&mut OwnedScan], day: UtcDay, of: &Selection, n: u64
 }
 
 /// Who came first on a day.
-fn decide(scans: &mut [&mut OwnedScan], day: UtcDay) {
+pub fn decide(scans: &mut [&mut OwnedScan], day: UtcDay) {
     let (mut seen, mut counts) = (BTreeSet::new(), BTreeMap::new());
     scans.sort_by_key(|stored| (stored.get().at, stored.get().id));
     for stored in scans.iter_mut().filter(|stored| stored.get().at.utc_day() == day) {

@@ -143,6 +143,17 @@ fn metrics(app: &App) -> String {
     let help = "Whether somebody who is not trusted forwarded requests in the last hour";
     figure("unnamed_proxy", "gauge", help, "", f64::from(u8::from(unnamed)));
     figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
+    if let Some(last) = &*app.backups.last.lock() {
+        let ended = last.ended_at.unwrap_or(last.started_at);
+        let (at, took) = (last.started_at.0 as f64 / 1000.0, (ended.0 - last.started_at.0) as f64 / 1000.0);
+        figure("backup_last_success_timestamp_seconds", "gauge", "When the last backup began", "", at);
+        figure("backup_last_duration_seconds", "gauge", "How long it took", "", took);
+        figure("backup_last_bytes", "gauge", "Bytes of all its files", "", last.bytes as f64);
+        let help = "Bytes of them that were new in the target";
+        figure("backup_last_copied_bytes", "gauge", help, "", last.copied as f64);
+    }
+    let failed = app.backups.failures.load(Ordering::Relaxed);
+    figure("backup_failures_total", "counter", "Backups that failed since the start", "", failed as f64);
     let _ = writeln!(
         text,
         "# HELP quietzone_scans_lost_total Scans answered and not recorded\n# TYPE quietzone_scans_lost_total counter"

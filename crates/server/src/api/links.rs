@@ -40,6 +40,26 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
+/// What a link was in another program.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportedLink {
+    /// `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table.
+    source: String,
+    /// Its address there, where that was another one; codes printed with it lead there still.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    address: String,
+    /// When it was made there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
+    /// How often it was followed there, as that program counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clicks: Option<i64>,
+    /// When it was last followed there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_click_at: Option<String>,
+}
+
 /// A link.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -65,6 +85,9 @@ pub struct Link {
     event_count: i64,
     /// Human scans ever; never falls.
     x_lifetime_scans: i64,
+    /// What it was in another program before it was imported. In no count of scans.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_imported: Option<ImportedLink>,
     /// Last scan counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     x_last_scan_at: Option<String>,
@@ -335,6 +358,13 @@ pub fn wire_link(app: &App, link: links::Link, shown: &Shown) -> Link {
         x_destination: link.destination,
         event_count: link.event_count,
         x_lifetime_scans: link.lifetime_scans,
+        x_imported: link.imported.map(|imported| ImportedLink {
+            source: imported.source,
+            address: imported.address,
+            created_at: imported.made_at.map(time),
+            clicks: imported.clicks,
+            last_click_at: imported.last_click_at.map(time),
+        }),
         x_last_scan_at: link.last_scan_at.map(time),
         x_workflow_version: link.published_version,
         x_lead_emails: link.lead_emails,

@@ -90,3 +90,49 @@ pub async fn set_position(db: &mut Connection, consumer: &str, position: Positio
     .await?;
     Ok(())
 }
+
+/// Takes scans out of a link's counters; the lifetime number stays.
+pub async fn lose(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    humans: i64,
+    all: i64,
+) -> Result<()> {
+    sqlx::query(
+        "update link_counters set event_count = event_count - $3, all_count = all_count - $4
+         where link_id = $2 and exists (select 1 from links where id = $2 and workspace_id = $1)",
+    )
+    .bind(workspace.0)
+    .bind(link.0)
+    .bind(humans)
+    .bind(all)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets when a link was scanned last, by people and by whomever, where that was not behind `end`.
+pub async fn set_last(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    link: LinkId,
+    end: Millis,
+    human: Option<Millis>,
+    any: Option<Millis>,
+) -> Result<()> {
+    sqlx::query(
+        "update link_counters set
+             last_scan_at = case when last_scan_at <= $3 then $4 else last_scan_at end,
+             last_any_at = case when last_any_at <= $3 then $5 else last_any_at end
+         where link_id = $2 and exists (select 1 from links where id = $2 and workspace_id = $1)",
+    )
+    .bind(workspace.0)
+    .bind(link.0)
+    .bind(end.0)
+    .bind(human.map(|at| at.0))
+    .bind(any.map(|at| at.0))
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -6,6 +6,7 @@ mod tags;
 
 use self::tags::{attach_tags, set_tags};
 use super::designs::Looks;
+use super::imports::{self, Imported};
 use super::workspaces::DataCollection;
 use super::{Connection, Error, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
@@ -75,6 +76,8 @@ pub struct Link {
     pub event_count: i64,
     /// Human scans ever; never falls.
     pub lifetime_scans: i64,
+    /// What it was before it came here.
+    pub imported: Option<Imported>,
     /// Last scan counted.
     pub last_scan_at: Option<Millis>,
     /// People let through, as far as is counted.
@@ -241,13 +244,15 @@ const COLUMNS: &str = concat!(
     counted!(),
     " as counted, coalesce(c.lifetime_scans, 0) as lifetime_scans, ",
     last_counted!(),
-    " as last_counted, c.used_scans, v.graph
+    " as last_counted, c.used_scans, v.graph, i.source as imported_from, i.address as imported_address,
+    i.made_at as imported_made_at, i.clicks as imported_clicks, i.last_click_at as imported_last_click_at
     from links l
     join slugs s on s.link_id = l.id and s.main = 1
     join workflow_versions v on v.link_id = l.id and v.version = l.published_version
     join link_counters c on c.link_id = l.id
     join workspaces w on w.id = l.workspace_id
     left join settings d on d.name = 'counting_default'
+    left join link_imports i on i.link_id = l.id
     where l.workspace_id = $1"
 );
 
@@ -283,6 +288,7 @@ fn read(row: &SqliteRow) -> Result<Link> {
         lifetime_scans: row.try_get("lifetime_scans")?,
         last_scan_at: row.try_get::<Option<i64>, _>("last_counted")?.map(Millis),
         used_scans: row.try_get::<i64, _>("used_scans")? as u64,
+        imported: imports::read(row)?,
         deleted_at: row.try_get::<Option<i64>, _>("deleted_at")?.map(Millis),
         created_at: Millis(row.try_get("created_at")?),
         updated_at: Millis(row.try_get("updated_at")?),

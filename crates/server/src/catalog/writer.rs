@@ -6,12 +6,14 @@ use crate::niceness::{PROMPT, be_nice};
 use anyhow::Context;
 use futures_util::future::LocalBoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection as _};
+use sqlx::{ConnectOptions, Connection as _, Row};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Longest a transaction gathers changes.
 const GATHER: Duration = Duration::from_millis(5);
+/// Times that emptying the log is tried; each waits for readers as long as the connection does.
+const CHECKPOINTS: usize = 20;
 
 /// Called after the commit with its outcome.
 type Acknowledge = Box<dyn FnOnce(std::result::Result<(), String>)>;
@@ -22,6 +24,14 @@ type Change = Box<dyn for<'c> FnOnce(Savepoint<'c>) -> LocalBoxFuture<'c, (bool,
 
 enum Order {
     Change(Change),
+    /// Writes the file anew; says whether it could.
+    Compact(oneshot::Sender<std::result::Result<(), String>>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// What a transaction met that cannot be done inside one.
+enum Next {
+    Compact(oneshot::Sender<std::result::Result<(), String>>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -75,6 +85,13 @@ impl Writer {
         answer.await.map_err(|_| Error::Stopping)?
     }
 
+    /// Writes the file anew, between two transactions.
+    pub(super) async fn compact(&self) -> Result<()> {
+        let (done, compacted) = oneshot::channel();
+        self.orders.send(Order::Compact(done)).await.map_err(|_| Error::Stopping)?;
+        compacted.await.map_err(|_| Error::Stopping)?.map_err(Error::Commit)
+    }
+
     /// Commits what waits and ends the thread.
     pub(super) async fn stop(&self) {
         let (done, stopped) = oneshot::channel();
@@ -97,14 +114,19 @@ async fn work(
         Err(error) => return drop(ready.send(Err(error))),
     };
     while let Some(order) = waiting.recv().await {
-        let stop = match order {
+        let next = match order {
             Order::Change(first) => transaction(&mut connection, first, &mut waiting).await,
-            Order::Stop(done) => Some(done),
+            Order::Compact(done) => Some(Next::Compact(done)),
+            Order::Stop(done) => Some(Next::Stop(done)),
         };
-        if let Some(done) = stop {
-            let _ = connection.close().await;
-            let _ = done.send(());
-            return;
+        match next {
+            Some(Next::Stop(done)) => {
+                let _ = connection.close().await;
+                let _ = done.send(());
+                return;
+            }
+            Some(Next::Compact(done)) => drop(done.send(compact(&mut connection).await)),
+            None => {}
         }
     }
 }
@@ -115,15 +137,31 @@ async fn open(options: &SqliteConnectOptions) -> anyhow::Result<Connection> {
     Ok(connection)
 }
 
-/// One transaction: the first change and those that wait. Returns the order to stop, should it come meanwhile.
+/// Writes the database file anew, so that what was deleted is not in some unused corner of a page, and empties the log. Free
+/// pages are overwritten as they come (`secure_delete`); cells that a page was rebuilt of are not.
+async fn compact(connection: &mut Connection) -> std::result::Result<(), String> {
+    execute(connection, "vacuum").await?;
+    for _ in 0..CHECKPOINTS {
+        // A reader under way keeps the log for itself; it is done soon.
+        let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *connection).await;
+        let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| error.to_string())?;
+        if busy == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(GATHER).await;
+    }
+    Err("the log is being read and could not be emptied".to_owned())
+}
+
+/// One transaction: the first change and those that wait. Returns what cannot be done inside one, should it come meanwhile.
 async fn transaction(
     connection: &mut Connection,
     first: Change,
     waiting: &mut mpsc::Receiver<Order>,
-) -> Option<oneshot::Sender<()>> {
+) -> Option<Next> {
     let began = Instant::now();
     let mut acknowledges = Vec::new();
-    let mut stop = None;
+    let mut behind = None;
     let mut outcome = execute(connection, "begin immediate").await;
     let mut next = Some(first);
     while let Some(change) = next.take() {
@@ -144,7 +182,8 @@ async fn transaction(
         }
         match waiting.try_recv() {
             Ok(Order::Change(change)) => next = Some(change),
-            Ok(Order::Stop(done)) => stop = Some(done),
+            Ok(Order::Compact(done)) => behind = Some(Next::Compact(done)),
+            Ok(Order::Stop(done)) => behind = Some(Next::Stop(done)),
             Err(_) => {}
         }
     }
@@ -157,7 +196,7 @@ async fn transaction(
     for acknowledge in acknowledges {
         acknowledge(outcome.clone());
     }
-    stop
+    behind
 }
 
 async fn execute(connection: &mut Connection, sql: &'static str) -> std::result::Result<(), String> {

@@ -10,9 +10,10 @@ use crate::config::{Config, ConfigError};
 use crate::consumers::Stop;
 use crate::data_dir::{self, Unusable};
 use crate::doctor::{ask, running::from_here};
+use crate::erasure::is_counted;
 use crate::pipeline::Pipeline;
 use crate::rejudge::summary::Summary;
-use crate::rejudge::{self, Bench, worker};
+use crate::rejudge::{self, Bench};
 use crate::simulate::progress::{Progress, grouped};
 use crate::verdict::again::judge_again;
 use anyhow::{Context, bail};
@@ -153,14 +154,13 @@ fn alone(args: &Args, config: &Config) -> anyhow::Result<()> {
         store: pipeline.store.clone(),
         clock: clock.clone(),
         judge: Arc::new(move |scan| judge_again(scan, &agents)),
+        past: Arc::default(),
     };
     pipeline.catch_up(CATCH_UP);
     let mut progress = Progress::start();
     let done = runtime.block_on(async {
         let began = Instant::now();
-        while !worker::is_counted(&pipeline.spool, &pipeline.store, &bench).await?
-            && began.elapsed() < CATCH_UP
-        {
+        while !is_counted(&pipeline.spool, &pipeline.store, &catalog).await? && began.elapsed() < CATCH_UP {
             tokio::time::sleep(LOOK).await;
         }
         // What an earlier process began comes first: it has counters to set right.

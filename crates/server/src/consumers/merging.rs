@@ -4,7 +4,7 @@
 use super::Stop;
 use crate::clock::Clock;
 use crate::status::Sickness;
-use analytics::Local;
+use analytics::{Hidden, Local};
 use model::Millis;
 use model::time::DAY_MS;
 use std::sync::Arc;
@@ -17,6 +17,9 @@ const TEND_MS: i64 = 60_000;
 /// User agents are kept beside the scans for re-judging, none longer than 30 days (DESIGN §11.2). They go by whole UTC days,
 /// so a day's go when it is over since 29.
 const FACTS_MS: i64 = 29 * DAY_MS;
+
+/// Longest that a day which is too old as a whole stays in the files: with the day itself less than 7 days.
+const PURGE_MS: i64 = 5 * DAY_MS;
 
 /// The instant before which the days ended whose user agents are to go.
 pub const fn facts_end(now: Millis) -> Millis {
@@ -37,6 +40,7 @@ impl StoreMerger {
     /// Runs until it is asked to stop; a merge that is under way then is given up.
     pub fn run(&self, stop: &Stop) {
         let mut tended = self.clock.now().plus(-TEND_MS);
+        let mut purged = None;
         while !stop.wait(LOOK) {
             let now = self.clock.now();
             if now.0 - tended.0 < TEND_MS && now >= tended {
@@ -44,12 +48,37 @@ impl StoreMerger {
             }
             tended = now;
             self.store.remove_leftover();
+            self.purge(now, &mut purged, stop);
             // Months wait for their user agents to be gone.
             match self.store.delete_facts_before(facts_end(now)) {
                 Ok(_) => self.sickness.clear("facts"),
                 Err(error) => self.sickness.note("facts", error),
             }
             while self.merge(now, stop) && !stop.is_asked() {}
+        }
+    }
+
+    /// Has hidden rows leave the files, at the latest when it was a week.
+    fn purge(&self, now: Millis, purged: &mut Option<(Arc<Hidden>, Millis)>, stop: &Stop) {
+        let hidden = self.store.hidden();
+        let is_due = purged
+            .as_ref()
+            .is_none_or(|(before, at)| *before != hidden && (!hidden.can_wait() || now.0 - at.0 >= PURGE_MS));
+        if !is_due {
+            return;
+        }
+        match self.store.purge(|| !stop.is_asked()) {
+            Ok(done) => {
+                self.sickness.clear("purging");
+                if !stop.is_asked() {
+                    *purged = Some((hidden, now));
+                }
+                if done.segments > 0 {
+                    let (rows, segments) = (done.rows, done.segments);
+                    tracing::info!(rows, segments, "Hidden scans left the files");
+                }
+            }
+            Err(error) => self.sickness.note("purging", error),
         }
     }
 

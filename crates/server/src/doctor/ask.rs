@@ -11,7 +11,7 @@ const MOST: u64 = 1 << 20;
 
 /// Status and body of `GET path`.
 pub fn get(address: SocketAddr, host: &str, path: &str) -> io::Result<(u16, String)> {
-    answer(address, &format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"))
+    answer(address, &format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n"), PATIENCE)
 }
 
 /// Status and body of a call of the API, with a token and a JSON body.
@@ -22,6 +22,18 @@ pub fn call(
     token: Option<&str>,
     body: Option<&str>,
 ) -> io::Result<(u16, String)> {
+    call_patiently(address, method, path, token, body, PATIENCE)
+}
+
+/// [`call`] of what takes longer.
+pub fn call_patiently(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: Option<&str>,
+    patience: Duration,
+) -> io::Result<(u16, String)> {
     let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n");
     if let Some(token) = token {
         head.push_str(&format!("Authorization: Bearer {token}\r\n"));
@@ -29,13 +41,13 @@ pub fn call(
     if let Some(body) = body {
         head.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
     }
-    answer(address, &format!("{head}\r\n{}", body.unwrap_or_default()))
+    answer(address, &format!("{head}\r\n{}", body.unwrap_or_default()), patience)
 }
 
-fn answer(address: SocketAddr, request: &str) -> io::Result<(u16, String)> {
+fn answer(address: SocketAddr, request: &str, patience: Duration) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     // HTTP/1.0: no chunks, and the connection ends with the answer.
     stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();

@@ -4,8 +4,8 @@
 use super::source::Object;
 use super::{Making, off_the_api, read};
 use crate::app::App;
-use crate::catalog;
 use crate::catalog::exports::{self, Export, Finished};
+use crate::catalog::{self, Catalog};
 use crate::error::{ApiError, ApiResult};
 use crate::exit::bundle;
 use crate::exit::pack::Pack;
@@ -43,7 +43,7 @@ pub fn file(data: &Path, id: Uuid) -> PathBuf {
 
 /// Makes the exports that wait, one after the other, until it is told to stop.
 pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
-    if let Err(error) = remove_strangers(&app).await {
+    if let Err(error) = remove_strangers(&app.catalog, &app.config.data).await {
         tracing::warn!(%error, "Files of exports that are no more could not be removed");
     }
     loop {
@@ -259,13 +259,14 @@ pub fn remove(app: &App, id: Uuid) {
     }
 }
 
-/// Removes files that belong to no export: of a deleted workspace, or left by a process that was killed.
-async fn remove_strangers(app: &App) -> anyhow::Result<()> {
-    let known = exports::ids(&mut *app.catalog.read().await?).await?;
-    let Ok(files) = std::fs::read_dir(folder(&app.config.data)) else { return Ok(()) };
+/// Removes files that belong to no export: of a deleted workspace, of an erasure, or left by a process that was killed.
+pub async fn remove_strangers(catalog: &Catalog, data: &Path) -> anyhow::Result<()> {
+    let known = exports::ids(&mut *catalog.read().await?).await?;
+    let Ok(files) = std::fs::read_dir(folder(data)) else { return Ok(()) };
     for entry in files {
         let path = entry?.path();
-        let id = path.file_name().and_then(|name| name.to_str()).and_then(|name| Uuid::parse_str(name).ok());
+        // The name is the id, with an extension while the file is on its way.
+        let id = path.file_stem().and_then(|name| name.to_str()).and_then(|name| Uuid::parse_str(name).ok());
         if id.is_none_or(|id| !known.contains(&id)) {
             std::fs::remove_file(path)?;
         }

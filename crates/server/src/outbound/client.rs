@@ -146,25 +146,26 @@ impl Client {
 
     /// Made at the first use: reading the machine's certificates takes a moment.
     pub(super) fn tls(&self) -> &TlsConnector {
-        self.tls.get_or_init(|| {
-            let mut roots = rustls::RootCertStore::empty();
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-            // And those of this machine: an operator's own authority is among them.
-            let own = rustls_native_certs::load_native_certs();
-            for error in &own.errors {
-                tracing::warn!(%error, "Certificates of this machine cannot be read");
-            }
-            roots.add_parsable_certificates(own.certs);
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let versions =
-                rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-            let config = match versions {
-                Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
-                // ring knows both versions of TLS that rustls speaks.
-                Err(_) => unreachable!("ring speaks TLS 1.2 and 1.3"),
-            };
-            TlsConnector::from(Arc::new(config))
-        })
+        self.tls.get_or_init(|| TlsConnector::from(Arc::new(encryption())))
+    }
+}
+
+/// TLS as a client, trusting the usual authorities and those of this machine: an operator's own is among them.
+pub fn encryption() -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let own = rustls_native_certs::load_native_certs();
+    for error in &own.errors {
+        tracing::warn!(%error, "Certificates of this machine cannot be read");
+    }
+    roots.add_parsable_certificates(own.certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    match versions {
+        Ok(builder) => builder.with_root_certificates(roots).with_no_client_auth(),
+        // ring knows both versions of TLS that rustls speaks.
+        Err(_) => unreachable!("ring speaks TLS 1.2 and 1.3"),
     }
 }
 

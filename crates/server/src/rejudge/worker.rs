@@ -2,12 +2,9 @@
 
 use super::{Bench, Halt};
 use crate::app::App;
-use crate::catalog::counters;
 use crate::catalog::rejudge::{self as rows, Run};
-use crate::consumers::CATALOG;
+use crate::erasure::is_counted;
 use crate::verdict::again::judge_again;
-use analytics::Local;
-use spool::Spool;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -26,6 +23,7 @@ pub fn bench(app: &App) -> Bench {
         catalog: app.catalog.clone(),
         store: app.store.clone(),
         clock: app.clock.clone(),
+        past: app.past.clone(),
         judge: Arc::new(move |scan| judge_again(scan, &redirector.agents)),
     }
 }
@@ -65,7 +63,7 @@ pub async fn work(app: App, mut stop: watch::Receiver<bool>) {
 async fn one(app: &App, bench: &Bench, mut run: Run, stop: &watch::Receiver<bool>) -> Result<(), Halt> {
     let is_asked_to_stop = || *stop.borrow();
     let began = Instant::now();
-    while !is_counted(&app.spool, &app.store, bench).await? && began.elapsed() < CATCH_UP {
+    while !is_counted(&app.spool, &app.store, &app.catalog).await? && began.elapsed() < CATCH_UP {
         if is_asked_to_stop() {
             return Ok(());
         }
@@ -73,22 +71,4 @@ async fn one(app: &App, bench: &Bench, mut run: Run, stop: &watch::Receiver<bool
     }
     bench.go_on(&mut run, is_asked_to_stop, |_| ()).await?;
     Ok(())
-}
-
-/// Whether store and counters have all that the spool has: a run looks at what was recorded before it began.
-pub async fn is_counted(spool: &Spool, store: &Local, bench: &Bench) -> Result<bool, Halt> {
-    let status = spool.status();
-    // What waits in memory gets its place in the spool later.
-    if status.at_risk > 0 {
-        return Ok(false);
-    }
-    let reached = store.reached();
-    let counted = counters::position(&mut *bench.catalog.read().await?, CATALOG).await?;
-    Ok(match status.last {
-        Some(last) => [reached, counted].into_iter().all(|position| {
-            position.is_some_and(|position| position.epoch == last.epoch && position.seq >= last.seq)
-        }),
-        // Nothing since the start: what an earlier process left is in the store once the start is over.
-        None => reached.is_none() || reached == counted,
-    })
 }

@@ -45,7 +45,11 @@ fn log(app: &TestApp, query: &str) -> Vec<Value> {
 
 #[test]
 fn every_operation_that_changes_something_is_noted_by_whoever_did_it() {
-    let app = TestApp::with(&[("QUIETZONE_WEBHOOKS_ALLOW_PRIVATE", "true")]);
+    let backups = tempfile::TempDir::new().unwrap();
+    let app = TestApp::with(&[
+        ("QUIETZONE_WEBHOOKS_ALLOW_PRIVATE", "true"),
+        ("QUIETZONE_BACKUP_TARGET", backups.path().to_str().unwrap()),
+    ]);
     let text = |pointer: &str, value: &Value| value.pointer(pointer).cloned().unwrap_or_default();
     let mut kept = Map::from_iter([
         ("admin".to_owned(), json!(ADMIN)),

@@ -40,7 +40,7 @@ fn finished(app: &Client, made: &Value) -> Value {
 }
 
 #[track_caller]
-fn made(app: &Client, body: &Value) -> Value {
+pub fn made(app: &Client, body: &Value) -> Value {
     let answer = app.api("POST", "/v1/x/exports").json(body).send();
     let made = answer.expect(202);
     assert_eq!(

@@ -308,7 +308,7 @@ fn a_table_is_looked_at_then_imported_and_taken_back() {
         (&json!(3), &json!(3), &json!(0))
     );
     assert_eq!(seen["newFolders"], json!(["Summer/Tables"]));
-    assert_eq!(seen["columns"][6], json!({ "name": "Clicks", "meaning": "ignored" }));
+    assert_eq!(seen["columns"][6], json!({ "name": "Clicks", "meaning": "clicks" }));
     assert_eq!(seen["columns"][0]["meaning"], "destination");
     assert_eq!(seen["preview"][1]["name"], "Two; really");
     assert_eq!(app.get("/v1/links")["totalCount"], 0, "a look makes nothing");
@@ -326,6 +326,7 @@ fn a_table_is_looked_at_then_imported_and_taken_back() {
         (&json!("One"), &json!("imp-1"), &json!({ "Table": "7" }))
     );
     assert_eq!(tags(&one), ["a", "b"]);
+    assert_eq!((&one["xImported"]["clicks"], &one["eventCount"]), (&json!(99), &json!(0)));
     assert_eq!(get(1)["directoryId"], one["directoryId"], "folders fold");
     assert_eq!(app.get("/v1/directories?recursive=true")["directories"].as_array().unwrap().len(), 2);
     assert_eq!(app.visit("/imp-3").send().location(), "https://example.com/3");

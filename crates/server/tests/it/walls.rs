@@ -70,6 +70,9 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
     let note = app.post("/v1/x/annotations", &json!({ "text": "Ours" }))["annotation"].take();
     let export = app.api("POST", "/v1/x/exports").json(&json!({ "object": "links" })).send().expect(202);
     let run = app.api("POST", "/v1/x/analytics/rejudge").json(&json!({ "dryRun": true })).send().expect(202);
+    let erased =
+        json!({ "subject": "range", "startDate": "2020-01-01", "endDate": "2020-01-02", "confirm": true });
+    let erased = app.api("POST", "/v1/x/erasures").json(&erased).send().expect(202);
     // The beginning of a path, and what stands in its place; the longest one that fits counts.
     let ids = [
         ("/v1/webhooks/{id}", hook.clone()),
@@ -109,6 +112,7 @@ fn every_operation_that_takes_an_id_answers_404_for_another_workspaces() {
         ("/v1/x/annotations/{id}", text(&note["id"])),
         ("/v1/x/exports/{id}", text(&export["export"]["id"])),
         ("/v1/x/analytics/rejudge/{id}", text(&run["run"]["id"])),
+        ("/v1/x/erasures/{id}", text(&erased["erasure"]["id"])),
         ("{file}", "qrcode.svg".to_owned()),
         ("/v1/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),
         ("/v1/x/qrcode-designs/{id}", text(&link.json["qrcodeDesignId"])),

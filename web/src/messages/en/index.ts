@@ -1,4 +1,5 @@
 export { audit } from './audit';
+export { backups } from './backups';
 export { counting } from './counting';
 export { design } from './design';
 export { exports } from './exports';
@@ -9,6 +10,7 @@ export { links } from './links';
 export { overview } from './overview';
 export { palette } from './palette';
 export { people } from './people';
+export { privacy } from './privacy';
 export { problem } from './problem';
 export { rejudge } from './rejudge';
 export { scans } from './scans';

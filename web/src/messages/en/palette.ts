@@ -1,7 +1,8 @@
 import type { Section } from '../../lib/route';
 
 const sectionsAlso: Record<Section, string> = {
-  workspace: 'name zone counting networks privacy',
+  workspace: 'name zone counting networks',
+  privacy: 'erase delete gdpr retention keep consent receipt',
   address: 'base url domain phone',
   members: 'people invite roles team',
   tokens: 'keys',
@@ -10,6 +11,7 @@ const sectionsAlso: Record<Section, string> = {
   exports: 'download csv ndjson parquet file data backup leave exit bundle nginx',
   audit: 'audit log who did what changes history',
   places: 'geo cities countries',
+  backups: 'backup restore disaster copy s3',
   system: 'version storage health',
 };
 

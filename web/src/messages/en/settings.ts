@@ -11,6 +11,8 @@ const sections: Record<Section, string> = {
   audit: 'Log',
   account: 'Account',
   places: 'Places',
+  privacy: 'Privacy',
+  backups: 'Backups',
   system: 'System',
 };
 

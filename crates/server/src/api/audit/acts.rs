@@ -132,6 +132,9 @@ pub const ACTS: &[(&str, &str, &str)] = &[
     ("POST /v1/x/exports", "export", "created"),
     ("POST /v1/x/exports/stream", "export", "streamed"),
     ("DELETE /v1/x/exports/{id}", "export", "deleted"),
+    ("POST /v1/x/erasures", "erasure", "created"),
+    ("PUT /v1/x/retention", "retention", "updated"),
+    ("POST /v1/x/backups", "backup", "created"),
 ];
 
 /// Operations with a method that changes things which are not noted, and why.

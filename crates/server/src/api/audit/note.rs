@@ -26,6 +26,8 @@ use uuid::Uuid;
 
 /// Kind of thing of which names of fields alone are noted.
 const VISITOR: &str = "visitor";
+/// Kind of thing whose notes do not name whom it was about.
+const ERASURE: &str = "erasure";
 /// Kind of thing of which nothing is noted but that it was there.
 const SESSION: &str = "session";
 /// Bytes of a body that is looked at.
@@ -87,6 +89,10 @@ async fn noted(noting: Noting, act: acts::Act, request: Request, next: Next) -> 
         caller.is_some() && method != Method::POST && names_one && ![LINK, VISITOR].contains(&act.object);
     let before = if looks { noting.shown(&uri, &headers, resolved.clone()).await } else { None };
     let (request, asked) = read_request(request).await;
+    // It takes nothing.
+    if act.object == ERASURE && asked.get("dryRun") == Some(&Value::Bool(true)) {
+        return next.run(request).await;
+    }
     let in_path = uri.path().rsplit('/').find_map(|part| Uuid::parse_str(part.split(':').next()?).ok());
     let mut change = Change {
         id: Uuid::now_v7(),
@@ -165,6 +171,11 @@ fn fit(act: acts::Act, fields: &Map<String, Value>) -> Map<String, Value> {
         SESSION => Map::new(),
         VISITOR if fields.is_empty() => Map::new(),
         VISITOR => public::names(fields),
+        ERASURE => {
+            let mut fields = public::fields(fields.clone());
+            fields.retain(|name, _| !matches!(name.as_str(), "visitor" | "scan"));
+            fields
+        }
         _ => public::fields(fields.clone()),
     }
 }

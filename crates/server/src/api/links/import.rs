@@ -1,6 +1,5 @@
-//! Links out of a table (CSV): looked at first, with what is wrong row by row, then made; many of them in the background.
-
-pub mod table;
+//! Links out of a file: a table (CSV), or what another program exports (`model/src/import.rs`). Looked at first, with what is
+//! wrong row by row, then made; many of them in the background.
 
 use super::create::{CreateLinkRequest, Making, Prepared, insert};
 use crate::api::auth::{Can, LinksWrite};
@@ -9,6 +8,7 @@ use crate::api::directories::make_way;
 use crate::api::jobs;
 use crate::app::App;
 use crate::catalog::changes::Actor;
+use crate::catalog::imports::{self, Imported};
 use crate::catalog::jobs::Job;
 use crate::catalog::links::slug_is_taken;
 use crate::catalog::{self, Connection, directories, domains};
@@ -16,12 +16,13 @@ use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use model::import::cell::instant;
+use model::import::{Column, Row, Source, Table};
 use model::slug::fold;
 use model::{DomainId, LinkId, Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use table::{Column, Row, Table};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -36,8 +37,12 @@ const PREVIEW: usize = 10;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImportLinksRequest {
-    /// The file as text: CSV whose first row names the columns; comma, semicolon or tab.
+    /// The file as text: CSV whose first row names the columns (comma, semicolon or tab), or the JSON list that the API of
+    /// Bitly, Dub, Kutt, Shlink or YOURLS hands out.
     csv: String,
+    /// The program that made it: `bitly`, `dub`, `kutt`, `shlink`, `yourls`, or `csv` for any other table. Recognised by the
+    /// names of the columns when absent.
+    from: Option<String>,
     /// Makes nothing, and tells what would be made and what is wrong.
     dry_run: Option<bool>,
     /// Makes the rows that are right; otherwise one wrong row refuses all.
@@ -48,12 +53,22 @@ pub struct ImportLinksRequest {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportLinksResponse {
+    /// The program that made the file, as it was said or recognised.
+    source: &'static str,
     row_count: usize,
     /// Rows that are right.
     valid_count: usize,
     error_count: usize,
     /// The first 500 of what is wrong.
     errors: Vec<RowError>,
+    /// What of rows that are right could not be taken over, the first 500 of `noteCount`.
+    notes: Vec<RowError>,
+    note_count: usize,
+    /// Domains of the file that are none of this workspace: their slugs answer at the base host, and codes printed with them
+    /// lead where they led.
+    other_domains: Vec<String>,
+    /// What the program had counted for the rows that are right; shown beside them, and added to nothing.
+    imported_clicks: u64,
     columns: Vec<ImportColumn>,
     /// Folders that are not there yet.
     new_folders: Vec<String>,
@@ -83,8 +98,8 @@ pub struct RowError {
 pub struct ImportColumn {
     /// Its name in the file.
     name: String,
-    /// `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `expiresAt`, `metadata`, or
-    /// `ignored`.
+    /// `destination`, `name`, `shortlink`, `domain`, `tags`, `folder`, `purpose`, `notes`, `startsAt`, `expiresAt`,
+    /// `createdAt`, `clicks`, `lastClickAt`, `metadata`, `lost` (told row by row), or `ignored`.
     meaning: String,
 }
 
@@ -97,17 +112,24 @@ pub struct PreviewRow {
     shortlink: String,
     tags: Vec<String>,
     folder: String,
+    /// When it was made elsewhere, and how often it was followed there.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    created_at: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    clicks: String,
 }
 
 /// What rows of a table refer to by name.
 struct Places {
     domains: HashMap<String, (DomainId, bool)>,
+    /// Authority of the base URL.
+    base: String,
     /// Path, folded -> folder.
     folders: HashMap<String, Uuid>,
 }
 
 impl Places {
-    async fn read(db: &mut Connection, workspace: WorkspaceId) -> catalog::Result<Self> {
+    async fn read(db: &mut Connection, workspace: WorkspaceId, app: &App) -> catalog::Result<Self> {
         let domains = domains::all(db, workspace).await?;
         let domains = domains.into_iter().map(|domain| {
             let is_active = domain.is_active();
@@ -126,7 +148,8 @@ impl Places {
             fold(&names.join("/"))
         };
         let folders = all.iter().map(|row| (path(row), row.id)).collect();
-        Ok(Self { domains: domains.collect(), folders })
+        let base = app.hosts().base().split_once("://").map_or("", |(_, authority)| authority).to_lowercase();
+        Ok(Self { domains: domains.collect(), base, folders })
     }
 }
 
@@ -135,6 +158,51 @@ struct Right {
     line: u64,
     prepared: Prepared,
     new_folder: Option<String>,
+    imported: Option<Imported>,
+}
+
+/// What was found of rows.
+#[derive(Default)]
+struct Looked {
+    right: Vec<Right>,
+    errors: Vec<RowError>,
+    /// About rows that are right.
+    notes: Vec<RowError>,
+    other_domains: BTreeSet<String>,
+}
+
+/// The file as a table.
+fn table(csv: &str, from: Option<&str>) -> ApiResult<Table> {
+    let source = from.map(|word| {
+        Source::from_word(word).ok_or_else(|| {
+            let known: Vec<&str> = Source::ALL.into_iter().map(Source::as_str).collect();
+            ApiError::field("/from", format!("\"{word}\" is none of {}", known.join(", ")))
+        })
+    });
+    Table::read(csv, source.transpose()?).map_err(|why| ApiError::field("/csv", why))
+}
+
+/// Whether a domain that a row names is another program's own: then its slug answers at the base host.
+fn is_elsewhere(table: &Table, row: &Row, places: &Places) -> Option<String> {
+    let name = table.cell(row, &Column::Domain).to_lowercase();
+    let is_ours = name.is_empty() || places.domains.contains_key(&name) || places.base == name;
+    (table.source != Source::Plain && !is_ours).then_some(name)
+}
+
+/// What the program knew of a row's link; nothing where the file tells nothing of the kind.
+fn imported(table: &Table, row: &Row, elsewhere: Option<&str>) -> Option<Imported> {
+    let at = |column| instant(table.cell(row, &column)).map(Millis::from);
+    let imported = Imported {
+        source: table.source.as_str().to_owned(),
+        address: elsewhere.map_or_else(String::new, |domain| {
+            format!("{domain}/{}", table.cell(row, &Column::Slug).trim_start_matches('/'))
+        }),
+        made_at: at(Column::Created),
+        clicks: table.cell(row, &Column::Clicks).parse().ok(),
+        last_click_at: at(Column::LastClick),
+    };
+    let tells = imported.made_at.is_some() || imported.clicks.is_some() || imported.last_click_at.is_some();
+    (tells || table.source != Source::Plain).then_some(imported)
 }
 
 /// A row as a request for a link, with the folder that is not there yet.
@@ -149,7 +217,8 @@ fn request(
         column: table.name_of(column).to_owned(),
         message,
     };
-    let domain = match cell(Column::Domain) {
+    let named = cell(Column::Domain).filter(|_| is_elsewhere(table, row, places).is_none());
+    let domain = match named.filter(|name| name.to_lowercase() != places.base) {
         None => None,
         Some(name) => match places.domains.get(&name.to_lowercase()) {
             Some((id, true)) => Some(id.to_string()),
@@ -183,6 +252,7 @@ fn request(
         "tags": tags(&cell(Column::Tags).unwrap_or_default()),
         "purpose": cell(Column::Purpose),
         "xNotes": cell(Column::Notes),
+        "xStartsAt": cell(Column::Starts),
         "expiresAt": cell(Column::Expires),
         "metadata": metadata,
     }));
@@ -209,17 +279,20 @@ fn tags(cell: &str) -> Vec<String> {
 /// Looks at rows: those that are right, and what is wrong with the others. `seen`: slugs of the rows before.
 async fn check(
     db: &mut Connection,
-    making: &Making<'_>,
+    (app, making): (&App, &Making<'_>),
     workspace: WorkspaceId,
     (table, rows): (&Table, &[Row]),
     seen: &mut HashSet<(DomainId, String)>,
-) -> ApiResult<(Vec<Right>, Vec<RowError>)> {
-    let places = Places::read(db, workspace).await?;
-    let (mut right, mut errors) = (Vec::new(), Vec::new());
+) -> ApiResult<Looked> {
+    let places = Places::read(db, workspace, app).await?;
+    let (mut looked, mut errors) = (Looked::default(), Vec::new());
     for row in rows {
         let read = request(table, row, &places).and_then(|(request, new_folder)| {
             let prepared = making.prepare(request, None).map_err(|why| told(table, row.line, &why))?;
-            Ok(Right { line: row.line, prepared, new_folder })
+            let elsewhere = is_elsewhere(table, row, &places);
+            let imported = imported(table, row, elsewhere.as_deref());
+            looked.other_domains.extend(elsewhere);
+            Ok(Right { line: row.line, prepared, new_folder, imported })
         });
         let read = match read {
             Ok(read) => read,
@@ -254,9 +327,16 @@ async fn check(
                 continue;
             }
         }
-        right.push(read);
+        let odd = row.oddities.iter().map(|odd| RowError {
+            line: row.line,
+            column: odd.column.clone(),
+            message: odd.message.clone(),
+        });
+        looked.notes.extend(odd);
+        looked.right.push(read);
     }
-    Ok((right, errors))
+    looked.errors = errors;
+    Ok(looked)
 }
 
 /// An error of a link as one of a row.
@@ -283,14 +363,15 @@ pub async fn import_links(
     Body(body): Body<ImportLinksRequest>,
 ) -> ApiResult<Response> {
     let (workspace, now) = (caller.workspace, app.clock.now());
-    let table = Table::read(&body.csv)?;
+    let table = table(&body.csv, body.from.as_deref())?;
     let making = Making::begin(&app, workspace).await?;
     let mut db = app.catalog.read().await?;
-    let (right, errors) =
-        check(&mut db, &making, workspace, (&table, &table.rows), &mut HashSet::new()).await?;
+    let rows = (&table, &table.rows[..]);
+    let looked = check(&mut db, (&app, &making), workspace, rows, &mut HashSet::new()).await?;
     drop(db);
     let skip_invalid = body.skip_invalid == Some(true);
-    let mut answer = described(&table, &right, &errors);
+    let mut answer = described(&table, &looked);
+    let Looked { right, errors, .. } = looked;
     if body.dry_run == Some(true) {
         return Ok(Json(answer).into_response());
     }
@@ -310,7 +391,8 @@ pub async fn import_links(
     }
     let (actor, batch) = (caller.actor(), Uuid::now_v7());
     if table.rows.len() > AT_ONCE {
-        let payload = json!({ "actor": actor, "csv": body.csv, "batch": batch });
+        let payload =
+            json!({ "actor": actor, "csv": body.csv, "from": table.source.as_str(), "batch": batch });
         let result = json!({ "itemCount": table.rows.len(), "doneCount": 0, "errorCount": 0, "errors": [],
             "batchId": batch });
         return jobs::accepted(&app, &caller, jobs::IMPORT, payload, result).await;
@@ -329,7 +411,8 @@ pub async fn import_links(
     Ok(Json(answer).into_response())
 }
 
-fn described(table: &Table, right: &[Right], errors: &[RowError]) -> ImportLinksResponse {
+fn described(table: &Table, looked: &Looked) -> ImportLinksResponse {
+    let Looked { right, errors, notes, other_domains } = looked;
     let folders = right.iter().filter_map(|row| row.new_folder.as_ref());
     let folders: BTreeMap<String, &String> = folders.rev().map(|path| (fold(path), path)).collect();
     let row = |row: &Row| PreviewRow {
@@ -339,12 +422,20 @@ fn described(table: &Table, right: &[Right], errors: &[RowError]) -> ImportLinks
         shortlink: table.cell(row, &Column::Slug).to_owned(),
         tags: tags(table.cell(row, &Column::Tags)),
         folder: table.cell(row, &Column::Folder).to_owned(),
+        created_at: table.cell(row, &Column::Created).to_owned(),
+        clicks: table.cell(row, &Column::Clicks).to_owned(),
     };
+    let clicks = right.iter().filter_map(|row| row.imported.as_ref()?.clicks);
     let column = |(name, column): &(String, Column)| ImportColumn {
         name: name.clone(),
         meaning: column.as_str().to_owned(),
     };
     ImportLinksResponse {
+        source: table.source.as_str(),
+        notes: notes.iter().take(TOLD).cloned().collect(),
+        note_count: notes.len(),
+        other_domains: other_domains.iter().cloned().collect(),
+        imported_clicks: clicks.map(i64::unsigned_abs).sum(),
         row_count: table.rows.len(),
         valid_count: right.len(),
         error_count: errors.len(),
@@ -367,6 +458,7 @@ async fn make(
     now: Millis,
 ) -> catalog::Result<ApiResult<Vec<LinkId>>> {
     let mut prepared = Vec::with_capacity(rows.len());
+    let mut were: Vec<(LinkId, Imported)> = Vec::new();
     let mut made: HashMap<String, Uuid> = HashMap::new();
     for mut row in rows {
         if let Some(path) = row.new_folder {
@@ -381,10 +473,14 @@ async fn make(
             made.insert(key, folder);
             row.prepared.link.directory = Some(folder);
         }
+        were.extend(row.imported.map(|imported| (row.prepared.id(), imported)));
         prepared.push(row.prepared);
     }
     let ids: Vec<LinkId> = prepared.iter().map(Prepared::id).collect();
     let made = insert(db, app, workspace, prepared, (actor, Some(batch)), now, in_table).await?;
+    if made.is_ok() {
+        imports::note(db, &were).await?;
+    }
     Ok(made.map(|()| ids))
 }
 
@@ -399,7 +495,8 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
     let done = job.result["doneCount"].as_u64().unwrap_or_default() as usize;
     let batch = job.payload["batch"].as_str().and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_default();
     let before = job.result.clone();
-    let table = match Table::read(job.payload["csv"].as_str().unwrap_or_default()) {
+    let read = table(job.payload["csv"].as_str().unwrap_or_default(), job.payload["from"].as_str());
+    let table = match read {
         Ok(table) => table,
         Err(why) => {
             return Ok(app
@@ -412,8 +509,9 @@ pub async fn go_on(app: &App, job: Job, actor: Actor) -> ApiResult<()> {
     let making = Making::begin(app, workspace).await?;
     let mut db = app.catalog.read().await?;
     // Slugs of the rows before are taken by their links by now.
-    let (right, errors) =
-        check(&mut db, &making, workspace, (&table, &table.rows[done..end]), &mut HashSet::new()).await?;
+    let rows = (&table, &table.rows[done..end]);
+    let looked = check(&mut db, (app, &making), workspace, rows, &mut HashSet::new()).await?;
+    let Looked { right, errors, .. } = looked;
     drop(db);
     let telling = app.clone();
     let is_last = end == table.rows.len();

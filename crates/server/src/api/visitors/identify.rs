@@ -86,7 +86,7 @@ pub async fn identify(
     Body(body): Body<IdentifyRequest>,
 ) -> ApiResult<Json<IdentifyResponse>> {
     let (workspace, now) = (caller.workspace, app.clock.now());
-    let id = read_lbid(&body.lbid)?;
+    let id = read_lbid(&body.lbid, "/lbid")?;
     let data = read_data(&body.visitor)?;
     if data.is_empty() {
         return Err(ApiError::field(
@@ -169,17 +169,14 @@ async fn pen(
 }
 
 /// A click id in either of its forms.
-fn read_lbid(text: &str) -> ApiResult<ScanId> {
+pub fn read_lbid(text: &str, field: &str) -> ApiResult<ScanId> {
     let text = text.trim();
     let short = || {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         Some(ScanId(Uuid::from_bytes(bytes.try_into().ok()?)))
     };
     text.parse().ok().or_else(short).ok_or_else(|| {
-        ApiError::field(
-            "/lbid",
-            "a click id is a UUID, or its 22 characters of base64url; take it as it came",
-        )
+        ApiError::field(field, "a click id is a UUID, or its 22 characters of base64url; take it as it came")
     })
 }
 

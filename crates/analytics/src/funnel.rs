@@ -28,6 +28,14 @@ struct Counted {
     known: HashSet<(u32, u32)>,
 }
 
+/// Visitors by stage and UTC day.
+#[derive(Default)]
+struct Seen {
+    in_time: HashSet<(u32, UtcDay, u64)>,
+    /// Those who came to the stage before the population begins, on its first day: they are no visitors of the rest.
+    before: HashSet<(u32, UtcDay, u64)>,
+}
+
 /// Counts the scans of a population by stage.
 pub(crate) fn count(
     snapshot: &Snapshot,
@@ -35,7 +43,7 @@ pub(crate) fn count(
     stages: &Stages,
     known: &std::collections::HashMap<ScanId, u32>,
 ) -> Result<Funnel> {
-    let population = Population::new(asked);
+    let population = Population::new(asked).from_midnight();
     let empty = || Counted { funnel: Funnel::of(stages), known: HashSet::new() };
     let stretches: Vec<Vec<Piece>> = select::pieces(snapshot, &population)?.into_values().collect();
     let Counted { mut funnel, known } = stretches
@@ -47,15 +55,15 @@ pub(crate) fn count(
             let links = population.links.as_deref();
             let traces = trace::behind_range(snapshot, &population.workspace, links, range)?;
             let mut counted = empty();
-            let mut seen: HashSet<(u32, UtcDay, u64)> = HashSet::new();
+            let mut seen = Seen::default();
             for piece in pieces {
                 let columns = COLUMNS.map(|column| column as usize);
                 if let Some(selected) = piece.select(&population, &columns, &AtomicU64::new(0))? {
                     counted.piece(&selected, stages, &traces, known, &mut seen);
                 }
             }
-            for (stage, ..) in seen {
-                counted.funnel.stage(stage).visitors += 1;
+            for (stage, ..) in seen.in_time.difference(&seen.before) {
+                counted.funnel.stage(*stage).visitors += 1;
             }
             Ok(counted)
         })
@@ -87,7 +95,7 @@ impl Counted {
         stages: &Stages,
         traces: &Traces,
         known: &std::collections::HashMap<ScanId, u32>,
-        seen: &mut HashSet<(u32, UtcDay, u64)>,
+        seen: &mut Seen,
     ) {
         let [times, ids, links, versions, paths, outcomes, visitors] =
             COLUMNS.map(|column| selected.rows.column(column as usize));
@@ -95,7 +103,8 @@ impl Counted {
         let (paths, outcomes, visitors) = (paths.words(), outcomes.words(), visitors.u64s());
         // Most scans walk like another one: their ways are worked out once.
         let mut ways: HashMap<Alike, (Way, u64)> = HashMap::new();
-        for row in selected.kept.iter().map(|&row| row as usize) {
+        let kept = selected.kept.iter().map(|&row| (row as usize, true));
+        for (row, counts) in kept.chain(selected.before.iter().map(|&row| (row as usize, false))) {
             let of = (LinkId(Uuid::from_bytes(links[row])), versions[row]);
             let way = |traces: &[(u16, u16, TraceKind)]| {
                 let outcome = Outcome::from_word(outcomes.text(row)).unwrap_or(Outcome::Error);
@@ -106,21 +115,22 @@ impl Counted {
                 Some(traces) => {
                     let steps: Vec<_> = traces.iter().map(|t| (t.step, t.branch, t.kind)).collect();
                     of_its_own = way(&steps);
-                    self.funnel.count(&of_its_own, 1);
+                    self.funnel.count(&of_its_own, u64::from(counts));
                     &of_its_own
                 }
                 None => {
                     let alike = (links[row], versions[row], paths.codes[row], outcomes.codes[row]);
                     let (way, times) = ways.entry(alike).or_insert_with(|| (way(&[]), 0));
-                    *times += 1;
+                    *times += u64::from(counts);
                     way
                 }
             };
             if visitors[row] != 0 {
                 let day = Millis(times.times()[row]).utc_day();
+                let seen = if counts { &mut seen.in_time } else { &mut seen.before };
                 seen.extend(way.stages().map(|stage| (stage, day, visitors[row])));
             }
-            if let Some(person) = known.get(&ScanId(Uuid::from_bytes(ids[row]))) {
+            if counts && let Some(person) = known.get(&ScanId(Uuid::from_bytes(ids[row]))) {
                 self.known.extend(way.stages().map(|stage| (stage, *person)));
             }
         }

@@ -7,6 +7,9 @@ use crate::sheet::{LANE, Sheet, Weight};
 use crate::steps::Steps;
 use crate::tally::{Ranking, Seen, Tally};
 
+/// No number.
+const NONE: u32 = u32::MAX;
+
 /// One way of counting the rows of a population.
 pub(crate) struct Pass<'q> {
     pub by: Option<By<'q>>,
@@ -57,7 +60,8 @@ impl<'q> Pass<'q> {
     pub fn count(&self, sheet: &Sheet<'_>, tally: &mut Tally, seen: &mut Seen) {
         let grouping = Grouping::of(&sheet.selected.rows, self.by.as_ref());
         let kept = sheet.selected.kept.as_slice();
-        let first = self.steps.of(sheet.range.0);
+        let (first, last) =
+            sheet.range.map_or((0, 0), |(first, last)| (self.steps.of(first), self.steps.of(last)));
         let groups = self.only.map_or(grouping.len(), Ranking::slots);
         let mut counting = Counting {
             pass: self,
@@ -66,8 +70,8 @@ impl<'q> Pass<'q> {
             weights: sheet.weights(self.of_groups),
             slots: self.only.map(|only| Slots::of(only, &grouping)),
             first,
-            width: self.steps.of(sheet.range.1) - first + 1,
-            numbers: vec![u32::MAX; groups],
+            width: last - first + 1,
+            numbers: vec![NONE; groups],
             cells: vec![],
             grouping: &grouping,
         };
@@ -89,12 +93,19 @@ impl<'q> Pass<'q> {
         }
         if self.only.is_none() {
             tally.total.add(sheet.sum(self.of_total));
-            tally.note_times(Some(sheet.range));
+            tally.note_times(sheet.range);
         }
         if self.of_groups == Visitors::Distinct {
             for &(place, visitor) in &sheet.repeated {
                 let bucket = counting.first + counting.bucket(place as usize);
                 grouping.each(kept[place as usize], |code| seen.note(counting.number(code), visitor, bucket));
+            }
+            for &(row, visitor) in &sheet.before {
+                grouping.each(row, |code| {
+                    if let Some(number) = counting.number_before(code, tally) {
+                        seen.note_before(number, visitor);
+                    }
+                });
             }
         }
     }
@@ -129,6 +140,18 @@ impl Counting<'_> {
     /// Number among all groups of a number here that has rows.
     fn number(&self, code: usize) -> u32 {
         self.slots.as_ref().map_or_else(|| self.numbers[code], |slots| slots.numbers[code])
+    }
+
+    /// Number among all groups of a number here that may have rows only before the population begins; nothing where
+    /// the groups are known and it is none of them.
+    fn number_before(&mut self, code: usize, tally: &mut Tally) -> Option<u32> {
+        if let Some(slots) = &self.slots {
+            return Some(slots.numbers[code]).filter(|number| *number != NONE);
+        }
+        if self.numbers[code] == NONE {
+            self.numbers[code] = tally.number(self.grouping.key(code));
+        }
+        Some(self.numbers[code])
     }
 
     /// Adds rows: their places among those that count, and their groups.
@@ -184,7 +207,7 @@ struct Slots {
 impl Slots {
     fn of(ranking: &Ranking, grouping: &Grouping<'_>) -> Self {
         // What has no rows here may be unknown there; it counts nowhere.
-        let slot = |code| ranking.slot(grouping.key(code)).unwrap_or((0, 0));
+        let slot = |code| ranking.slot(grouping.key(code)).unwrap_or((0, NONE));
         let (ranks, numbers) = (0..grouping.len()).map(slot).unzip();
         Self { ranks, numbers }
     }

@@ -1,6 +1,7 @@
 //! A population compiled for the executor: which scans count, and what counts as a visitor among them.
 
 use crate::schema::ScanColumn;
+use model::Millis;
 use model::report::{self, By, Dimension, Filter, Scope, Test, Verdicts};
 use model::scan::Verdict;
 use std::collections::HashSet;
@@ -41,6 +42,8 @@ pub(crate) struct Population {
     pub verdicts: Verdicts,
     pub from: i64,
     pub to: i64,
+    /// Where rows begin to be read: `from`, or before it to see who came on its day before.
+    pub since: i64,
     pub filters: Vec<Filter>,
     pub visitor: Option<u64>,
 }
@@ -80,6 +83,7 @@ impl Population {
             verdicts,
             from: asked.from.0,
             to: asked.to.0,
+            since: asked.from.0,
             filters,
             visitor: None,
         }
@@ -87,7 +91,13 @@ impl Population {
 
     /// The part of it between two instants that lie in it.
     pub fn within(&self, (from, to): (i64, i64)) -> Self {
-        Self { from, to, ..self.clone() }
+        Self { from, to, since: from, ..self.clone() }
+    }
+
+    /// The same scans, read from the midnight (UTC) before the first of them: whoever came before `from` on its day is
+    /// not a visitor of the rest of the day, as the bits say it where they are asked.
+    pub fn from_midnight(self) -> Self {
+        Self { since: Millis(self.from).utc_day().start().0.min(self.from), ..self }
     }
 
     /// Whether nothing can be in it.

@@ -9,6 +9,7 @@ use crate::select::{self, Piece, Selected};
 use crate::sheet::{Scans, Sheet};
 use crate::snapshot::Snapshot;
 use crate::tally::{Ranking, Seen, Tally, sum};
+use foldhash::{HashSet, HashSetExt};
 use model::Millis;
 use model::report::{self, Answer, Ask, Counts};
 use parking_lot::Mutex;
@@ -178,6 +179,8 @@ fn run(
         .filter(|way| passes.iter().any(|pass| pass.of_groups == *way || pass.of_total == *way))
         .collect();
     let told_apart = ways.contains(&Visitors::Distinct);
+    let since_midnight = told_apart.then(|| population.clone().from_midnight());
+    let population = since_midnight.as_ref().unwrap_or(population);
     let mut tallies: Vec<(Tally, Seen)> = passes.iter().map(|pass| (pass.empty(), Seen::default())).collect();
     for batch in batches(select::pieces(snapshot, population)?.into_values()) {
         let mut scans: Vec<Scans> = batch.iter().map(|stretch| Scans::new(stretch, population)).collect();
@@ -187,6 +190,8 @@ fn run(
             .flat_map(|(n, stretch)| stretch.iter().map(move |piece| (n, piece)))
             .collect();
         let at_once = pieces.len() <= HELD;
+        // Visitors who came before the population begins on its first day.
+        let mut came_before: HashSet<u32> = HashSet::new();
         if told_apart && !at_once {
             note_visitors(&pieces, population, &mut scans)?;
         }
@@ -210,11 +215,13 @@ fn run(
                 .into_par_iter()
                 .map(|(n, selected)| Sheet::new(selected, &ways, &scans[n], bases[n]))
                 .collect();
+            came_before.extend(sheets.iter().flat_map(|sheet| &sheet.before).map(|(_, visitor)| *visitor));
             passes.par_iter().zip(&mut tallies).for_each(|(pass, (tally, seen))| {
                 sheets.iter().for_each(|sheet| pass.count(sheet, tally, seen));
             });
         }
         let several: u64 = scans.iter().map(|scans| u64::from(scans.several())).sum();
+        let several = several - came_before.len() as u64;
         passes.par_iter().zip(&mut tallies).for_each(|(pass, (tally, seen))| {
             tally.add_visitors(seen, pass.only);
             if pass.of_total == Visitors::Distinct {
@@ -222,7 +229,12 @@ fn run(
             }
         });
     }
-    Ok(tallies.into_iter().map(|(tally, _)| tally).collect())
+    // The groups of a second pass are those that the first has found.
+    let counted = |(pass, (tally, _)): (&Pass<'_>, (Tally, Seen))| match pass.only {
+        None if population.since < population.from => tally.without_empty(),
+        _ => tally,
+    };
+    Ok(passes.iter().zip(tallies).map(counted).collect())
 }
 
 /// Puts stretches of days together whose pieces can be held at once; one that has more stays alone.

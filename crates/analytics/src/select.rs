@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Rows that are worked on as one piece.
 pub(crate) struct Piece {
     pub source: Source,
-    /// Instants that count: the population's within the days of the piece.
+    /// Instants that are read: the population's within the days of the piece.
     pub from: i64,
     pub to: i64,
     /// What may be hidden of it.
@@ -40,6 +40,8 @@ pub(crate) enum Source {
 pub(crate) struct Selected<'a> {
     pub rows: Rows<'a>,
     pub kept: Vec<u32>,
+    /// Rows like those kept, but from before the population begins: read to know who came before.
+    pub before: Vec<u32>,
     /// Of rows that were read from a row group: their runs in it.
     pub runs: Vec<Range<usize>>,
 }
@@ -66,7 +68,7 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
     }
     let mut pieces: Vec<(Days, Piece)> = Vec::new();
     let mut add = |source: Source, days: Days| {
-        let (from, to) = (population.from.max(days.first.start().0), population.to.min(days.last.end().0));
+        let (from, to) = (population.since.max(days.first.start().0), population.to.min(days.last.end().0));
         if from < to {
             let is_veiled = snapshot.hidden.veil(&population.workspace, from, to).is_some();
             let hidden = is_veiled.then(|| snapshot.hidden.clone());
@@ -81,7 +83,7 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
         .filter(|segment| {
             let entry = &segment.entry;
             entry.first_at < population.to
-                && entry.last_at >= population.from
+                && entry.last_at >= population.since
                 && segment.may_know(&population.workspace)
         })
         .collect::<Vec<_>>()
@@ -130,7 +132,7 @@ impl Piece {
                             .is_none_or(|asked| asked.binary_search(&links[*row as usize]).is_ok())
                 };
                 let kept = (0..block.rows() as u32).filter(here).collect();
-                Selected { rows: Rows::Block(block), kept, runs: vec![] }
+                Selected { rows: Rows::Block(block), kept, before: vec![], runs: vec![] }
             }
             Source::Group(segment, group) => {
                 let runs = segment.locate(*group, &population.workspace, population.links.as_deref())?;
@@ -144,12 +146,12 @@ impl Piece {
                     wanted.extend(veil.asks_for_scan().then_some(schema::TIE));
                 }
                 let rows = segment.read(*group, &runs, &wanted)?;
-                Selected { kept: (0..rows.len() as u32).collect(), rows, runs }
+                Selected { kept: (0..rows.len() as u32).collect(), before: vec![], rows, runs }
             }
         };
         read.fetch_add(selected.kept.len() as u64, Ordering::Relaxed);
         self.filter(population, &mut selected);
-        Ok((!selected.kept.is_empty()).then_some(selected))
+        Ok((!selected.kept.is_empty() || !selected.before.is_empty()).then_some(selected))
     }
 
     /// What is hidden of it.
@@ -157,7 +159,7 @@ impl Piece {
         self.hidden.as_ref()?.veil(&population.workspace, self.from, self.to)
     }
 
-    fn filter(&self, population: &Population, Selected { rows, kept, .. }: &mut Selected<'_>) {
+    fn filter(&self, population: &Population, Selected { rows, kept, before, .. }: &mut Selected<'_>) {
         let covered = match &self.source {
             Source::Hot(block) => block.times().0 >= self.from && block.times().1 < self.to,
             Source::Group(segment, _) => {
@@ -194,6 +196,10 @@ impl Piece {
         if let Some(visitor) = population.visitor {
             let visitors = rows.column(ScanColumn::Visitor as usize).u64s();
             retain(kept, |row| visitors[row] == visitor);
+        }
+        if self.from < population.from {
+            let times = rows.column(ScanColumn::At as usize).times();
+            (*before, *kept) = kept.iter().partition(|row| times[**row as usize] < population.from);
         }
     }
 }

@@ -44,13 +44,15 @@ impl Weight {
 /// A piece's rows that count. Weights are in the order of `selected.kept`.
 pub(crate) struct Sheet<'a> {
     pub selected: Selected<'a>,
-    /// Times of the first and the last row that counts.
-    pub range: (i64, i64),
+    /// Times of the first and the last row that counts; nothing if none does.
+    pub range: Option<(i64, i64)>,
     /// Weights and their sum for each way of counting visitors that a pass has.
     weights: [Option<(Vec<Weight>, Counts)>; 3],
     /// Places in `selected.kept` of rows whose visitors are to be told apart pass by pass, with the visitors' numbers: the
     /// weights are without them.
     pub repeated: Vec<(u32, u32)>,
+    /// Rows from before the population begins whose visitors may be among `repeated`, with the visitors' numbers.
+    pub before: Vec<(u32, u32)>,
 }
 
 impl<'a> Sheet<'a> {
@@ -62,6 +64,7 @@ impl<'a> Sheet<'a> {
         let range = kept.iter().fold((i64::MAX, i64::MIN), |(first, last), &row| {
             (first.min(times[row as usize]), last.max(times[row as usize]))
         });
+        let range = (!kept.is_empty()).then_some(range);
         let types = rows.column(ScanColumn::VisitType as usize).words();
         let kinds = types.table(Weight::of);
         let (mut weights, mut repeated) = ([None, None, None], Vec::new());
@@ -94,7 +97,14 @@ impl<'a> Sheet<'a> {
             }
             weights[way as usize] = Some((weighed, sum));
         }
-        Self { range, weights, repeated, selected }
+        let mut before = Vec::new();
+        if !selected.before.is_empty() {
+            let visitors = rows.column(ScanColumn::Visitor as usize).u64s();
+            let number = |row: usize| scans.number(visitors[row], Millis(times[row]).utc_day());
+            let numbers = selected.before.iter().map(|&row| (row, number(row as usize)));
+            before = numbers.filter(|(_, n)| *n > 0).map(|(row, n)| (row, base + n)).collect();
+        }
+        Self { range, weights, repeated, before, selected }
     }
 
     fn weighed(&self, way: Visitors) -> &(Vec<Weight>, Counts) {
@@ -139,11 +149,12 @@ impl Scans {
         Self { visitors: HashMap::default(), several: 0, decided }
     }
 
-    /// Takes in the rows of a piece that count. Visitor 0 is nobody.
+    /// Takes in the rows of a piece that count, and those before. Visitor 0 is nobody.
     pub fn note(&mut self, piece: &Selected<'_>) {
         let times = piece.rows.column(ScanColumn::At as usize).times();
         let visitors = piece.rows.column(ScanColumn::Visitor as usize).u64s();
-        let known = piece.kept.iter().map(|&row| row as usize).filter(|&row| visitors[row] != 0);
+        let rows = piece.before.iter().chain(&piece.kept).map(|&row| row as usize);
+        let known = rows.filter(|&row| visitors[row] != 0);
         let visitor = |row: usize| (Millis(times[row]).utc_day(), visitors[row]);
         if self.decided {
             let first = piece.rows.column(ScanColumn::FirstInWorkspace as usize).bools();

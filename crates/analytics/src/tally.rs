@@ -41,7 +41,7 @@ const NEVER: (i64, i64) = (i64::MAX, i64::MIN);
 /// first scan in the group, so that a series adds up to its total.
 #[derive(Default)]
 pub(crate) struct Seen {
-    /// Number of the visitor and of the group, and the bucket.
+    /// Number of the visitor and of the group, and the bucket from 1 on; 0 is before all buckets.
     noted: Vec<(u64, u32)>,
     /// How many of them are in order, each visitor once a group.
     ordered: usize,
@@ -53,10 +53,19 @@ const NOTED: usize = 1 << 18;
 impl Seen {
     /// Notes a scan.
     pub fn note(&mut self, group: u32, visitor: u32, bucket: usize) {
+        self.push(group, visitor, bucket as u32 + 1);
+    }
+
+    /// Notes a scan from before the first bucket: its visitor is in none.
+    pub fn note_before(&mut self, group: u32, visitor: u32) {
+        self.push(group, visitor, 0);
+    }
+
+    fn push(&mut self, group: u32, visitor: u32, bucket: u32) {
         if self.noted.len() >= NOTED.max(2 * self.ordered) {
             self.order();
         }
-        self.noted.push((u64::from(visitor) << 32 | u64::from(group), bucket as u32));
+        self.noted.push((u64::from(visitor) << 32 | u64::from(group), bucket));
     }
 
     fn order(&mut self) {
@@ -65,11 +74,12 @@ impl Seen {
         self.ordered = self.noted.len();
     }
 
-    /// Group and earliest bucket of each visitor; then nothing is noted any more.
+    /// Group and earliest bucket of each visitor, without those who came before the first; then nothing is noted any
+    /// more.
     pub fn take(&mut self) -> impl Iterator<Item = (u32, u32)> {
         self.order();
         self.ordered = 0;
-        self.noted.drain(..).map(|(visitor, bucket)| (visitor as u32, bucket))
+        self.noted.drain(..).filter_map(|(visitor, bucket)| Some((visitor as u32, bucket.checked_sub(1)?)))
     }
 }
 
@@ -164,6 +174,23 @@ impl Tally {
             let group = ranking.map_or(group, |ranking| ranking.slots[group as usize]);
             self.counts(group)[bucket as usize].visitors += 1;
         }
+    }
+
+    /// Lets the groups go that have no scan: what was seen of them lies before the population begins.
+    pub fn without_empty(self) -> Self {
+        let is_empty = |counts: &[Counts]| sum(counts).scans == 0;
+        if !self.counts.chunks_exact(self.buckets).any(is_empty) {
+            return self;
+        }
+        let mut kept = Self { total: self.total, times: self.times, ..Self::new(self.buckets) };
+        for (place, counts) in self.counts.chunks_exact(self.buckets).enumerate() {
+            if !is_empty(counts) {
+                let number = kept.number(self.key(place));
+                kept.counts(number).copy_from_slice(counts);
+                kept.spans[number as usize] = self.spans[place];
+            }
+        }
+        kept
     }
 
     /// Ranks the groups: most scans first, ties by label. (Bytes of UTF-8, and of ids, are in the order of their text.)

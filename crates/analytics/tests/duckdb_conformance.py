@@ -104,7 +104,8 @@ def visitor(population, by):
 
 
 def counts(database, population, by, start, end, edges=None):
-    """{(label, within): {bucket: [scans, visitors, first, returning]}}; of places the label is a list of four"""
+    """{(label, within): {bucket: [scans, visitors, first, returning]}}; of places the label is a list of four. Who came on
+    the range's first UTC day before the range is no visitor of it: that day is read from its midnight on."""
     if by == "place":
         # Visitors are counted as in cities.
         by, label = "city", "case when latitude = 0 and longitude = 0 then [] else [city, country, latitude::varchar, longitude::varchar] end"
@@ -124,7 +125,7 @@ def counts(database, population, by, start, end, edges=None):
             from (
                 select *, {label} as label, {within} as "within"
                 from scans
-                where {condition(population, start, end)}
+                where {condition(population, start - start % 86400000, end)}
             )
         )
         select label, "within", {bucket} as bucket,
@@ -133,6 +134,7 @@ def counts(database, population, by, start, end, edges=None):
                count(*) filter (where visit_type = 'first'),
                count(*) filter (where visit_type = 'returning')
         from chosen
+        where epoch_ms("at") >= {start}
         group by all
     """).fetchall()
     groups = {}

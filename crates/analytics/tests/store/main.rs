@@ -7,6 +7,7 @@ mod agreement;
 mod answers;
 mod durability;
 mod levels;
+mod midnight;
 mod past;
 mod reference;
 mod rejudging;

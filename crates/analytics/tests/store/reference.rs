@@ -198,7 +198,8 @@ fn count(
     count_by(scans, population, by, key, bucket)
 }
 
-/// Groups by any key; visitors are counted as in the dimension `by`.
+/// Groups by any key; visitors are counted as in the dimension `by`. Who came to a group before the population begins, on
+/// the same UTC day, is no visitor of it afterwards.
 fn count_by<K: Ord + Clone>(
     scans: &[&OwnedScan],
     population: &Population,
@@ -209,14 +210,16 @@ fn count_by<K: Ord + Clone>(
     let bit = bit(population, by);
     let mut groups: BTreeMap<K, BTreeMap<usize, Counts>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let mut inside: Vec<(Scan<'_>, usize)> = scans
-        .iter()
-        .map(|scan| scan.get())
-        .filter(|scan| belongs(scan, population))
-        .filter_map(|scan| Some((scan, bucket(&scan)?)))
-        .collect();
-    inside.sort_by_key(|(scan, _)| (scan.at, scan.id));
-    for (scan, bucket) in inside {
+    let from_midnight = Population { from: population.from.utc_day().start(), ..population.clone() };
+    let mut day_by_day: Vec<Scan<'_>> =
+        scans.iter().map(|scan| scan.get()).filter(|scan| belongs(scan, &from_midnight)).collect();
+    day_by_day.sort_by_key(|scan| (scan.at, scan.id));
+    for scan in day_by_day {
+        if scan.at < population.from {
+            seen.extend(keys(&scan).into_iter().map(|key| (key, scan.at.utc_day(), scan.visitor)));
+            continue;
+        }
+        let Some(bucket) = bucket(&scan) else { continue };
         for key in keys(&scan) {
             let counts = groups.entry(key.clone()).or_default().entry(bucket).or_default();
             counts.scans += 1;

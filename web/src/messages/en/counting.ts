@@ -27,6 +27,7 @@ export const counting = {
       rules: [
         'A visitor is an address and a user agent, hashed with a key that is destroyed after the day. Nobody can be followed from one day to the next.',
         'So visitors are counted once a UTC day and added: who comes on three days is three. Over a month this is more than the number of people.',
+        'Your days begin at midnight in your zone, a visitor’s at midnight UTC: a visitor counts where its first scan of the UTC day lies. So days add up to weeks, and who came shortly before your midnight and again after it counts once, before.',
         'People behind one address with the same phone model are one visitor; one person on Wi-Fi and on mobile data is two.',
         'A link’s visitors are its own: who scans two of your links is a visitor of each, and one of the workspace.',
         'Visitors add up over time, devices, places and networks. By hour, source or link, one visitor may count in several rows.',

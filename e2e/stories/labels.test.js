@@ -66,7 +66,7 @@ test('a way that nobody began, and one that nobody finished, is shown with its s
 
   await scanUntilShown(page, () => open(form.xQrEntrypoint));
   await page.reload();
-  await funnel.getByText('Nobody has come to the end yet. Of 1 scan that began, 1 ended at “Form "Stay in touch"”.').waitFor();
+  await funnel.getByText('Nobody has come to the end yet. Of 1 scan that began, 1 ended here: Form "Stay in touch".').waitFor();
   const counted = await funnel.getByRole('listitem').locator('b').allInnerTexts();
   assert.deepEqual(counted, ['1', '1', '0']);
 });

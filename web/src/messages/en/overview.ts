@@ -354,7 +354,7 @@ export const overview = {
     between: (low: string, high: string) => `${low} to ${high}`,
     none: 'No scan of these days came to this link, so nobody began. These are its steps.',
     unfinishedAt: (begun: number, left: number, step: string) =>
-      `Nobody has come to the end yet. Of ${scans(begun)} that began, ${count(left)} ended at “${step}”.`,
+      `Nobody has come to the end yet. Of ${scans(begun)} that began, ${count(left)} ended here: ${step}.`,
     unfinished: (begun: number) =>
       `Nobody has come to the end yet: ${scans(begun)} began, and a scan of a moment ago can still go on.`,
     branches: 'Ways taken',

@@ -41,7 +41,7 @@ test('while another comparison is on its way, no number of the one before is sho
   release();
   await figureIs(page, 'scans', 1);
   await page.getByText('in the year before nothing was counted yet').first().waitFor();
-  await page.unroute('**/v1/x/overview');
+  await page.unrouteAll({ behavior: 'wait' });
   await page.getByLabel('Compared with').selectOption({ label: 'Days before' });
   await page.getByText('in the days before nothing was counted yet').first().waitFor();
 });

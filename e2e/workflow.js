@@ -39,6 +39,24 @@ const step = (eventAction, payload, next = {}) => ({
   canvasPosition: { x: 0, y: 0 },
 });
 
+/** A form before the destination. */
+export async function drawForm(base, linkId) {
+  const path = `/v1/x/links/${linkId}/workflow`;
+  const { steps, draft } = await ask(base, 'GET', path);
+  const entry = steps.find(({ eventAction }) => eventAction.endsWith('LINK_VISIT'));
+  const end = steps.find(({ eventAction }) => eventAction.endsWith('CLIENT_REDIRECT'));
+  const formFields = [
+    { id: 'mail', key: '$email', label: 'E-mail', type: 'FORM_FIELD_TYPE_EMAIL', required: true, order: 0 },
+  ];
+  const form = step(
+    'EVENT_ACTION_FORM_SUBMIT',
+    { form: { formTitle: 'Stay in touch', formDescription: 'News, once a week.', formFields } },
+    { next: end.id },
+  );
+  const begin = { ...entry, branches: [{ branchId: 'next', nextStepId: form.id }] };
+  await ask(base, 'PUT', `${path}/draft`, { revision: draft?.revision ?? 0, steps: [begin, form, end] });
+}
+
 /** A workflow with something of everything: rules, first or repeat, a form, the time, and a branch left open. */
 export async function drawRichWorkflow(base, linkId) {
   const path = `/v1/x/links/${linkId}/workflow`;

@@ -78,7 +78,7 @@ export const DEMO_VIEWS = {
   },
   async 'overview-all-rows'(page, { base }) {
     await overview(page, base);
-    await page.getByRole('button', { name: /^All \d/ }).first().click();
+    await page.getByRole('button', { name: /^Show all \d/ }).first().click();
     await page.getByRole('dialog').getByRole('listitem').first().waitFor();
   },
   async 'overview-silent-links'(page, { base }) {

@@ -3,7 +3,7 @@ import { wireFilters } from '../lib/filter';
 import { daysOf } from '../lib/range';
 import type { View } from '../lib/view';
 import { answer, client } from './client';
-import type { Scan, Trace } from './words';
+import type { Link, Scan, Trace } from './words';
 
 /**
  * Which scans a view is about: those of one link or of the whole workspace, as far as the view shows them.
@@ -41,6 +41,13 @@ export async function scansSince(
   };
   const page = (await answer(client.GET('/v1/events', { params: { query } }))).json;
   return { scans: page?.events ?? [], more: page?.hasMore ?? false };
+}
+
+/** The link as its scans name it, deleted ones too; undefined where none was scanned yet. */
+export async function linkOfScans(linkId: string): Promise<Link | undefined> {
+  const query = { linkId, verdict: ['all'], pageSize: 1, include: ['link'] };
+  const [scan] = (await answer(client.GET('/v1/events', { params: { query } }))).json?.events ?? [];
+  return scan?.link ?? undefined;
 }
 
 /** A scan with all that is known of it. */

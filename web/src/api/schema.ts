@@ -5257,6 +5257,8 @@ export interface components {
              * @description Values there are, unknown included.
              */
             groups: number;
+            /** @description The values beyond the limit, added. */
+            other: components["schemas"]["OverviewCounts"];
             rows: components["schemas"]["OverviewRow"][];
         };
         /** @description What a group of scans counts. */
@@ -5296,16 +5298,28 @@ export interface components {
             /** Format: int64 */
             visitors: number;
         };
-        /** @description Places on the map, most scans first. */
+        /** @description Places on the map, most scans first, 500 at most. */
         OverviewPlaces: {
             /** @description Lines that the licences of the geo files ask for wherever places are shown. */
             attributions: string[];
+            /**
+             * Format: int64
+             * @description Places there are.
+             */
+            groups: number;
+            /** @description The places beyond these rows, added. */
+            other: components["schemas"]["OverviewCounts"];
             rows: components["schemas"]["OverviewPlace"][];
             /**
              * Format: int64
              * @description Scans without a place.
              */
             unknown: number;
+            /**
+             * Format: int64
+             * @description Their visitors, per day, added.
+             */
+            unknownVisitors: number;
         };
         /** @description An interval of the series. */
         OverviewPoint: components["schemas"]["OverviewCounts"] & {

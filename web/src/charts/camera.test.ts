@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fitted, mainBox, moved, NEAREST, WHOLE, zoomed } from './camera';
+import { fitted, mainBox, moved, NEAREST, WHOLE, within, WORLD, zoomed } from './camera';
 
 const size = { width: 100, height: 50 };
 
@@ -37,4 +37,12 @@ it('finds the box that holds most of the weight', () => {
   expect(mainBox(points, 0)).toEqual({ x: 0, y: 20, width: 99, height: 20 });
   expect(mainBox(points.slice(0, 1), 0.08)).toEqual({ x: 0, y: 30, width: 0, height: 0 });
   expect(mainBox([], 0.08)).toBeUndefined();
+});
+
+it('stands in the middle of a window that is higher than it', () => {
+  const window = { width: 960, height: 700 };
+  expect(within({ k: 1, x: 0, y: 0 }, WORLD, window)).toEqual({ k: 1, x: 0, y: 130 });
+  // Enlarged beyond the window it covers it.
+  expect(within({ k: 2, x: 0, y: 90 }, WORLD, window)).toEqual({ k: 2, x: 0, y: 0 });
+  expect(fitted({ x: 0, y: 0, width: 960, height: 440 }, WORLD, 9, window).y).toBe(130);
 });

@@ -34,19 +34,21 @@ export function moved(camera: Camera, x: number, y: number, size: Size): Camera 
 }
 
 /** A box of the drawing in the middle of the window, with room around it, and no nearer than `nearest`. */
-export function fitted(box: Box, size: Size, nearest: number): Camera {
+export function fitted(box: Box, size: Size, nearest: number, window: Size = size): Camera {
   const room = 0.82;
   const k = clamp(
     Math.min(
-      (size.width * room) / Math.max(box.width, 1e-9),
-      (size.height * room) / Math.max(box.height, 1e-9),
+      (window.width * room) / Math.max(box.width, 1e-9),
+      (window.height * room) / Math.max(box.height, 1e-9),
     ),
     1,
     nearest,
   );
+  const middle = (of: number, from: number, length: number) => of / 2 - k * (from + length / 2);
   return within(
-    { k, x: size.width / 2 - k * (box.x + box.width / 2), y: size.height / 2 - k * (box.y + box.height / 2) },
+    { k, x: middle(window.width, box.x, box.width), y: middle(window.height, box.y, box.height) },
     size,
+    window,
   );
 }
 
@@ -75,9 +77,11 @@ export function mainBox(
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** The drawing always covers its window. */
-function within({ k, x, y }: Camera, { width, height }: Size): Camera {
-  return { k, x: clamp(x, width * (1 - k), 0), y: clamp(y, height * (1 - k), 0) };
+/** The drawing covers its window; where that is longer, it stands in its middle. */
+export function within({ k, x, y }: Camera, size: Size, window: Size = size): Camera {
+  const held = (at: number, drawing: number, room: number) =>
+    drawing < room ? (room - drawing) / 2 : clamp(at, room - drawing, 0);
+  return { k, x: held(x, size.width * k, window.width), y: held(y, size.height * k, window.height) };
 }
 
 function clamp(value: number, least: number, most: number): number {

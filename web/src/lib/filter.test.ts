@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  beyondPeople,
   type Filter,
   grouped,
   parseFilters,
@@ -84,5 +85,15 @@ describe('filters of one dimension and test', () => {
     expect(wireFilters(none)).toEqual(['city~:dorf', 'country!:CH']);
     expect(regrouped(filters, countries, { ...countries!, values: [] })).toEqual([villages]);
     expect(regrouped(filters, undefined, { ...countries!, values: ['DE', 'AT'] })).toHaveLength(4);
+  });
+});
+
+describe('filters beyond people', () => {
+  it('are those by a verdict that is no person’s', () => {
+    const bot: Filter = { dimension: 'verdict', value: 'bot' };
+    const person: Filter = { dimension: 'verdict', value: 'human' };
+    const noBot: Filter = { dimension: 'verdict', test: 'is_not', value: 'bot' };
+    expect(beyondPeople([germany, person, bot])).toEqual(['bot']);
+    expect(beyondPeople([germany, person, noBot])).toEqual([]);
   });
 });

@@ -150,6 +150,13 @@ export function regrouped(
     .reduce((all, filter) => (hasFilter(all, filter) ? all : [...all, filter]), kept);
 }
 
+/** Verdicts that filters ask for besides people's: where a page counts people only, these have no scan. */
+export function beyondPeople(filters: readonly Filter[]): string[] {
+  return filters
+    .filter(({ dimension, test = 'is', value }) => dimension === 'verdict' && test === 'is' && value !== 'human')
+    .map(({ value }) => value);
+}
+
 /** Filters as the API takes them: `country:DE`, `city~:dorf`. */
 export function wireFilters(filters: readonly Filter[]): string[] {
   return filters.map((filter) => `${keyOf(filter)}:${filter.value}`);

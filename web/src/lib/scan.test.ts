@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Scan } from '../api/words';
-import { actionOf, browserOf, deviceOf, linkName, mergeScans, placeOf, visitOf } from './scan';
+import { actionOf, browserOf, deviceOf, linkName, mergeScans, placeOf, toldLink, visitOf } from './scan';
 
 const scan = (id: string, second: number): Scan =>
   ({ id, scannedAt: new Date(second * 1000).toISOString() }) as Scan;
@@ -53,5 +53,10 @@ describe('the words of a scan', () => {
   it('calls a link by its name, else its slug', () => {
     expect(linkName({ name: 'Spring', shortlink: 's' })).toBe('Spring');
     expect(linkName({ name: '', shortlink: 's' })).toBe('s');
+    const xDeletedAt = '2026-11-23T14:00:00Z';
+    expect(toldLink({ name: 'Spring', shortlink: 's' })).toBe('Spring');
+    expect(toldLink({ name: 'Spring', shortlink: 's', xDeletedAt })).toBe('Spring (deleted)');
+    expect(toldLink({ name: '', shortlink: 's', xDeletedAt })).toBe('s (deleted)');
+    expect(toldLink(undefined)).toBe('(deleted link)');
   });
 });

@@ -1,4 +1,4 @@
-import type { Device, Scan } from '../api/words';
+import type { Device, Link, Scan } from '../api/words';
 import { m } from '../messages';
 import { country } from './format';
 
@@ -55,4 +55,10 @@ export function visitOf(scan: Scan): string | undefined {
 /** A link as a person names it: its name, else its slug. */
 export function linkName(link: { name?: string | null; shortlink?: string | null }): string {
   return link.name || link.shortlink || m.scans.unnamed;
+}
+
+/** A link as all numbers name it: one that was deleted says so, one of which nothing is left is `(deleted link)`. */
+export function toldLink(link: Pick<Link, 'name' | 'shortlink' | 'xDeletedAt'> | null | undefined): string {
+  if (!link) return m.values.goneLink;
+  return link.xDeletedAt ? m.values.deletedLink(linkName(link)) : linkName(link);
 }

@@ -20,6 +20,10 @@ it('says on which days a bucket lies, also where clocks change', () => {
     last: '2026-10-25',
   });
   expect(bucketName(at('2026-03-29T00:00:00Z'), 60, zone)).toBe('Sun 29 Mar, 01:00 – 03:00');
+  // A day of 25 hours: its fifth quarter is one hour long.
+  expect(bucketName(at('2026-10-25T16:00:00Z'), 360, zone)).toBe('Sun 25 Oct, 17:00 – 23:00');
+  expect(bucketName(at('2026-10-25T22:00:00Z'), 360, zone)).toBe('Sun 25 Oct, 23:00 – 00:00');
+  expect(bucketName(at('2026-10-26T17:00:00Z'), 360, zone)).toBe('Mon 26 Oct, 18:00 – 00:00');
 });
 
 it('is read by spreadsheets by the clock of the workspace', () => {

@@ -14,7 +14,10 @@ export function bucketName(start: Date, minutes: number, timeZone: string): stri
   const { first, last } = bucketDays(start, minutes, timeZone);
   if (first !== last) return dayRange(first, last);
   if (minutes >= DAY) return longDay(first);
-  return `${weekdayHour(start, timeZone)} – ${hour(new Date(start.getTime() + minutes * 60_000), timeZone)}`;
+  const end = new Date(start.getTime() + minutes * 60_000);
+  // Buckets count from midnight on: the last of a day ends with it, be it shorter where the clock was changed.
+  const until = dayOf(end, timeZone) === first ? hour(end, timeZone) : hour(new Date(0), 'UTC');
+  return `${weekdayHour(start, timeZone)} – ${until}`;
 }
 
 /** A bucket's start as a spreadsheet reads it, by the clock of the zone: `2026-11-23`, `2026-11-23 14:00`. */

@@ -16,6 +16,8 @@ export interface Table {
   rows: readonly (readonly (string | number)[])[];
   /** Rows there are, where these are not all. */
   of?: number;
+  /** What `rows` leaves out, a row for all of it: with that the table adds up to the total. */
+  rest?: readonly (readonly (string | number)[])[];
 }
 
 /** What is true of a whole page: days, zone, filters, and where its numbers come from. */

@@ -22,4 +22,5 @@ it('says what is not known', () => {
 it('calls a link what the server calls it', () => {
   expect(valueName('link', '01a0380a', 'Table 41')).toBe('Table 41');
   expect(valueName('link', '01a0380a')).toBe('A link');
+  expect(valueName('link', '01a0380a', 'Table 41 (deleted)')).toBe('Table 41 (deleted)');
 });

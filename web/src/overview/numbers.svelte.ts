@@ -6,12 +6,10 @@ import type { Dimension } from '../lib/filter';
 import { dayOf } from '../lib/format';
 import { delayed, paced } from '../lib/paced';
 
-/** Rows of each list; a longer one is read when it is opened. */
+/** Rows of each list; a longer one is read when it is opened or copied. */
 export const ROWS = 8;
-/** Rows of a list that is opened. */
-export const MOST_ROWS = 100;
-/** Rows of a list that is copied: the server gives no more. */
-export const COPIED_ROWS = 1000;
+/** Rows of a list that is opened or copied: the server gives no more at once. */
+export const MOST_ROWS = 1000;
 
 /** How often the numbers are asked for while scans arrive. */
 const EVERY_MS = 300;
@@ -55,13 +53,14 @@ export class Numbers {
           comparedOn === today ? this.before : previousSeries(of, today),
         ]);
         if (stopped) return;
-        const first = comparedOn !== today;
+        const unbegun = comparedOn === today ? this.unbegun : await isUnbegun(of, overview, today);
+        if (stopped) return;
         comparedOn = today;
         this.overview = overview;
         this.before = before ?? [];
+        this.unbegun = unbegun;
         this.of = of;
         this.problem = undefined;
-        if (first) void this.#lookBack(of, overview, today, () => stopped);
         if (new Date(overview.readUpTo).getTime() <= this.#heardOf) reading.ask();
       } catch (thrown) {
         if (stopped) return;
@@ -86,22 +85,19 @@ export class Numbers {
     };
   }
 
-  /** Asks when counting began, where the days before have nothing. */
-  async #lookBack(of: Population, { previous, previousRange }: Overview, today: string, stopped: () => boolean) {
-    if (!previous || !previousRange || previous.scans > 0) {
-      this.unbegun = false;
-      return;
-    }
-    // Without an answer the 0 stands as it is.
-    const ever = await getOverview({ ...of, range: 'all' }, today, [], 1).catch(() => undefined);
-    if (stopped() || !ever) return;
-    const begun = ever.totals.firstAt;
-    this.unbegun = !begun || new Date(begun) >= new Date(previousRange.to);
-  }
-
   /** To be called when the numbers may have changed: with the moment of a scan where there was one. */
   again(scannedAt?: Date): void {
     this.#heardOf = Math.max(this.#heardOf, scannedAt?.getTime() ?? 0);
     this.#ask();
   }
+}
+
+/** Whether counting had not begun by the end of the days before. Where these have nothing, that is asked. */
+async function isUnbegun(of: Population, { previous, previousRange }: Overview, today: string): Promise<boolean> {
+  if (!previous || !previousRange || previous.scans > 0) return false;
+  // Without an answer the 0 stands as it is.
+  const ever = await getOverview({ ...of, range: 'all' }, today, [], 1).catch(() => undefined);
+  if (!ever) return false;
+  const begun = ever.totals.firstAt;
+  return !begun || new Date(begun) >= new Date(previousRange.to);
 }

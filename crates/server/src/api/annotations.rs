@@ -112,8 +112,8 @@ pub async fn list_annotations(
     let ids: Vec<LinkId> = ids.into_iter().collect();
     let names: HashMap<String, String> = links::of_events(&mut db, caller.workspace, &ids)
         .await?
-        .into_iter()
-        .map(|link| (link.id.to_string(), if link.name.is_empty() { link.slug } else { link.name }))
+        .iter()
+        .map(|link| (link.id.to_string(), link.told()))
         .collect();
     for one in &mut annotations {
         one.link_name = one.link_id.as_ref().and_then(|id| names.get(id).cloned());

@@ -119,6 +119,8 @@ pub struct OverviewBreakdown {
     rows: Vec<OverviewRow>,
     /// Values there are, unknown included.
     groups: u64,
+    /// The values beyond the limit, added.
+    other: OverviewCounts,
 }
 
 /// A place on the map.
@@ -134,12 +136,19 @@ pub struct OverviewPlace {
     visitors: u64,
 }
 
-/// Places on the map, most scans first.
+/// Places on the map, most scans first, 500 at most.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct OverviewPlaces {
     rows: Vec<OverviewPlace>,
+    /// Places there are.
+    groups: u64,
+    /// The places beyond these rows, added.
+    other: OverviewCounts,
     /// Scans without a place.
     unknown: u64,
+    /// Their visitors, per day, added.
+    unknown_visitors: u64,
     /// Lines that the licences of the geo files ask for wherever places are shown.
     attributions: Vec<String>,
 }
@@ -225,7 +234,8 @@ pub async fn get_overview(
         Ask::Totals,
         Ask::Series { edges: clipped(edges), by: None },
         Ask::Breakdown { by: week_hours, limit: WEEK_HOURS },
-        Ask::Places { limit: MAX_PLACES },
+        // All: those that are not shown are told by their number and their sum.
+        Ask::Places { limit: usize::MAX },
     ];
     asks.extend(dimensions.iter().map(|by| Ask::Breakdown { by: by.clone(), limit }));
     let previous = asked.has_start.then(|| {
@@ -320,7 +330,10 @@ fn week(answer: Answer) -> ApiResult<Vec<Vec<u64>>> {
 }
 
 fn places(answer: Answer, attributions: Vec<String>) -> ApiResult<OverviewPlaces> {
-    let Answer::Places { rows, unknown, .. } = answer else { return Err(mixed_up()) };
+    let Answer::Places { mut rows, unknown, .. } = answer else { return Err(mixed_up()) };
+    let groups = rows.len() as u64;
+    let mut other = Counts::default();
+    rows.drain(rows.len().min(MAX_PLACES)..).for_each(|(_, counts)| other.add(counts));
     let place = |(place, counts): (Place, Counts)| OverviewPlace {
         latitude: f64::from(place.latitude) / 10.0,
         longitude: f64::from(place.longitude) / 10.0,
@@ -329,7 +342,14 @@ fn places(answer: Answer, attributions: Vec<String>) -> ApiResult<OverviewPlaces
         scans: counts.scans,
         visitors: counts.visitors,
     };
-    Ok(OverviewPlaces { rows: rows.into_iter().map(place).collect(), unknown: unknown.scans, attributions })
+    Ok(OverviewPlaces {
+        rows: rows.into_iter().map(place).collect(),
+        groups,
+        other: other.into(),
+        unknown: unknown.scans,
+        unknown_visitors: unknown.visitors,
+        attributions,
+    })
 }
 
 async fn breakdown(
@@ -338,7 +358,7 @@ async fn breakdown(
     by: &By,
     answer: Answer,
 ) -> ApiResult<OverviewBreakdown> {
-    let Answer::Breakdown { rows, groups, .. } = answer else { return Err(mixed_up()) };
+    let Answer::Breakdown { rows, groups, other, .. } = answer else { return Err(mixed_up()) };
     let names = query::Names::of(app, workspace, by, rows.iter().map(|(value, _)| value)).await?;
     let row = |(value, counts): (Value, Counts)| OverviewRow {
         label: names.label(by, &value),
@@ -347,5 +367,5 @@ async fn breakdown(
         scans: counts.scans,
         visitors: counts.visitors,
     };
-    Ok(OverviewBreakdown { rows: rows.into_iter().map(row).collect(), groups })
+    Ok(OverviewBreakdown { rows: rows.into_iter().map(row).collect(), groups, other: other.into() })
 }

@@ -144,18 +144,14 @@ impl Names {
         }
         let ids: Vec<LinkId> = values.filter_map(|value| value.label.parse().ok()).collect();
         let found = links::of_events(&mut *app.catalog.read().await?, workspace, &ids).await?;
-        let name = |link: links::Link| {
-            let name = if link.name.is_empty() { link.slug } else { link.name };
-            (link.id.to_string(), if link.deleted_at.is_some() { format!("{name} (deleted)") } else { name })
-        };
-        Ok(Self(found.into_iter().map(name).collect()))
+        Ok(Self(found.iter().map(|link| (link.id.to_string(), link.told())).collect()))
     }
 
     /// What people read.
     pub fn label(&self, by: &By, value: &Value) -> String {
         match self.0.get(&value.label) {
             Some(name) => name.clone(),
-            None if by.dimension() == Some(Dimension::Link) => "(deleted link)".to_owned(),
+            None if by.dimension() == Some(Dimension::Link) => links::GONE.to_owned(),
             None => label(by, value),
         }
     }

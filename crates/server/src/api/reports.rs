@@ -330,7 +330,11 @@ pub async fn get_top_links(
     let row = |(value, counts): (Value, Counts)| {
         let link = named.iter().find(|link| link.id.to_string() == value.label);
         TopLinkRow {
-            name: link.map(|link| link.name.clone()).unwrap_or_default(),
+            name: match link {
+                Some(link) if link.deleted_at.is_some() => link.told(),
+                Some(link) => link.name.clone(),
+                None => links::GONE.to_owned(),
+            },
             shortlink: link.map(|link| link.slug.clone()).unwrap_or_default(),
             event_count: counts.scans,
             x_link_id: value.label,

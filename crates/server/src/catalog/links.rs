@@ -21,6 +21,9 @@ use uuid::Uuid;
 /// The domain row of the base host.
 pub const BASE_DOMAIN: DomainId = DomainId(Uuid::nil());
 
+/// What a link is called whose row is gone, 30 days after its deletion.
+pub const GONE: &str = "(deleted link)";
+
 /// A link as its owner sees it.
 #[derive(Clone, Debug)]
 pub struct Link {
@@ -100,6 +103,12 @@ impl Link {
             starts_at: self.starts_at,
             expires_at: self.expires_at,
         }
+    }
+
+    /// What people call it wherever numbers name it: its name, else its slug; of a deleted one with `(deleted)`.
+    pub fn told(&self) -> String {
+        let name = if self.name.is_empty() { &self.slug } else { &self.name };
+        if self.deleted_at.is_some() { format!("{name} (deleted)") } else { name.clone() }
     }
 
     /// When a deletion can no longer be undone.

@@ -76,6 +76,17 @@ fn the_parts_of_an_overview_agree_with_each_other_and_with_the_other_endpoints()
         let places = overview["places"]["rows"].as_array().unwrap();
         let placed = sum(places.iter().map(|place| &place["scans"]));
         assert_eq!(placed + overview["places"]["unknown"].as_u64().unwrap(), scans, "{filter}");
+        assert_eq!(overview["places"]["groups"], places.len());
+        let short = app.post("/v1/x/overview", &with(json!({ "dimensions": DIMENSIONS, "limit": 1 })));
+        for dimension in DIMENSIONS {
+            let all = rows(&overview, dimension);
+            let rest = &short["breakdowns"][dimension]["other"];
+            assert_eq!(
+                rest["scans"],
+                sum(all.iter().skip(1).map(|row| &row["scans"])),
+                "{dimension} of {filter}"
+            );
+        }
         let query: Vec<String> = filter
             .as_object()
             .unwrap()

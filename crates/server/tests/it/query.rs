@@ -228,6 +228,9 @@ fn beyond_the_limit_there_is_one_row_and_deleted_links_keep_a_name() {
     app.api("DELETE", &format!("/v1/links/{}", one.id)).send().expect(200);
     let links = ask(&app, json!({ "dimension": "link" }));
     assert_eq!(row(&links, &one.id)["label"], "First (deleted)");
+    let top = app.post("/v1/analytics/top-links", &json!({}));
+    let named = top["data"].as_array().unwrap().iter().find(|row| row["xLinkId"] == one.id.as_str()).unwrap();
+    assert_eq!(named["name"], "First (deleted)");
     assert_eq!(sum(&links, "scans"), 24);
 }
 

@@ -119,6 +119,11 @@ export const overview = {
     cancel: 'Cancel',
     forget: (name: string) => `Forget the filter “${name}” for everybody`,
     forgotten: (name: string) => `The filter “${name}” is forgotten, for everybody in the workspace.`,
+    uncounted: (verdicts: string[]) =>
+      `This page counts people, and the filter asks for ${new Intl.ListFormat('en', { type: 'disjunction' }).format(
+        verdicts.map((verdict) => `“${verdict}”`),
+      )}: no such scan is in its numbers.`,
+    everything: 'Count everything',
     several: 'Tags: a scan counts with each tag of its link, so these can add up to more than the total.',
     words: (dimension: string, test: string, values: string[]) =>
       `${dimension} ${test} ${new Intl.ListFormat('en', { type: 'disjunction' }).format(values)}`,
@@ -221,6 +226,8 @@ export const overview = {
     failed: 'That did not work. Load the page anew and try again.',
     rows: (n: number, of: number) =>
       n === of ? some(n, 'row', 'rows') : `${count(n)} of ${count(of)} rows`,
+    rowsAndRest: (n: number, of: number) =>
+      `${count(n)} of ${count(of)} rows, and one for all the others`,
     zone: (timeZone: string) => `Times of ${timeZone}.`,
     source: (host: string, counting: string, made: string) =>
       `Source: Quietzone at ${host}. ${counting} Made ${made}.`,
@@ -229,8 +236,13 @@ export const overview = {
   breakdown: {
     scans: 'Scans',
     visitors: 'Visitors',
-    more: (groups: number) => `All ${count(groups)}`,
-    moreThan: (shown: number, groups: number) => `The first ${count(shown)} of ${count(groups)}`,
+    more: (groups: number) => `Show all ${count(groups)}`,
+    other: (values: number) => `(other) ${count(values)} more`,
+    searched: (shown: number, groups: number) =>
+      `The ${count(shown)} most frequent of ${count(groups)}; a search looks through all.`,
+    searchedFew: (shown: number, groups: number) =>
+      `The ${count(shown)} most frequent of ${count(groups)}; a search looks through these.`,
+    searching: (groups: number) => `Looking through all ${count(groups)}…`,
     search: 'Search',
     close: 'Close',
     nothingFound: (words: string) => `Nothing here contains “${words}”.`,
@@ -284,6 +296,9 @@ export const overview = {
     fit: 'Show all places',
     country: (name: string, n: number) => `${name}: ${scans(n)}`,
     unplaced: (n: number, all: number) => `${count(n)} of ${scans(all)} have no place.`,
+    undrawn: (drawn: number, more: number, n: number) =>
+      `The ${count(drawn)} places with most scans are drawn; ${count(more)} more, with ${scans(n)}, are not.`,
+    nowhere: 'Without a place',
     guess: 'Places are the provider’s guess: the country is nearly always right, the city may be the next large town.',
     none: 'No scan of these days has a place.',
     noneLocal: 'Scans from this computer and from your own network have none.',
@@ -317,6 +332,7 @@ export const overview = {
     range: 'No scans in these days.',
     last: (when: string) => `The last scan was ${when}.`,
     filters: 'No scans match the filters.',
+    peopleOnly: 'Only people are counted here: bots, link previews and uptime checks could match.',
     showAll: 'Show everything there is',
     clear: 'Clear the filters',
     everything: 'Count everything, programs too',
@@ -336,7 +352,11 @@ export const overview = {
       `${share} came to the end: ${scans(scansThere)}${sure === undefined ? '' : `, ${sure}`}.`,
     sureOf: '95 in 100 times',
     between: (low: string, high: string) => `${low} to ${high}`,
-    none: 'No scan came in these days.',
+    none: 'No scan of these days came to this link, so nobody began. These are its steps.',
+    unfinishedAt: (begun: number, left: number, step: string) =>
+      `Nobody has come to the end yet. Of ${scans(begun)} that began, ${count(left)} ended here: ${step}.`,
+    unfinished: (begun: number) =>
+      `Nobody has come to the end yet: ${scans(begun)} began, and a scan of a moment ago can still go on.`,
     branches: 'Ways taken',
     arrival: 'Arrival',
   },

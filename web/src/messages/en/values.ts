@@ -140,4 +140,8 @@ const tests: Record<Test, string> = {
 };
 
 
-export const values = { words, unknown, unknownValue: 'Unknown', link: 'A link', dimension, tests };
+/** As the server's own tables call it. */
+const goneLink = '(deleted link)';
+const deletedLink = (name: string) => `${name} (deleted)`;
+
+export const values = { words, unknown, unknownValue: 'Unknown', link: 'A link', goneLink, deletedLink, dimension, tests };

@@ -64,10 +64,10 @@ pub async fn get_visitor_timeline(
             && let std::collections::hash_map::Entry::Vacant(place) = names.entry(link)
         {
             let found = links::of_events(&mut db, workspace, &[link]).await?.pop();
-            place.insert(found.map(|link| if link.name.is_empty() { link.slug } else { link.name }));
+            place.insert(found.map(|link| link.told()));
         }
         let link_name = item.link.and_then(|link| names.get(&link).cloned().flatten());
-        let on = link_name.as_deref().unwrap_or("a link that is gone");
+        let on = link_name.as_deref().unwrap_or(links::GONE);
         let (kind, text, data) = match item.what {
             What::Scan => ("scan", format!("Scanned {on}"), Value::Null),
             What::Answered(step, word, answers) => {

@@ -43,7 +43,7 @@ pub(crate) fn count(
     stages: &Stages,
     known: &std::collections::HashMap<ScanId, u32>,
 ) -> Result<Funnel> {
-    let population = Population::new(asked).from_midnight();
+    let population = Population::new(asked).read_from_midnight();
     let empty = || Counted { funnel: Funnel::of(stages), known: HashSet::new() };
     let stretches: Vec<Vec<Piece>> = select::pieces(snapshot, &population)?.into_values().collect();
     let Counted { mut funnel, known } = stretches

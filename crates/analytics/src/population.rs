@@ -96,7 +96,7 @@ impl Population {
 
     /// The same scans, read from the midnight (UTC) before the first of them: whoever came before `from` on its day is
     /// not a visitor of the rest of the day, as the bits say it where they are asked.
-    pub fn from_midnight(self) -> Self {
+    pub fn read_from_midnight(self) -> Self {
         Self { since: Millis(self.from).utc_day().start().0.min(self.from), ..self }
     }
 

@@ -179,7 +179,7 @@ fn run(
         .filter(|way| passes.iter().any(|pass| pass.of_groups == *way || pass.of_total == *way))
         .collect();
     let told_apart = ways.contains(&Visitors::Distinct);
-    let since_midnight = told_apart.then(|| population.clone().from_midnight());
+    let since_midnight = told_apart.then(|| population.clone().read_from_midnight());
     let population = since_midnight.as_ref().unwrap_or(population);
     let mut tallies: Vec<(Tally, Seen)> = passes.iter().map(|pass| (pass.empty(), Seen::default())).collect();
     for batch in batches(select::pieces(snapshot, population)?.into_values()) {

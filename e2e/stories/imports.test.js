@@ -28,7 +28,7 @@ test('a link tells what it was before', async () => {
   const { page } = stage;
   await page.getByRole('link', { name: 'Menu, table 7' }).first().click();
   await page.getByText('Before Quietzone').waitFor();
-  await page.getByText('1,234 clicks at Bitly, made May 3, 2021').waitFor();
+  await page.getByText('1,234 clicks at Bitly, made 3 May 2021').waitFor();
   assert.equal(await page.getByText('bit.ly/Menu-7').count(), 1);
 });
 

@@ -19,7 +19,7 @@ use model::time::{DAY_MS, UtcDay};
 use model::{Millis, Position, ScanId, Trace};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 const ZONES: [&str; 7] = [
     "Europe/Berlin",

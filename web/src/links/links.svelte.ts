@@ -82,6 +82,7 @@ export class Links {
     this.#byId.delete(id);
     this.#removed.add(id);
     this.#asked.delete(id);
+    this.#told.delete(id);
   }
 
   #take(links: Link[]): void {

@@ -189,6 +189,10 @@ impl Fed {
         self.local().hide(self.aged.hidden());
         (self.aged.times[1], self.aged.scans[1]) =
             (self.aged.times[1] + 1, self.aged.scans[1] + ids.len() as u64);
+        // What a visitor does after his scan has gone is in no answer, and not followed here.
+        let goes_on = |record: &Record| matches!(record, Record::Trace(trace) if ids.contains(&trace.scan));
+        let coming = self.log.split_off(self.given);
+        self.log.extend(coming.into_iter().filter(|record| !goes_on(record)));
         self.aged.erased.extend(ids);
         self.without_old_facts();
         self.decide(days);

@@ -76,7 +76,7 @@ test('a file is looked at, its wrong rows are shown, the right ones imported and
   const { page } = stage;
   await page.getByRole('button', { name: 'Import from a file' }).click();
   const table =
-    'Long URL;Title;Slug;Clicks\nhttps://example.com/a;First;imp-a;7\nnonsense;Second;;\nhttps://example.com/c;Third;;\n';
+    'Long URL;Title;Slug;Clicks;Colour\nhttps://example.com/a;First;imp-a;7;red\nnonsense;Second;;;\nhttps://example.com/c;Third;;;\n';
   const file = { name: 'codes.csv', mimeType: 'text/csv', buffer: Buffer.from(`\ufeff${table}`) };
   const dialog = page.getByRole('dialog');
   await dialog.locator('input[type=file]').setInputFiles(file);
@@ -84,7 +84,7 @@ test('a file is looked at, its wrong rows are shown, the right ones imported and
   await dialog.getByText('1 row cannot be made.').waitFor();
   await dialog.getByRole('cell', { name: '3', exact: true }).first().waitFor();
   await dialog.getByText(/Long URL → destination/).waitFor();
-  await dialog.getByText(/Clicks: not used/).waitFor();
+  await dialog.getByText(/Colour: not used/).waitFor();
   await dialog.getByRole('button', { name: 'Import the 2 right rows' }).click();
   await page.getByText('Imported 2 links.').waitFor();
   await page.locator('a.row', { hasText: 'First' }).waitFor();

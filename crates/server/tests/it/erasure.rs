@@ -165,15 +165,14 @@ fn a_day(app: TestApp) -> (TestApp, Link, Link) {
     // Sealed, and a day later some more that are only in memory and in the spool.
     let app = app.restart();
     app.advance(DAY);
-    for person in [&SHE, &HE] {
+    for (person, there) in [(&SHE, 3), (&HE, 4)] {
         person.scan(&app, &plain);
-        let scans = app.get(&format!("/v1/events?linkId={}&pageSize=1", plain.id));
+        let newest = app.events(&plain, there).remove(0);
         let data = json!({ "$email": person.mail(), "city": format!("{} hill", person.word) });
-        let body = json!({ "lbid": scans["json"]["events"][0]["id"], "visitor": { "data": data } });
+        let body = json!({ "lbid": newest["id"], "visitor": { "data": data } });
         let request = app.api("POST", "/v1/visitor/identify").json(&body);
         request.header("idempotency-key", person.word).send().expect(200);
     }
-    app.events(&plain, 4);
     (app, form, plain)
 }
 

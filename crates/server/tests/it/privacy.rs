@@ -72,9 +72,12 @@ const RAW: usize = 80;
 
 /// What a Parquet file holds, unpacked.
 pub fn unpacked(path: &Path) -> String {
-    // One that a merge has replaced meanwhile holds nothing any more.
-    let Ok(bytes) = std::fs::read(path) else { return String::new() };
-    let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+    // One that a merge has replaced meanwhile holds nothing any more; one that it writes is waited for.
+    let whole = eventually(&format!("{} to be whole", path.display()), || match std::fs::read(path) {
+        Ok(bytes) => SerializedFileReader::new(bytes::Bytes::from(bytes)).ok().map(Some),
+        Err(_) => Some(None),
+    });
+    let Some(reader) = whole else { return String::new() };
     let rows = reader.get_row_iter(None).unwrap();
     rows.map(|row| {
         let row = row.unwrap();

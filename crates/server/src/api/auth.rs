@@ -111,6 +111,19 @@ impl Caller {
             ))),
         }
     }
+
+    /// Refuses to let somebody have a role that the caller could not act in: a token with some scopes alone would become
+    /// whoever it lets in.
+    pub fn may_give(&self, role: Role) -> ApiResult<()> {
+        match &self.credential {
+            Credential::Token { scopes, .. } if !scopes.is_empty() && role != Role::Viewer => {
+                Err(ApiError::forbidden(
+                    "a token with some scopes alone lets people in as ROLE_VIEWER only; use one with full access, or the dashboard",
+                ))
+            }
+            Credential::Token { .. } | Credential::Session(_) => Ok(()),
+        }
+    }
 }
 
 /// A write scope implies the read scope of its resource.

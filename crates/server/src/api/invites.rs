@@ -132,6 +132,7 @@ pub async fn invite(
 ) -> ApiResult<(Row, String)> {
     let email = account::normal_email(email);
     account::check_email(&email).map_err(|why| ApiError::field("/email", why))?;
+    caller.may_give(role)?;
     let members = accounts::members(&mut *app.catalog.read().await?, caller.workspace).await?;
     if members.iter().any(|member| member.email == email) {
         return Err(ApiError::new(

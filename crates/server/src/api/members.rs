@@ -287,6 +287,9 @@ pub async fn update_member(
 ) -> ApiResult<Json<Member>> {
     let (workspace, id, now) = (caller.workspace, member_id(&id)?, app.clock.now());
     let role = body.role.as_deref().map(read_role).transpose()?;
+    if let Some(role) = role {
+        caller.may_give(role)?;
+    }
     let first_name = name("/firstName", body.first_name)?;
     let last_name = name("/lastName", body.last_name)?;
     let found = find(&mut *app.catalog.read().await?, workspace, id, now).await?;
@@ -409,6 +412,7 @@ pub async fn create_password_reset(
     let id = member_id(&id)?;
     let mut db = app.catalog.read().await?;
     let member = accounts::member(&mut db, caller.workspace, id).await?.ok_or_else(|| not_found(id))?;
+    caller.may_give(member.role)?;
     // Whoever resets a password can sign in wherever its account may.
     let elsewhere = accounts::memberships(&mut db, member.account).await?;
     if elsewhere.iter().any(|other| other.workspace != caller.workspace) {

@@ -172,3 +172,28 @@ fn every_scope_the_table_names_is_one_and_every_path_is_used() {
         assert!(operations.iter().any(|(_, path)| path.starts_with(begin)), "{begin} is no path any more");
     }
 }
+
+#[test]
+fn a_token_lets_nobody_in_who_may_more_than_itself() {
+    let app = TestApp::new();
+    let made = app.post(
+        "/v1/workspace-tokens",
+        &json!({ "keyType": "WORKSPACE_TOKEN_KEY_TYPE_SECRET", "scopes": ["members:write"] }),
+    );
+    let token = made["accessToken"].as_str().unwrap();
+    let post = |path: &str, body: Value| {
+        app.request("POST", path).bearer(token).json(&body).send().status
+    };
+    let invited = |role: &str| {
+        let invited = json!({ "email": "new@example.com", "xRole": role });
+        post("/v1/members/invite", invited)
+    };
+    assert_eq!([invited("ROLE_ADMIN"), invited("ROLE_TECH"), invited("ROLE_VIEWER")], [403, 403, 200]);
+    let role = json!({ "email": "other@example.com", "role": "ROLE_ADMIN" });
+    assert_eq!(post("/v1/x/invites", role), 403);
+    let members = app.get("/v1/members");
+    let admin = members["members"][0]["id"].as_str().unwrap();
+    assert_eq!(post(&format!("/v1/x/members/{admin}/password-reset"), json!({})), 403);
+    let change = app.request("PUT", &format!("/v1/members/{admin}")).bearer(token);
+    assert_eq!(change.json(&json!({ "role": "ROLE_ADMIN" })).send().status, 403);
+}

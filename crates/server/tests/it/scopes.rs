@@ -181,9 +181,7 @@ fn a_token_lets_nobody_in_who_may_more_than_itself() {
         &json!({ "keyType": "WORKSPACE_TOKEN_KEY_TYPE_SECRET", "scopes": ["members:write"] }),
     );
     let token = made["accessToken"].as_str().unwrap();
-    let post = |path: &str, body: Value| {
-        app.request("POST", path).bearer(token).json(&body).send().status
-    };
+    let post = |path: &str, body: Value| app.request("POST", path).bearer(token).json(&body).send().status;
     let invited = |role: &str| {
         let invited = json!({ "email": "new@example.com", "xRole": role });
         post("/v1/members/invite", invited)

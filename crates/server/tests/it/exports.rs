@@ -394,8 +394,14 @@ fn the_command_line_takes_the_same_away_beside_a_running_server_and_alone() {
     assert_eq!((code, said.contains("3 rows in")), (0, true), "{said}");
     let read = |name: &str| std::fs::read(out.path().join(name)).unwrap();
     assert_eq!(table(&read("alone.csv")).len(), 3);
-    // The server that was asked has another port, and nothing else of a scan follows from it.
-    assert_eq!(read("alone.csv"), read("beside.csv"));
+    // The server that was asked has another port, and nothing else of a scan follows from it. Scans of one millisecond
+    // have no order.
+    let rows = |name: &str| {
+        let mut rows = table(&read(name));
+        rows.sort();
+        rows
+    };
+    assert_eq!(rows("alone.csv"), rows("beside.csv"));
     let (code, _, printed) = run(&["export", "links", "--output", "-"], TOKEN);
     assert_eq!((code, table(&printed)[0]["shortlink"].as_str()), (0, "door"));
     let (code, said, _) = run(&["exit-bundle", &path("alone")], TOKEN);

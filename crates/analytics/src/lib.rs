@@ -6,6 +6,7 @@
 
 mod batch;
 mod block;
+mod check;
 mod claims;
 mod column;
 mod days;

@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod list;
+pub mod names;
 mod tags;
 
 use self::tags::{attach_tags, set_tags};

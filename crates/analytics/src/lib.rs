@@ -6,6 +6,7 @@
 
 mod batch;
 mod block;
+mod check;
 mod checkpoint;
 mod claims;
 mod column;

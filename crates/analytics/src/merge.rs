@@ -172,6 +172,13 @@ impl Local {
     fn write_merged(&self, recipe: &Recipe<'_>, mut each: impl FnMut(Merging) -> bool) -> Result<Written> {
         let Recipe { table, segments, level, decide, edit } = *recipe;
         let Some(days) = covered(segments) else { return Ok(Written::Whole(None)) };
+        let of = segments.iter().map(|segment| segment.entry.rows).sum();
+        // What is damaged must not get a checksum that is right.
+        for segment in segments {
+            if !segment.is_as_written(|| each(Merging { days, rows: 0, of }))? {
+                return Ok(Written::GivenUp);
+            }
+        }
         let facts = segments.iter().any(|segment| segment.has_facts());
         let name = Uuid::new_v4();
         let mut writer =

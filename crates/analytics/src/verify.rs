@@ -222,26 +222,38 @@ fn check_facts(segment: &Segment, size: u64, bytes: &mut u64) -> std::result::Re
 
 /// Reads a file whole; its bytes.
 fn compare(path: &Path, size: u64, checksum: Option<u32>) -> std::result::Result<u64, String> {
-    let read = || -> io::Result<(u64, u32)> {
-        let (mut file, mut buffer) = (File::open(path)?, vec![0; 1 << 20]);
-        let (mut bytes, mut sum) = (0, 0);
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok((bytes, sum)),
-                n => {
-                    bytes += n as u64;
-                    sum = crc32c::crc32c_append(sum, &buffer[..n]);
-                }
+    let found = sum_of(path, || true).map_err(|error| error.to_string())?.unwrap_or_default();
+    as_written(found, size, checksum).map(|()| found.0)
+}
+
+/// Bytes and checksum of a file; nothing when `go_on` says false on the way.
+pub(crate) fn sum_of(path: &Path, mut go_on: impl FnMut() -> bool) -> io::Result<Option<(u64, u32)>> {
+    let (mut file, mut buffer) = (File::open(path)?, vec![0; 1 << 20]);
+    let (mut bytes, mut sum) = (0, 0);
+    while go_on() {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Some((bytes, sum))),
+            n => {
+                bytes += n as u64;
+                sum = crc32c::crc32c_append(sum, &buffer[..n]);
             }
         }
-    };
-    let (bytes, sum) = read().map_err(|error| error.to_string())?;
+    }
+    Ok(None)
+}
+
+/// Whether a file's bytes and checksum are those that were noted as it was written.
+pub(crate) fn as_written(
+    (bytes, sum): (u64, u32),
+    size: u64,
+    checksum: Option<u32>,
+) -> std::result::Result<(), String> {
     if bytes != size {
         return Err(format!("it has {bytes} bytes instead of {size}"));
     }
     match checksum {
         Some(checksum) if checksum != sum => Err("its bytes are not those that were written".to_owned()),
-        _ => Ok(bytes),
+        _ => Ok(()),
     }
 }
 

@@ -16,16 +16,34 @@ const DAY: i64 = 1440;
 #[error("this would be more than {MAX_BUCKETS} intervals; take a longer interval or a shorter range")]
 pub struct TooMany;
 
+/// Minutes of an interval, at most: a hundred years.
+pub const MAX_MINUTES: i64 = 36_525 * DAY;
+
+/// No interval is this long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not between 1 and {MAX_MINUTES} (minutes of a hundred years)")]
+pub struct NoInterval(i64);
+
+/// Minutes of an interval as they are asked for; nothing for 0, which stands for none.
+pub const fn minutes(asked: i64) -> Result<Option<i64>, NoInterval> {
+    match asked {
+        0 => Ok(None),
+        1..=MAX_MINUTES => Ok(Some(asked)),
+        _ => Err(NoInterval(asked)),
+    }
+}
+
 /// Edges of the buckets that cover `[from, to)`: n + 1 instants for n buckets, the first at or before `from`, the last
 /// at or after `to`. Within a day, buckets count from local midnight; the last of a day can be shorter, or on a day of
-/// 25 hours there are more of them.
+/// 25 hours there are more of them. Whole days are calendar days. Longer ones that are no whole days follow each other
+/// from the first midnight on, each as long as asked, whatever the clocks do.
 pub fn edges(
     from: Millis,
     to: Millis,
     interval_minutes: i64,
     zone: &TimeZone,
 ) -> Result<Vec<Millis>, TooMany> {
-    let interval = interval_minutes.max(1);
+    let interval = interval_minutes.clamp(1, MAX_MINUTES);
     let whole_days = if interval % DAY == 0 { interval / DAY } else { 1 };
     let span_ms = to.0.saturating_sub(from.0).max(0);
     if (span_ms / (interval * 60_000)) as usize > MAX_BUCKETS {
@@ -34,6 +52,11 @@ pub fn edges(
     let mut edges = Vec::new();
     let mut date = from.timestamp().to_zoned(zone.clone()).date();
     let mut midnight = start_of_day(date, zone).unwrap_or(from);
+    if interval > DAY && interval % DAY != 0 {
+        let edges = (0..).map(|n| midnight.plus(n * interval * 60_000));
+        let before_end = edges.clone().take_while(|edge| *edge < to).count().max(1);
+        return Ok(edges.take(before_end + 1).collect());
+    }
     while midnight < to {
         let Ok(next_date) = date.checked_add(whole_days.days()) else { break };
         let next = start_of_day(next_date, zone).unwrap_or(to);
@@ -144,6 +167,24 @@ mod tests {
             shown("2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z", 1440),
             ["2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z"]
         );
+    }
+
+    #[test]
+    fn an_interval_is_as_long_as_it_is_asked_to_be() {
+        // 33 hours and 20 minutes, over a change of the clock.
+        let expected =
+            ["2026-03-27T23:00:00Z", "2026-03-29T08:20:00Z", "2026-03-30T17:40:00Z", "2026-04-01T03:00:00Z"];
+        assert_eq!(shown("2026-03-28T12:00:00Z", "2026-03-30T18:00:00Z", 2000), expected);
+        assert_eq!(shown("2026-03-28T12:00:00Z", "2026-03-28T13:00:00Z", 2000), expected[..2]);
+        for minutes in [i64::MIN, -1, MAX_MINUTES + 1, 1 << 62, i64::MAX] {
+            assert_eq!(super::minutes(minutes), Err(NoInterval(minutes)));
+            assert!(
+                edges(at("2026-03-28T12:00:00Z"), at("2026-03-28T12:00:30Z"), minutes, &TimeZone::UTC)
+                    .is_ok()
+            );
+        }
+        assert_eq!((super::minutes(0), super::minutes(MAX_MINUTES)), (Ok(None), Ok(Some(MAX_MINUTES))));
+        assert_eq!(shown("2026-03-28T12:00:00Z", "2026-03-28T13:00:00Z", MAX_MINUTES).len(), 2);
     }
 
     #[test]

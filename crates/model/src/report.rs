@@ -140,6 +140,14 @@ impl Counts {
         self.first += other.first;
         self.returning += other.returning;
     }
+
+    /// Takes the counts of a part away. A part that was counted a moment later may be larger than the whole was.
+    pub fn take(&mut self, part: Self) {
+        self.scans = self.scans.saturating_sub(part.scans);
+        self.visitors = self.visitors.saturating_sub(part.visitors);
+        self.first = self.first.saturating_sub(part.first);
+        self.returning = self.returning.saturating_sub(part.returning);
+    }
 }
 
 /// Value of a dimension. Unknown is the empty label.

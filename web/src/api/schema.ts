@@ -6025,7 +6025,7 @@ export interface components {
             groupBy?: string | null;
             /**
              * Format: int64
-             * @description Minutes of an interval; whole days are calendar days of the zone.
+             * @description Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
              */
             intervalInMinutes?: number | null;
             /**

@@ -49,6 +49,40 @@ fn manifest(dir: &Path) -> Connection {
 }
 
 #[test]
+fn a_store_in_use_finds_a_flipped_bit_and_does_not_merge_it() {
+    let open = |dir: &Path| Local::open(dir, Options::default()).unwrap();
+    let pass = |store: &Local| {
+        let (mut compared, mut files) = (None, 0);
+        while let Some(name) = store.check_next(compared, || true).unwrap() {
+            (compared, files) = (Some(name), files + 1);
+        }
+        files
+    };
+    for at in [300, 5_000, 9_999] {
+        let dir = tempfile::tempdir().unwrap();
+        store(dir.path());
+        let sound = open(dir.path());
+        let before = sound.stats();
+        assert_eq!(pass(&sound), before.segments + before.trace_segments);
+        assert_eq!((sound.stats().lost, sound.check_next(None, || false).unwrap()), (vec![], None));
+        drop(sound);
+        let victim = &files(dir.path(), "scans-")[0];
+        flip(victim, at, 3);
+        // As the pass comes to it, and without a pass as a merge would write it anew.
+        let store = open(dir.path());
+        pass(&store);
+        let lost = store.stats().lost;
+        assert_eq!(lost.iter().map(|lost| &lost.path).collect::<Vec<_>>(), [victim]);
+        assert!(lost[0].reason.contains("not those that were written"), "{lost:?}");
+        let merging = open(dir.path());
+        let day = lost[0].days.first;
+        merging.merge_day(day).unwrap();
+        assert_eq!(merging.stats().lost, lost);
+        assert!(victim.exists());
+    }
+}
+
+#[test]
 fn a_sound_store_is_sound_before_and_after_its_merges() {
     let dir = tempfile::tempdir().unwrap();
     store(dir.path());

@@ -3,7 +3,7 @@
 mod strict;
 mod words;
 
-pub use words::{read, sentence};
+pub use words::{read, sentence, unknown_field};
 
 use super::population::Range;
 use crate::error::{ApiError, ApiResult};

@@ -2,6 +2,7 @@
 
 pub mod asked;
 mod filter;
+mod values;
 
 pub use asked::{Word, dimension, word};
 pub use filter::{Tested, of_texts, tested};

@@ -214,12 +214,10 @@ pub async fn get_overview(
     let dimensions = query::resolve(&app, caller.workspace, &words, &zone, range).await?;
     let span = population.to.0 - population.from.0;
     let interval = match body.interval_in_minutes {
-        Some(minutes) if minutes > 0 => minutes,
-        Some(_) => {
-            return Err(ApiError::field("/intervalInMinutes", "an interval has at least one minute"));
-        }
-        None => reports::default_interval(span),
+        Some(0) => return Err(ApiError::field("/intervalInMinutes", "an interval has at least one minute")),
+        asked => population::minutes(asked)?,
     };
+    let interval = interval.unwrap_or_else(|| reports::default_interval(span));
     let clipped = |edges| reports::clipped(edges, population.from, population.to);
     let edges = buckets::edges(population.from, population.to, interval, &zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;

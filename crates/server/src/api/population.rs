@@ -9,6 +9,7 @@ use crate::catalog::links;
 use crate::catalog::workspaces::{self, Counting};
 use crate::error::{ApiError, ApiResult};
 use jiff::tz::TimeZone;
+use model::buckets;
 use model::dates::{self, Bound};
 use model::report::{Population, Scope, Verdicts};
 use model::scan::Verdict;
@@ -164,6 +165,11 @@ pub fn verdicts(
             Ok(Verdicts::of(words.iter().map(known).collect::<ApiResult<Vec<_>>>()?))
         }
     }
+}
+
+/// Minutes of an interval as a body asks for them; nothing where it asks for none.
+pub fn minutes(asked: Option<i64>) -> ApiResult<Option<i64>> {
+    buckets::minutes(asked.unwrap_or_default()).map_err(|why| ApiError::field("/intervalInMinutes", why))
 }
 
 /// Asks the store, two questions at a time, off the API's threads.

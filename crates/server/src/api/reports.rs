@@ -36,7 +36,7 @@ pub struct ReportRequest {
     range: Range,
     /// Rows at most; 10, series 5.
     limit: Option<i64>,
-    /// Minutes of an interval; whole days are calendar days of the zone.
+    /// Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
     interval_in_minutes: Option<i64>,
     /// `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`.
     group_by: Option<String>,
@@ -438,13 +438,8 @@ async fn series(
         asked.population.from = first_scan(app, &asked.population).await?;
     }
     let (from, to) = (asked.population.from, asked.population.to);
-    let interval = match body.interval_in_minutes {
-        Some(minutes) if minutes < 0 => {
-            return Err(ApiError::field("/intervalInMinutes", "an interval has at least one minute"));
-        }
-        Some(minutes) if minutes > 0 => minutes,
-        _ => default_interval(to.0 - from.0),
-    };
+    let interval = population::minutes(body.interval_in_minutes)?;
+    let interval = interval.unwrap_or_else(|| default_interval(to.0 - from.0));
     let edges = buckets::edges(from, to, interval, &asked.zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
     let starts = edges[..edges.len() - 1].to_vec();

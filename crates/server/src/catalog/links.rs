@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod list;
+pub mod names;
 mod tags;
 
 use self::tags::{attach_tags, set_tags};
@@ -107,8 +108,7 @@ impl Link {
 
     /// What people call it wherever numbers name it: its name, else its slug; of a deleted one with `(deleted)`.
     pub fn told(&self) -> String {
-        let name = if self.name.is_empty() { &self.slug } else { &self.name };
-        if self.deleted_at.is_some() { format!("{name} (deleted)") } else { name.clone() }
+        names::shown(&self.name, &self.slug, self.deleted_at.is_some())
     }
 
     /// When a deletion can no longer be undone.

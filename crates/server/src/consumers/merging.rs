@@ -1,5 +1,5 @@
-//! Keeps the scan store's files few: merges what is due and lets old user agents go. A thread of its own, so that no seal
-//! waits for a merge.
+//! Keeps the scan store's files few and looks whether they are as they were written: merges what is due, lets old user
+//! agents go, compares checksums. A thread of its own, so that no seal waits for a merge.
 
 use super::Stop;
 use crate::clock::Clock;
@@ -12,6 +12,9 @@ use std::time::Duration;
 
 /// How often the clock is looked at.
 const LOOK: Duration = Duration::from_millis(500);
+/// From the beginning of one pass over all files' checksums to the next. Within a pass, one file is read each time the
+/// store is tended.
+const PASS_MS: i64 = 6 * 3_600_000;
 /// How often merging and old facts are looked after.
 const TEND_MS: i64 = 60_000;
 /// User agents are kept beside the scans for re-judging, none longer than 30 days (DESIGN §11.2). They go by whole UTC days,
@@ -24,6 +27,13 @@ const PURGE_MS: i64 = 5 * DAY_MS;
 /// The instant before which the days ended whose user agents are to go.
 pub const fn facts_end(now: Millis) -> Millis {
     now.plus(-FACTS_MS)
+}
+
+/// A pass over the checksums of all files.
+struct Pass {
+    began: Millis,
+    /// The file that was compared last; nothing between two passes.
+    compared: Option<uuid::Uuid>,
 }
 
 /// The job.
@@ -41,6 +51,7 @@ impl StoreMerger {
     pub fn run(&self, stop: &Stop) {
         let mut tended = self.clock.now().plus(-TEND_MS);
         let mut purged = None;
+        let mut pass = Pass { began: Millis(i64::MIN), compared: None };
         while !stop.wait(LOOK) {
             let now = self.clock.now();
             if now.0 - tended.0 < TEND_MS && now >= tended {
@@ -55,6 +66,8 @@ impl StoreMerger {
                 Err(error) => self.sickness.note("facts", error),
             }
             while self.merge(now, stop) && !stop.is_asked() {}
+            self.compare(&mut pass, now, stop);
+            self.tell_lost();
         }
     }
 
@@ -80,6 +93,33 @@ impl StoreMerger {
             }
             Err(error) => self.sickness.note("purging", error),
         }
+    }
+
+    /// Compares the next file of a pass.
+    fn compare(&self, pass: &mut Pass, now: Millis, stop: &Stop) {
+        let begins = pass.compared.is_none();
+        if begins && now < pass.began.plus(PASS_MS) && now >= pass.began {
+            return;
+        }
+        match self.store.check_next(pass.compared, || !stop.is_asked()) {
+            Ok(compared) => {
+                self.sickness.clear("checksums");
+                *pass = Pass { began: if begins { now } else { pass.began }, compared };
+            }
+            Err(error) => self.sickness.note("checksums", error),
+        }
+    }
+
+    /// Says which files are damaged, as long as they are.
+    fn tell_lost(&self) {
+        let lost = self.store.stats().lost;
+        let Some(first) = lost.first() else { return self.sickness.clear("store files") };
+        let rows: u64 = lost.iter().map(|lost| lost.rows).sum();
+        let (number, path, reason) = (lost.len(), first.path.display(), &first.reason);
+        let told = format!(
+            "{number} damaged, {path} ({reason}); every answer is without their {rows} rows. Run quietzone store verify and restore the files from a backup"
+        );
+        self.sickness.note("store files", told);
     }
 
     /// One merge that is due, if there is one.

@@ -76,7 +76,7 @@ pub fn agree(app: &TestApp, filter: &Value, scans: u64) {
     let figures = app.get(&format!("/v1/metrics/events?{query}"));
     assert_eq!(figures["totalEvents"], scans, "{filter}");
     let visitors = figures["xVisitors"].as_u64().unwrap();
-    for interval in [7, 60, 240, 1440, 2880, 10_080] {
+    for interval in [7, 60, 240, 1440, 2000, 2880, 10_080] {
         let body = with(json!({ "intervalInMinutes": interval }));
         let series = app.post("/v1/timeseries/events", &body)["timeSeries"].take();
         assert_eq!(sum(&series["data"], "eventCount"), scans, "{body}");
@@ -270,6 +270,21 @@ fn a_limit_cuts_the_rows_and_not_the_total() {
 }
 
 #[test]
+fn intervals_are_as_long_as_they_are_asked_to_be() {
+    let app = TestApp::new();
+    let starts = |minutes: i64| -> Vec<String> {
+        let body = json!({ "startDate": "2026-03-28", "endDate": "2026-03-30", "intervalInMinutes": minutes,
+            "xTimezone": "Europe/Berlin" });
+        let series = app.post("/v1/timeseries/events", &body);
+        let data = series["timeSeries"]["data"].as_array().unwrap();
+        data.iter().map(|point| point["timestamp"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(starts(2160), ["2026-03-27T23:00:00Z", "2026-03-29T11:00:00Z"]);
+    assert_eq!(starts(2000), ["2026-03-27T23:00:00Z", "2026-03-29T08:20:00Z", "2026-03-30T17:40:00Z"]);
+    assert_eq!(starts(7)[..2], ["2026-03-27T23:00:00Z", "2026-03-27T23:07:00Z"]);
+}
+
+#[test]
 fn a_question_that_cannot_be_answered_names_its_field() {
     let app = TestApp::new();
     for (path, body, field) in [
@@ -279,6 +294,8 @@ fn a_question_that_cannot_be_answered_names_its_field() {
         ("analytics/timeseries", json!({ "groupBy": "GROUP_BY_DIMENSION_COLOUR" }), "/groupBy"),
         ("analytics/geo", json!({ "groupBy": "browser" }), "/groupBy"),
         ("timeseries/events", json!({ "intervalInMinutes": -5 }), "/intervalInMinutes"),
+        ("timeseries/events", json!({ "intervalInMinutes": 1_i64 << 62 }), "/intervalInMinutes"),
+        ("analytics/visitors", json!({ "intervalInMinutes": i64::MAX }), "/intervalInMinutes"),
         (
             "timeseries/events",
             json!({ "intervalInMinutes": 1, "startDate": "2020-01-01" }),

@@ -235,6 +235,55 @@ fn beyond_the_limit_there_is_one_row_and_deleted_links_keep_a_name() {
 }
 
 #[test]
+fn what_is_beyond_the_limit_is_told_interval_by_interval() {
+    let app = TestApp::new();
+    busy(&app);
+    for dimension in ["city", "tag", "verdict"] {
+        let body = json!({ "dimension": dimension, "interval": "day", "limit": 1,
+            "metrics": ["scans", "allScans", "visitors"] });
+        let answer = ask(&app, body.clone());
+        let mut whole = body.clone();
+        whole["limit"] = json!(1000);
+        let whole = ask(&app, whole);
+        let others: Vec<&Value> =
+            answer["rows"].as_array().unwrap().iter().filter(|row| row["other"] == true).collect();
+        assert!(others.len() > 3, "{answer}");
+        let shown = &answer["rows"][0]["value"];
+        for other in others {
+            for metric in ["scans", "allScans", "visitors"] {
+                let rows = whole["rows"].as_array().unwrap().iter();
+                let beyond =
+                    rows.filter(|row| row["timestamp"] == other["timestamp"] && row["value"] != *shown);
+                let sum: u64 = beyond.map(|row| row[metric].as_u64().unwrap()).sum();
+                assert_eq!(other[metric].as_u64(), Some(sum), "{metric} by {dimension}: {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_part_is_looked_for_in_what_people_read() {
+    let app = TestApp::new();
+    let (one, two) = busy(&app);
+    let scans =
+        |filter: &str| ask(&app, json!({ "xFilters": [filter] }))["totals"]["scans"].as_u64().unwrap();
+    let id = |link: &Link| scans(&format!("link:{}", link.id));
+    assert_eq!(scans("link~:firs"), id(&one));
+    assert_eq!(scans("link~:TWO"), id(&two));
+    assert_eq!(scans("link!~:firs"), id(&two));
+    assert_eq!(scans("link~:no such"), 0);
+    assert_eq!(scans("country~:switzer"), scans("country:CH"));
+    assert_eq!(scans("country:austria"), scans("country:AT"));
+    assert_eq!(scans("country!~:austr"), 24 - scans("country:AT") - scans("country:AU"));
+    assert_eq!(scans("device_type~:DEVICE_TYPE_MOB"), scans("device_type:mobile"));
+    assert_eq!(scans("weekday~:day"), 24);
+    assert_eq!((scans("directory~:HO"), scans("tag~:post")), (id(&one), id(&one)));
+    let deleted = app.api("DELETE", &format!("/v1/links/{}", one.id)).send();
+    deleted.expect(200);
+    assert_eq!(scans("link~:(deleted)"), id(&one));
+}
+
+#[test]
 fn the_period_before_and_the_year_before_are_compared() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();
@@ -322,6 +371,24 @@ fn a_question_that_cannot_be_answered_names_its_field() {
             "/limit",
         ),
         (json!({ "xTimezone": "Berlin" }), "/xTimezone"),
+        (json!({ "dimensions": "country" }), "/dimensions"),
+        (json!({ "timezone": "Europe/Berlin" }), "/timezone"),
+        (
+            json!({ "filters": [{ "dimension": "country", "operater": "is", "values": ["DE"] }] }),
+            "/filters/0/operater",
+        ),
+        (
+            json!({ "filters": [{ "dimension": "country", "values": ["FR", "Atlantis"] }] }),
+            "/filters/0/values/1",
+        ),
+        (
+            json!({ "filters": [{ "dimension": "device_type", "operator": "is_not", "values": ["phone"] }] }),
+            "/filters/0/values/0",
+        ),
+        (json!({ "xFilters": ["country:DE", "verdict:robot"] }), "/xFilters/1"),
+        (json!({ "xFilters": ["outcome:happy"] }), "/xFilters/0"),
+        (json!({ "xFilters": ["link:summer"] }), "/xFilters/0"),
+        (json!({ "xFilters": ["country~:atlant"] }), "/xFilters/0"),
     ] {
         let refused = app.api("POST", "/v1/x/analytics/query").json(&body).send();
         assert_eq!(refused.refusal(400).1, field, "{body}");

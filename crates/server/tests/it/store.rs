@@ -22,6 +22,15 @@ fn segments(data: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// Of all files, the one whose name (a random id, behind the day) comes first.
+fn first_compared(data: &Path) -> PathBuf {
+    let name = |path: &PathBuf| {
+        let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        stem.split_once('-').unwrap().1.split_once('-').unwrap().1.to_owned()
+    };
+    segments(data).into_iter().min_by_key(name).unwrap()
+}
+
 /// A program with scans in several segments.
 fn scanned(data: &Path) -> Program {
     let program = Program::start(data, &SEALING);
@@ -57,7 +66,8 @@ fn a_store_is_verified_while_it_is_used_and_after_a_stop() {
 fn what_is_wrong_with_a_store_is_said_and_is_its_exit_code() {
     let data = TempDir::new().unwrap();
     scanned(data.path()).terminate();
-    let victim = &segments(data.path())[0];
+    // The one that a server compares first.
+    let victim = &first_compared(data.path());
     let mut bytes = std::fs::read(victim).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 8;
@@ -68,6 +78,14 @@ fn what_is_wrong_with_a_store_is_said_and_is_its_exit_code() {
         said.contains(victim.to_str().unwrap()) && said.contains("not those that were written"),
         "{said}"
     );
+    let program = Program::start(data.path(), &SEALING);
+    let reason = eventually("the damage is told", || {
+        let ready = program.request("GET", "/health/ready").send().expect(200);
+        let reasons = ready["reasons"].as_array().unwrap();
+        reasons.iter().filter_map(|r| r.as_str()).find(|r| r.starts_with("store files")).map(str::to_owned)
+    });
+    assert!(reason.contains(victim.to_str().unwrap()) && reason.contains("store verify"), "{reason}");
+    drop(program);
     let (code, said) = store(&data.path().join("nowhere"), "verify");
     assert_eq!(code, 1, "{said}");
 }

@@ -69,6 +69,10 @@ pub fn sentence(text: &str) -> String {
     {
         return format!("is {}; send {}", found(is), wanted(expected));
     }
+    if let Some(word) = quoted(text, "unknown field ") {
+        let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+        return unknown_field(word, &known);
+    }
     if let Some(word) = quoted(text, "unknown variant ") {
         let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
         return format!("\"{word}\" is none of {}", known.join(", "));
@@ -83,6 +87,15 @@ pub fn sentence(text: &str) -> String {
         return format!("does not fit; send {}", wanted(""));
     }
     text.to_owned()
+}
+
+/// That there is no such field, with the one that is most like it, and all there are.
+pub fn unknown_field(name: &str, known: &[&str]) -> String {
+    let alike = |known: &&&str| strsim::normalized_damerau_levenshtein(name, known);
+    let nearest = known.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
+    let meant = nearest.filter(|nearest| alike(nearest) > 0.4);
+    let meant = meant.map_or(".".to_owned(), |nearest| format!("; did you mean \"{nearest}\"?"));
+    format!("is not a field here{meant} There are {}", known.join(", "))
 }
 
 /// What was found, by serde's name of it: `integer `7``, `string "x"`, `map`.
@@ -126,6 +139,16 @@ mod tests {
         tags: Vec<String>,
         #[serde(default)]
         inner: Option<Inner>,
+        #[serde(default)]
+        exact: Option<Exact>,
+    }
+
+    #[derive(Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Exact {
+        limit: Option<u32>,
+        values: Option<u32>,
     }
 
     #[derive(Deserialize, Debug)]
@@ -160,6 +183,16 @@ mod tests {
             ),
             (json!({ "name": "x", "inner": { "kind": "C" } }), "/inner/kind", "\"C\" is none of A, B"),
             (json!({ "name": "x", "inner": 1.5 }), "/inner", "is a number; send an object"),
+            (
+                json!({ "name": "x", "exact": { "limits": 7 } }),
+                "/exact/limits",
+                "is not a field here; did you mean \"limit\"? There are limit, values",
+            ),
+            (
+                json!({ "name": "x", "exact": { "colour": 7 } }),
+                "/exact/colour",
+                "is not a field here. There are limit, values",
+            ),
             (json!({ "name": "x", "inner": [] }), "/inner", "is a list; send an object"),
             (json!({ "name": "x", "inner": [1, "A"] }), "/inner", "is a list; send an object"),
         ] {

@@ -1,7 +1,7 @@
 //! What a question is grouped or filtered by, from the word it asks with to what the store is asked.
 
 use crate::api::directories::Tree;
-use crate::catalog::{Connection, directories, tags};
+use crate::catalog::{Connection, directories, links, tags};
 use crate::error::{ApiError, ApiResult};
 use jiff::tz::TimeZone;
 use model::clock::Clock;
@@ -83,6 +83,14 @@ pub struct Sources<'s> {
     pub zone: &'s TimeZone,
     /// What the clock covers.
     pub range: (Millis, Millis),
+}
+
+impl Sources<'_> {
+    /// Links by the names that people read.
+    pub async fn names_of_links(&mut self) -> ApiResult<By> {
+        let names = links::names::of_all(self.db, self.workspace).await?;
+        Ok(By::Labels(Arc::new(labels(names.into_iter(), false))))
+    }
 }
 
 impl Word {

@@ -1,9 +1,9 @@
 //! Filters, as texts such as `country:DE` and as objects.
 
 use super::asked::{Sources, Word, word};
-use super::{NONE, UNKNOWN, enum_prefix};
+use super::{NONE, UNKNOWN, enum_prefix, values};
 use crate::error::{ApiError, ApiResult};
-use model::report::{By, Filter, Test};
+use model::report::{By, Dimension, Filter, Test};
 
 /// Filters of a question at most.
 const MAX_FILTERS: usize = 50;
@@ -21,8 +21,18 @@ pub struct Tested {
 impl Tested {
     /// What the store is asked.
     pub async fn resolve(self, sources: &mut Sources<'_>) -> ApiResult<Filter> {
-        let by: By = self.word.resolve(sources).await?;
-        Ok(Filter { by, test: self.test, values: self.values })
+        let is_part = matches!(self.test, Test::Contains | Test::ContainsNot);
+        let by: By = match self.word {
+            // A part of a link is a part of its name.
+            Word::Row(Dimension::Link) if is_part => sources.names_of_links().await?,
+            _ => self.word.resolve(sources).await?,
+        };
+        let test = match self.test {
+            Test::Contains if values::is_listed(&self.word) => Test::Is,
+            Test::ContainsNot if values::is_listed(&self.word) => Test::IsNot,
+            test => test,
+        };
+        Ok(Filter { by, test, values: self.values })
     }
 }
 
@@ -47,10 +57,10 @@ pub fn of_texts<'t>(
             head => (head, Test::Is),
         };
         let word = word(&field, asked)?;
-        let value = plain(&word, value);
+        let meant = values::meant(&field, &word, test, &plain(&word, value))?;
         match filters.iter_mut().find(|filter| filter.word == word && filter.test == test) {
-            Some(filter) => filter.values.push(value),
-            None => filters.push(Tested { word, test, values: vec![value] }),
+            Some(filter) => filter.values.extend(meant),
+            None => filters.push(Tested { word, test, values: meant }),
         }
         too_many(&field, &filters)?;
     }
@@ -84,8 +94,11 @@ pub fn tested(field: &str, asked: &str, operator: Option<&str>, values: &[String
         let message = "is required: one value at least (the empty text stands for unknown)";
         return Err(ApiError::field(format!("{field}/values"), message));
     }
-    let values = values.iter().map(|value| plain(&word, value)).collect();
-    let filter = Tested { word, test, values };
+    let mut filter = Tested { word, test, values: vec![] };
+    for (number, value) in values.iter().enumerate() {
+        let field = format!("{field}/values/{number}");
+        filter.values.extend(values::meant(&field, &filter.word, test, &plain(&filter.word, value))?);
+    }
     too_many(&format!("{field}/values"), std::slice::from_ref(&filter))?;
     Ok(filter)
 }
@@ -110,7 +123,6 @@ fn plain(word: &Word, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::report::Dimension;
 
     fn read(texts: &[&str]) -> ApiResult<Vec<Tested>> {
         of_texts(|number| format!("/xFilters/{number}"), texts.iter().copied())

@@ -216,10 +216,11 @@ fn counted(
             }
         }
         (by, Some(buckets)) => {
-            // Values times intervals: no more of them are counted than are shown.
+            // Values times intervals: no more of them are counted than are shown, and all as one line beside.
             if let (Some((by, _)), Some(like)) = (by, like) {
                 let values = like.lines.iter().map(|(value, _)| value.label.clone()).collect();
                 of_lines.filters.push(Filter::is(by.clone(), values));
+                asks.push(Ask::Series { edges: buckets.edges.clone(), by: Some((by.clone(), 0)) });
             }
             asks.push(Ask::Series { edges: buckets.edges.clone(), by: by.clone() });
         }
@@ -227,8 +228,8 @@ fn counted(
     let mut answered = if of_lines == *population {
         store.answer(population, &asks)?
     } else {
-        let mut totals = store.answer(population, &asks[..1])?;
-        let lines = store.answer(&of_lines, &asks[1..])?;
+        let mut totals = store.answer(population, &asks[..2])?;
+        let lines = store.answer(&of_lines, &asks[2..])?;
         totals.answers.extend(lines.answers);
         totals.read += lines.read;
         totals
@@ -247,7 +248,8 @@ fn counted(
             }
             Answer::Series { lines, other, .. } => {
                 counted.lines = lines;
-                counted.other = other;
+                counted.other.resize(other.len(), Counts::default());
+                counted.other.iter_mut().zip(other).for_each(|(sum, counts)| sum.add(counts));
             }
             Answer::Spans(spans) => {
                 counted.spans =
@@ -262,6 +264,12 @@ fn counted(
     }
     let places = counted.lines.iter().enumerate().map(|(place, (value, _))| (value.clone(), place));
     counted.places = places.collect();
+    if let (Some(like), Some(_)) = (like, buckets) {
+        let shown = like.lines.iter().filter_map(|(value, _)| counted.places.get(value));
+        for (_, counts) in shown.map(|place| &counted.lines[*place]) {
+            counted.other.iter_mut().zip(counts).for_each(|(others, counts)| others.take(*counts));
+        }
+    }
     Ok(counted)
 }
 
@@ -302,9 +310,11 @@ impl Table<'_> {
     fn rows(&self) -> Vec<QueryRow> {
         let mut values: Vec<Value> = self.now.asked.lines.iter().map(|(value, _)| value.clone()).collect();
         // Values that only scans of other verdicts have are beyond those shown as well.
-        let of_all = self.now.all.as_ref().and_then(|all| self.counts(all, Line::Other, 0));
-        let mut has_other = self.now.asked.other.iter().any(|counts| counts.scans > 0)
-            || of_all.is_some_and(|counts| counts.scans > 0);
+        let others = |counted: &Counted| {
+            let scans = |place| self.counts(counted, Line::Other, place).map_or(0, |counts| counts.scans);
+            (0..self.now.asked.other.len()).any(|place| scans(place) > 0)
+        };
+        let mut has_other = others(&self.now.asked) || self.now.all.as_ref().is_some_and(others);
         if let Some((By::Clock(_, part), _)) = &self.plan.by {
             // The clock has an order of its own, and shows every hour.
             let value = |label| Value { label, within: String::new() };
@@ -370,11 +380,12 @@ impl Table<'_> {
             Line::Value(value) => {
                 Some(counted.line(value).and_then(|counts| counts.get(place)).copied().unwrap_or_default())
             }
-            Line::Other if std::ptr::eq(counted, &raw const self.now.asked) => {
+            Line::Other
+                if self.plan.buckets.is_some() || std::ptr::eq(counted, &raw const self.now.asked) =>
+            {
                 counted.other.get(place).copied()
             }
-            // Of the others, only what the shown values leave of a whole breakdown is known.
-            Line::Other if self.plan.buckets.is_some() => None,
+            // The others are what the shown values leave of a whole breakdown.
             Line::Other => {
                 let is_shown = |value: &Value| self.now.asked.line(value).is_some();
                 let others = counted.lines.iter().filter(|(value, _)| !is_shown(value));

@@ -1,6 +1,6 @@
 //! From the body of a question to what the store is asked.
 
-use super::{QueryRequest, Range, compared, dimensions, population, resolve, tested};
+use super::{FIELDS, QueryRequest, Range, compared, dimensions, population, resolve, tested, unknown_field};
 use crate::api::population::Asked;
 use crate::api::reports::{clipped, first_scan};
 use crate::app::App;
@@ -57,6 +57,9 @@ impl Plan {
 
 /// Reads which scans a question is about.
 pub async fn asked(app: &App, workspace: WorkspaceId, body: &QueryRequest) -> ApiResult<Asked> {
+    if let Some(name) = body.unknown.keys().next() {
+        return Err(ApiError::field(format!("/{name}"), unknown_field(name, &FIELDS)));
+    }
     let mut filters = dimensions::of_texts(
         |number| format!("/xFilters/{number}"),
         body.range.x_filters.iter().flatten().map(String::as_str),
@@ -159,13 +162,11 @@ fn metrics(asked: Option<&[String]>) -> ApiResult<Vec<Metric>> {
 }
 
 fn interval(body: &QueryRequest) -> ApiResult<Option<(String, Interval)>> {
-    match (body.interval.as_deref().filter(|word| !word.is_empty()), body.interval_in_minutes) {
-        (None, None | Some(0)) => Ok(None),
+    let minutes = population::minutes(body.interval_in_minutes)?;
+    match (body.interval.as_deref().filter(|word| !word.is_empty()), minutes) {
+        (None, None) => Ok(None),
         (Some(_), Some(_)) => {
             Err(ApiError::field("/intervalInMinutes", "say either interval or intervalInMinutes"))
-        }
-        (None, Some(minutes)) if minutes < 0 => {
-            Err(ApiError::field("/intervalInMinutes", "an interval has at least one minute"))
         }
         (None, Some(minutes)) => Ok(Some((format!("{minutes} minutes"), Interval::Minutes(minutes)))),
         (Some(word), None) => {

@@ -261,6 +261,7 @@ pub fn router(app: App) -> Router {
         .layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::answer_once))
         .layer(axum::middleware::from_fn_with_state(app.clone(), admission::admit))
         .layer(compression)
+        .layer(axum::middleware::from_fn(visitors::cross_origin::open))
         .layer(axum::middleware::map_response(harden))
         // Outside of that: a redirect's headers are its own.
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer_unloaded))

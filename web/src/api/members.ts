@@ -1,8 +1,10 @@
 import { answer, client } from './client';
 import type { Invite, Member, NewInvite, OneTimeLink } from './words';
 
+/** Who has come in; {@link listInvites} lists who may yet. */
 export async function listMembers(): Promise<Member[]> {
-  return (await answer(client.GET('/v1/members'))).members;
+  const { members } = await answer(client.GET('/v1/members'));
+  return members.filter(({ xInvited }) => !xInvited);
 }
 
 export async function changeRole(id: string, role: string): Promise<void> {

@@ -7,6 +7,11 @@ export const TECH = 'ROLE_TECH';
 export const ROLES = ['ROLE_VIEWER', TECH, ADMIN] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Whether data may be taken away as files: a viewer only looks. */
+export function mayExport(role: string): boolean {
+  return role !== 'ROLE_VIEWER';
+}
+
 /** Whether a workspace would be left without anybody who can manage it. */
 export function isLastAdmin(member: Member, members: readonly Member[]): boolean {
   return member.role === ADMIN && members.filter(({ role }) => role === ADMIN).length === 1;

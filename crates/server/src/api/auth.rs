@@ -112,6 +112,16 @@ impl Caller {
         }
     }
 
+    /// Refuses to hand out data as files to members who only look (dossier 1.9).
+    pub fn may_export(&self) -> ApiResult<()> {
+        match &self.credential {
+            Credential::Session(member) if member.role == Role::Viewer => Err(ApiError::forbidden(
+                "the role ROLE_VIEWER sees numbers and exports nothing; an admin of the workspace can change the role",
+            )),
+            Credential::Token { .. } | Credential::Session(_) => Ok(()),
+        }
+    }
+
     /// Refuses to let somebody have a role that the caller could not act in: a token with some scopes alone would become
     /// whoever it lets in.
     pub fn may_give(&self, role: Role) -> ApiResult<()> {

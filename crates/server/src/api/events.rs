@@ -1,5 +1,6 @@
 //! Events: the list of scans, and what each did in its workflow (dossier 1.5-1.7).
 
+pub mod find;
 pub mod traces;
 
 use super::auth::{AnalyticsRead, Can};
@@ -243,6 +244,9 @@ pub async fn list_events(
             ));
         }
     };
+    if is_csv {
+        caller.may_export()?;
+    }
     let mut population = population::of_query(&app, caller.workspace, &query).await?;
     let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
         None => None,
@@ -292,7 +296,7 @@ pub struct EventResponse {
 /// One scan with its device, and whatever else is asked for.
 #[utoipa::path(get, path = "/v1/x/events/{id}", tag = "Events", operation_id = "get_event",
     params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "visitor, link, journey")),
-    responses((status = 200, body = EventResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+    responses((status = 200, body = EventResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse), (status = 503, body = ErrorResponse)))]
 pub async fn get_event(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
@@ -300,8 +304,8 @@ pub async fn get_event(
     query: Query,
 ) -> ApiResult<Json<EventResponse>> {
     let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
-    let (workspace, store) = (caller.workspace, app.store.clone());
-    let found = population::ask(&app, move || store.scan(workspace, id)).await?;
+    let workspace = caller.workspace;
+    let found = find::scan(&app, workspace, id).await?;
     let includes = Includes { device: true, ..Includes::of(&query) };
     let events = match &found {
         Some(scan) => wire_events(&app, workspace, std::slice::from_ref(scan), includes).await?,

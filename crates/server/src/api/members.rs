@@ -154,15 +154,19 @@ pub async fn get_member(State(app): State<App>, caller: Caller) -> ApiResult<Jso
     Ok(Json(member.into()))
 }
 
-/// Members of the workspace, oldest first.
+/// Members of the workspace, oldest first; behind them who is invited and has not come yet (`xInvited`).
 #[utoipa::path(get, path = "/v1/members", tag = "Members", operation_id = "list_members",
     responses((status = 200, body = ListMembersResponse)))]
 pub async fn list_members(
     State(app): State<App>,
     caller: Can<MembersRead>,
 ) -> ApiResult<Json<ListMembersResponse>> {
-    let members = accounts::members(&mut *app.catalog.read().await?, caller.workspace).await?;
-    Ok(Json(ListMembersResponse { members: members.into_iter().map(Member::from).collect() }))
+    let (workspace, now) = (caller.workspace, app.clock.now());
+    let mut db = app.catalog.read().await?;
+    let members = accounts::members(&mut db, workspace).await?.into_iter().map(Member::from);
+    // The newest comes first among themselves.
+    let invited = invites::list(&mut db, workspace, now).await?.into_iter().rev().map(Member::from);
+    Ok(Json(ListMembersResponse { members: members.chain(invited).collect() }))
 }
 
 /// Changes oneself: name, e-mail address, password.

@@ -1,5 +1,6 @@
 //! Visitors: people who gave data (dossier part 7, DESIGN §11.5).
 
+pub mod cross_origin;
 pub mod export;
 pub mod identify;
 pub mod list;

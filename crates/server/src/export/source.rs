@@ -54,8 +54,9 @@ impl Object {
         })
     }
 
-    /// Refuses who may not read it.
+    /// Refuses who may not read it, or not take it away.
     pub fn require(self, caller: &Caller) -> ApiResult<()> {
+        caller.may_export()?;
         match self {
             Self::Scans | Self::Traces | Self::Report => caller.require("analytics:read"),
             Self::Visitors => caller.require("visitors:read"),

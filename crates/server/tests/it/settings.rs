@@ -30,6 +30,10 @@ fn an_invitation_lets_one_person_in_with_the_role_it_names() {
     let seen = app.request("GET", &format!("/v1/x/join?token={token}")).send().expect(200);
     assert_eq!((&seen["email"], &seen["hasAccount"]), (&json!(VIEWER), &json!(false)));
     assert_eq!(join(&app, &token, "short").refusal(400).1, "/password");
+    let members = app.get("/v1/members")["members"].take();
+    let told: Vec<(&Value, &Value)> =
+        members.as_array().unwrap().iter().map(|member| (&member["email"], &member["xInvited"])).collect();
+    assert_eq!(told, [(&json!(ADMIN), &Value::Null), (&json!(VIEWER), &json!(true))]);
     let viewer = app.browser(&join(&app, &token, NEW_PASSWORD));
     join(&app, &token, NEW_PASSWORD).refusal(403);
 
@@ -38,6 +42,13 @@ fn an_invitation_lets_one_person_in_with_the_role_it_names() {
     let link = json!({ "destination": "https://example.com/" });
     viewer.ask("POST", "/v1/links").json(&link).send().refusal(403);
     viewer.ask("POST", "/v1/x/invites").json(&json!({ "email": "x@example.com" })).send().refusal(403);
+    // It looks, and takes nothing away.
+    viewer.get("/v1/events");
+    viewer.ask("GET", "/v1/events?responseFormat=RESPONSE_FORMAT_CSV").send().refusal(403);
+    for path in ["/v1/x/exports", "/v1/x/exports/stream"] {
+        viewer.ask("POST", path).json(&json!({ "object": "scans", "format": "csv" })).send().refusal(403);
+    }
+    assert_eq!(app.get("/v1/members")["members"][1]["xInvited"], Value::Null);
     app.sign_in(VIEWER, NEW_PASSWORD);
 }
 

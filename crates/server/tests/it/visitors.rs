@@ -3,6 +3,7 @@
 use crate::app::{DAY, HOUR, TestApp};
 use crate::client::{ANDROID, CURL, IPHONE};
 use serde_json::{Value, json};
+use url::Url;
 
 fn types(events: &[Value]) -> Vec<&str> {
     events.iter().map(|event| event["visitType"].as_str().unwrap()).collect()
@@ -239,11 +240,67 @@ fn whoever_is_identified_is_one_and_a_pen_reads_nothing() {
         (&json!(2), &visitor["attributes"]),
         "it waits for a member"
     );
+    // Not with the click id of one of her scans either: addresses are passed on.
+    let said = say(&scans[0], json!({ "$firstName": "Eve", "vip": true }));
+    for _ in 0..2 {
+        app.advance(1000);
+        app.request("POST", "/v1/visitor/identify").bearer(key).json(&said).send().expect(200);
+    }
+    let after = app.get(&format!("/v1/visitors/{id}"));
+    assert_eq!((&after["firstName"], &after["attributes"]), (&visitor["firstName"], &visitor["attributes"]));
+    let timeline = app.get(&format!("/v1/x/visitors/{id}/timeline"))["items"].take();
+    let claims = timeline.as_array().unwrap().iter().filter(|entry| entry["kind"] == "claim").count();
+    assert_eq!(claims, 3, "{timeline}");
+    // What is known of her already is no claim.
+    let said = say(&scans[0], json!({ "$email": "ada@example.com", "plan": "pro" }));
+    app.request("POST", "/v1/visitor/identify").bearer(key).json(&said).send().expect(200);
+    let timeline = app.get(&format!("/v1/x/visitors/{id}/timeline"))["items"].take();
+    assert_eq!(timeline.as_array().unwrap().iter().filter(|entry| entry["kind"] == "claim").count(), 3);
     // Deleted: the row, its answers; the scans stay counted.
     app.api("DELETE", &format!("/v1/visitors/{id}")).send().expect(200);
     app.api("GET", &format!("/v1/visitors/{id}")).send().refusal(404);
     app.api("DELETE", &format!("/v1/visitors/{id}")).send().refusal(404);
     assert_eq!(app.events(&link, 3).len(), 3);
+}
+
+/// Who follows the redirect is faster than the scan store.
+#[test]
+fn a_scan_can_be_identified_as_soon_as_it_is_answered() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").with("conversionTracking", json!(true)).create();
+    for n in 0..40 {
+        app.advance(1000);
+        let answer = app.scan(&link);
+        let target = Url::parse(answer.location()).unwrap();
+        let lbid = target.query_pairs().find(|(name, _)| name == "lbid").unwrap().1.into_owned();
+        let said = json!({ "lbid": lbid, "visitor": { "data": { "$email": format!("{n}@example.com") } } });
+        assert_eq!(app.post("/v1/visitor/identify", &said)["created"], true);
+        assert_eq!(app.get(&format!("/v1/x/events/{lbid}"))["event"]["id"], lbid);
+    }
+}
+
+/// A shop's page asks with its publishable key; no other operation answers pages of other origins.
+#[test]
+fn a_page_of_another_origin_may_identify_and_nothing_else() {
+    let app = TestApp::new();
+    let ask = |path: &str| {
+        app.request("OPTIONS", path)
+            .header("origin", "https://shop.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "authorization,content-type")
+            .send()
+    };
+    let answer = ask("/v1/visitor/identify");
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{answer:?}");
+    assert_eq!(answer.header("access-control-allow-methods"), "POST");
+    assert!(answer.header("access-control-allow-headers").contains("authorization"), "{answer:?}");
+    let answer = ask("/v1/links");
+    assert_eq!((answer.status, answer.headers.get("access-control-allow-origin")), (405, None), "{answer:?}");
+    // What is refused is told to the page too.
+    let refused = app.request("POST", "/v1/visitor/identify").header("origin", "https://shop.example");
+    let answer = refused.bearer("pk_live_of_nobody").json(&json!({})).send();
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (401, "*"), "{answer:?}");
+    assert_eq!(answer.headers.get("access-control-allow-credentials"), None);
 }
 
 /// Two profiles of one person become one, and two again.

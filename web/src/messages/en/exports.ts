@@ -60,6 +60,7 @@ export const exports = {
   },
   codes: (n: number) => `${count(n)} ${n === 1 ? 'code' : 'codes'}`,
 
+  notForViewers: 'A viewer sees numbers and exports nothing. An admin of the workspace can change your role.',
   list: 'Files',
   listAbout: 'Whoever may read the data sees its files.',
   empty: 'No files yet. What you export here, or from a long list, waits here to be fetched.',

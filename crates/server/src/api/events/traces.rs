@@ -1,7 +1,7 @@
 //! What a scan did in each step of its workflow (dossier 1.6, 3.6). Immediate steps of the redirect leave no record:
 //! their traces follow from the version and the path. What happened on pages is folded, one trace a step.
 
-use super::{Event, Version, wire_event};
+use super::{Event, Version, find, wire_event};
 use crate::api::auth::{AnalyticsRead, Can};
 use crate::api::body::Path;
 use crate::api::population;
@@ -77,23 +77,19 @@ pub struct ListEventTracesResponse {
 /// What a scan did in each step of its workflow.
 #[utoipa::path(get, path = "/v1/events/{id}/traces", tag = "Events", operation_id = "list_event_traces",
     params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = ListEventTracesResponse), (status = 404, body = ErrorResponse)))]
+    responses((status = 200, body = ListEventTracesResponse), (status = 404, body = ErrorResponse), (status = 503, body = ErrorResponse)))]
 pub async fn list_event_traces(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
     Path(id): Path<String>,
 ) -> ApiResult<Json<ListEventTracesResponse>> {
     let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
-    let (workspace, store) = (caller.workspace, app.store.clone());
-    let found = population::ask(&app, move || {
-        let Some(scan) = store.scan(workspace, id)? else { return Ok(None) };
-        let traces = store.traces(workspace, id, scan.get().at)?;
-        Ok(Some((scan, traces)))
-    })
-    .await?;
-    let Some((scan, interactions)) = found else {
+    let workspace = caller.workspace;
+    let Some(scan) = find::scan(&app, workspace, id).await? else {
         return Err(ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")));
     };
+    let (store, at) = (app.store.clone(), scan.get().at);
+    let interactions = population::ask(&app, move || store.traces(workspace, id, at)).await?;
     Ok(Json(ListEventTracesResponse { traces: wire_traces(&app, workspace, &scan, &interactions).await? }))
 }
 

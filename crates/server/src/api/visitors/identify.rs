@@ -3,9 +3,9 @@
 use super::wire::{Includes, Visitor, wire_visitors};
 use crate::api::auth::{Caller, Credential};
 use crate::api::body::Body;
-use crate::api::population;
+use crate::api::events::find;
 use crate::app::App;
-use crate::catalog::visitors::Attribute;
+use crate::catalog::visitors::{self, Attribute};
 use crate::catalog::visitors::identify::{self as rows, Data, Known, Trust};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::webhooks::note;
@@ -79,7 +79,7 @@ pub struct IdentifyResponse {
 /// Says who made a scan.
 #[utoipa::path(post, path = "/v1/visitor/identify", tag = "Visitors", operation_id = "identify",
     request_body = IdentifyRequest,
-    responses((status = 200, body = IdentifyResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+    responses((status = 200, body = IdentifyResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse), (status = 503, body = ErrorResponse)))]
 pub async fn identify(
     State(app): State<App>,
     Identifier { caller, is_pen }: Identifier,
@@ -94,8 +94,7 @@ pub async fn identify(
             "say something of the visitor, such as {\"$email\": \"…\"}",
         ));
     }
-    let store = app.store.clone();
-    let scan = population::ask(&app, move || store.scan(workspace, id)).await?;
+    let scan = find::scan(&app, workspace, id).await?;
     let unknown = || ApiError::not_found("EVENT_NOT_FOUND", format!("scan {id}")).about("/lbid");
     let scan = scan.ok_or_else(unknown)?;
     let (at, link) = (scan.get().at, scan.get().link);
@@ -150,15 +149,19 @@ async fn pen(
     now: model::Millis,
 ) -> crate::catalog::Result<Option<rows::Identified>> {
     let named = rows::by_identity(db, workspace, data.email.as_deref(), data.phone.as_deref()).await?;
-    let own = crate::catalog::visitors::of_scan(db, workspace, known.scan).await?;
-    if let Some(named) = named.filter(|named| own != Some(*named)) {
-        rows::claim(db, workspace, named, known.scan, said, now).await?;
-        let visitor = crate::catalog::visitors::get(db, workspace, named).await?;
-        return Ok(visitor.map(|mut visitor| {
-            // Not even its id: that would tell that the address is known.
-            visitor.id = other_id(known.scan);
-            rows::Identified { visitor, created: false, proved: false }
-        }));
+    let of_scan = visitors::of_scan(db, workspace, known.scan).await?;
+    let met = match named.or(of_scan) {
+        Some(id) => visitors::get(db, workspace, id).await?,
+        None => None,
+    };
+    // A click id travels in addresses: that somebody holds it does not make him the person it leads to.
+    if let Some(mut visitor) = met.filter(|visitor| visitor.email.is_some() || visitor.phone.is_some()) {
+        if of_scan != Some(visitor.id) || !data.is_of(&visitor) {
+            rows::claim(db, workspace, visitor.id, known.scan, said, now).await?;
+        }
+        // Not even its id: that would tell that the address is known.
+        visitor.id = other_id(known.scan);
+        return Ok(Some(rows::Identified { visitor, created: false, proved: false }));
     }
     let mut identified = rows::identify(db, workspace, known, data, Trust::Visitor, true, now).await?;
     if let Some(identified) = &mut identified {

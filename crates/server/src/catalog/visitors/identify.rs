@@ -26,6 +26,18 @@ impl Data {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Whether a row holds all of it.
+    pub fn is_of(&self, visitor: &Visitor) -> bool {
+        let is_same = |said: &Option<String>, known: &str| said.as_deref().is_none_or(|said| said == known);
+        is_same(&self.email, visitor.email.as_deref().unwrap_or_default())
+            && is_same(&self.phone, visitor.phone.as_deref().unwrap_or_default())
+            && is_same(&self.first_name, &visitor.first_name)
+            && is_same(&self.last_name, &visitor.last_name)
+            && self.attributes.iter().all(|(said, _)| {
+                visitor.attributes.iter().any(|known| known.key == said.key && known.value == said.value)
+            })
+    }
 }
 
 /// The scan that somebody is known by.

@@ -34,8 +34,9 @@ pub const fn minutes(asked: i64) -> Result<Option<i64>, NoInterval> {
 }
 
 /// Edges of the buckets that cover `[from, to)`: n + 1 instants for n buckets, the first at or before `from`, the last
-/// at or after `to`. Within a day, buckets count from local midnight; the last of a day can be shorter, or on a day of
-/// 25 hours there are more of them. Whole days are calendar days. Longer ones that are no whole days follow each other
+/// at or after `to`. Within a day, buckets count from local midnight; the last of a day can be shorter. Those of some hours
+/// that a day holds a whole number of begin when the clock shows it (00:00, 06:00, 12:00, 18:00), however long that day's
+/// are; of shorter ones a day of 25 hours has more. Whole days are calendar days. Longer ones that are no whole days follow each other
 /// from the first midnight on, each as long as asked, whatever the clocks do.
 pub fn edges(
     from: Millis,
@@ -70,7 +71,12 @@ pub fn edges(
         } else {
             let mut edge = midnight;
             while edge < next && edge < to {
-                let end = edge.plus(interval * 60_000).min(next);
+                let end = if is_of_the_clock(interval) {
+                    next_of_the_clock(edge, interval, zone)
+                } else {
+                    edge.plus(interval * 60_000)
+                };
+                let end = end.min(next);
                 if end > from {
                     edges.push(edge);
                 }
@@ -85,10 +91,30 @@ pub fn edges(
     let end = match edges.last() {
         None => return Ok(vec![from, to.max(from)]),
         Some(_) if interval % DAY == 0 => midnight,
+        Some(last) if is_of_the_clock(interval) => next_of_the_clock(*last, interval, zone).min(midnight),
         Some(last) => last.plus(interval * 60_000).min(midnight),
     };
     edges.push(end);
     Ok(edges)
+}
+
+/// Whether buckets of so many minutes begin at the same times by the clock every day. Hours themselves do not: of the one
+/// that a clock shows twice, each is its own.
+const fn is_of_the_clock(interval: i64) -> bool {
+    interval > 60 && interval % 60 == 0 && DAY % interval == 0
+}
+
+/// The next time at which such a bucket begins.
+fn next_of_the_clock(edge: Millis, interval: i64, zone: &TimeZone) -> Millis {
+    let zoned = edge.timestamp().to_zoned(zone.clone());
+    let hours = interval / 60;
+    let hour = (i64::from(zoned.hour()) / hours + 1) * hours;
+    let next = match i8::try_from(hour) {
+        Ok(hour @ 0..24) => zoned.date().at(hour, 0, 0, 0).to_zoned(zone.clone()).ok(),
+        // Midnight is the day's end.
+        _ => None,
+    };
+    next.map_or(Millis(i64::MAX), |next| next.timestamp().into())
 }
 
 /// How long the buckets are.
@@ -198,6 +224,27 @@ mod tests {
     }
 
     #[test]
+    fn six_hours_begin_at_six_whatever_the_day() {
+        let of = |from: &str, to: &str, minutes| {
+            let zone = TimeZone::get("Europe/Berlin").unwrap();
+            let edges = edges(at(from), at(to), minutes, &zone).unwrap();
+            let time = |edge: &Millis| edge.timestamp().to_zoned(zone.clone()).strftime("%d %H").to_string();
+            edges.iter().map(time).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of("2026-10-24T22:00:00Z", "2026-10-26T05:00:00Z", 360),
+            ["25 00", "25 06", "25 12", "25 18", "26 00", "26 06"]
+        );
+        assert_eq!(of("2026-03-28T23:00:00Z", "2026-03-29T10:00:00Z", 360), ["29 00", "29 06", "29 12"]);
+        // Two o'clock is shown twice in autumn, and not at all in spring.
+        assert_eq!(
+            of("2026-10-24T22:00:00Z", "2026-10-25T04:00:00Z", 120),
+            ["25 00", "25 02", "25 04", "25 06"]
+        );
+        assert_eq!(of("2026-03-28T23:00:00Z", "2026-03-29T02:00:00Z", 120), ["29 00", "29 03", "29 04"]);
+    }
+
+    #[test]
     fn weeks_begin_on_monday_and_months_on_the_first_by_the_zones_calendar() {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let found = |interval| {
@@ -271,7 +318,7 @@ mod tests {
         fn buckets_cover_the_range_without_gap(
             start in 1_600_000_000_000i64..1_900_000_000_000,
             minutes in 1i64..5000,
-            interval in prop::sample::select(vec![5i64, 7, 60, 90, 1440, 2880, 10_080]),
+            interval in prop::sample::select(vec![5i64, 7, 60, 90, 120, 360, 720, 1440, 2880, 10_080]),
             zone in prop::sample::select(vec!["UTC", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe"]),
         ) {
             let zone = TimeZone::get(zone).unwrap();

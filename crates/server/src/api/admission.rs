@@ -7,10 +7,13 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::head::{self, Headers};
 use crate::limits::{Caller as Counted, Standing};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use http_body_util::BodyExt;
 
 /// Who calls, as the request's extension: looked up once, whoever asks.
 #[derive(Clone, Debug)]
@@ -27,6 +30,7 @@ pub async fn admit(
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
+    let body = arrived(&parts.headers, body).await;
     let caller = Caller::look_up(&parts, &app).await;
     let counted = match &caller {
         Ok(caller) => match &caller.credential {
@@ -50,6 +54,22 @@ pub async fn admit(
     };
     tell(&standing, response.headers_mut());
     response
+}
+
+/// Bytes of a body that is waited for before anybody looks at the request, at most.
+const WAITED_FOR: u64 = 64 << 10;
+
+/// A short body, once it is here: who is refused before it came would find the connection closed at the next request.
+async fn arrived(headers: &HeaderMap, body: Body) -> Body {
+    let is_short = body.size_hint().exact().is_some_and(|bytes| bytes <= WAITED_FOR);
+    // Who asks first sends it when the operation wants it.
+    if !is_short || headers.contains_key(header::EXPECT) {
+        return body;
+    }
+    match body.collect().await {
+        Ok(whole) => Body::from(whole.to_bytes()),
+        Err(error) => Body::from_stream(stream::once(async { Err::<Bytes, _>(error) })),
+    }
 }
 
 /// Both families of headers: the drafts' of the IETF and the older ones.

@@ -153,6 +153,33 @@ fn who_is_asked_to_continue_does() {
     assert!(buffer.starts_with(b"HTTP/1.1 200 OK"), "{}", String::from_utf8_lossy(&buffer));
 }
 
+/// Client libraries send head and body apart.
+#[test]
+fn who_is_refused_before_the_body_has_come_keeps_the_connection() {
+    let (app, _) = short();
+    let mut connection = connect(app.address);
+    let mut ask = |token: &str, status: &str| {
+        write!(
+            connection,
+            "POST /v1/links HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: 2\r\n\r\n",
+            app.address
+        )
+        .unwrap();
+        // The other end had time to refuse it meanwhile.
+        app.get("/v1/links");
+        connection.write_all(b"{}").unwrap();
+        let mut buffer = Vec::new();
+        assert!(read_heads(&mut connection, &mut buffer, 1), "{token}");
+        let head = String::from_utf8_lossy(&buffer).into_owned();
+        assert!(head.contains(&format!("HTTP/1.1 {status} ")), "{head}");
+    };
+    for _ in 0..10 {
+        ask("sk_live_of_nobody", "401");
+    }
+    ask(crate::client::TOKEN, "400");
+}
+
 #[test]
 fn requests_in_absolute_form_pipelined_and_kept_alive_are_scans_like_others() {
     let (app, link) = short();

@@ -32,7 +32,8 @@ pub async fn scan(app: &App, workspace: WorkspaceId, id: ScanId) -> ApiResult<Op
             return Ok(found);
         }
         if began.elapsed() > WAIT {
-            let message = format!("scan {id} is not known yet: the newest scans are still being read; ask again");
+            let message =
+                format!("scan {id} is not known yet: the newest scans are still being read; ask again");
             return Err(ApiError::unavailable("STORE_BEHIND", message, 1));
         }
         tokio::time::sleep(LOOK).await;

@@ -19,7 +19,8 @@ pub async fn open(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let sent = [header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("idempotency-key")];
-    let read = ["idempotent-replayed", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after"];
+    let read =
+        ["idempotent-replayed", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after"];
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::POST])

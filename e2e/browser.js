@@ -38,7 +38,7 @@ export async function openBrowser(options) {
       ...more,
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => {
       // A refused sign-in is an answer; the browser also writes it down as an error.

@@ -25,6 +25,7 @@ pub mod scan;
 pub mod schedule;
 pub mod seen;
 pub mod slug;
+pub mod strict;
 pub mod text;
 pub mod time;
 pub mod trace;

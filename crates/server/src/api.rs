@@ -20,6 +20,7 @@ pub mod directories;
 pub mod do_not_count;
 pub mod docs;
 pub mod domains;
+pub mod entry;
 pub mod erasures;
 pub mod events;
 pub mod exports;

@@ -1,5 +1,7 @@
 //! Errors of the API: `{code, codeType, message, details[]}` (DESIGN §6), and the one table of statuses.
 
+mod syntax;
+
 use crate::catalog;
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
@@ -103,6 +105,15 @@ impl ApiError {
             fields: fields.into_iter().map(detail).collect(),
             ..Self::new(StatusCode::BAD_REQUEST, "VALIDATION_FAILED", message)
         }
+    }
+
+    /// 400: two fields of which one can be sent at a time.
+    pub fn not_both(one: &str, other: &str) -> Self {
+        let [name, twin] = [one, other].map(|field| field.trim_start_matches('/'));
+        let detail =
+            |field: &str, twin: &str| (field.to_owned(), format!("cannot be sent together with {twin}"));
+        let details = [detail(one, twin), detail(other, name)];
+        Self::fields(format!("{name} and {twin} cannot be sent together; leave one out"), details)
     }
 
     /// 404 of a link.
@@ -321,7 +332,9 @@ impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
             JsonRejection::JsonDataError(error) => Self::bad_request(explain(&error.body_text())),
-            JsonRejection::JsonSyntaxError(_) => Self::bad_request("the body is not well-formed JSON"),
+            JsonRejection::JsonSyntaxError(error) => {
+                Self::bad_request(syntax::told(&error.body_text())).about("")
+            }
             JsonRejection::MissingJsonContentType(_) => Self::bad_request(
                 "the body must be JSON, sent with the header Content-Type: application/json",
             ),

@@ -18,7 +18,6 @@ pub mod write;
 use crate::api::audit::AuditFilter;
 use crate::api::body;
 use crate::api::links::list::ListFilter;
-use crate::api::population::Range;
 use crate::api::query::QueryRequest;
 use crate::api::visitors::list::ListVisitorsRequest;
 use crate::app::App;
@@ -55,9 +54,8 @@ pub struct ExportRequest {
 
 /// Reads a request as it is kept.
 pub fn read(body: &Value) -> ApiResult<ExportRequest> {
-    // By itself first: flattened into another body, a field at fault has no name any more.
     if let Some(query) = body.get("query").filter(|query| !query.is_null()) {
-        body::read::<Range>(query.clone()).map_err(|error| error.below("/query"))?;
+        body::read_question::<QueryRequest>(query.clone()).map_err(|error| error.below("/query"))?;
     }
     body::read(body.clone())
 }

@@ -4,7 +4,7 @@ use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
 use crate::api::{
     account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo,
-    designs, directories, do_not_count, docs, domains, erasures, events, exports, funnel, health,
+    designs, directories, do_not_count, docs, domains, entry, erasures, events, exports, funnel, health,
     idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
     orphans, overview, page_themes, qrcode, qrcode_templates, query, rejudge, reports, retention,
     saved_filters, session, setup, steps, stream, system, tags, tokens, unbuilt, visitors, webhooks,
@@ -33,6 +33,7 @@ use utoipa_axum::routes;
 
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(entry::get_api_entry))
         .routes(routes!(links::create::create_link, links::list::list_links))
         .routes(routes!(links::many::create_links_bulk))
         .routes(routes!(links::many::create_links_batch))

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::payload::{NEXT, Payload, WireError};
 use crate::ids::StepId;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,6 +29,20 @@ pub struct StepDraft {
     #[serde(default, rename = "canvasPosition")]
     pub canvas: Canvas,
 }
+
+/// What an answer tells of a step and follows from the others: it may be sent back, and is not looked at.
+const TOLD: [&str; 10] = [
+    "linkId",
+    "kind",
+    "nodeType",
+    "parentStepIds",
+    "childStepIds",
+    "rendersPage",
+    "backButtonAvailable",
+    "nextCanGoBack",
+    "createdAt",
+    "updatedAt",
+];
 
 /// A place on the canvas of the editor, in its units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -137,7 +152,7 @@ impl StepDraft {
         self.payload.action()
     }
 
-    /// Reads a step of the wire: `id`, `payload` with the ids of the next steps, `branches` (`next` of an atomic step;
+    /// Reads a step of the wire, as an answer tells it or with less: `id`, `payload` with the ids of the next steps, `branches` (`next` of an atomic step;
     /// of the others they may stand there too, and the payload's win), `attributeCapture`, `backButton`,
     /// `canvasPosition`. `eventAction`, where it is given, must be the payload's.
     pub fn from_wire(wire: Value) -> Result<Self, WireError> {
@@ -161,11 +176,14 @@ impl StepDraft {
         struct WireBranch {
             branch_id: String,
             next_step_id: Option<Value>,
+            #[serde(rename = "label")]
+            _label: Option<IgnoredAny>,
         }
-        let wire: Wire =
-            serde_path_to_error::deserialize(super::payload::without_nulls(wire)).map_err(|error| {
-                WireError::new(super::payload::pointer(error.path()), error.inner().to_string())
-            })?;
+        let mut wire = super::payload::without_nulls(wire);
+        if let Value::Object(fields) = &mut wire {
+            fields.retain(|name, _| !TOLD.contains(&name.as_str()));
+        }
+        let wire: Wire = super::payload::read(wire)?;
         let (payload, in_payload) =
             Payload::from_wire(wire.payload).map_err(|error| error.below("/payload"))?;
         if let Some(said) = wire.event_action {

@@ -18,7 +18,7 @@ pub use pages::{
     MessagePage, MultiLink, Navigation, OpenMedia, Password, SocialLink, SocialLinks, ThankYouPage, Vcard,
 };
 pub use wire::{Branches, WireError};
-pub(in crate::workflow) use wire::{pointer, step_id, without_nulls};
+pub(in crate::workflow) use wire::{read, step_id, without_nulls};
 
 use super::action::Action;
 use serde::{Deserialize, Serialize};
@@ -216,7 +216,7 @@ mod tests {
     fn the_ids_of_the_next_steps_come_apart_and_go_back() {
         let wire = json!({ "multiLink": { "title": "Menu", "buttons": [
             { "id": "a", "label": "Food", "order": 0, "nextStepId": id(7).to_string() },
-            { "label": "Drinks", "order": 1, "nextStepId": null, "surprise": true },
+            { "label": "Drinks", "order": 1, "nextStepId": null },
         ] } });
         let (payload, branches) = Payload::from_wire(wire).unwrap();
         assert_eq!(branches, Branches::from([("a".to_owned(), id(7))]));
@@ -276,9 +276,16 @@ mod tests {
         assert!(message.contains("FORM_FIELD_TYPE_EMAIL"), "{message}");
         let next = json!({ "xSplit": { "options": [{ "id": "a", "nextStepId": "soon" }] } });
         assert_eq!(refused(next).0, "/xSplit/options/0/nextStepId");
-        for wire in [json!(null), json!({}), json!({ "teleport": {} }), json!({ "form": {}, "vcard": {} })] {
+        for wire in [json!(null), json!({}), json!({ "form": {}, "vcard": {} })] {
             assert_eq!(refused(wire).0, "");
         }
+        let (field, message) = refused(json!({ "teleport": {} }));
+        assert!(field == "/teleport" && message.contains("clientRedirect"), "{field} {message}");
+        let (field, message) = refused(form(json!({ "requird": true })));
+        assert!(field == "/form/formFields/0/requird" && message.contains("`required`"), "{field} {message}");
+        assert_eq!(refused(json!({ "form": { "surprise": 1 } })).0, "/form/surprise");
+        let stored = json!({ "form": { "formTitle": "Who?", "ofAnOlderProgram": 1 } });
+        assert!(Payload::from_stored(stored).is_ok());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! with `visitors:read`.
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Question;
+use super::body::Body;
 use super::population::{self, Range};
 use super::wire::time;
 use crate::app::App;
@@ -99,7 +99,7 @@ pub struct AttributeValuesResponse {
 pub async fn get_attribute_metric(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<AttributeRequest>,
+    Body(body): Body<AttributeRequest>,
 ) -> ApiResult<Json<AttributeMetricResponse>> {
     let (key, audience) = asked(&app, caller.workspace, &body).await?;
     let mut db = app.catalog.read().await?;
@@ -130,7 +130,7 @@ pub async fn get_attribute_metric(
 pub async fn get_attribute_distribution(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<AttributeRequest>,
+    Body(body): Body<AttributeRequest>,
 ) -> ApiResult<Json<AttributeDistributionResponse>> {
     let limit = limit(&body)?;
     let (key, audience) = asked(&app, caller.workspace, &body).await?;
@@ -152,7 +152,7 @@ pub async fn get_attribute_distribution(
 pub async fn get_attribute_values(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<AttributeRequest>,
+    Body(body): Body<AttributeRequest>,
 ) -> ApiResult<Json<AttributeValuesResponse>> {
     let limit = limit(&body)?;
     let (key, audience) = asked(&app, caller.workspace, &body).await?;

@@ -5,7 +5,7 @@ pub mod note;
 mod public;
 
 use super::auth::{Can, MembersRead};
-use super::body::Query;
+use super::body::{Query, one_of};
 use super::wire::time;
 use crate::app::App;
 use crate::catalog::changes::Change;
@@ -136,12 +136,17 @@ impl AuditFilter {
                 ApiError::field(field(name), message)
             }),
         };
+        let object = text(self.object);
+        if let Some(word) = &object {
+            let known: Vec<(&str, ())> = acts::objects().into_iter().map(|object| (object, ())).collect();
+            one_of(&field("object"), word, &known)?;
+        }
         Ok(Filter {
             object_id: id("objectId", self.object_id)?,
             actor_id: id("actorId", self.actor_id)?,
             from: date("startDate", self.start_date, Bound::Start)?.unwrap_or(Millis(0)),
             to: date("endDate", self.end_date, Bound::End)?.unwrap_or(Millis(i64::MAX)),
-            object: text(self.object),
+            object,
             action: text(self.action),
         })
     }

@@ -1,16 +1,29 @@
 //! Request bodies and queries: what axum extracts, with our errors.
 
-mod strict;
+mod question;
 mod words;
 
-pub use words::{read, sentence, unknown_field};
+pub use question::read_question;
+pub use words::{one_of, read, sentence};
 
-use super::population::Range;
 use crate::error::{ApiError, ApiResult};
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::ToSchema;
+
+/// The JSON of a request.
+async fn json<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Value> {
+    if request.body().is_end_stream() {
+        let message = "a body is needed: JSON, sent with the header Content-Type: application/json; {} where there is \
+                       nothing to say";
+        return Err(ApiError::bad_request(message).about(""));
+    }
+    let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
+    Ok(body)
+}
 
 /// A JSON body, which must be there.
 pub struct Body<T>(pub T);
@@ -19,8 +32,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
-        words::read(body).map(Self)
+        words::read(json(request, state).await?).map(Self)
     }
 }
 
@@ -31,8 +43,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for List<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
-        words::read_list(body).map(Self)
+        words::read_list(json(request, state).await?).map(Self)
     }
 }
 
@@ -40,7 +51,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for List<T> {
 /// (DESIGN §9).
 pub struct Question<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
+impl<T: DeserializeOwned + ToSchema, S: Send + Sync> FromRequest<S> for Question<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
@@ -49,7 +60,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
             .filter(|(name, _)| name == "verdict")
             .flat_map(|(_, words)| list(&words))
             .collect();
-        let axum::Json(mut body) = axum::Json::<Value>::from_request(request, state).await?;
+        let mut body = json(request, state).await?;
         if let Some(fields) = body.as_object_mut() {
             match fields.get("verdict") {
                 Some(Value::String(words)) => {
@@ -62,9 +73,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
                 _ => {}
             }
         }
-        // By itself first: flattened into another body, a field at fault has no name any more.
-        words::read::<Range>(body.clone())?;
-        words::read(body).map(Self)
+        read_question(body).map(Self)
     }
 }
 
@@ -128,8 +137,27 @@ impl Query {
         }
     }
 
-    /// Whether an include is asked for.
-    pub fn includes(&self, name: &str) -> bool {
-        self.all("include").flat_map(|value| value.split(',')).any(|value| value == name)
+    /// The word of a parameter, or an error that names it and the words that there are.
+    pub fn one_of<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> ApiResult<Option<T>> {
+        self.get(name).map(|word| one_of(name, word, known)).transpose()
     }
+
+    /// Which of these includes are asked for; any other is refused.
+    pub fn includes<const N: usize>(&self, known: [&str; N]) -> ApiResult<[bool; N]> {
+        included("include", self.all("include").flat_map(|value| value.split(',')), known)
+    }
+}
+
+/// Which of the known includes are among those asked for; any other is refused.
+pub fn included<'a, const N: usize>(
+    field: &str,
+    asked: impl Iterator<Item = &'a str>,
+    known: [&str; N],
+) -> ApiResult<[bool; N]> {
+    let places: Vec<(&str, usize)> = known.into_iter().zip(0..).collect();
+    let mut included = [false; N];
+    for word in asked.map(str::trim).filter(|word| !word.is_empty()) {
+        included[one_of(field, word, &places)?] = true;
+    }
+    Ok(included)
 }

@@ -135,15 +135,12 @@ pub async fn list_dashboards(
     query: Query,
 ) -> ApiResult<Json<ListDashboardsResponse>> {
     let link = query.parse::<LinkId>("linkId", "a UUID")?;
-    let of_a_link = match query.get("scope").unwrap_or("DASHBOARD_SCOPE_UNSPECIFIED") {
-        _ if link.is_some() => None,
-        "DASHBOARD_SCOPE_UNSPECIFIED" => None,
-        "DASHBOARD_SCOPE_WORKSPACE" => Some(false),
-        "DASHBOARD_SCOPE_LINK" => Some(true),
-        other => {
-            return Err(ApiError::field("scope", format!("\"{other}\" is not a DASHBOARD_SCOPE_* value")));
-        }
-    };
+    let scopes = [
+        ("DASHBOARD_SCOPE_WORKSPACE", Some(false)),
+        ("DASHBOARD_SCOPE_LINK", Some(true)),
+        ("DASHBOARD_SCOPE_UNSPECIFIED", None),
+    ];
+    let of_a_link = query.one_of("scope", &scopes)?.flatten().filter(|_| link.is_none());
     let page = Page::read(&app.cursors, &query, format!("dashboards {link:?} {of_a_link:?}"))?;
     let mut rows = dashboards::all(&mut *app.catalog.read().await?, caller.workspace).await?;
     rows.retain(|row| {

@@ -3,7 +3,7 @@
 use super::auth::{Can, LinksRead, LinksWrite};
 use super::body::{Body, Path, Query};
 use super::cursor::Page;
-use super::links::checks::{checked_text, optional_id};
+use super::links::checks::{checked_text, optional_id, refuse_both};
 use super::revision::{IfMatch, Revised};
 use super::wire::{Empty, time};
 use crate::app::App;
@@ -310,6 +310,11 @@ pub async fn update_directory(
 ) -> ApiResult<Revised<DirectoryResponse>> {
     let id = directory_id(&id)?;
     let name = body.name.map(checked_name).transpose()?;
+    refuse_both(
+        "/parentDirectoryId",
+        body.parent_directory_id.as_ref().is_some_and(|id| !id.is_empty()),
+        body.parent_directory_id_delete,
+    )?;
     let parent = match optional_id("/parentDirectoryId", body.parent_directory_id.as_deref())? {
         _ if body.parent_directory_id_delete == Some(true) => Some(None),
         None => None,

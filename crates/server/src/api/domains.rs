@@ -4,7 +4,7 @@
 pub mod records;
 
 use super::auth::{Can, DomainsRead, DomainsWrite};
-use super::body::{Body, Path, Query};
+use super::body::{Body, Path, Query, one_of};
 use super::cursor::Page;
 use super::links::checks::Checks;
 use super::revision::{IfMatch, Revised};
@@ -171,8 +171,7 @@ pub async fn list_custom_domains(
 ) -> ApiResult<Json<ListCustomDomainsResponse>> {
     let status = match query.get("status") {
         None | Some("STATUS_UNSPECIFIED") => None,
-        Some(status) if STATUSES.contains(&status) => Some(status),
-        Some(other) => return Err(ApiError::field("status", format!("\"{other}\" is not a STATUS_* value"))),
+        Some(word) => Some(one_of("status", word, &STATUSES.map(|status| (status, status)))?),
     };
     let page = Page::read(&app.cursors, &query, format!("domains {status:?}"))?;
     let all = domains::all(&mut *app.catalog.read().await?, caller.workspace).await?;

@@ -198,9 +198,9 @@ async fn read(app: &App, body: &ErasureRequest, erasure: &mut Erasure) -> ApiRes
                 None => None,
             };
             let missing = || {
-                let message = "visitor; somebody who never gave data has no row, and a past day's scans of such a person \
-                               cannot be found by anybody";
-                ApiError::not_found("VISITOR_NOT_FOUND", message).about("/visitor")
+                let message = "there is no such visitor; somebody who never gave data has no row, and a past day's scans \
+                               of such a person cannot be found by anybody";
+                ApiError::new(StatusCode::NOT_FOUND, "VISITOR_NOT_FOUND", message).about("/visitor")
             };
             let visitor = visitor.ok_or_else(missing)?;
             ids.visitors.insert(visitor.id);

@@ -234,19 +234,11 @@ pub async fn list_events(
     caller: Can<AnalyticsRead>,
     query: Query,
 ) -> ApiResult<Json<ListEventsResponse>> {
-    let is_csv = match query.get("responseFormat").unwrap_or("RESPONSE_FORMAT_JSON") {
-        "RESPONSE_FORMAT_JSON" | "RESPONSE_FORMAT_UNSPECIFIED" => false,
-        "RESPONSE_FORMAT_CSV" => true,
-        other => {
-            return Err(ApiError::field(
-                "responseFormat",
-                format!("\"{other}\" is not a RESPONSE_FORMAT_* value"),
-            ));
-        }
-    };
+    let is_csv = query.one_of("responseFormat", &IS_CSV)?.unwrap_or(false);
     if is_csv {
         caller.may_export()?;
     }
+    let includes = Includes::of(&query)?;
     let mut population = population::of_query(&app, caller.workspace, &query).await?;
     let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
         None => None,
@@ -277,7 +269,6 @@ pub async fn list_events(
         Some(last) if has_more => Some(app.cursors.seal(&list, &(last.get().at, last.get().id))),
         _ => None,
     };
-    let includes = Includes::of(&query);
     let includes = Includes { device: includes.device || is_csv, ..includes };
     let events = wire_events(&app, caller.workspace, &scans, includes).await?;
     if is_csv {
@@ -304,9 +295,9 @@ pub async fn get_event(
     query: Query,
 ) -> ApiResult<Json<EventResponse>> {
     let id: ScanId = id.parse().map_err(|_| ApiError::field("id", format!("\"{id}\" is not a UUID")))?;
+    let includes = Includes { device: true, ..Includes::of(&query)? };
     let workspace = caller.workspace;
     let found = find::scan(&app, workspace, id).await?;
-    let includes = Includes { device: true, ..Includes::of(&query) };
     let events = match &found {
         Some(scan) => wire_events(&app, workspace, std::slice::from_ref(scan), includes).await?,
         None => Vec::new(),
@@ -317,6 +308,10 @@ pub async fn get_event(
         .ok_or_else(|| ApiError::not_found("EVENT_NOT_FOUND", format!("event {id}")))?;
     Ok(Json(EventResponse { event }))
 }
+
+/// In which format a list comes.
+pub const IS_CSV: [(&str, bool); 3] =
+    [("RESPONSE_FORMAT_JSON", false), ("RESPONSE_FORMAT_CSV", true), ("RESPONSE_FORMAT_UNSPECIFIED", false)];
 
 /// What else is asked for with an event.
 #[derive(Clone, Copy, Default)]
@@ -332,13 +327,11 @@ pub struct Includes {
 }
 
 impl Includes {
-    fn of(query: &Query) -> Self {
-        Self {
-            visitor: query.includes("visitor"),
-            device: query.includes("device"),
-            link: query.includes("link"),
-            journey: query.includes("journey"),
-        }
+    fn of(query: &Query) -> ApiResult<Self> {
+        // A workspace can be asked for in the contract; here it is the caller's own, and not told again.
+        let known = ["visitor", "device", "link", "journey", "workspace"];
+        let [visitor, device, link, journey, _] = query.includes(known)?;
+        Ok(Self { visitor, device, link, journey })
     }
 }
 

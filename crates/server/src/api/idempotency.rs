@@ -17,6 +17,7 @@ use http_body_util::BodyExt;
 use parking_lot::Mutex;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -149,6 +150,8 @@ fn asked(caller: &Caller, key: &str, parts: &Parts, body: &[u8]) -> Asked {
     };
     let id = Sha256::new().chain_update(credential.as_bytes()).chain_update(key.as_bytes()).finalize();
     let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
+    let meant = meant(body);
+    let body = meant.as_deref().unwrap_or(body);
     let request = [parts.method.as_str().as_bytes(), target.as_bytes(), body].into_iter();
     let request = request.fold(Sha256::new(), |digest, part| {
         digest.chain_update((part.len() as u64).to_be_bytes()).chain_update(part)
@@ -159,6 +162,14 @@ fn asked(caller: &Caller, key: &str, parts: &Parts, body: &[u8]) -> Asked {
         request: request.finalize().into(),
         people: parts.uri.path().contains("/visitor"),
     }
+}
+
+/// What a body of JSON says, however it is spaced and in whichever order it names its fields: operations read no more of it
+/// than this. Nothing where it is something else.
+fn meant(body: &[u8]) -> Option<Vec<u8>> {
+    let mut said: Value = serde_json::from_slice(body).ok()?;
+    said.sort_all_objects();
+    serde_json::to_vec(&said).ok()
 }
 
 /// The response, and what of it is to be kept. Not kept is what another try may change, what signs somebody in, and files.
@@ -235,6 +246,18 @@ mod tests {
         assert!(open(&key(1), &[8; 32], sealed.clone()).is_none());
         assert!(open(&key(1), &[7; 32], sealed[..11].to_vec()).is_none());
         assert!(!sealed.windows(2).any(|window| window == b"{}"));
+    }
+
+    #[test]
+    fn a_body_is_what_it_says_however_it_is_written() {
+        let same = meant(br#"{"a":1,"b":{"c":[1,2],"d":null}}"#).unwrap();
+        assert_eq!(meant(b"{ \"b\": {\"d\": null, \"c\": [1, 2]},\n \"a\": 1 }").unwrap(), same);
+        for other in
+            [&br#"{"a":1}"#[..], br#"{"a":1,"b":{"c":[2,1],"d":null}}"#, br#"{"a":1,"b":{"c":[1,2]}}"#]
+        {
+            assert_ne!(meant(other).unwrap(), same);
+        }
+        assert!(meant(b"a,b\n1,2").is_none());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How much links keep of their visitors (dossier 1.19, DESIGN §11.4): one profile a workspace.
 
 use super::auth::{Can, LinksRead, LinksWrite};
-use super::body::{Body, Path};
+use super::body::{Body, Path, one_of};
 use super::wire::{enum_value, time};
 use crate::app::App;
 use crate::catalog::workspaces::{self, DataCollection, Update, Workspace};
@@ -115,17 +115,12 @@ async fn change(
     body: &UpdateLinkSettingRequest,
 ) -> ApiResult<Json<LinkSettingResponse>> {
     let now = app.clock.now();
-    let level = match body.data_collection.as_str() {
-        "DATA_COLLECTION_NONE" => DataCollection::None,
-        "DATA_COLLECTION_BASIC" => DataCollection::Basic,
-        "DATA_COLLECTION_ADVANCED" => DataCollection::Advanced,
-        other => {
-            let message = format!(
-                "\"{other}\" is none of DATA_COLLECTION_NONE, DATA_COLLECTION_BASIC and DATA_COLLECTION_ADVANCED"
-            );
-            return Err(ApiError::field("/dataCollection", message));
-        }
-    };
+    let known = [
+        ("DATA_COLLECTION_NONE", DataCollection::None),
+        ("DATA_COLLECTION_BASIC", DataCollection::Basic),
+        ("DATA_COLLECTION_ADVANCED", DataCollection::Advanced),
+    ];
+    let level = one_of("/dataCollection", &body.data_collection, &known)?;
     let update = Update { data_collection: Some(level), ..Update::default() };
     let changed =
         app.catalog.write(async move |db| workspaces::update(db, workspace, update, now).await).await?;

@@ -286,14 +286,10 @@ impl Shown {
 
     /// What a query includes.
     pub async fn of(app: &App, workspace: WorkspaceId, query: &Query) -> ApiResult<Self> {
-        let mut shown = Self {
-            tags: query.includes("tags"),
-            design: query.includes("qrcodeDesign"),
-            signed_url: query.includes("qrcodeSignedUrl"),
-            theme: query.includes("pageTheme"),
-            domains: HashMap::new(),
-        };
-        if query.includes("customDomain") {
+        let known = ["tags", "qrcodeDesign", "qrcodeSignedUrl", "pageTheme", "customDomain"];
+        let [tags, design, signed_url, theme, domain] = query.includes(known)?;
+        let mut shown = Self { tags, design, signed_url, theme, domains: HashMap::new() };
+        if domain {
             let domains = domains::all(&mut *app.catalog.read().await?, workspace).await?;
             shown.domains = domains.into_iter().map(|domain| (domain.id, domain.into())).collect();
         }

@@ -98,6 +98,11 @@ pub struct ListMembersResponse {
 pub struct UpdateMemberRequest {
     /// `ROLE_ADMIN`, `ROLE_TECH` or `ROLE_VIEWER`.
     role: Option<String>,
+    /// Theirs, if any: whose it is changes it (`PUT /v1/member`).
+    email: Option<String>,
+    /// Taken and of no effect: the dashboard speaks the browser's language.
+    #[expect(dead_code, reason = "part of the wire format; nothing follows from it here")]
+    display_language: Option<String>,
     /// Of somebody invited; who has come in changes their own name.
     first_name: Option<String>,
     last_name: Option<String>,
@@ -297,6 +302,17 @@ pub async fn update_member(
     let first_name = name("/firstName", body.first_name)?;
     let last_name = name("/lastName", body.last_name)?;
     let found = find(&mut *app.catalog.read().await?, workspace, id, now).await?;
+    let address = found.as_ref().map(|found| match found {
+        Found::Member(member) => member.email.as_str(),
+        Found::Invite(invite) => invite.email.as_str(),
+    });
+    if let (Some(given), Some(has)) = (body.email.as_deref().map(str::trim), address)
+        && !given.is_empty()
+        && !given.eq_ignore_ascii_case(has)
+    {
+        let message = "an address is changed by whose it is (PUT /v1/member); who is invited is invited anew";
+        return Err(ApiError::field("/email", message));
+    }
     if let Some(Found::Member(member)) = &found {
         let differs = |given: &Option<String>, has: &str| given.as_ref().is_some_and(|given| given != has);
         for (field, given, has) in

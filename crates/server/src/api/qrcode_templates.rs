@@ -201,16 +201,13 @@ pub async fn list_qrcode_templates(
     caller: Can<QrcodesRead>,
     query: Query,
 ) -> ApiResult<Json<ListQrcodeTemplatesResponse>> {
-    let scope = match query.get("scope").unwrap_or("QRCODE_TEMPLATE_SCOPE_UNSPECIFIED") {
-        "QRCODE_TEMPLATE_SCOPE_UNSPECIFIED" | "QRCODE_TEMPLATE_SCOPE_WORKSPACE" => Scope::Workspace,
-        "QRCODE_TEMPLATE_SCOPE_AVAILABLE" => Scope::Available,
-        other => {
-            let message = format!(
-                "\"{other}\" is none of QRCODE_TEMPLATE_SCOPE_WORKSPACE, QRCODE_TEMPLATE_SCOPE_AVAILABLE"
-            );
-            return Err(ApiError::field("scope", message));
-        }
-    };
+    let scopes = [
+        ("QRCODE_TEMPLATE_SCOPE_WORKSPACE", Scope::Workspace),
+        ("QRCODE_TEMPLATE_SCOPE_AVAILABLE", Scope::Available),
+        ("QRCODE_TEMPLATE_SCOPE_UNSPECIFIED", Scope::Workspace),
+    ];
+    let scope = query.one_of("scope", &scopes)?.unwrap_or(Scope::Workspace);
+    let has_design = includes_design(&query)?;
     let search = query.get("search").map(fold);
     let page = Page::read(&app.cursors, &query, format!("qrcode templates {scope:?} {search:?}"))?;
     let mut all = if scope == Scope::Available { house::all() } else { Vec::new() };
@@ -218,13 +215,19 @@ pub async fn list_qrcode_templates(
     all.retain(|template| search.as_ref().is_none_or(|search| has(template, search)));
     let total_count = all.len();
     let (page, next_page_token) = page.cut(&app.cursors, all, |row| (row.created_at, row.id));
-    let showing = Showing::begin(&app, caller.workspace, query.includes("qrcodeDesign")).await?;
+    let showing = Showing::begin(&app, caller.workspace, has_design).await?;
     Ok(Json(ListQrcodeTemplatesResponse {
         qrcode_templates: page.into_iter().map(|template| showing.wire(template)).collect(),
         has_more: next_page_token.is_some(),
         next_page_token,
         total_count,
     }))
+}
+
+/// Whether looks are asked for. The contract knows the workspace, which here is the caller's own and not told again.
+fn includes_design(query: &Query) -> ApiResult<bool> {
+    let [design, _] = query.includes(["qrcodeDesign", "workspace"])?;
+    Ok(design)
 }
 
 /// A template of the workspace, or one that comes with the program.
@@ -237,10 +240,10 @@ pub async fn get_qrcode_template(
     Path(id): Path<String>,
     query: Query,
 ) -> ApiResult<Json<QrcodeTemplate>> {
-    let id = template_id(&id)?;
+    let (id, has_design) = (template_id(&id)?, includes_design(&query)?);
     let template = visible(&mut *app.catalog.read().await?, caller.workspace, id).await?;
     let template = template.ok_or_else(|| not_found(id))?;
-    let showing = Showing::begin(&app, caller.workspace, query.includes("qrcodeDesign")).await?;
+    let showing = Showing::begin(&app, caller.workspace, has_design).await?;
     Ok(Json(showing.wire(template)))
 }
 

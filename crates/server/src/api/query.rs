@@ -5,7 +5,7 @@ mod answer;
 mod plan;
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::{Question, unknown_field};
+use super::body::Question;
 use super::dimensions::asked::{Sources, Word};
 use super::dimensions::{self, label, tested};
 use super::population::{self, Range};
@@ -19,9 +19,8 @@ use jiff::tz::TimeZone;
 use model::compared::Compared;
 use model::report::{By, Dimension, Population, Value};
 use model::{LinkId, Millis, WorkspaceId};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// A question. Each part may be left out: then one row counts everything.
@@ -47,28 +46,7 @@ pub struct QueryRequest {
     compare: Option<String>,
     /// Values of the dimension at most; 10 (with an interval 5). The others are one row `(other)`.
     limit: Option<i64>,
-    /// What there is no field for: a question that is read in part is answered wrongly.
-    #[serde(flatten)]
-    #[schema(ignore)]
-    unknown: BTreeMap<String, IgnoredAny>,
 }
-
-/// Fields of a question.
-const FIELDS: [&str; 13] = [
-    "linkId",
-    "startDate",
-    "endDate",
-    "xTimezone",
-    "verdict",
-    "xFilters",
-    "metrics",
-    "dimension",
-    "interval",
-    "intervalInMinutes",
-    "filters",
-    "compare",
-    "limit",
-];
 
 /// A filter.
 #[derive(Clone, Deserialize, Serialize, ToSchema)]

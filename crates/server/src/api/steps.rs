@@ -464,7 +464,11 @@ fn action_of(body: &CreateWorkflowStepRequest) -> ApiResult<Action> {
     named.or(held).ok_or_else(|| {
         let message = match said {
             "" => "say what the step does: eventAction, such as EVENT_ACTION_CLIENT_REDIRECT".to_owned(),
-            other => format!("\"{other}\" is not an EVENT_ACTION_* value of this server"),
+            other => {
+                let known = Action::ALL.iter().filter(|action| action.x_event_action().is_none());
+                let known: Vec<&str> = known.map(|action| action.event_action()).collect();
+                format!("\"{other}\" is not known; there are {}", known.join(", "))
+            }
         };
         ApiError::field("/eventAction", message)
     })

@@ -232,7 +232,7 @@ pub async fn update_workspace_token(
     let name = checked_name(body.name)?;
     let scopes = match (body.scopes, body.full_access) {
         (Some(_), Some(true)) => {
-            return Err(ApiError::field("/fullAccess", "give either scopes or fullAccess"));
+            return Err(ApiError::not_both("/scopes", "/fullAccess"));
         }
         (None, Some(true)) => Some(checked_scopes(&caller, Vec::new())?),
         (Some(scopes), _) if scopes.is_empty() => {
@@ -290,7 +290,10 @@ fn checked_scopes(caller: &Caller, wire_scopes: Vec<String>) -> ApiResult<Vec<St
         let scope = scopes().find(|scope| scope.scope == *name || scope.name == *name).ok_or_else(|| {
             ApiError::field(
                 format!("/scopes/{index}"),
-                format!("\"{name}\" is not a scope; see /v1/api-scopes"),
+                format!(
+                    "\"{name}\" is not known; there are {}",
+                    scopes().map(|scope| scope.scope).collect::<Vec<_>>().join(", ")
+                ),
             )
         })?;
         caller.require(&scope.name).map_err(|error| error.about(&format!("/scopes/{index}")))?;

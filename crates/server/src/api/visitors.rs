@@ -59,7 +59,7 @@ pub async fn get_visitor(
     Path(id): Path<String>,
     query: Query,
 ) -> ApiResult<Json<Visitor>> {
-    answer(&app, &caller, visitor_id(&id)?, Includes::of(&query)).await
+    answer(&app, &caller, visitor_id(&id)?, Includes::of(&query)?).await
 }
 
 /// Changes what is known of a visitor.

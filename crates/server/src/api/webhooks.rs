@@ -4,7 +4,7 @@ pub mod checks;
 pub mod deliveries;
 
 use super::auth::{Can, Credential, WebhooksRead, WebhooksWrite};
-use super::body::{Body, Path, Query};
+use super::body::{Body, Path, Query, one_of};
 use super::wire::{Empty, enum_value, time};
 use crate::app::App;
 use crate::catalog::webhooks::{self as rows, NewWebhook, Status, Update};
@@ -140,17 +140,12 @@ fn wire(row: rows::Webhook, now: Millis) -> Webhook {
 }
 
 fn checked_status(field: &str, text: &str) -> ApiResult<Status> {
-    match text {
-        "WEBHOOK_STATUS_ACTIVE" => Ok(Status::Active),
-        "WEBHOOK_STATUS_PAUSED" => Ok(Status::Paused),
-        "WEBHOOK_STATUS_DISABLED" => Ok(Status::Disabled),
-        other => Err(ApiError::field(
-            field,
-            format!(
-                "\"{other}\" is not a status; there are WEBHOOK_STATUS_ACTIVE, WEBHOOK_STATUS_PAUSED and WEBHOOK_STATUS_DISABLED"
-            ),
-        )),
-    }
+    let known = [
+        ("WEBHOOK_STATUS_ACTIVE", Status::Active),
+        ("WEBHOOK_STATUS_PAUSED", Status::Paused),
+        ("WEBHOOK_STATUS_DISABLED", Status::Disabled),
+    ];
+    one_of(field, text, &known)
 }
 
 /// Webhooks of the workspace, newest first.

@@ -1,10 +1,10 @@
 //! The workspace (dossier 1.1), and making others.
 
 use super::auth::{self, Can, Credential, WorkspaceRead, WorkspaceWrite};
-use super::body::{Body, Path};
+use super::body::{Body, Path, one_of};
 use super::links::checks::{Checks, checked_lines};
 use super::revision::{IfMatch, Revised};
-use super::wire::{Empty, time};
+use super::wire::{Empty, enum_value, time};
 use crate::app::App;
 use crate::catalog::accounts::{self, Role};
 use crate::catalog::demo;
@@ -65,6 +65,13 @@ pub struct UpdateWorkspaceRequest {
     short_description: Option<String>,
     tags: Option<String>,
     faq: Option<String>,
+    /// Its own, if any: it is not changed.
+    slug: Option<String>,
+    /// `DIGEST_FREQUENCY_NONE`, `DIGEST_FREQUENCY_WEEKLY` or `DIGEST_FREQUENCY_MONTHLY`; of no effect: no digests are sent.
+    digest_frequency: Option<String>,
+    /// Taken and of no effect: there is no second factor here.
+    #[expect(dead_code, reason = "part of the wire format; there is no second factor")]
+    enforce_mfa: Option<bool>,
     /// `none`, `basic` or `advanced`.
     x_data_collection: Option<String>,
     /// `human`, `all` or `default`.
@@ -188,6 +195,12 @@ pub async fn update_workspace(
         }
     }
     check_profile(&app, caller.workspace, &mut profile).await?;
+    if let Some(word) = body.digest_frequency.filter(|word| !word.is_empty()) {
+        let known =
+            ["NONE", "WEEKLY", "MONTHLY", "UNSPECIFIED"].map(|word| enum_value("DIGEST_FREQUENCY", word));
+        one_of("/digestFrequency", &word, &known.each_ref().map(|known| (known.as_str(), ())))?;
+    }
+    let slug = body.slug.filter(|slug| !slug.is_empty());
     let update = Update {
         name,
         timezone: body.timezone,
@@ -203,6 +216,12 @@ pub async fn update_workspace(
             let Some(present) = workspaces::get(db, id).await? else { return Ok(Ok(None)) };
             if let Err(error) = expected.check(present.updated_at) {
                 return Ok(Err(error));
+            }
+            if slug.is_some_and(|slug| slug != present.slug) {
+                return Ok(Err(ApiError::field(
+                    "/slug",
+                    "the slug of a workspace is not changed; leave it out",
+                )));
             }
             workspaces::update(db, id, update, now).await.map(Ok)
         })
@@ -287,24 +306,17 @@ pub async fn create_workspace(
 }
 
 fn data_collection(word: &str) -> ApiResult<DataCollection> {
-    match word {
-        "none" => Ok(DataCollection::None),
-        "basic" => Ok(DataCollection::Basic),
-        "advanced" => Ok(DataCollection::Advanced),
-        other => {
-            let message = format!("\"{other}\" is none of none, basic and advanced");
-            Err(ApiError::field("/xDataCollection", message))
-        }
-    }
+    let known = [
+        ("none", DataCollection::None),
+        ("basic", DataCollection::Basic),
+        ("advanced", DataCollection::Advanced),
+    ];
+    one_of("/xDataCollection", word, &known)
 }
 
 fn counting(word: &str) -> ApiResult<Option<Counting>> {
-    match word {
-        "human" => Ok(Some(Counting::Human)),
-        "all" => Ok(Some(Counting::All)),
-        "default" => Ok(None),
-        other => Err(ApiError::field("/xCounting", format!("\"{other}\" is not human, all or default"))),
-    }
+    let known = [("human", Some(Counting::Human)), ("all", Some(Counting::All)), ("default", None)];
+    one_of("/xCounting", word, &known)
 }
 
 /// Networks of a workspace's team, at most.

@@ -42,10 +42,10 @@ impl Settings {
         match (data, media) {
             (None, None) if self.central_image_delete == Some(true) => Ok(Source::Gone),
             (None, None) => Ok(Source::Kept),
-            _ if self.central_image_delete == Some(true) => Err(ApiError::field(
-                "/centralImageDelete",
-                "a picture is either sent or deleted; leave one of the two out",
-            )),
+            (data, _) if self.central_image_delete == Some(true) => {
+                let sent = if data.is_some() { "/centralImageData" } else { "/centralImageMediaId" };
+                Err(ApiError::not_both(sent, "/centralImageDelete"))
+            }
             (Some(data), media) => {
                 Ok(Source::Sent { bytes: media::from_base64("/centralImageData", &data, MAX_BYTES)?, media })
             }

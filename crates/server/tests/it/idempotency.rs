@@ -44,11 +44,22 @@ fn a_key_belongs_to_one_request_and_one_token() {
     send(&app, TOKEN, "k", &body).expect(200);
     let other = send(&app, TOKEN, "k", &json!({ "destination": "https://example.org/" }));
     assert_eq!(other.refusal(422).1, "Idempotency-Key");
+    let spaced = b"{\n  \"name\": \"A\",\n  \"destination\" : \"https://example.com/\"\n}".to_vec();
+    let named = json!({ "destination": "https://example.com/", "name": "A" });
+    let made = send(&app, TOKEN, "spaced", &named);
+    let again =
+        app.api("POST", "/v1/links").header("idempotency-key", "spaced").body("application/json", spaced);
+    let again = again.send();
+    assert_eq!(
+        (again.header("idempotent-replayed"), &again.body),
+        ("true", &made.body),
+        "the same, written otherwise"
+    );
     let elsewhere = app.api("POST", "/v1/links/thank-you").header("idempotency-key", "k").json(&body).send();
     elsewhere.refusal(422);
     let second = secret(&app);
     assert_eq!(send(&app, &second, "k", &body).header("idempotent-replayed"), "");
-    assert_eq!(total(&app), 2);
+    assert_eq!(total(&app), 3);
     for bad in ["", &"k".repeat(256)] {
         assert_eq!(send(&app, TOKEN, bad, &body).refusal(400).1, "Idempotency-Key");
     }

@@ -31,6 +31,7 @@ mod events;
 mod exit;
 mod exports;
 mod feed;
+mod fields;
 mod folders;
 mod forget;
 mod fuzz;

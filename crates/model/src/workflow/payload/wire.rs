@@ -3,7 +3,9 @@
 
 use super::{ELSE, Payload};
 use crate::ids::StepId;
+use crate::strict::{self, Strict};
 use crate::workflow::action::Action;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -30,6 +32,10 @@ impl WireError {
         Self { field: format!("{above}{}", self.field), ..self }
     }
 }
+
+/// What an answer tells of a payload and nobody writes, and what storage alone has: of a password whether it is set, and its
+/// hash.
+const TOLD: [&str; 2] = ["xPasswordSet", "xPasswordHash"];
 
 /// Where an action's options stand, what names their branch, and what an unnamed one is called.
 const fn list(action: Action) -> Option<(&'static str, &'static str, &'static str)> {
@@ -60,20 +66,23 @@ impl Payload {
         let Value::Object(wire) = without_nulls(wire) else {
             return Err(WireError::new("", "payload must be an object such as {\"clientRedirect\": {…}}"));
         };
-        let mut known =
-            wire.into_iter().filter_map(|(key, body)| Some((Action::from_payload_key(&key)?, body)));
-        let (Some((action, mut body)), None) = (known.next(), known.next()) else {
+        let mut steps = wire.into_iter();
+        let (Some((key, mut body)), None) = (steps.next(), steps.next()) else {
             return Err(WireError::new(
                 "",
                 "payload must hold exactly one step's object, such as {\"form\": {…}}",
             ));
         };
-        let key = action.payload_key();
-        let branches = take_branches(action, &mut body).map_err(|error| error.below(&format!("/{key}")))?;
-        let mut payload = Self::read(Value::Object(Map::from_iter([(key.to_owned(), body)])))?;
-        if let Self::Password(password) = &mut payload {
-            password.hash.clear();
+        let Some(action) = Action::from_payload_key(&key) else {
+            let known: Vec<&str> = Action::ALL.iter().map(|action| action.payload_key()).collect();
+            let message = format!("is no payload of a step; there are {}", known.join(", "));
+            return Err(WireError::new(format!("/{key}"), message));
+        };
+        if let Value::Object(body) = &mut body {
+            body.retain(|name, _| !TOLD.contains(&name.as_str()));
         }
+        let branches = take_branches(action, &mut body).map_err(|error| error.below(&format!("/{key}")))?;
+        let payload = read(Value::Object(Map::from_iter([(key, body)])))?;
         Ok((payload, branches))
     }
 
@@ -108,7 +117,8 @@ impl Payload {
 
     /// Reads what [`Payload::to_stored`] wrote.
     pub fn from_stored(stored: Value) -> Result<Self, WireError> {
-        Self::read(without_nulls(stored))
+        // Not to the letter: an older program may have kept more.
+        serde_path_to_error::deserialize(without_nulls(stored)).map_err(|error| wire_error(&error))
     }
 
     /// Keeps the password that was set before, where this payload brings no new one.
@@ -119,11 +129,20 @@ impl Payload {
             new.hash.clone_from(&old.hash);
         }
     }
+}
 
-    fn read(value: Value) -> Result<Self, WireError> {
-        serde_path_to_error::deserialize(value)
-            .map_err(|error| WireError { field: pointer(error.path()), message: error.inner().to_string() })
+/// Reads what the wire says, to the letter.
+pub(in crate::workflow) fn read<T: DeserializeOwned>(value: Value) -> Result<T, WireError> {
+    serde_path_to_error::deserialize(Strict(value)).map_err(|error| wire_error(&error))
+}
+
+fn wire_error(error: &serde_path_to_error::Error<serde_json::Error>) -> WireError {
+    let message = error.inner().to_string();
+    let mut field = pointer(error.path());
+    if let Some(name) = strict::unknown_field(&message) {
+        field.push_str(&format!("/{name}"));
     }
+    WireError { field, message }
 }
 
 /// Takes the ids of the next steps out of a payload's body, and gives an id to each option that has none.

@@ -2,6 +2,7 @@
 //! stands here, or in [`ASKS`] with the reason why it does not.
 
 use axum::http::Method;
+use std::collections::BTreeSet;
 
 /// What is done to what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,6 +170,11 @@ pub const ASKS: &[(&str, &str)] = &[
     ("DELETE /v1/workspace", "the workspace's log goes with it"),
     ("POST /v1/x/demo/leave", "the demo's log goes with it"),
 ];
+
+/// Kinds of things in the log, by name.
+pub fn objects() -> BTreeSet<&'static str> {
+    ACTS.iter().map(|(_, object, _)| *object).collect()
+}
 
 /// What a request does; nothing where it changes nothing. `path` is the router's, `called` the request's own: a verb
 /// behind a colon is in the latter alone.

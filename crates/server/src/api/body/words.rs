@@ -1,7 +1,7 @@
 //! What is wrong with a body, in words that say what to send instead.
 
-use super::strict::Strict;
 use crate::error::ApiError;
+use model::strict::{self, Strict};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
@@ -27,9 +27,10 @@ pub fn read_list<T: DeserializeOwned>(body: Value) -> Result<Vec<T>, ApiError> {
 fn deserialize<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
     serde_path_to_error::deserialize(Strict(body)).map_err(|error| {
         let (field, text) = (pointer(error.path()), error.inner().to_string());
-        let (field, message) = match quoted(&text, "missing field ") {
-            Some(name) => (format!("{field}/{name}"), "is required".to_owned()),
-            None => (field, sentence(&text)),
+        let (field, message) = match (quoted(&text, "missing field "), strict::unknown_field(&text)) {
+            (Some(name), _) => (format!("{field}/{name}"), "is required".to_owned()),
+            (_, Some(name)) => (format!("{field}/{}", escaped(name)), sentence(&text)),
+            _ => (field, sentence(&text)),
         };
         if field.is_empty() { ApiError::bad_request(message) } else { ApiError::field(field, message) }
     })
@@ -50,11 +51,16 @@ fn kind(value: &Value) -> &'static str {
 fn pointer(path: &Path) -> String {
     path.iter()
         .map(|segment| match segment {
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => format!("/{}", escaped(key)),
             Segment::Seq { index } => format!("/{index}"),
             Segment::Enum { .. } | Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+/// A name as part of a JSON pointer.
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// What stands in backticks behind `before`.
@@ -69,9 +75,9 @@ pub fn sentence(text: &str) -> String {
     {
         return format!("is {}; send {}", found(is), wanted(expected));
     }
-    if let Some(word) = quoted(text, "unknown field ") {
+    if let Some(word) = strict::unknown_field(text) {
         let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
-        return unknown_field(word, &known);
+        return no_field(word, &known);
     }
     if let Some(word) = quoted(text, "unknown variant ") {
         let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
@@ -89,13 +95,31 @@ pub fn sentence(text: &str) -> String {
     text.to_owned()
 }
 
+/// 400: there is no such field of a body.
+pub fn unknown_field(name: &str, known: &[&str]) -> ApiError {
+    ApiError::field(format!("/{}", escaped(name)), no_field(name, known))
+}
+
+/// A word of those that there are, or an error that names the field and the words.
+pub fn one_of<T: Copy>(field: &str, word: &str, known: &[(&str, T)]) -> Result<T, ApiError> {
+    known.iter().find(|(name, _)| *name == word).map(|(_, means)| *means).ok_or_else(|| {
+        // What stands for nothing said is taken, and not recommended.
+        let words = known.iter().map(|(name, _)| *name).filter(|name| !name.ends_with("_UNSPECIFIED"));
+        let words: Vec<&str> = words.collect();
+        ApiError::field(field, format!("\"{word}\" is not known; there are {}", words.join(", ")))
+    })
+}
+
 /// That there is no such field, with the one that is most like it, and all there are.
-pub fn unknown_field(name: &str, known: &[&str]) -> String {
+fn no_field(name: &str, known: &[&str]) -> String {
     let alike = |known: &&&str| strsim::normalized_damerau_levenshtein(name, known);
     let nearest = known.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
     let meant = nearest.filter(|nearest| alike(nearest) > 0.4);
     let meant = meant.map_or(".".to_owned(), |nearest| format!("; did you mean \"{nearest}\"?"));
-    format!("is not a field here{meant} There are {}", known.join(", "))
+    match known {
+        [] => "is not a field here; there are none".to_owned(),
+        known => format!("is not a field here{meant} There are {}", known.join(", ")),
+    }
 }
 
 /// What was found, by serde's name of it: `integer `7``, `string "x"`, `map`.
@@ -192,6 +216,16 @@ mod tests {
                 json!({ "name": "x", "exact": { "colour": 7 } }),
                 "/exact/colour",
                 "is not a field here. There are limit, values",
+            ),
+            (
+                json!({ "name": "x", "tag": [] }),
+                "/tag",
+                "is not a field here; did you mean \"tags\"? There are name, tags, inner, exact",
+            ),
+            (
+                json!({ "name": "x", "inner": { "a/b": 1 } }),
+                "/inner/a~1b",
+                "is not a field here. There are count, kind",
             ),
             (json!({ "name": "x", "inner": [] }), "/inner", "is a list; send an object"),
             (json!({ "name": "x", "inner": [1, "A"] }), "/inner", "is a list; send an object"),

@@ -30,6 +30,14 @@ const MAX_LEAD_EMAILS: usize = 10;
 const MAX_TAGS: usize = 50;
 const MAX_METADATA: usize = 50;
 
+/// Refuses a change that sets a field and clears it by its `…Delete` twin at once.
+pub fn refuse_both(field: &str, is_set: bool, clear: Option<bool>) -> ApiResult<()> {
+    match is_set && clear == Some(true) {
+        true => Err(ApiError::not_both(field, &format!("{field}Delete"))),
+        false => Ok(()),
+    }
+}
+
 /// A text of one line and at most so many characters, trimmed.
 pub fn checked_text(field: &str, text: Option<String>, most: usize) -> ApiResult<String> {
     let text = checked_lines(field, text, most)?;
@@ -250,7 +258,10 @@ impl Checks {
     /// The end of a day, or an instant, that is to come.
     pub fn future(&self, field: &str, text: &str, now: Millis) -> ApiResult<Millis> {
         let at = dates::parse(text, &self.zone, Bound::End).ok_or_else(|| {
-            ApiError::field(field, format!("\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00"))
+            let message = format!(
+                "\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00, 9999-12-29 at the latest"
+            );
+            ApiError::field(field, message)
         })?;
         if at <= now {
             return Err(ApiError::field(field, format!("\"{text}\" has passed; give a time to come")));

@@ -29,6 +29,10 @@ pub struct ListLinksResponse {
     total_count: i64,
 }
 
+/// Which way a list is sorted.
+pub const IS_DESCENDING: [(&str, bool); 3] =
+    [("SORT_DIRECTION_ASC", false), ("SORT_DIRECTION_DESC", true), ("SORT_DIRECTION_UNSPECIFIED", true)];
+
 /// Which links of a list are meant.
 #[derive(Deserialize, ToSchema, Default)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -125,35 +129,23 @@ pub async fn list_links(
     caller: Can<LinksRead>,
     query: Query,
 ) -> ApiResult<Json<ListLinksResponse>> {
-    let sort = match query.get("sortBy").unwrap_or("LINK_SORT_FIELD_UPDATED_AT") {
-        "LINK_SORT_FIELD_CREATED_AT" => Sort::CreatedAt,
-        "LINK_SORT_FIELD_UPDATED_AT" | "LINK_SORT_FIELD_UNSPECIFIED" => Sort::UpdatedAt,
-        "LINK_SORT_FIELD_SHORTLINK" => Sort::Slug,
-        "LINK_SORT_FIELD_NAME" => Sort::Name,
-        "LINK_SORT_FIELD_EVENT_COUNT" => Sort::EventCount,
-        "xLastScanAt" => Sort::LastScanAt,
-        other => {
-            return Err(ApiError::field(
-                "sortBy",
-                format!("\"{other}\" is not a LINK_SORT_FIELD_* value, nor xLastScanAt"),
-            ));
-        }
-    };
-    let descending = match query.get("sortDirection").unwrap_or("SORT_DIRECTION_DESC") {
-        "SORT_DIRECTION_ASC" => false,
-        "SORT_DIRECTION_DESC" | "SORT_DIRECTION_UNSPECIFIED" => true,
-        other => {
-            return Err(ApiError::field(
-                "sortDirection",
-                format!("\"{other}\" is not a SORT_DIRECTION_* value"),
-            ));
-        }
-    };
+    let sorts = [
+        ("LINK_SORT_FIELD_CREATED_AT", Sort::CreatedAt),
+        ("LINK_SORT_FIELD_UPDATED_AT", Sort::UpdatedAt),
+        ("LINK_SORT_FIELD_SHORTLINK", Sort::Slug),
+        ("LINK_SORT_FIELD_NAME", Sort::Name),
+        ("LINK_SORT_FIELD_EVENT_COUNT", Sort::EventCount),
+        ("xLastScanAt", Sort::LastScanAt),
+        ("LINK_SORT_FIELD_UNSPECIFIED", Sort::UpdatedAt),
+    ];
+    let sort = query.one_of("sortBy", &sorts)?.unwrap_or(Sort::UpdatedAt);
+    let descending = query.one_of("sortDirection", &IS_DESCENDING)?.unwrap_or(true);
+    let shown = Shown::of(&app, caller.workspace, &query).await?;
     let directory = query.parse::<Uuid>("directoryId", "a UUID")?;
-    let place = match query.get("view").unwrap_or("LINK_VIEW_UNSPECIFIED") {
-        "LINK_VIEW_DIRECTORY" => Some(directory),
-        "LINK_VIEW_UNSPECIFIED" => directory.map(Some),
-        other => return Err(ApiError::field("view", format!("\"{other}\" is not LINK_VIEW_DIRECTORY"))),
+    let views = [("LINK_VIEW_DIRECTORY", true), ("LINK_VIEW_UNSPECIFIED", false)];
+    let place = match query.one_of("view", &views)? {
+        Some(true) => Some(directory),
+        _ => directory.map(Some),
     };
     if let Some(directory) = directory
         && directories::get(&mut *app.catalog.read().await?, caller.workspace, directory).await?.is_none()
@@ -167,11 +159,8 @@ pub async fn list_links(
         None => None,
         Some(text) => Some(Checks::read(&app, caller.workspace).await?.date("xSilentSince", text)?),
     };
-    let deleted_since = match query.get("xTrash").unwrap_or("false") {
-        "true" => Some(undoable_since(now)),
-        "false" => None,
-        other => return Err(ApiError::field("xTrash", format!("\"{other}\" is neither true nor false"))),
-    };
+    let is_trash = query.parse::<bool>("xTrash", "true or false")?.unwrap_or(false);
+    let deleted_since = is_trash.then(|| undoable_since(now));
     let archived = match query.get("xArchived") {
         None if deleted_since.is_some() => None,
         word => archived("xArchived", word)?,
@@ -211,7 +200,6 @@ pub async fn list_links(
         _ => None,
     };
     drop(db);
-    let shown = Shown::of(&app, caller.workspace, &query).await?;
     let mut links: Vec<_> = rows.into_iter().map(|(link, _)| wire_link(&app, link, &shown)).collect();
     shown.add_looks(&app, caller.workspace, &mut links).await?;
     Ok(Json(ListLinksResponse { links, next_page_token, total_count }))

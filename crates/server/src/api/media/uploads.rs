@@ -46,6 +46,9 @@ pub struct CreateMediaUploadRequest {
     sha256: Option<String>,
     visibility: Option<String>,
     uploaded_from: Option<String>,
+    /// Taken and of no effect: `references` tells where it is used.
+    #[expect(dead_code, reason = "part of the wire format, and deprecated there")]
+    usage: Option<String>,
 }
 
 /// Where and how the bytes are to be sent.
@@ -170,7 +173,7 @@ pub async fn create_media_upload(
     Body(body): Body<CreateMediaUploadRequest>,
 ) -> ApiResult<Json<CreateMediaUploadResponse>> {
     let (workspace, now) = (caller.workspace, app.clock.now());
-    let CreateMediaUploadRequest { file_name, mime_type, size, sha256, visibility, uploaded_from } = body;
+    let CreateMediaUploadRequest { file_name, mime_type, size, sha256, visibility, uploaded_from, .. } = body;
     let mut upload = Declared { file_name, mime_type, size, sha256 }.check(caller.name(), now)?;
     upload.public = is_public(visibility.as_deref())?;
     upload.uploaded_from = origin("/uploadedFrom", uploaded_from.as_deref())?.to_owned();

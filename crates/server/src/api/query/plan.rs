@@ -1,6 +1,6 @@
 //! From the body of a question to what the store is asked.
 
-use super::{FIELDS, QueryRequest, Range, compared, dimensions, population, resolve, tested, unknown_field};
+use super::{QueryRequest, Range, compared, dimensions, population, resolve, tested};
 use crate::api::population::Asked;
 use crate::api::reports::{clipped, first_scan};
 use crate::app::App;
@@ -57,9 +57,6 @@ impl Plan {
 
 /// Reads which scans a question is about.
 pub async fn asked(app: &App, workspace: WorkspaceId, body: &QueryRequest) -> ApiResult<Asked> {
-    if let Some(name) = body.unknown.keys().next() {
-        return Err(ApiError::field(format!("/{name}"), unknown_field(name, &FIELDS)));
-    }
     let mut filters = dimensions::of_texts(
         |number| format!("/xFilters/{number}"),
         body.range.x_filters.iter().flatten().map(String::as_str),

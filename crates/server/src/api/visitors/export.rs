@@ -62,11 +62,7 @@ pub async fn export_visitor(
     Path(id): Path<String>,
     query: Query,
 ) -> ApiResult<Response> {
-    let is_html = match query.get("format").unwrap_or("json") {
-        "html" => true,
-        "json" => false,
-        other => return Err(ApiError::field("format", format!("\"{other}\" is neither html nor json"))),
-    };
+    let is_html = query.one_of("format", &[("json", false), ("html", true)])?.unwrap_or(false);
     let (workspace, id, now) = (caller.workspace, visitor_id(&id)?, app.clock.now());
     let mut db = app.catalog.read().await?;
     let visitor = visitors::get(&mut db, workspace, id).await?.ok_or_else(|| not_found(id))?;

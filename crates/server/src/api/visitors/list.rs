@@ -2,7 +2,9 @@
 
 use super::wire::{Includes, Visitor, wire_visitors};
 use crate::api::auth::{Caller, Can, VisitorsRead};
-use crate::api::body::{Body, Query};
+use crate::api::body::{Body, Query, one_of};
+use crate::api::events::IS_CSV;
+use crate::api::links::list::IS_DESCENDING;
 use crate::api::spreadsheet::Csv;
 use crate::app::App;
 use crate::catalog::Connection;
@@ -126,17 +128,11 @@ async fn answer(
         Some(size) => (size as usize).min(200),
     };
     let is_csv = match request.response_format.as_deref().unwrap_or_default() {
-        "" | "RESPONSE_FORMAT_UNSPECIFIED" | "RESPONSE_FORMAT_JSON" => false,
-        "RESPONSE_FORMAT_CSV" => true,
-        other => {
-            return Err(ApiError::field(
-                "responseFormat",
-                format!("\"{other}\" is not a RESPONSE_FORMAT_* value"),
-            ));
-        }
+        "" => false,
+        word => one_of("responseFormat", word, &IS_CSV)?,
     };
+    let includes = Includes::of_list(request.include.as_deref().unwrap_or_default())?;
     let token = request.page_token.clone().or_else(|| request.cursor.clone());
-    let include = request.include.clone();
     let (wanted, filters) = read_wanted(request)?;
     let list = format!("visitors {wanted:?} {filters:?}");
     let after: Option<(i64, Uuid)> = match token.filter(|token| !token.is_empty()) {
@@ -161,7 +157,6 @@ async fn answer(
     if is_csv {
         return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv(&found)?) }));
     }
-    let includes = Includes::of_list(&include.unwrap_or_default());
     let visitors = wire_visitors(app, workspace, found, includes).await?;
     let json = VisitorsPage { visitors, has_more, next_page_token, total_count };
     Ok(Json(ListVisitorsResponse { json: Some(json), csv: None }))
@@ -242,23 +237,23 @@ fn read_filters(filters: Vec<VisitorAttributeFilter>) -> ApiResult<Vec<Filter>> 
 }
 
 fn sort(field: Option<&str>) -> ApiResult<Sort> {
+    let known = [
+        ("VISITOR_SORT_FIELD_CREATED_AT", Sort::Created),
+        ("VISITOR_SORT_FIELD_VISIT_COUNT", Sort::Scans),
+        ("VISITOR_SORT_FIELD_DEVICE_COUNT", Sort::Scans),
+        ("VISITOR_SORT_FIELD_QRCODE_COUNT", Sort::Links),
+        ("VISITOR_SORT_FIELD_UNSPECIFIED", Sort::Created),
+    ];
     match field.unwrap_or_default() {
-        "" | "VISITOR_SORT_FIELD_UNSPECIFIED" | "VISITOR_SORT_FIELD_CREATED_AT" => Ok(Sort::Created),
-        "VISITOR_SORT_FIELD_VISIT_COUNT" | "VISITOR_SORT_FIELD_DEVICE_COUNT" => Ok(Sort::Scans),
-        "VISITOR_SORT_FIELD_QRCODE_COUNT" => Ok(Sort::Links),
-        other => {
-            Err(ApiError::field("sortField", format!("\"{other}\" is not a VISITOR_SORT_FIELD_* value")))
-        }
+        "" => Ok(Sort::Created),
+        word => one_of("sortField", word, &known),
     }
 }
 
 fn is_descending(direction: Option<&str>) -> ApiResult<bool> {
     match direction.unwrap_or_default() {
-        "" | "SORT_DIRECTION_UNSPECIFIED" | "SORT_DIRECTION_DESC" => Ok(true),
-        "SORT_DIRECTION_ASC" => Ok(false),
-        other => {
-            Err(ApiError::field("sortDirection", format!("\"{other}\" is not a SORT_DIRECTION_* value")))
-        }
+        "" => Ok(true),
+        word => one_of("sortDirection", word, &IS_DESCENDING),
     }
 }
 

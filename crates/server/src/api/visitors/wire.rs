@@ -1,6 +1,6 @@
 //! Visitors as they go out.
 
-use crate::api::body::Query;
+use crate::api::body::{Query, included};
 use crate::api::events::{self, Device};
 use crate::api::population;
 use crate::api::wire::{enum_value, time};
@@ -104,19 +104,18 @@ pub struct Includes {
 }
 
 impl Includes {
+    const KNOWN: [&str; 3] = ["devices", "events", "links"];
+
     /// As a query asks.
-    pub fn of(query: &Query) -> Self {
-        Self {
-            devices: query.includes("devices"),
-            events: query.includes("events"),
-            links: query.includes("links"),
-        }
+    pub fn of(query: &Query) -> ApiResult<Self> {
+        let [devices, events, links] = query.includes(Self::KNOWN)?;
+        Ok(Self { devices, events, links })
     }
 
     /// As a list asks.
-    pub fn of_list(asked: &[String]) -> Self {
-        let has = |name: &str| asked.iter().any(|asked| asked == name);
-        Self { devices: has("devices"), events: has("events"), links: has("links") }
+    pub fn of_list(asked: &[String]) -> ApiResult<Self> {
+        let [devices, events, links] = included("include", asked.iter().map(String::as_str), Self::KNOWN)?;
+        Ok(Self { devices, events, links })
     }
 }
 

@@ -205,6 +205,10 @@ fn filter(sql: &mut String, workspace: WorkspaceId, query: &ListQuery, asked: &A
     if let Some(search) = &query.search {
         let pattern = fold(search).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         let place = arguments.1 + 1;
+        // SQLite would read no further than this sign, which nothing that is searched has.
+        if search.contains('\0') {
+            sql.push_str(" and 0");
+        }
         add(&mut arguments, format!("%{pattern}%"));
         let like = |column: &str| format!("{column} like ${place} escape '\\'");
         sql.push_str(&format!(

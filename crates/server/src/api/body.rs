@@ -1,5 +1,6 @@
 //! Request bodies and queries: what axum extracts, with our errors.
 
+pub mod limits;
 mod strict;
 mod words;
 
@@ -8,9 +9,40 @@ pub use words::{read, sentence, unknown_field};
 use super::population::Range;
 use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The body of a request, whole, as far as its operation takes so much.
+pub async fn whole<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Bytes> {
+    let path = request.uri().path().to_owned();
+    match Bytes::from_request(request, state).await {
+        Ok(bytes) => Ok(bytes),
+        Err(rejection) => {
+            let error = ApiError::from(rejection);
+            Err(if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                limits::too_large(&path)
+            } else {
+                error
+            })
+        }
+    }
+}
+
+/// A body without the byte order mark that some programs write before JSON (RFC 8259 §8.1 lets readers pass over it).
+pub fn unmarked(body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body }
+}
+
+async fn json<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Value> {
+    let (parts, body) = request.into_parts();
+    let body = unmarked(whole(Request::from_parts(parts.clone(), body), state).await?);
+    let axum::Json(body) =
+        axum::Json::from_request(Request::from_parts(parts, axum::body::Body::from(body)), state).await?;
+    Ok(body)
+}
 
 /// A JSON body, which must be there.
 pub struct Body<T>(pub T);
@@ -19,8 +51,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
-        words::read(body).map(Self)
+        words::read(json(request, state).await?).map(Self)
     }
 }
 
@@ -31,8 +62,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for List<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
-        let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
-        words::read_list(body).map(Self)
+        words::read_list(json(request, state).await?).map(Self)
     }
 }
 
@@ -49,7 +79,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Question<T> {
             .filter(|(name, _)| name == "verdict")
             .flat_map(|(_, words)| list(&words))
             .collect();
-        let axum::Json(mut body) = axum::Json::<Value>::from_request(request, state).await?;
+        let mut body = json(request, state).await?;
         if let Some(fields) = body.as_object_mut() {
             match fields.get("verdict") {
                 Some(Value::String(words)) => {
@@ -102,6 +132,15 @@ impl Query {
     /// The first non-empty value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses a parameter that is none of `known`; `else_where` says where what is wished may be had.
+    pub fn only(&self, known: &[&str], else_where: &str) -> ApiResult<()> {
+        let unknown = self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name));
+        unknown.map_or(Ok(()), |name| {
+            let message = format!("is no parameter here; there are {}. {else_where}", known.join(", "));
+            Err(ApiError::field(name, message))
+        })
     }
 
     /// All non-empty values of a parameter.

@@ -5,7 +5,7 @@ pub mod fresh;
 pub mod preview;
 
 use super::auth::{Can, QrcodesRead, QrcodesWrite};
-use super::body::{Body, Path};
+use super::body::{self, Body, Path};
 use super::qrcode::signed;
 use super::wire::{Empty, time};
 use crate::app::App;
@@ -15,7 +15,7 @@ use crate::catalog::links::BASE_DOMAIN;
 use crate::catalog::logos::{self, Logo};
 use crate::catalog::{Connection, media as library};
 use crate::design::picture::{self, Source};
-use crate::design::{DEFAULT_WIDTH, Look, Settings};
+use crate::design::{DEFAULT_WIDTH, GroundOptions, Look, PartOptions, Settings};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use crate::history::{self, Done};
 use crate::media;
@@ -23,7 +23,9 @@ use axum::Json;
 use axum::extract::State;
 use model::{Slug, WorkspaceId};
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::{Map, Value};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// A look of a code.
@@ -78,8 +80,9 @@ pub async fn update_qrcode_design(
     State(app): State<App>,
     caller: Can<QrcodesWrite>,
     Path(id): Path<String>,
-    Body(change): Body<Settings>,
+    Body(change): Body<Map<String, Value>>,
 ) -> ApiResult<Json<QrcodeDesignResponse>> {
+    let change = sent(change)?;
     let (workspace, id) = (caller.workspace, design_id(&id)?);
     let row = designs::get(&mut *app.catalog.read().await?, workspace, id).await?;
     let row = row.ok_or_else(|| not_found(id))?;
@@ -115,6 +118,34 @@ pub async fn delete_qrcode_design(
     });
     outcome.await??;
     Ok(Json(Empty {}))
+}
+
+/// What an answer tells of a look and nobody changes.
+const TOLD: [&str; 5] = ["id", "createdAt", "updatedAt", "centralImageSignedUrl", "xWarnings"];
+
+/// A change of a look as it is sent. A field that there is not is a wish that would not be heard, and is refused.
+pub fn sent(mut fields: Map<String, Value>) -> ApiResult<Settings> {
+    fields.retain(|name, _| !TOLD.contains(&name.as_str()));
+    known::<Settings>("", &fields)?;
+    for (name, value) in &fields {
+        let Value::Object(part) = value else { continue };
+        let field = format!("/{name}");
+        match name.as_str() {
+            "backgroundOptions" => known::<GroundOptions>(&field, part)?,
+            _ => known::<PartOptions>(&field, part)?,
+        }
+    }
+    body::read(Value::Object(fields))
+}
+
+/// Refuses a field that `T`, as openapi.json has it, does not have.
+fn known<T: PartialSchema>(below: &str, fields: &Map<String, Value>) -> ApiResult<()> {
+    let RefOr::T(Schema::Object(schema)) = T::schema() else { return Ok(()) };
+    let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
+    match fields.keys().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(ApiError::field(format!("{below}/{name}"), body::unknown_field(name, &known))),
+        None => Ok(()),
+    }
 }
 
 fn in_use(message: String) -> ApiError {

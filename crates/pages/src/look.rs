@@ -2,8 +2,10 @@
 
 use crate::html::{Text, add};
 use crate::style::Sheet;
+use crate::theme::{
+    BORDERS, FontRules, Ground, OPACITIES, PageTheme, Paint, Palette, TEXT, ThemeColor, single,
+};
 use crate::theme::{BadgeShape, BorderStyle, Color, Container, Corners, CoverMode};
-use crate::theme::{FontRules, Ground, PageTheme, Paint, Palette, TEXT, ThemeColor, single};
 use std::sync::Arc;
 
 /// Contrast of text on a card over an image, in the worst place of the worst image: above what is asked for, since an
@@ -197,7 +199,7 @@ fn card_paint(color: Option<&ThemeColor>, container: &Container, is_covered: boo
     let below = &below;
     let own = ThemeColor { colors: vec![house.css.clone()], ..Default::default() };
     let color = color.unwrap_or(&own);
-    let least = container.opacity.unwrap_or(100).clamp(0, 100);
+    let least = container.opacity.unwrap_or(100).clamp(OPACITIES.0, OPACITIES.1);
     (least..=100)
         .filter_map(|percent| Paint::read(color, percent as f32 / 100.0, below))
         .find(|paint| Ground(paint.shown.clone()).holds(if is_covered { OVER_IMAGES } else { TEXT }))
@@ -259,7 +261,7 @@ fn card(css: &mut String, theme: &PageTheme) {
         BorderStyle::Groove => "groove",
         BorderStyle::Ridge => "ridge",
     };
-    let width = container.border_size.unwrap_or(1).clamp(0, 12);
+    let width = container.border_size.unwrap_or(1).clamp(BORDERS.0, BORDERS.1);
     match color {
         Some(color) => add(css, format_args!("--card-line:{width}px {style} {color};")),
         None => add(css, format_args!("--card-line:{width}px {style} var(--line);")),

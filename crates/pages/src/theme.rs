@@ -4,12 +4,14 @@
 
 mod change;
 mod color;
+mod fault;
 mod font;
 pub mod house;
 mod paint;
 mod palette;
 
 pub use color::Color;
+pub(crate) use fault::{BORDERS, OPACITIES};
 pub(crate) use font::FontRules;
 pub(crate) use paint::{Paint, single};
 #[cfg(test)]
@@ -194,7 +196,7 @@ pub struct Font {
     pub family: Option<Family>,
     /// Names of families as CSS lists them; wins over `family`.
     pub family_stack: Option<String>,
-    /// px, kept within what a telephone can show.
+    /// px, 8 to 96; shown as far as a telephone can.
     pub font_size: Option<i64>,
     /// Whether it is bold.
     pub bold: Option<bool>,

@@ -91,6 +91,8 @@ pub struct Parts {
     pub hashing: Semaphore,
     /// One at a time: bytes of the library come and go.
     pub library: tokio::sync::Mutex<()>,
+    /// One at a time: pictures that come into the library are unpacked whole.
+    pub unpacking: Semaphore,
     /// Two at a time: codes drawn in a design.
     pub drawing: Semaphore,
     /// One at a time: looks of people without an account are checked.

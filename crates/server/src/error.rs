@@ -350,11 +350,9 @@ impl From<BytesRejection> for ApiError {
             return Self::new(StatusCode::REQUEST_TIMEOUT, "BODY_TIMEOUT", "the body did not come in time");
         }
         match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "BODY_TOO_LARGE",
-                "the body is too large: 2 MiB are taken, 4 MiB of a file for the library",
-            ),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "the body is too large")
+            }
             _ => Self::bad_request("the body could not be read"),
         }
     }

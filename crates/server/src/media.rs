@@ -20,6 +20,7 @@ use uuid::Uuid;
 pub const SIGNED_MS: i64 = 3_600_000;
 
 pub mod incoming;
+pub mod pixels;
 pub mod svg;
 
 /// What kind of file it is.

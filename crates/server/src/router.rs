@@ -2,6 +2,7 @@
 
 use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
+use crate::api::body::limits;
 use crate::api::{
     account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo,
     designs, directories, do_not_count, docs, domains, entry, erasures, events, exports, funnel, health,
@@ -12,12 +13,11 @@ use crate::api::{
 };
 use crate::app::App;
 use crate::dashboard;
-use crate::design::picture;
 use crate::error::ApiError;
 use crate::run;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Extension, Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{Redirect, Response};
@@ -59,12 +59,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(qrcode::get_qrcode_image))
         .routes(
             routes!(designs::get_qrcode_design, designs::update_qrcode_design, designs::delete_qrcode_design)
-                .layer(DefaultBodyLimit::max(picture::MAX_BODY)),
+                .layer(limits::with_file()),
         )
-        .routes(routes!(designs::fresh::create_qrcode_design).layer(DefaultBodyLimit::max(picture::MAX_BODY)))
-        .routes(
-            routes!(designs::preview::preview_qrcode_design).layer(DefaultBodyLimit::max(picture::MAX_BODY)),
-        )
+        .routes(routes!(designs::fresh::create_qrcode_design).layer(limits::with_file()))
+        .routes(routes!(designs::preview::preview_qrcode_design).layer(limits::with_file()))
         .routes(routes!(designs::apply::apply_qrcode_template))
         .routes(routes!(
             qrcode_templates::list_qrcode_templates,
@@ -110,7 +108,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(visitors::merges::merge_visitors))
         .routes(routes!(visitors::merges::list_visitor_merges))
         .routes(routes!(visitors::merges::unmerge_visitor))
-        .routes(routes!(media::create_media, media::list_media).layer(DefaultBodyLimit::max(media::MAX_BODY)))
+        .routes(routes!(media::create_media, media::list_media).layer(limits::with_file()))
         .routes(routes!(media::get_media, media::delete_media, media::uploads::complete_media_upload))
         .routes(routes!(media::uploads::create_media_upload))
         .routes(routes!(media::import::import_media))

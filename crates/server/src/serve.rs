@@ -169,6 +169,7 @@ impl Server {
             library: tokio::sync::Mutex::new(()),
             drawing_for_strangers: Semaphore::new(1),
             drawing: Semaphore::new(2),
+            unpacking: Semaphore::new(1),
             querying: Arc::new(Semaphore::new(2)),
             forgetting: Semaphore::new(1),
             setup: parking_lot::Mutex::new(setup),

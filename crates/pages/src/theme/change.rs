@@ -1,6 +1,6 @@
-//! What a change makes of a theme, and which of its colours are none.
+//! What a change makes of a theme.
 
-use super::{Color, Container, Font, PageTheme, ThemeColor};
+use super::{Container, Font, PageTheme};
 
 impl PageTheme {
     /// With what a change sets; what is absent from it stays, also inside the card and the fonts. A colour is set whole.
@@ -25,24 +25,6 @@ impl PageTheme {
             footer_logo_id: change.footer_logo_id.or(self.footer_logo_id),
         }
     }
-
-    /// The first of its colours that nothing can be painted with: its JSON pointer, and what is wrong with it.
-    pub fn wrong_color(&self) -> Option<(String, String)> {
-        let card = self.container_config.as_ref();
-        let font = |font: &'_ Option<Font>| font.as_ref().and_then(|font| font.color.clone());
-        [
-            ("/canvasColor", self.canvas_color.clone()),
-            ("/containerConfig/backgroundColor", card.and_then(|card| card.background_color.clone())),
-            ("/containerConfig/borderColor", card.and_then(|card| card.border_color.clone())),
-            ("/elementColor", self.element_color.clone()),
-            ("/titleFont/color", font(&self.title_font)),
-            ("/bodyFont/color", font(&self.body_font)),
-            ("/elementFont/color", font(&self.element_font)),
-            ("/badgeIconColor", self.badge_icon_color.clone()),
-        ]
-        .iter()
-        .find_map(|(field, color)| wrong(field, color.as_ref()?))
-    }
 }
 
 fn both<T>(old: Option<T>, new: Option<T>, changed: impl Fn(T, T) -> T) -> Option<T> {
@@ -50,18 +32,6 @@ fn both<T>(old: Option<T>, new: Option<T>, changed: impl Fn(T, T) -> T) -> Optio
         (Some(old), Some(new)) => Some(changed(old, new)),
         (old, new) => new.or(old),
     }
-}
-
-fn wrong(field: &str, color: &ThemeColor) -> Option<(String, String)> {
-    if color.colors.is_empty() {
-        return Some((
-            format!("{field}/colors"),
-            "names no colour; send one, such as [\"#0b5c4c\"]".to_owned(),
-        ));
-    }
-    let place = color.colors.iter().position(|text| Color::parse(text).is_none())?;
-    let message = format!("\"{}\" is no colour; write #0b5c4c, rgb() or hsl()", color.colors[place]);
-    Some((format!("{field}/colors/{place}"), message))
 }
 
 impl Container {
@@ -117,23 +87,5 @@ mod tests {
         let changed = theme.changed(change);
         assert_eq!(changed.title_font, font(None, Some(Family::Georgia), Some(true)));
         assert_eq!(changed.badge_enabled, Some(false));
-    }
-
-    #[test]
-    fn the_first_colour_that_is_none_is_named() {
-        let of = |colors: &[&str]| PageTheme {
-            body_font: Some(Font {
-                color: Some(ThemeColor {
-                    colors: colors.iter().map(|&color| color.to_owned()).collect(),
-                    ..ThemeColor::default()
-                }),
-                ..Font::default()
-            }),
-            ..PageTheme::default()
-        };
-        let field = |theme: PageTheme| theme.wrong_color().map(|(field, _)| field);
-        assert_eq!(field(of(&["#123456", "hsl(40, 45%, 92%)"])), None);
-        assert_eq!(field(of(&["#123456", "teal-ish"])).as_deref(), Some("/bodyFont/color/colors/1"));
-        assert_eq!(field(of(&[])).as_deref(), Some("/bodyFont/color/colors"));
     }
 }

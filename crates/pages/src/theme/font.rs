@@ -54,17 +54,36 @@ const fn of(family: Family) -> &'static str {
     }
 }
 
-/// The names of a stack, each quoted anew; a name with anything but letters, digits, blanks and hyphens is left out.
+/// A name of a stack, if it is one: letters, digits, blanks and hyphens.
+fn name(part: &str) -> Option<&str> {
+    let name = part.trim().trim_matches(['"', '\'']).trim();
+    let fine = !name.is_empty()
+        && name.len() <= 60
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    fine.then_some(name)
+}
+
+/// The names of a stack, each quoted anew; what is no name is left out.
 fn stack(text: &str) -> Option<String> {
-    let name = |part: &str| {
-        let name = part.trim().trim_matches(['"', '\'']).trim().to_owned();
-        let fine = !name.is_empty()
-            && name.len() <= 60
-            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
-        fine.then(|| if GENERIC.contains(&name.as_str()) { name } else { format!("\"{name}\"") })
-    };
-    let names: Vec<String> = text.split(',').filter_map(name).take(MAX_FAMILIES).collect();
+    let quoted = |name: &str| if GENERIC.contains(&name) { name.to_owned() } else { format!("\"{name}\"") };
+    let names: Vec<String> = text.split(',').filter_map(name).take(MAX_FAMILIES).map(quoted).collect();
     (!names.is_empty()).then(|| names.join(","))
+}
+
+/// What of a stack is no name; an empty one has none that could be wrong.
+pub(super) fn wrong_name(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(',').collect();
+    if text.trim().is_empty() {
+        return None;
+    }
+    if parts.len() > MAX_FAMILIES {
+        return Some(format!("names {} fonts; send {MAX_FAMILIES} at most", parts.len()));
+    }
+    let wrong = parts.into_iter().find(|part| name(part).is_none())?;
+    Some(format!(
+        "\"{}\" is no name of a font; names have letters, digits, blanks and hyphens: Georgia, 'Open Sans', serif",
+        wrong.trim()
+    ))
 }
 
 #[cfg(test)]

@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn each_look_of_the_house_is_one_of_its_kind() {
         for (place, house) in HOUSE.iter().enumerate() {
-            assert_eq!((house.look)().wrong_color(), None, "{}", house.name);
+            assert_eq!((house.look)().fault(), None, "{}", house.name);
             for other in &HOUSE[..place] {
                 assert!(house.slug != other.slug && (house.look)() != (other.look)(), "{}", house.name);
             }

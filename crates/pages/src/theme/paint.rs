@@ -4,7 +4,7 @@ use super::color::{self, Color};
 use super::{ColorKind, ThemeColor};
 
 /// Colours of a gradient, at most.
-const MAX_COLORS: usize = 8;
+pub(super) const MAX_COLORS: usize = 8;
 /// Colours looked at between two of a gradient: between red and green it is darker than at either.
 const BETWEEN: usize = 8;
 
@@ -58,7 +58,8 @@ pub(crate) fn single(theme: Option<&ThemeColor>) -> Option<Color> {
     Some(Color { alpha: 1.0, ..color })
 }
 
-fn direction(text: &str) -> Option<String> {
+/// A direction as CSS has it, written anew.
+pub(super) fn direction(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
     if let Some(degrees) = text.strip_suffix("deg").and_then(color::number) {
         return Some(format!("{}deg", degrees.rem_euclid(360.0)));

@@ -1,5 +1,6 @@
 //! Request bodies and queries: what axum extracts, with our errors.
 
+pub mod limits;
 mod question;
 mod words;
 
@@ -9,7 +10,9 @@ pub use words::{one_of, read, sentence};
 use crate::error::{ApiError, ApiResult};
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,8 +24,32 @@ async fn json<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Value> {
                        nothing to say";
         return Err(ApiError::bad_request(message).about(""));
     }
-    let axum::Json(body) = axum::Json::<Value>::from_request(request, state).await?;
+    let (parts, body) = request.into_parts();
+    let body = unmarked(whole(Request::from_parts(parts.clone(), body), state).await?);
+    let axum::Json(body) =
+        axum::Json::from_request(Request::from_parts(parts, axum::body::Body::from(body)), state).await?;
     Ok(body)
+}
+
+/// The body of a request, whole, as far as its operation takes so much.
+pub async fn whole<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Bytes> {
+    let path = request.uri().path().to_owned();
+    match Bytes::from_request(request, state).await {
+        Ok(bytes) => Ok(bytes),
+        Err(rejection) => {
+            let error = ApiError::from(rejection);
+            Err(if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                limits::too_large(&path)
+            } else {
+                error
+            })
+        }
+    }
+}
+
+/// A body without the byte order mark that some programs write before JSON (RFC 8259 §8.1 lets readers pass over it).
+pub fn unmarked(body: Bytes) -> Bytes {
+    if body.starts_with(b"\xef\xbb\xbf") { body.slice(3..) } else { body }
 }
 
 /// A JSON body, which must be there.
@@ -111,6 +138,15 @@ impl Query {
     /// The first non-empty value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses a parameter that is none of `known`; `else_where` says where what is wished may be had.
+    pub fn only(&self, known: &[&str], else_where: &str) -> ApiResult<()> {
+        let unknown = self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name));
+        unknown.map_or(Ok(()), |name| {
+            let message = format!("is no parameter here; there are {}. {else_where}", known.join(", "));
+            Err(ApiError::field(name, message))
+        })
     }
 
     /// All non-empty values of a parameter.

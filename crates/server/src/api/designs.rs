@@ -5,7 +5,7 @@ pub mod fresh;
 pub mod preview;
 
 use super::auth::{Can, QrcodesRead, QrcodesWrite};
-use super::body::{Body, Path};
+use super::body::{self, Body, Path};
 use super::qrcode::signed;
 use super::wire::{Empty, time};
 use crate::app::App;
@@ -23,6 +23,7 @@ use axum::Json;
 use axum::extract::State;
 use model::{Slug, WorkspaceId};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -78,8 +79,9 @@ pub async fn update_qrcode_design(
     State(app): State<App>,
     caller: Can<QrcodesWrite>,
     Path(id): Path<String>,
-    Body(change): Body<Settings>,
+    Body(change): Body<Map<String, Value>>,
 ) -> ApiResult<Json<QrcodeDesignResponse>> {
+    let change = sent(change)?;
     let (workspace, id) = (caller.workspace, design_id(&id)?);
     let row = designs::get(&mut *app.catalog.read().await?, workspace, id).await?;
     let row = row.ok_or_else(|| not_found(id))?;
@@ -115,6 +117,15 @@ pub async fn delete_qrcode_design(
     });
     outcome.await??;
     Ok(Json(Empty {}))
+}
+
+/// What an answer tells of a look and nobody changes.
+const TOLD: [&str; 5] = ["id", "createdAt", "updatedAt", "centralImageSignedUrl", "xWarnings"];
+
+/// A change of a look as it is sent.
+pub fn sent(mut fields: Map<String, Value>) -> ApiResult<Settings> {
+    fields.retain(|name, _| !TOLD.contains(&name.as_str()));
+    body::read(Value::Object(fields))
 }
 
 fn in_use(message: String) -> ApiError {

@@ -3,12 +3,12 @@
 
 use super::admission::Resolved;
 use super::auth::{Caller, Credential, Shown};
-use super::media;
+use super::body::{self, limits};
 use crate::app::App;
 use crate::catalog::answers::{self, Asked, Known};
 use crate::error::{ApiError, ApiResult};
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::body::Body;
+use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -82,8 +82,8 @@ async fn once(app: &App, caller: &Caller, request: Request, next: Next) -> ApiRe
     let sealing = sealing(&parts, app)?;
     // As much as the operation that takes the most; each has its own limit behind this one.
     let mut whole = Request::from_parts(parts.clone(), body);
-    DefaultBodyLimit::max(media::MAX_BODY).apply(&mut whole);
-    let body = Bytes::from_request(whole, app).await?;
+    limits::with_file().apply(&mut whole);
+    let body = body::whole(whole, app).await?;
     let asked = asked(caller, &key, &parts, &body);
     let now = app.clock.now();
     let Some(turn) = app.answering.begin(asked.id) else {

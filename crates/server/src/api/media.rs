@@ -6,9 +6,9 @@ pub mod replace;
 pub mod uploads;
 
 use super::auth::{Can, MediaRead, MediaWrite};
+use super::body::limits::MOST_FILE;
 use super::body::{Body, Path, Query, one_of};
 use super::cursor::Page;
-use super::links::checks::checked_text;
 use super::wire::{Empty, enum_value, time};
 use crate::app::App;
 use crate::catalog::media::uses::{self, Place, Use};
@@ -24,11 +24,6 @@ use model::{Millis, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Bytes of a file that comes in a JSON body, at most.
-const MAX_INLINE: usize = 3 << 20;
-/// Bytes of a request with such a file.
-pub const MAX_BODY: usize = MAX_INLINE / 3 * 4 + (64 << 10);
 
 /// A file.
 #[derive(Serialize, ToSchema)]
@@ -138,13 +133,10 @@ pub struct CreateMediaRequest {
     usage: Option<String>,
 }
 
-/// A file's name.
-fn checked_name(name: String) -> ApiResult<String> {
-    let name = checked_text("/fileName", Some(name), 255)?;
-    match name.as_str() {
-        "" => Err(ApiError::field("/fileName", "a file has a name, such as menu.pdf")),
-        _ => Ok(name),
-    }
+/// A file's name, without the folders that some programs send before it.
+fn checked_name(name: &str) -> ApiResult<String> {
+    model::text::file_name(name)
+        .ok_or_else(|| ApiError::field("/fileName", "a file has a name, such as menu.pdf"))
 }
 
 /// Whether everybody is shown a file.
@@ -198,7 +190,8 @@ fn row(id: Uuid, named: Named, incoming: &Incoming, now: Millis) -> Row {
 }
 
 /// Looks at bytes off the API's threads.
-async fn looked_at(field: &'static str, bytes: Vec<u8>) -> ApiResult<Incoming> {
+async fn looked_at(app: &App, field: &'static str, bytes: Vec<u8>) -> ApiResult<Incoming> {
+    let _turn = app.unpacking.acquire().await.map_err(ApiError::internal)?;
     tokio::task::spawn_blocking(move || look(field, bytes)).await.map_err(ApiError::internal)?
 }
 
@@ -261,13 +254,13 @@ pub async fn create_media(
 ) -> ApiResult<Json<MediaResponse>> {
     let (workspace, now, field) = (caller.workspace, app.clock.now(), "/fileData");
     let named = Named {
-        file_name: checked_name(body.file_name)?,
+        file_name: checked_name(&body.file_name)?,
         public: is_public(body.visibility.as_deref())?,
         uploaded_from: origin("/uploadedFrom", body.uploaded_from.as_deref())?.to_owned(),
         uploaded_by: caller.name(),
     };
-    let bytes = media::from_base64(field, &body.file_data, MAX_INLINE)?;
-    let incoming = looked_at(field, bytes).await?;
+    let bytes = media::from_base64(field, &body.file_data, MOST_FILE)?;
+    let incoming = looked_at(&app, field, bytes).await?;
     let row = row(Uuid::now_v7(), named, &incoming, now);
     let row = keep(&app, workspace, field, row, incoming).await?;
     Ok(Json(MediaResponse { media: wire_media(&app, workspace, &row, &[]) }))

@@ -157,6 +157,10 @@ pub async fn get_qrcode_image(
         .strip_prefix("qrcode.")
         .ok_or_else(|| ApiError::not_found("ROUTE_NOT_FOUND", format!("/v1/links/{id}/{file}")))?;
     let id = link_id(&id)?;
+    query.only(
+        &["size", "slugId", "download"],
+        "How the code looks is set with PATCH /v1/qrcode-designs/{id}, its level as errorCorrectionLevel, its colours as themeColor",
+    )?;
     let size = query.parse::<u32>("size", "a width in pixels")?;
     let link = links::get(&mut *app.catalog.read().await?, caller.workspace, id).await?;
     let mut link = link.ok_or_else(|| ApiError::link_not_found(id))?;

@@ -8,8 +8,6 @@ use uuid::Uuid;
 
 /// Bytes of a picture, at most.
 pub const MAX_BYTES: usize = 3 << 20;
-/// Bytes of a request that brings one.
-pub const MAX_BODY: usize = MAX_BYTES / 3 * 4 + (64 << 10);
 
 /// Where a look's picture comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]

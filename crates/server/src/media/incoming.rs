@@ -1,11 +1,7 @@
 //! A file on its way into the library: what it is, and what of it is kept.
 
-use super::{Kind, sha256, svg};
+use super::{Kind, pixels, sha256, svg};
 use crate::error::{ApiError, ApiResult};
-
-/// Pixels of a side of a picture, and of all of it, at most: browsers unpack it to four bytes a pixel.
-const WIDEST: usize = 16_384;
-const MOST_PIXELS: usize = 64_000_000;
 
 /// A file as it is kept.
 #[derive(Clone, Debug)]
@@ -22,7 +18,7 @@ pub struct Incoming {
     pub source_sha256: Option<String>,
 }
 
-/// Looks at bytes that came as `field`: their kind, their size, their pixels. An SVG is cleaned.
+/// Looks at bytes that came as `field`: their kind, their size, their pixels, which must be there. An SVG is cleaned.
 pub fn look(field: &str, bytes: Vec<u8>) -> ApiResult<Incoming> {
     let refused = |message: String| Err(ApiError::field(field, message));
     let Some((kind, media_type)) = Kind::of(&bytes) else {
@@ -40,18 +36,8 @@ pub fn look(field: &str, bytes: Vec<u8>) -> ApiResult<Incoming> {
         let source_sha256 = (source != sha256).then_some(source);
         return Ok(Incoming { kind, media_type, bytes: kept, sha256, source_sha256 });
     }
-    // What is a PNG by its first bytes alone shows nothing, and has no size.
-    let is_measured = media_type != "image/png" || bytes.get(12..16) == Some(b"IHDR");
-    if kind == Kind::Image
-        && is_measured
-        && let Ok(size) = imagesize::blob_size(&bytes)
-        && (size.width > WIDEST || size.height > WIDEST || size.width * size.height > MOST_PIXELS)
-    {
-        let (width, height) = (size.width, size.height);
-        return refused(format!(
-            "this picture is {width} x {height} pixels; phones show at most {WIDEST} a side and {} million in all",
-            MOST_PIXELS / 1_000_000
-        ));
+    if kind == Kind::Image {
+        pixels::unpack(media_type, &bytes).map_err(|why| ApiError::field(field, why))?;
     }
     let sha256 = sha256(&bytes);
     Ok(Incoming { kind, media_type, bytes, sha256, source_sha256: None })

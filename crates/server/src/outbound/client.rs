@@ -1,6 +1,6 @@
 //! The client: one POST, with the redirects that an endpoint may send it on.
 
-use super::guard::Guard;
+use super::guard::{Guard, is_private};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
@@ -10,11 +10,13 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
 /// Longest that a whole attempt takes: names, connections, redirects and answers.
@@ -28,6 +30,9 @@ const MOST_BODY: usize = 64 << 10;
 /// Bytes of an answer's head that are read, and kept.
 const MOST_HEAD: usize = 16 << 10;
 const KEPT_HEAD: usize = 2048;
+
+/// What is told of an address of the operator's network that nothing came of.
+const NOT_REACHED: &str = "the endpoint could not be reached";
 
 /// What an endpoint answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,15 +64,22 @@ impl Client {
 
     /// Posts `body` to `url`. The error is a sentence for the endpoint's owner.
     pub async fn post(&self, url: &Url, headers: &HeaderMap, body: Bytes) -> Result<Answer, String> {
-        match tokio::time::timeout(LONGEST, self.follow(url.clone(), headers, body)).await {
+        let at_home = AtomicBool::new(false);
+        match tokio::time::timeout(LONGEST, self.follow(url.clone(), headers, body, &at_home)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(format!("no answer within {} seconds", LONGEST.as_secs())),
+            Err(_) => Err(told(&at_home, format!("no answer within {} seconds", LONGEST.as_secs()))),
         }
     }
 
-    async fn follow(&self, mut url: Url, headers: &HeaderMap, body: Bytes) -> Result<Answer, String> {
+    async fn follow(
+        &self,
+        mut url: Url,
+        headers: &HeaderMap,
+        body: Bytes,
+        at_home: &AtomicBool,
+    ) -> Result<Answer, String> {
         for _ in 0..=REDIRECTS {
-            let (answer, location) = self.once(&url, headers, body.clone()).await?;
+            let (answer, location) = self.once(&url, headers, body.clone(), at_home).await?;
             // The others of their class ask for a GET, and a delivery is none.
             if !matches!(answer.status, 301 | 302 | 307 | 308) {
                 return Ok(answer);
@@ -88,23 +100,23 @@ impl Client {
         url: &Url,
         headers: &HeaderMap,
         body: Bytes,
+        at_home: &AtomicBool,
     ) -> Result<(Answer, Option<String>), String> {
         self.guard.check_url(url)?;
-        let (stream, name) = self.connect(url).await?;
-        match name {
+        let (stream, name) = self.connect(url, at_home).await?;
+        let answer = match name {
             None => exchange(stream, url, headers, body).await,
-            Some(name) => {
-                let stream = self.tls().connect(name, stream).await;
-                let stream = stream.map_err(|error| format!("no encrypted connection: {error}"))?;
-                exchange(stream, url, headers, body).await
-            }
-        }
+            Some(name) => exchange(self.encrypt(name, stream, at_home).await?, url, headers, body).await,
+        };
+        answer.map_err(|why| told(at_home, why))
     }
 
-    /// Connects to an address that was looked at; with https, also the name that the certificate must have.
+    /// Connects to an address that was looked at; with https, also the name that the certificate must have. Notes whether
+    /// it is one of the operator's network, of which errors are [`told`].
     pub(super) async fn connect(
         &self,
         url: &Url,
+        at_home: &AtomicBool,
     ) -> Result<(TcpStream, Option<ServerName<'static>>), String> {
         let (addresses, name) = self.resolve(url).await?;
         let encrypted = url.scheme() == "https";
@@ -112,6 +124,7 @@ impl Client {
         for address in &addresses {
             self.guard.check(address.ip(), encrypted)?;
         }
+        at_home.store(addresses.iter().any(|address| is_private(address.ip())), Ordering::Relaxed);
         let mut last = format!("{} has no address", url.host_str().unwrap_or_default());
         for address in &addresses {
             match tokio::time::timeout(CONNECT, TcpStream::connect(address)).await {
@@ -123,7 +136,18 @@ impl Client {
                 Err(_) => last = format!("no connection to {address} within {} seconds", CONNECT.as_secs()),
             }
         }
-        Err(last)
+        Err(told(at_home, last))
+    }
+
+    /// The connection, encrypted.
+    pub(super) async fn encrypt(
+        &self,
+        name: ServerName<'static>,
+        stream: TcpStream,
+        at_home: &AtomicBool,
+    ) -> Result<TlsStream<TcpStream>, String> {
+        let stream = self.tls().connect(name, stream).await;
+        stream.map_err(|error| told(at_home, format!("no encrypted connection: {error}")))
     }
 
     async fn resolve(&self, url: &Url) -> Result<(Vec<SocketAddr>, ServerName<'static>), String> {
@@ -145,7 +169,7 @@ impl Client {
     }
 
     /// Made at the first use: reading the machine's certificates takes a moment.
-    pub(super) fn tls(&self) -> &TlsConnector {
+    fn tls(&self) -> &TlsConnector {
         self.tls.get_or_init(|| TlsConnector::from(Arc::new(encryption())))
     }
 }
@@ -167,6 +191,16 @@ pub fn encryption() -> rustls::ClientConfig {
         // ring knows both versions of TLS that rustls speaks.
         Err(_) => unreachable!("ring speaks TLS 1.2 and 1.3"),
     }
+}
+
+/// What whoever asked is told of an attempt that failed. Of the operator's network it is one sentence: the words must not
+/// tell which ports are open there. The log has the reason.
+pub(super) fn told(at_home: &AtomicBool, why: String) -> String {
+    if !at_home.load(Ordering::Relaxed) {
+        return why;
+    }
+    tracing::info!(%why, "An endpoint in a network of this server's could not be reached");
+    NOT_REACHED.to_owned()
 }
 
 /// Why there is no answer.

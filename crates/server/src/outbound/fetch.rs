@@ -1,12 +1,13 @@
 //! A GET whose body is kept: files that are on the web already.
 
-use super::client::{AbortOnDrop, Client, broken, host, target};
+use super::client::{AbortOnDrop, Client, broken, host, target, told};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, HOST, LOCATION, USER_AGENT};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use url::Url;
@@ -38,26 +39,26 @@ enum Step {
 impl Client {
     /// Gets what lies at `url`, `most` bytes at most. The error is a sentence for whoever asked.
     pub async fn fetch(&self, url: &Url, most: u64) -> Result<Fetched, String> {
-        match tokio::time::timeout(LONGEST, self.fetch_on(url.clone(), most)).await {
+        let at_home = AtomicBool::new(false);
+        match tokio::time::timeout(LONGEST, self.fetch_on(url.clone(), most, &at_home)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(format!("the file did not come within {} seconds", LONGEST.as_secs())),
+            Err(_) => {
+                let why = format!("the file did not come within {} seconds", LONGEST.as_secs());
+                Err(told(&at_home, why))
+            }
         }
     }
 
-    async fn fetch_on(&self, mut url: Url, most: u64) -> Result<Fetched, String> {
+    async fn fetch_on(&self, mut url: Url, most: u64, at_home: &AtomicBool) -> Result<Fetched, String> {
         for _ in 0..=REDIRECTS {
             self.guard().check_url(&url)?;
             if !self.guard().allow_private && url.port_or_known_default() != Some(443) {
                 return Err("files are fetched from port 443 only".into());
             }
-            let (stream, name) = self.connect(&url).await?;
+            let (stream, name) = self.connect(&url, at_home).await?;
             let step = match name {
-                None => get(stream, &url, most).await?,
-                Some(name) => {
-                    let stream = self.tls().connect(name, stream).await;
-                    get(stream.map_err(|error| format!("no encrypted connection: {error}"))?, &url, most)
-                        .await?
-                }
+                None => get(stream, &url, most, at_home).await?,
+                Some(name) => get(self.encrypt(name, stream, at_home).await?, &url, most, at_home).await?,
             };
             match step {
                 Step::Done(status, body) => return Ok(Fetched { status, url, body }),
@@ -80,7 +81,9 @@ async fn get(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     url: &Url,
     most: u64,
+    at_home: &AtomicBool,
 ) -> Result<Step, String> {
+    let broken = |error| told(at_home, broken(error));
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MOST_HEAD);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(broken)?;

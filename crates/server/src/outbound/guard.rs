@@ -1,4 +1,5 @@
-//! Which addresses may be connected to. What is not the public internet's is refused unless the operator lists it.
+//! Which addresses may be connected to. What is not the public internet's is refused unless the operator lists it; where clouds
+//! keep their machines' credentials is refused always.
 
 use crate::networks::Networks;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -43,6 +44,12 @@ impl Guard {
             None => return Err("the address has no host".into()),
             Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
+            Some(Host::Domain(name)) if !self.allow_private && self.allowed.is_empty() && is_local(name) => {
+                return Err(format!(
+                    "{name} is a name of this machine or its own network and is not sent to; whoever runs this server can \
+                     allow networks of theirs with webhooks.allow_networks"
+                ));
+            }
             Some(Host::Domain(_)) => None,
         };
         if let Some(address) = literal {
@@ -61,6 +68,11 @@ impl Guard {
     /// Whether an address may be connected to, encrypted or not.
     pub fn check(&self, address: IpAddr, encrypted: bool) -> Result<(), String> {
         let plain = embedded(address);
+        if is_metadata(address) || is_metadata(plain) {
+            return Err(format!(
+                "{address} is where clouds keep the metadata of their machines, and is never sent to"
+            ));
+        }
         if self.allow_private || self.allowed.contain(address) || self.allowed.contain(plain) {
             return Ok(());
         }
@@ -78,12 +90,48 @@ impl Guard {
     }
 }
 
-/// The IPv4 address that an IPv6 one leads to: mapped, compatible, NAT64, 6to4.
+/// Whether an address is one that only this machine or its network has, however it is written.
+pub fn is_private(address: IpAddr) -> bool {
+    not_public(address).or_else(|| not_public(embedded(address))).is_some()
+}
+
+/// Names that no public server has (RFC 6761, 6762 and 8375, and what ICANN keeps free for networks of one's own).
+fn is_local(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    matches!(ending, "localhost" | "local" | "internal" | "localdomain") || name.ends_with(".home.arpa")
+}
+
+/// Where clouds tell their machines' credentials to whoever asks from the machine: Amazon (also of containers), Google, Azure
+/// and most others; Azure's second; Alibaba; Oracle's older one; Amazon's and Google's by IPv6.
+fn is_metadata(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => matches!(
+            v4.octets(),
+            [169, 254, 169, 254]
+                | [169, 254, 170, 2 | 23]
+                | [168, 63, 129, 16]
+                | [100, 100, 100, 200]
+                | [192, 0, 0, 192]
+        ),
+        IpAddr::V6(v6) => matches!(
+            v6.segments(),
+            [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254 | 0x23] | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254]
+        ),
+    }
+}
+
+/// The IPv4 address that an IPv6 one leads to: mapped, translated, compatible, NAT64 (also of a network of one's own), 6to4,
+/// Teredo.
 fn embedded(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
     let last = |v6: Ipv6Addr| Ipv4Addr::from(v6.to_bits() as u32);
     match v6.segments() {
-        [0, 0, 0, 0, 0, 0xffff, ..] | [0x64, 0xff9b, 0, 0, 0, 0, ..] => last(v6).into(),
+        [0, 0, 0, 0, 0, 0xffff, ..]
+        | [0, 0, 0, 0, 0xffff, 0, ..]
+        | [0x64, 0xff9b, 0, 0, 0, 0, ..]
+        | [0x64, 0xff9b, 1, ..] => last(v6).into(),
+        [0x2001, 0, ..] => Ipv4Addr::from(!(v6.to_bits() as u32)).into(),
         [0, 0, 0, 0, 0, 0, ..] if v6.to_bits() > 1 => last(v6).into(),
         [0x2002, high, low, ..] => Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)).into(),
         _ => address,
@@ -196,6 +244,10 @@ mod tests {
             "64:ff9b::10.0.0.1",
             "64:ff9b::a9fe:a9fe",
             "64:ff9b:1::1",
+            "64:ff9b:1::808:808",
+            "::ffff:0:10.0.0.1",
+            "::ffff:0:808:808",
+            "2001:0:808:808::f5ff:fffe",
             "2002:7f00:1::",
             "2002:c0a8:101::1",
             "2001::1",
@@ -224,6 +276,58 @@ mod tests {
         assert!(guard.check("8.8.8.8".parse().unwrap(), false).is_err(), "plain http to the internet");
         let everything = Guard { allow_private: true, ..Guard::default() };
         assert!(everything.check("10.0.0.1".parse().unwrap(), false).is_ok());
+    }
+
+    #[test]
+    fn where_clouds_keep_credentials_is_never_sent_to() {
+        let everything = Guard { allow_private: true, ..Guard::default() };
+        let allowed = Networks::read(["0.0.0.0/0", "::/0"]).unwrap();
+        for guard in [everything, Guard { allowed, ..Guard::default() }, Guard::default()] {
+            for address in [
+                "169.254.169.254",
+                "169.254.170.2",
+                "100.100.100.200",
+                "168.63.129.16",
+                "::ffff:169.254.169.254",
+                "::ffff:0:169.254.169.254",
+                "::169.254.169.254",
+                "64:ff9b::169.254.169.254",
+                "64:ff9b:1::a9fe:a9fe",
+                "2002:a9fe:a9fe::",
+                "2002:a9fe:a9fe::1",
+                "2001:0:808:808::5601:5601",
+                "fd00:ec2::254",
+            ] {
+                let why = guard.check(address.parse().unwrap(), true).unwrap_err();
+                assert!(why.contains("metadata"), "{address}: {why}");
+            }
+        }
+        let everything = Guard { allow_private: true, ..Guard::default() };
+        for url in ["http://169.254.169.254/", "http://[::ffff:169.254.169.254]/", "http://2852039166/"] {
+            assert!(everything.read_url(url).is_err(), "{url}");
+        }
+        assert!(allows(&everything, "169.254.1.1") && allows(&everything, "fd00:ec2::1"));
+    }
+
+    #[test]
+    fn names_of_this_machine_and_its_network_are_told_before_they_are_resolved() {
+        let (guard, everything) = (Guard::default(), Guard { allow_private: true, ..Guard::default() });
+        for name in [
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "printer.local",
+            "metadata.google.internal",
+            "localhost.localdomain",
+            "router.home.arpa",
+        ] {
+            let why = guard.read_url(&format!("https://{name}/hook")).unwrap_err();
+            assert!(why.contains("own network"), "{name}: {why}");
+            assert!(everything.read_url(&format!("https://{name}/hook")).is_ok(), "{name}");
+        }
+        for name in ["localhost.example.com", "local.example", "internal.example.org", "mylocalhost.com"] {
+            assert!(guard.read_url(&format!("https://{name}/hook")).is_ok(), "{name}");
+        }
     }
 
     #[test]

@@ -400,3 +400,47 @@ fn a_template_that_would_not_be_read_from_a_links_code_is_refused() {
     assert_eq!(dark["qrcodeDesign"]["dotsOptions"]["themeColor"]["colors"][0], "#541440");
     app.api("DELETE", &look).send().refusal(409);
 }
+
+#[test]
+fn a_field_that_there_is_not_and_a_value_that_is_none_are_refused_by_every_way_to_a_look() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let path = design(&link);
+    let before = app.get(&path);
+    let preview = path.replace("/v1/", "/v1/x/") + "/preview";
+    for (body, field, words) in [
+        (json!({ "errorCorrectionLevel": "X" }), "/errorCorrectionLevel", "L, M, Q, H"),
+        (json!({ "errorCorrectionLevel": "h" }), "/errorCorrectionLevel", "L, M, Q, H"),
+        (json!({ "margin": -5 }), "/margin", "centralImageMargin"),
+        (json!({ "color": "no colour" }), "/color", "dotsOptions"),
+        (json!({ "dotsOptions": { "color": "#000" } }), "/dotsOptions/color", "themeColor"),
+        (json!({ "backgroundOptions": { "type": "X" } }), "/backgroundOptions/type", "themeColor"),
+        (json!({ "centralImageMargin": -1 }), "/centralImageMargin", "0 to 1000"),
+        (
+            json!({ "dotsOptions": { "themeColor": { "colors": ["teal-ish"] } } }),
+            "/dotsOptions/themeColor/colors/0",
+            "#0b6653",
+        ),
+    ] {
+        for (method, path) in
+            [("PATCH", path.as_str()), ("POST", "/v1/public/qrcode-designs"), ("POST", preview.as_str())]
+        {
+            // A preview of what is no look at all is refused, of what would not scan it is drawn.
+            let (message, at) = app.api(method, path).json(&body).send().refusal(400);
+            assert!(at == field && message.contains(words), "{method} {path} {body}: {at} {message}");
+        }
+    }
+    assert_eq!(app.get(&path), before);
+    // What was read can be sent back.
+    assert_eq!(app.patch(&path, &before["qrcodeDesign"])["qrcodeDesign"]["id"], before["qrcodeDesign"]["id"]);
+    for query in ["errorCorrectionLevel=H", "margin=-1", "color=zzz", "size=300&colour=red"] {
+        for kind in ["svg", "png"] {
+            let image = app.api("GET", &format!("/v1/links/{}/qrcode.{kind}?{query}", link.id)).send();
+            let (message, field) = image.refusal(400);
+            assert!(query.contains(&format!("{field}=")), "{query}: {field}");
+            assert!(message.contains("size, slugId, download"), "{query}: {message}");
+        }
+    }
+    let (_, field) = app.api("GET", &format!("/v1/links/{}/qrcode.svg?size=-1", link.id)).send().refusal(400);
+    assert_eq!(field, "size");
+}

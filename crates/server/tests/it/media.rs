@@ -314,11 +314,70 @@ fn an_svg_is_cleaned_and_known_again_either_way() {
     }
     let broken = json!({ "fileName": "x.svg", "fileData": STANDARD.encode("<svg><rect></svg>") });
     assert!(app.api("POST", "/v1/media").json(&broken).send().refusal(400).0.contains("cannot be read"));
+    // What browsers would fetch is not in what they are shown.
+    let fetching = "<svg xmlns=\"http://www.w3.org/2000/svg\"><style>@import 'evil.css';\
+        .a{background:image-set(\"http://evil.example/x\" 1x);fill:#b80f1c}</style><image href=\"/evil\"/><rect class=\"a\"/></svg>";
+    let kept = String::from_utf8(shown(&app, &add(&app, "fetching.svg", fetching.as_bytes()))).unwrap();
+    assert!(kept.contains("fill:#b80f1c") && !kept.contains("evil") && !kept.contains("import"), "{kept}");
+}
+
+const PICTURES: [(&str, &[u8]); 3] = [
+    ("image/png", include_bytes!("pictures/logo.png")),
+    ("image/jpeg", include_bytes!("pictures/logo.jpg")),
+    ("image/webp", include_bytes!("pictures/logo.webp")),
+];
+
+#[test]
+fn what_is_no_picture_but_by_its_first_bytes_never_comes_in() {
+    let app = TestApp::new();
+    for (kind, whole) in PICTURES {
+        let broken = &whole[..whole.len() / 4];
+        let body = json!({ "fileName": "x", "fileData": STANDARD.encode(broken) });
+        let (message, field) = app.api("POST", "/v1/media").json(&body).send().refusal(400);
+        assert!(field == "/fileData" && message.contains("damaged"), "{kind}: {message}");
+        let declared = json!({ "fileName": "x", "mimeType": kind, "size": broken.len() });
+        let upload = app.post("/v1/media/uploads", &declared);
+        assert_eq!(put(&app, &upload, broken).status, 200);
+        let file = format!("/v1/media/{}", upload["media"]["id"].as_str().unwrap());
+        let (message, _) = app.api("POST", &format!("{file}:complete")).send().refusal(400);
+        assert!(message.contains("damaged"), "{kind}: {message}");
+        app.api("GET", &file).send().refusal(404);
+        assert_eq!(app.get("/v1/media")["totalCount"], 0, "{kind}");
+    }
     // A picture too large to be unpacked, by its head.
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
-    png.extend([0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8, 6, 0, 0, 0]);
-    let huge = json!({ "fileName": "huge.png", "fileData": STANDARD.encode(png) });
-    assert!(app.api("POST", "/v1/media").json(&huge).send().refusal(400).0.contains("30000 x 30000"));
+    let mut huge = PICTURES[0].1.to_vec();
+    huge[16..24].copy_from_slice(&[0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30]);
+    let sum = crc32fast::hash(&huge[12..29]).to_be_bytes();
+    huge[29..33].copy_from_slice(&sum);
+    let body = json!({ "fileName": "huge.png", "fileData": STANDARD.encode(huge) });
+    assert!(app.api("POST", "/v1/media").json(&body).send().refusal(400).0.contains("30000 x 30000"));
+    for (kind, whole) in PICTURES {
+        assert_eq!(add(&app, "x", whole)["mimeType"], kind);
+    }
+}
+
+#[test]
+fn a_name_is_the_last_part_of_what_was_sent_and_no_path() {
+    let app = TestApp::new();
+    let long = format!("{}.pdf", "ü".repeat(200));
+    let names = [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\menus\\lunch.pdf", "lunch.pdf"),
+        ("a\u{0}b\r\n.pdf", "ab.pdf"),
+        (long.as_str(), ""),
+    ];
+    for (n, (sent, kept)) in names.into_iter().enumerate() {
+        let media = add(&app, sent, &pdf(20 + n));
+        let name = media["fileName"].as_str().unwrap();
+        assert!(name == kept || kept.is_empty() && name.len() <= 255 && name.ends_with(".pdf"), "{name}");
+        assert_eq!(shown(&app, &media), pdf(20 + n));
+    }
+    let declared = json!({ "fileName": "../up/menu.pdf", "mimeType": "application/pdf", "size": 90 });
+    assert_eq!(app.post("/v1/media/uploads", &declared)["media"]["fileName"], "menu.pdf");
+    for none in ["", " ", "..", "/", "../"] {
+        let body = json!({ "fileName": none, "fileData": STANDARD.encode(pdf(99)) });
+        assert_eq!(app.api("POST", "/v1/media").json(&body).send().refusal(400).1, "/fileName", "{none:?}");
+    }
 }
 
 #[test]

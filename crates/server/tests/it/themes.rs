@@ -120,6 +120,23 @@ fn a_change_leaves_what_it_does_not_name_and_the_next_page_has_it() {
         ),
         (json!({ "containerConfig": { "borderSize": "3" } }), "/containerConfig/borderSize", "whole number"),
         (json!({ "badgeShape": "STAR" }), "/badgeShape", "CIRCLE"),
+        (json!({ "containerConfig": { "borderSize": 1_000_000 } }), "/containerConfig/borderSize", "0 to 12"),
+        (json!({ "containerConfig": { "borderSize": -3 } }), "/containerConfig/borderSize", "0 to 12"),
+        (json!({ "containerConfig": { "opacity": 250 } }), "/containerConfig/opacity", "0 to 100"),
+        (json!({ "titleFont": { "fontSize": -12 } }), "/titleFont/fontSize", "8 to 96"),
+        (json!({ "titleFont": { "fontSize": 1e300 } }), "/titleFont/fontSize", "whole number"),
+        (json!({ "titleFont": { "family": "COMIC" } }), "/titleFont/family", "VERDANA"),
+        (json!({ "titleFont": { "familyStack": "x}*{display:none" } }), "/titleFont/familyStack", "no name"),
+        (
+            json!({ "canvasColor": { "type": "LINEAR", "colors": ["#fff", "#000"], "direction": "NaNdeg" } }),
+            "/canvasColor/direction",
+            "135deg",
+        ),
+        (
+            json!({ "canvasColor": { "type": "LINEAR", "colors": ["#fff", "#000"], "stops": ["0%", "inf%"] } }),
+            "/canvasColor/stops/1",
+            "0% to 100%",
+        ),
         (
             json!({ "visitorExperience": "PAGE_THEME_VISITOR_EXPERIENCE_FOCUSED" }),
             "/visitorExperience",

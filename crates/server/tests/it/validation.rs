@@ -206,6 +206,50 @@ fn a_body_that_is_no_json_is_400_with_a_sentence() {
 }
 
 #[test]
+fn a_byte_order_mark_before_a_body_is_passed_over() {
+    let app = TestApp::new();
+    let marked = |json: &str| [b"\xef\xbb\xbf".as_slice(), json.as_bytes()].concat();
+    let send = |path: &str, json: &str, key: &str| {
+        let request = app.api("POST", path).body("application/json", marked(json));
+        if key.is_empty() { request.send() } else { request.header("idempotency-key", key).send() }
+    };
+    let made = send("/v1/links", "{\"destination\":\"https://example.com/\"}", "").expect(200);
+    assert_eq!(made["link"]["destination"], "https://example.com/");
+    send("/v1/links", "{\"destination\":\"https://example.com/\"}", "a").expect(200);
+    send("/v1/x/analytics/query", "{\"metrics\":[\"scans\"]}", "").expect(200);
+    let id = made["link"]["id"].as_str().unwrap();
+    let change = app.api("PATCH", &format!("/v1/links/{id}"));
+    change.body("application/json", marked("{\"name\":\"Menu\"}")).send().expect(200);
+    assert_eq!(app.get(&format!("/v1/links/{id}"))["link"]["name"], "Menu");
+    // A second mark is no JSON.
+    let twice = app.api("POST", "/v1/links").body("application/json", b"\xef\xbb\xbf\xef\xbb\xbf{}".to_vec());
+    assert!(twice.send().refusal(400).0.contains("JSON"));
+}
+
+#[test]
+fn what_is_too_large_is_told_the_limit_of_that_thing() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let design = format!("/v1/qrcode-designs/{}", link.json["qrcodeDesignId"].as_str().unwrap());
+    let body = |bytes: usize| [b"{}".as_slice(), &vec![b' '; bytes - 1]].concat();
+    // What base64 makes of 3 MiB, and 64 KiB.
+    let with_file = (4 << 20) + (64 << 10);
+    for (method, path, most, words) in [
+        ("POST", "/v1/links", 2 << 20, "2 MiB"),
+        ("POST", "/v1/media", with_file, "a file up to 3 MiB"),
+        ("PATCH", design.as_str(), with_file, "a picture up to 3 MiB"),
+        ("POST", "/v1/public/qrcode-designs", with_file, "a picture up to 3 MiB"),
+    ] {
+        let (message, _) = app.api(method, path).body("application/json", body(most)).send().refusal(413);
+        assert!(message.contains(words), "{path}: {message}");
+        // With a key the body is read before the operation.
+        let keyed = app.api(method, path).header("idempotency-key", "k").body("application/json", body(most));
+        let (message, _) = keyed.send().refusal(413);
+        assert!(message.contains(words), "{path} with a key: {message}");
+    }
+}
+
+#[test]
 fn an_id_that_is_none_and_a_path_that_is_none_are_refused_in_the_same_shape() {
     let app = TestApp::new();
     for path in [

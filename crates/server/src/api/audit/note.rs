@@ -4,6 +4,7 @@
 
 use super::{acts, public};
 use crate::api::admission::Resolved;
+use crate::api::body::unmarked;
 use crate::app::App;
 use crate::catalog::Catalog;
 use crate::catalog::changes::begun::{self, Act};
@@ -277,7 +278,7 @@ async fn read_request(request: Request) -> (Request, Map<String, Value>) {
     match Limited::new(body, MOST).collect().await {
         Ok(body) => {
             let bytes = body.to_bytes();
-            let fields = serde_json::from_slice(&bytes).unwrap_or_default();
+            let fields = serde_json::from_slice(&unmarked(bytes.clone())).unwrap_or_default();
             (Request::from_parts(head, Body::from(bytes)), fields)
         }
         // It broke off; so it will for the operation, which says so.

@@ -1,7 +1,7 @@
 //! Looks made without an account, for a link or a template that takes them. Whoever has its id has the look; it goes after
 //! a day.
 
-use super::{Changed, QrcodeDesignResponse, check, payload, wire_design};
+use super::{Changed, QrcodeDesignResponse, check, payload, sent, wire_design};
 use crate::api::auth::Caller;
 use crate::api::body::Body;
 use crate::app::App;
@@ -11,6 +11,7 @@ use crate::design::Settings;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
 use axum::Json;
 use axum::extract::State;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// Looks that may wait, whoever made them, and bytes of their pictures: more than that nobody is about to use.
@@ -25,8 +26,9 @@ const MOST_BYTES: i64 = 128 << 20;
 pub async fn create_qrcode_design(
     State(app): State<App>,
     caller: Result<Caller, ApiError>,
-    Body(settings): Body<Settings>,
+    Body(settings): Body<Map<String, Value>>,
 ) -> ApiResult<Json<QrcodeDesignResponse>> {
+    let settings = sent(settings)?;
     // A publishable key is known to everybody: it is nobody.
     let workspace = caller.ok().filter(|caller| caller.require("qrcodes:write").is_ok());
     let workspace = workspace.map(|caller| caller.workspace);

@@ -1,6 +1,6 @@
 //! What a change of a look would make: the picture, drawn as the file is, and whether it scans. Nothing is stored.
 
-use super::{Changed, design_id, not_found, payload};
+use super::{Changed, design_id, not_found, payload, sent};
 use crate::api::auth::{Can, QrcodesRead};
 use crate::api::body::{Body, Path};
 use crate::app::App;
@@ -11,6 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use qr::check;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// A look as it would be.
@@ -50,8 +51,9 @@ pub async fn preview_qrcode_design(
     State(app): State<App>,
     caller: Can<QrcodesRead>,
     Path(id): Path<String>,
-    Body(change): Body<Settings>,
+    Body(change): Body<Map<String, Value>>,
 ) -> ApiResult<Json<PreviewQrcodeDesignResponse>> {
+    let change = sent(change)?;
     let (workspace, id) = (caller.workspace, design_id(&id)?);
     let row = designs::get(&mut *app.catalog.read().await?, workspace, id).await?;
     let row = row.ok_or_else(|| not_found(id))?;

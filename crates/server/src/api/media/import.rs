@@ -48,7 +48,7 @@ pub async fn fetched(
     }
     let name = fetched.url.path_segments().and_then(|mut parts| parts.next_back().map(str::to_owned));
     let name = name.map(|name| percent_decode_str(&name).decode_utf8_lossy().into_owned());
-    let incoming = looked_at("/url", fetched.body.to_vec()).await?;
+    let incoming = looked_at(app, "/url", fetched.body.to_vec()).await?;
     Ok((name.filter(|name| !name.is_empty()), incoming))
 }
 
@@ -63,12 +63,12 @@ pub async fn import_media(
 ) -> ApiResult<Json<MediaResponse>> {
     let (workspace, now) = (caller.workspace, app.clock.now());
     let uploaded_from = origin("/uploadedFrom", body.uploaded_from.as_deref())?.to_owned();
-    let given = body.file_name.filter(|name| !name.trim().is_empty()).map(checked_name).transpose()?;
+    let given = body.file_name.filter(|name| !name.trim().is_empty());
+    let given = given.as_deref().map(checked_name).transpose()?;
     let (found, incoming) =
         fetched(&app, body.url.as_deref(), body.assistant_attachment_id.as_deref()).await?;
     let usual = || format!("file.{}", incoming.media_type.rsplit(['/', '+']).next().unwrap_or_default());
-    // A name that the web gives may be one that nobody should be shown.
-    let file_name = given.or_else(|| found.and_then(|name| checked_name(name).ok())).unwrap_or_else(usual);
+    let file_name = given.or_else(|| found.and_then(|name| checked_name(&name).ok())).unwrap_or_else(usual);
     let named = Named { file_name, public: false, uploaded_from, uploaded_by: caller.name() };
     let row = row(Uuid::now_v7(), named, &incoming, now);
     let row = keep(&app, workspace, "/url", row, incoming).await?;

@@ -156,10 +156,11 @@ pub async fn replace_media_import(
     let (workspace, id) = (caller.workspace, media_id(&id)?);
     let row =
         rows::get(&mut *app.catalog.read().await?, workspace, id).await?.ok_or_else(|| not_found(id))?;
-    let given = body.file_name.filter(|name| !name.trim().is_empty()).map(checked_name).transpose()?;
+    let given = body.file_name.filter(|name| !name.trim().is_empty());
+    let given = given.as_deref().map(checked_name).transpose()?;
     let (found, incoming) =
         fetched(&app, body.url.as_deref(), body.assistant_attachment_id.as_deref()).await?;
-    let name = given.or_else(|| found.and_then(|name| checked_name(name).ok())).unwrap_or(row.file_name);
+    let name = given.or_else(|| found.and_then(|name| checked_name(&name).ok())).unwrap_or(row.file_name);
     swap(&app, workspace, id, name, incoming).await
 }
 

@@ -117,7 +117,7 @@ impl Declared {
         Ok(Upload {
             id: Uuid::now_v7(),
             replaces: None,
-            file_name: checked_name(self.file_name)?,
+            file_name: checked_name(&self.file_name)?,
             mime_type: self.mime_type,
             size,
             sha256,
@@ -293,7 +293,7 @@ pub async fn take(app: &App, workspace: WorkspaceId, upload: &Upload) -> ApiResu
     let id = upload.id;
     app.catalog.write(async move |db| uploads::delete(db, workspace, id).await).await?;
     let _ = tokio::fs::remove_file(&path).await;
-    let incoming = looked_at("/uploadUrl", bytes).await?;
+    let incoming = looked_at(app, "/uploadUrl", bytes).await?;
     if incoming.media_type != upload.mime_type {
         let message = format!("{} was declared, and this is {}", upload.mime_type, incoming.media_type);
         return Err(ApiError::field("/mimeType", message));

@@ -1,4 +1,4 @@
-//! What is sent of a look, checked: its fields, its colours, its pictures.
+//! What is sent of a look, checked: its fields, its colours, numbers and fonts, its pictures.
 
 use crate::api::body;
 use crate::catalog::{self, Connection, media};
@@ -57,7 +57,7 @@ pub fn whole(fields: Map<String, Value>) -> ApiResult<(PageTheme, Vec<Picture>)>
         return Err(ApiError::field(format!("/{unknown}"), message));
     }
     let mut theme: PageTheme = body::read(Value::Object(fields))?;
-    if let Some((field, message)) = theme.wrong_color() {
+    if let Some((field, message)) = theme.fault() {
         return Err(ApiError::field(field, message));
     }
     let mut pictures = Vec::new();

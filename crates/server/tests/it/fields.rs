@@ -59,7 +59,7 @@ fn a_misspelt_field_names_the_one_that_is_meant_wherever_it_stands() {
         "formFields": [{ "key": "a", "type": "FORM_FIELD_TYPE_TEXT", "requird": true }] } } });
     for (method, path, body, field, meant) in [
         ("PATCH", own.as_str(), json!({ "tag": ["a"] }), "/tag", "tags"),
-        ("PATCH", &own, json!({ "expiresAtDelet": true }), "/expiresAtDelet", "expiresAtDelete"),
+        ("PATCH", own.as_str(), json!({ "expiresAtDelet": true }), "/expiresAtDelet", "expiresAtDelete"),
         ("POST", "/v1/links", json!({ "destinaton": "https://example.com/" }), "/destinaton", "destination"),
         ("POST", "/v1/links/thank-you", json!({ "title": "T", "nam": "x" }), "/nam", "name"),
         ("POST", "/v1/links/bulk", json!({ "links": [{ "nmae": "x" }] }), "/links/0/nmae", "name"),
@@ -160,11 +160,12 @@ fn what_the_contract_has_and_we_do_not_honour_is_taken() {
 fn a_word_that_is_none_of_those_there_are_names_them() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();
-    let own = format!("/v1/links/{}", link.id);
+    let (one, steps) =
+        (format!("/v1/links/{}?include=leadScore", link.id), format!("/v1/links/{}/workflow-steps", link.id));
     for (path, field, known) in [
         ("/v1/links?include=tagz", "include", "tags, qrcodeDesign, qrcodeSignedUrl, pageTheme, customDomain"),
         ("/v1/links?include=tags,designs", "include", "customDomain"),
-        (&format!("{own}?include=leadScore"), "include", "pageTheme"),
+        (one.as_str(), "include", "pageTheme"),
         ("/v1/links?sortBy=NAME", "sortBy", "LINK_SORT_FIELD_NAME"),
         ("/v1/links?sortDirection=desc", "sortDirection", "SORT_DIRECTION_ASC, SORT_DIRECTION_DESC"),
         ("/v1/links?view=tree", "view", "LINK_VIEW_DIRECTORY"),
@@ -260,7 +261,7 @@ fn a_word_that_is_none_of_those_there_are_names_them() {
         ),
         (
             "POST",
-            &format!("{own}/workflow-steps"),
+            steps.as_str(),
             json!({ "eventAction": "FORM" }),
             "/eventAction",
             "EVENT_ACTION_FORM_SUBMIT",

@@ -77,6 +77,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What answers here, and where it is described; needs no token. */
+        get: operations["get_api_entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/analytics/attributes/distribution": {
         parameters: {
             query?: never;
@@ -3062,6 +3079,17 @@ export interface components {
         AnnotationResponse: {
             annotation: components["schemas"]["Annotation"];
         };
+        /** @description What answers. */
+        ApiEntry: {
+            /** @description The operations, for people. */
+            documentation: string;
+            /** @description `Quietzone`. */
+            name: string;
+            /** @description The operations, for programs (OpenAPI 3.1). */
+            openapi: string;
+            /** @description Of the program. */
+            version: string;
+        };
         /** @description A scope a token can hold. */
         ApiScope: {
             /** @description `API_SCOPE_ACCESS_READ`, `API_SCOPE_ACCESS_WRITE`. */
@@ -3564,7 +3592,13 @@ export interface components {
             /** @description Base64; 3 MB at most. */
             fileData: string;
             fileName: string;
+            /** @description Taken and of no effect: the bytes tell what it is. */
+            mediaType?: string | null;
+            /** @description `UPLOAD_ORIGIN_MEDIA_LIBRARY` (when absent) and others; only told, never judged by. */
             uploadedFrom?: string | null;
+            /** @description Taken and of no effect: `references` tells where it is used. */
+            usage?: string | null;
+            /** @description `VISIBILITY_PRIVATE` (when absent) or `VISIBILITY_PUBLIC`. */
             visibility?: string | null;
         };
         /** @description A file that is to come. */
@@ -3580,6 +3614,8 @@ export interface components {
              */
             size: number;
             uploadedFrom?: string | null;
+            /** @description Taken and of no effect: `references` tells where it is used. */
+            usage?: string | null;
             visibility?: string | null;
         };
         /** @description Where and how the bytes are to be sent. */
@@ -6612,6 +6648,8 @@ export interface components {
                 [key: string]: string;
             } | null;
             name?: string | null;
+            /** @description Taken and of no effect: a link's pages have one look, which `PATCH /v1/page-themes/{id}` changes. */
+            pageThemeId?: string | null;
             purpose?: string | null;
             qrcodeEnabled?: boolean | null;
             /** @description The template that new looks of its code are taken from; the look that it has stays. */
@@ -6661,6 +6699,10 @@ export interface components {
         };
         /** @description What of a member can be changed. */
         UpdateMemberRequest: {
+            /** @description Taken and of no effect: the dashboard speaks the browser's language. */
+            displayLanguage?: string | null;
+            /** @description Theirs, if any: whose it is changes it (`PUT /v1/member`). */
+            email?: string | null;
             /** @description Of somebody invited; who has come in changes their own name. */
             firstName?: string | null;
             lastName?: string | null;
@@ -6748,9 +6790,15 @@ export interface components {
             /** @description ISO 3166-1 alpha-2; an empty text clears this and each of the next five. */
             country?: string | null;
             description?: string | null;
+            /** @description `DIGEST_FREQUENCY_NONE`, `DIGEST_FREQUENCY_WEEKLY` or `DIGEST_FREQUENCY_MONTHLY`; of no effect: no digests are sent. */
+            digestFrequency?: string | null;
+            /** @description Taken and of no effect: there is no second factor here. */
+            enforceMfa?: boolean | null;
             faq?: string | null;
             name?: string | null;
             shortDescription?: string | null;
+            /** @description Its own, if any: it is not changed. */
+            slug?: string | null;
             tags?: string | null;
             timezone?: string | null;
             website?: string | null;
@@ -7378,6 +7426,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; the status says why, the body in words */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    get_api_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiEntry"];
+                };
             };
             /** @description Refused; the status says why, the body in words */
             "4XX": {

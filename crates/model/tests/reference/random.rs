@@ -164,7 +164,10 @@ fn payload(random: &mut Random, next: &mut dyn FnMut(&mut Random) -> Value) -> V
     let mut list = |random: &mut Random, option: &mut dyn FnMut(&mut Random) -> Value| {
         let mut each = |random: &mut Random, number: i64| {
             let mut option = option(random);
-            option["id"] = json!(format!("o{number}"));
+            // Visit types and countries are their own ids.
+            if kind != 5 && kind != 6 {
+                option["id"] = json!(format!("o{number}"));
+            }
             option["nextStepId"] = next(random);
             option
         };

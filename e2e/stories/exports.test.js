@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { makeLink } from '../api.js';
-import { visit } from '../browser.js';
+import { ask, invite, makeLink } from '../api.js';
+import { signIn, visit } from '../browser.js';
 import { open } from '../phone.js';
 import { UNATTENDED } from '../quietzone.js';
 import { endsWithoutComplaint, setStage } from '../stage.js';
@@ -75,6 +75,20 @@ test('everything is packed into one archive', async () => {
   const bytes = await readFile(await (await waiting).path());
   assert.equal(bytes.subarray(0, 2).toString(), 'PK');
   assert.ok(bytes.includes(Buffer.from('nginx/quietzone.conf')));
+});
+
+test('a viewer is told why there is nothing to take away', async () => {
+  const { base, browser } = stage;
+  const viewer = { email: 'vera@example.com', password: 'a quiet zone for looking' };
+  const token = new URL(await invite(base, viewer.email, 'ROLE_VIEWER')).searchParams.get('token');
+  await ask(base, 'POST', '/v1/x/join', { token, password: viewer.password });
+  const page = await browser.person();
+  await signIn(page, base, viewer);
+  await visit(page, base, 'settings/exports');
+  await page.getByText('A viewer sees numbers and exports nothing.').waitFor();
+  await visit(page, base, 'links');
+  await page.getByRole('link', { name: 'Door' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Export Links' }).count(), 0);
 });
 
 endsWithoutComplaint(stage);

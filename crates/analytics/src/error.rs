@@ -17,7 +17,7 @@ pub enum Error {
         source: io::Error,
     },
     /// The manifest cannot be read or written.
-    #[error("the list of segments ({}) cannot be used: {source}; restore it from a backup together with the folder `segments`", path.display())]
+    #[error("the list of segments ({}) cannot be used: {source}; {}", path.display(), mend(source))]
     Manifest {
         /// The manifest's file.
         path: PathBuf,
@@ -64,6 +64,19 @@ pub enum Error {
     /// The threads for queries could not be started.
     #[error("could not start the query threads: {0}; check the limit of threads (ulimit -u)")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// What to do about a manifest that SQLite does not like.
+fn mend(source: &rusqlite::Error) -> &'static str {
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            "end the other program that has it open"
+        }
+        Some(rusqlite::ErrorCode::DiskFull | rusqlite::ErrorCode::SystemIoFailure) => {
+            "make room on the disk, or mend it"
+        }
+        _ => "restore it from a backup together with the folder `segments`",
+    }
 }
 
 /// Result of the store's operations.

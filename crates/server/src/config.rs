@@ -346,8 +346,8 @@ impl Config {
             api_token,
             api_rate_limit: raw.api.rate_limit,
             count_all,
-            geo_city: geo_files("geo.city", &raw.geo.city)?,
-            geo_asn: geo_files("geo.asn", &raw.geo.asn)?,
+            geo_city: geo_files(&raw.geo.city),
+            geo_asn: geo_files(&raw.geo.asn),
             data: raw.data,
             demo: raw.demo,
             links_memory_limit: raw.links.memory_limit,
@@ -462,20 +462,9 @@ fn scheme_only(address: &str) -> &str {
 }
 
 /// The files and folders a geo setting names; none: as [`crate::geo::Geo::load`] finds them. What a file holds is told by
-/// its content.
-fn geo_files(key: &str, setting: &str) -> Result<Vec<PathBuf>, ConfigError> {
-    if setting.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut paths = Vec::new();
-    for name in setting.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let path = PathBuf::from(name);
-        if !path.exists() {
-            return Err(ConfigError(format!("{key}: there is no file or folder {name}")));
-        }
-        paths.push(path);
-    }
-    Ok(paths)
+/// its content. One that is not there is told like one that is damaged: a code has to lead on without places.
+fn geo_files(setting: &str) -> Vec<PathBuf> {
+    setting.split(',').map(str::trim).filter(|name| !name.is_empty()).map(PathBuf::from).collect()
 }
 
 /// The name servers that a setting lists.

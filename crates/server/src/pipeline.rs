@@ -190,7 +190,19 @@ impl Pipeline {
             }
         }
         self.keeper.seal();
+        let before = self.spool.status().lost.total();
         self.spool.close(Duration::from_secs(2));
+        // Nobody else is left to tell it: these had been answered, and waited for a disk that takes them.
+        let status = self.spool.status();
+        let lost = (status.lost.total() - before).max(status.at_risk);
+        if lost > 0 {
+            let error = status.last_error.unwrap_or_default();
+            tracing::error!(
+                lost,
+                error,
+                "Scans that were answered could not be written before the end; they are lost"
+            );
+        }
     }
 }
 

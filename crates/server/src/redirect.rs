@@ -396,12 +396,7 @@ impl Redirector {
         let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
             self.orphans.note(head.host(), head.path, now);
-            let mut answer = page(Page::Unknown, StatusCode::NOT_FOUND, &languages);
-            // The slug may be made in the next minute.
-            let cache = HeaderValue::from_static("public, max-age=60");
-            answer.headers_mut().insert(header::CACHE_CONTROL, cache);
-            answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language"));
-            return answer.into();
+            return page(Page::Unknown, StatusCode::NOT_FOUND, &languages).into();
         }
         // Small: it is sent to programs, and by the thousand.
         let (title, sentence) = Page::TooMany.words(language::page_language(&languages));

@@ -1,5 +1,6 @@
 //! A request's body, which must come in time.
 
+use super::seats::Awaited;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
@@ -16,13 +17,15 @@ pub struct BodyTimeout;
 pub(super) struct TimedBody {
     inner: Incoming,
     limit: Duration,
+    /// Until it is here.
+    awaited: Option<Awaited>,
     /// Made where the body is read, on the API runtime.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl TimedBody {
-    pub fn new(inner: Incoming, limit: Duration) -> Self {
-        Self { inner, limit, deadline: None }
+    pub fn new(inner: Incoming, limit: Duration, awaited: Awaited) -> Self {
+        Self { inner, limit, awaited: Some(awaited), deadline: None }
     }
 }
 
@@ -35,6 +38,9 @@ impl Body for TimedBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(context) {
+            if !matches!(frame, Some(Ok(_))) || self.inner.is_end_stream() {
+                self.awaited = None;
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
         let limit = self.limit;

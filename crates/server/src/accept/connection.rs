@@ -250,7 +250,7 @@ async fn answer(
     let body = if body.is_end_stream() {
         Body::empty()
     } else {
-        Body::new(TimedBody::new(body, service.limits.body))
+        Body::new(TimedBody::new(body, service.limits.body, taken.awaited()))
     };
     let mut request = Request::from_parts(head, body);
     request.extensions_mut().insert(ClientAddress(client));

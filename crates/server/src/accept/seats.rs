@@ -1,7 +1,8 @@
 //! Who is connected to one redirect thread: a bounded number, and nobody for long who says nothing.
 //!
 //! When all seats are taken, the one of a random few that has been idle longest is cleared: a flood of silent
-//! connections then clears its own, and a phone that comes meanwhile is answered.
+//! connections then clears its own, and a phone that comes meanwhile is answered. So does a flood of requests whose bodies do
+//! not come.
 
 use rand::Rng;
 use std::cell::{Cell, RefCell};
@@ -15,6 +16,8 @@ use tokio::sync::Notify;
 pub(super) const TICK: Duration = Duration::from_millis(250);
 /// Seats that are compared when one must be cleared.
 const SAMPLE: usize = 64;
+/// Ticks after which somebody whose body has not come may be shown out for another: two seconds.
+const SLOW: u32 = 8;
 /// [`Seat::place`] of who has been shown out.
 const NOWHERE: usize = usize::MAX;
 
@@ -50,6 +53,8 @@ pub(super) struct Seat {
     place: AtomicUsize,
     /// Requests under way on the API runtime.
     busy: AtomicU32,
+    /// Of these, those whose body has not come whole.
+    awaited: AtomicU32,
     /// Tick of the last request.
     since: AtomicU32,
     spoke: AtomicBool,
@@ -62,6 +67,9 @@ pub(super) struct Taken {
     seats: Rc<Seats>,
     pub seat: Arc<Seat>,
 }
+
+/// A body that has not come whole.
+pub(super) struct Awaited(Arc<Seat>);
 
 /// A request that is under way: its connection is not idle.
 pub(super) struct Busy(Arc<Seat>);
@@ -83,6 +91,7 @@ impl Seats {
         let seat = Arc::new(Seat {
             place: AtomicUsize::new(taken.len()),
             busy: AtomicU32::new(0),
+            awaited: AtomicU32::new(0),
             since: AtomicU32::new(self.now.get()),
             spoke: AtomicBool::new(false),
             leave: Notify::new(),
@@ -93,16 +102,23 @@ impl Seats {
         Some(Taken { seats: self.clone(), seat })
     }
 
-    /// Clears the seat that has been idle longest, of a sample.
+    /// Clears the seat that has been idle longest, of a sample; where all are busy, that of whoever has kept a body back longest.
     fn clear_one(&self) -> bool {
         let victim = {
             let taken = self.taken.borrow();
             let mut random = rand::rng();
-            let sample = (0..SAMPLE.min(taken.len()))
-                .map(|n| &taken[if taken.len() <= SAMPLE { n } else { random.random_range(0..taken.len()) }]);
-            let idle = sample.filter(|seat| seat.busy.load(Relaxed) == 0);
+            let sample: Vec<&Arc<Seat>> = (0..SAMPLE.min(taken.len()))
+                .map(|n| &taken[if taken.len() <= SAMPLE { n } else { random.random_range(0..taken.len()) }])
+                .collect();
+            let idle = sample.iter().filter(|seat| seat.busy.load(Relaxed) == 0);
             // Who has never asked for anything goes before who has.
-            idle.min_by_key(|seat| (seat.spoke.load(Relaxed), seat.since.load(Relaxed))).cloned()
+            let victim = idle.min_by_key(|seat| (seat.spoke.load(Relaxed), seat.since.load(Relaxed)));
+            let slow = |seat: &&&Arc<Seat>| {
+                seat.awaited.load(Relaxed) > 0
+                    && self.now.get().saturating_sub(seat.since.load(Relaxed)) >= SLOW
+            };
+            let slowest = || sample.iter().filter(slow).min_by_key(|seat| seat.since.load(Relaxed));
+            victim.or_else(slowest).map(|seat| Arc::clone(seat))
         };
         let Some(victim) = victim else { return false };
         self.counters.shed.fetch_add(1, Relaxed);
@@ -153,6 +169,12 @@ impl Taken {
         self.seat.since.store(self.seats.now.get(), Relaxed);
     }
 
+    /// A request's body begins to come.
+    pub fn awaited(&self) -> Awaited {
+        self.seat.awaited.fetch_add(1, Relaxed);
+        Awaited(self.seat.clone())
+    }
+
     /// A request that is answered elsewhere begins.
     pub fn busy(&self) -> Busy {
         self.seat.busy.fetch_add(1, Relaxed);
@@ -164,6 +186,12 @@ impl Drop for Taken {
     fn drop(&mut self) {
         self.seats.free(&self.seat);
         self.seats.counters.open.fetch_sub(1, Relaxed);
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.0.awaited.fetch_sub(1, Relaxed);
     }
 }
 

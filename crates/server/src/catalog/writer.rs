@@ -163,6 +163,8 @@ async fn transaction(
     let mut acknowledges = Vec::new();
     let mut behind = None;
     let mut outcome = execute(connection, "begin immediate").await;
+    // Whoever waited meanwhile has waited as long: each by itself would wait anew, one behind the other.
+    let is_locked = outcome.is_err();
     let mut next = Some(first);
     while let Some(change) = next.take() {
         if outcome.is_ok() {
@@ -177,7 +179,7 @@ async fn transaction(
                 false => execute(connection, "rollback to change; release change").await,
             };
         }
-        if began.elapsed() >= GATHER || outcome.is_err() {
+        if !is_locked && (began.elapsed() >= GATHER || outcome.is_err()) {
             break;
         }
         match waiting.try_recv() {

@@ -306,6 +306,30 @@ fn a_flood_of_silent_connections_clears_its_own() {
     app.events(&link, 10);
 }
 
+#[test]
+fn a_flood_of_bodies_that_do_not_come_clears_its_own() {
+    let app = TestApp::with(&[("QUIETZONE_CONNECTIONS_MAX", "40")]);
+    let link = app.link("https://example.com/").slug("menu").create();
+    let body = "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{";
+    let mut flood: Vec<TcpStream> = (0..80).map(|_| connect(app.address)).collect();
+    for connection in &mut flood {
+        // Who came too late was refused already.
+        let _ = write!(connection, "POST /v1/x/session HTTP/1.1\r\nHost: {}\r\n{body}", app.address);
+    }
+    let phone = || {
+        let request = format!("GET /menu HTTP/1.1\r\nHost: {}\r\nUser-Agent: {IPHONE}\r\n\r\n", app.address);
+        let (mut connection, mut buffer) = (connect(app.address), Vec::new());
+        let is_sent = connection.write_all(request.as_bytes()).is_ok();
+        (is_sent && read_heads(&mut connection, &mut buffer, 1)).then_some(())
+    };
+    eventually("a phone to be answered", phone);
+    for _ in 0..20 {
+        assert!(phone().is_some(), "the bodies that do not come make room");
+    }
+    drop(flood);
+    app.events(&link, 21);
+}
+
 /// An h2 frame.
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = (payload.len() as u32).to_be_bytes();

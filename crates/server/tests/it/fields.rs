@@ -321,7 +321,7 @@ fn what_is_no_json_says_where_it_breaks_off() {
         answer.refusal(400)
     };
     for (body, place, words) in [
-        ("{\"name\": \"x\",\n \"tags\": [\"a\" \"b\"]}", "line 2, column 14", "comma or a closing bracket"),
+        ("{\"name\": \"x\",\n \"tags\": [\"a\" \"b\"]}", "line 2, column 15", "comma or a closing bracket"),
         ("{\"name\": 'x'}", "line 1, column 10", "quotation marks"),
         ("{\"name\": \"x\"", "line 1, column 12", "not closed"),
     ] {
@@ -380,10 +380,10 @@ fn the_entry_tells_what_answers_and_where_it_is_described() {
     let app = TestApp::new();
     let entry = app.request("GET", "/v1").send().expect(200);
     assert_eq!((&entry["name"], &entry["version"]), (&json!("Quietzone"), &json!(env!("CARGO_PKG_VERSION"))));
-    for (name, begin) in [("openapi", "{\"openapi\":\"3.1"), ("documentation", "<!doctype html>")] {
+    for (name, holds) in [("openapi", "\"openapi\": \"3.1.0\""), ("documentation", "<!doctype html>")] {
         let url = url::Url::parse(entry[name].as_str().unwrap()).unwrap();
         let described = app.request("GET", url.path()).send();
-        assert!(described.status == 200 && described.text().starts_with(begin), "{url}");
+        assert!(described.status == 200 && described.text().contains(holds), "{url}");
     }
 }
 

@@ -156,11 +156,7 @@ fn what_is_no_picture_or_hides_too_much_is_refused_and_changes_nothing() {
         (json!({ "centralImageMediaId": "7" }), media, "not a UUID"),
         (json!({ "centralImageMediaId": link.id }), media, "upload it first"),
         (json!({ "centralImageMediaId": pdf["media"]["id"] }), media, "no picture"),
-        (
-            json!({ "centralImageData": black, "centralImageDelete": true }),
-            "/centralImageDelete",
-            "leave one",
-        ),
+        (json!({ "centralImageData": black, "centralImageDelete": true }), data, "leave one"),
         (
             json!({ "centralImageData": black, "centralImageSize": 1.0, "errorCorrectionLevel": "H" }),
             size,

@@ -54,9 +54,18 @@ fn a_missing_or_corrupt_geo_file_at_the_start() {
     }
     let data = TempDir::new().unwrap();
     let program = Program::start(data.path(), &[PROXY]);
-    let link = link(&program);
-    let asked = scans(&program, &link.slug);
-    program.events(&link, asked);
+    let made = link(&program);
+    let asked = scans(&program, &made.slug);
+    program.events(&made, asked);
+    // Named in the settings, and not there.
+    let (data, gone) = (TempDir::new().unwrap(), data.path().join("gone.mmdb"));
+    let named = [PROXY, ("QUIETZONE_GEO_CITY", gone.to_str().unwrap())];
+    let program = Program::start(data.path(), &named);
+    let made = link(&program);
+    let asked = scans(&program, &made.slug);
+    program.events(&made, asked);
+    let reasons = program.request("GET", "/health/ready").send().expect(200)["reasons"].to_string();
+    assert!(reasons.contains("gone.mmdb"), "{reasons}");
 }
 
 #[test]

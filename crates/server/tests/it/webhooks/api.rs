@@ -90,7 +90,7 @@ fn what_cannot_be_a_webhook_is_refused_by_field() {
         ("endpointUrl", json!("ftp://example.com/"), "/endpointUrl", "begin with https"),
         ("endpointUrl", json!("https://me:secret@example.com/"), "/endpointUrl", "user name or password"),
         ("endpointUrl", json!("http://example.com/"), "/endpointUrl", "use https"),
-        ("endpointUrl", json!("https://169.254.169.254/latest"), "/endpointUrl", "link-local"),
+        ("endpointUrl", json!("https://169.254.169.254/latest"), "/endpointUrl", "metadata"),
         ("endpointUrl", json!("https://[::1]/"), "/endpointUrl", "loopback"),
         ("triggers", json!(["scan"]), "/triggers/0", "xEvents"),
         ("xEvents", json!(["scan", "KIND_EXIT"]), "/xEvents/1", "link.created"),

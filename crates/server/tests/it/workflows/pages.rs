@@ -211,11 +211,15 @@ fn pages_have_the_look_of_their_link() {
     let path = format!("/v1/x/links/{}/page-theme", link.id);
     assert_eq!(app.get(&path)["pageTheme"], json!({}));
     let plain = Phone::new(&app).open(&link).1;
-    let theme = json!({ "canvasColor": { "type": "THEME_COLOR_TYPE_SOLID", "colors": ["#123456"] },
-        "titleFont": { "familyStack": "x}</style><script>alert(1)</script>" } });
-    app.api("PUT", &path).json(&theme).send().expect(200);
+    let theme = |font: &str| {
+        json!({ "canvasColor": { "type": "THEME_COLOR_TYPE_SOLID", "colors": ["#123456"] },
+            "titleFont": { "familyStack": font } })
+    };
+    let hostile = theme("x}</style><script>alert(1)</script>");
+    assert_eq!(app.api("PUT", &path).json(&hostile).send().refusal(400).1, "/titleFont/familyStack");
+    app.api("PUT", &path).json(&theme("Georgia, 'Open Sans', serif")).send().expect(200);
     let themed = Phone::new(&app).open(&link).1;
-    assert!(themed != plain && themed.contains("#123456") && !themed.contains("<script"), "{themed}");
+    assert!(themed != plain && themed.contains("#123456") && themed.contains("Georgia"), "{themed}");
     let kept = app.get(&path);
     assert_eq!(app.api("PUT", &path).json(&kept).send().expect(200), kept, "what was read can be written");
     assert_eq!(app.api("PUT", &path).json(&json!({ "colour": "red" })).send().refusal(400).1, "/colour");

@@ -3,6 +3,7 @@
 
 use super::archive::{Archive, Writing};
 use super::folder::Folder;
+use super::names;
 use super::record::{Record, hex};
 use super::s3::{self, Access};
 use anyhow::{Context, anyhow, bail};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -61,6 +62,41 @@ pub enum Purpose {
 /// Whether a name is that of an archive, so that each backup there replaces the one before.
 pub fn is_archive(target: &str) -> bool {
     !target.starts_with("s3://") && target.ends_with(".tar") && !Path::new(target).is_dir()
+}
+
+/// Refuses a target that lies in the data directory, or has it inside: files of the one would be taken for files of the other,
+/// and be lost with it.
+pub fn check_apart(target: &str, data: &Path) -> anyhow::Result<()> {
+    if target.starts_with("s3://") {
+        return Ok(());
+    }
+    let (place, data) = (resolved(Path::new(target))?, resolved(data)?);
+    if place.starts_with(&data) {
+        bail!(
+            "{target} lies in the data directory {}; name a folder elsewhere, best on another disk",
+            data.display()
+        );
+    }
+    if !is_archive(target) && data.starts_with(&place) {
+        bail!(
+            "the data directory {} lies in {target}; name a folder elsewhere, best on another disk",
+            data.display()
+        );
+    }
+    Ok(())
+}
+
+/// A path without links and `..`, whether there is something or not.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut resolved = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => drop(resolved.pop()),
+            part => resolved.push(part),
+        }
+        resolved = resolved.canonicalize().unwrap_or(resolved);
+    }
+    Ok(resolved)
 }
 
 /// Whether a name can be one of a target. The error is a sentence.
@@ -109,15 +145,8 @@ impl Target {
 
     /// All backups in it, newest first, and sentences about records that cannot be read.
     pub fn records(&self) -> anyhow::Result<(Vec<Record>, Vec<String>)> {
-        let mut names: Vec<String> = self
-            .objects()?
-            .into_keys()
-            .filter(|object| {
-                object
-                    .strip_prefix("backups/")
-                    .is_some_and(|name| name.ends_with(".json") && !name.contains('/'))
-            })
-            .collect();
+        let mut names: Vec<String> =
+            self.objects()?.into_keys().filter(|object| names::is_record(object)).collect();
         names.sort_unstable();
         let (mut records, mut faults) = (Vec::<Record>::new(), Vec::new());
         for name in names.into_iter().rev() {
@@ -182,8 +211,14 @@ impl Target {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// What lies there, with the sizes.
+    /// What lies there and is ours, with the sizes.
     pub fn objects(&self) -> anyhow::Result<HashMap<String, u64>> {
+        let mut objects = self.all_objects()?;
+        objects.retain(|object, _| names::is_ours(object));
+        Ok(objects)
+    }
+
+    fn all_objects(&self) -> anyhow::Result<HashMap<String, u64>> {
         match &self.kind {
             Kind::Archive(archive) => Ok(archive.objects()),
             Kind::Writing(_) => Ok(HashMap::new()),

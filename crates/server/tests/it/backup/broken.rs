@@ -124,6 +124,16 @@ fn a_target_is_one_installations_and_mistakes_are_said() {
     let (code, said) = command(&["backup", text(target.path()), "--data", text(other.path())]);
     assert_eq!((code, said.contains("another installation")), (1, true), "{said}");
     assert_eq!(records(target.path()).len(), 1);
+    // An archive is replaced by each backup: of the same installation.
+    let archive = target.path().join("one.tar");
+    let into_archive = |data: &TempDir| command(&["backup", text(&archive), "--data", text(data.path())]);
+    assert_eq!(into_archive(&data).0, 0);
+    assert_eq!(into_archive(&data).0, 0);
+    let whole = std::fs::read(&archive).unwrap();
+    let (code, said) = into_archive(&other);
+    assert_eq!((code, said.contains("another installation")), (1, true), "{said}");
+    assert!(std::fs::read(&archive).unwrap() == whole);
+    assert!(!target.path().join("one.tar.partial").exists());
 
     let nothing = TempDir::new().unwrap();
     let tar = nothing.path().join("mine.tar");

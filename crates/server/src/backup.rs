@@ -8,6 +8,7 @@ pub mod archive;
 pub mod check;
 pub mod erasures;
 pub mod folder;
+pub mod names;
 pub mod record;
 pub mod restore;
 pub mod s3;

@@ -1,7 +1,7 @@
 //! How long things are kept (DESIGN §5): what is too old is hidden from every question at once, in the transaction in which the
 //! counters lose it; the files follow within 7 days (`consumers/merging.rs`). Visitors and bodies of deliveries are rows: they go.
 
-use crate::catalog::retention::{self as rows, Floored, Set, Terms};
+use crate::catalog::retention::{self as rows, Floored, Of, Set, Terms};
 use crate::catalog::{Connection, Result as Read, visitors};
 use crate::erasure::{Bench, Halt, lose};
 use analytics::{Floor, Gone, Hidden};
@@ -63,23 +63,35 @@ fn raised(terms: &[Set], known: &Floors, now: Millis, of: impl Fn(&Terms) -> Opt
     floors
 }
 
-fn known(floored: &[Floored]) -> Floors {
+/// The floors as they were noted.
+async fn known(db: &mut Connection, of: Of) -> Read<Floors> {
     let mut floors = Floors::new();
-    for Floored { workspace, link, floor } in floored {
-        let of = floors.entry(*workspace).or_default();
+    for Floored { workspace, link, floor } in rows::floors(db, of).await? {
+        let of = floors.entry(workspace).or_default();
         match link {
-            Some(link) => drop(of.links.insert(*link, *floor)),
-            None => of.own = *floor,
+            Some(link) => drop(of.links.insert(link, floor)),
+            None => of.own = floor,
         }
     }
-    floors
+    Ok(floors)
 }
 
-/// What the scan store is to hide because it is too old, as the catalog says: scans as far as the counters are without them.
+async fn note(db: &mut Connection, of: Of, floors: Floors) -> Read<()> {
+    for (workspace, floor) in floors {
+        rows::raise(db, of, Floored { workspace, link: None, floor: floor.own }).await?;
+        for (link, floor) in floor.links {
+            rows::raise(db, of, Floored { workspace, link: Some(link), floor }).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the scan store is to hide because it is too old, as the catalog says: scans as far as the counters are without them, user
+/// agents by the terms, and those that terms of before let go.
 pub async fn hidden(db: &mut Connection, now: Millis) -> Read<Hidden> {
     let terms = rows::terms(db, None).await?;
-    let floors = known(&rows::floors(db).await?);
-    let facts = raised(&terms, &Floors::new(), now, |terms| terms.facts);
+    let floors = known(db, Of::Scans).await?;
+    let facts = raised(&terms, &known(db, Of::Facts).await?, now, |terms| terms.facts);
     Ok(Hidden { floors, facts, erased: Vec::new() })
 }
 
@@ -120,9 +132,8 @@ pub async fn would_go(bench: &Bench, changed: &Set) -> Result<Went, Halt> {
     let of_workspace = |floors: Floors| -> Floors {
         floors.into_iter().filter(|(workspace, _)| *workspace == changed.workspace).collect()
     };
-    let floors =
-        of_workspace(raised(&terms, &known(&rows::floors(&mut db).await?), now, |terms| terms.scans));
-    let facts = of_workspace(raised(&terms, &Floors::new(), now, |terms| terms.facts));
+    let floors = of_workspace(raised(&terms, &known(&mut db, Of::Scans).await?, now, |terms| terms.scans));
+    let facts = of_workspace(raised(&terms, &known(&mut db, Of::Facts).await?, now, |terms| terms.facts));
     let mut went = Went::default();
     for set in &terms {
         if let Some(days) = set.terms.visitors {
@@ -154,8 +165,13 @@ pub async fn tick(bench: &Bench) -> Result<Went, Halt> {
         let _turn = bench.past.lock().await;
         let mut db = bench.catalog.read().await?;
         let terms = rows::terms(&mut db, None).await?;
-        let before = known(&rows::floors(&mut db).await?);
+        let before = known(&mut db, Of::Scans).await?;
+        let facts_before = known(&mut db, Of::Facts).await?;
         drop(db);
+        let facts = raised(&terms, &facts_before, now, |terms| terms.facts);
+        if facts != facts_before {
+            bench.catalog.write(async move |db| note(db, Of::Facts, facts).await).await?;
+        }
         let after = raised(&terms, &before, now, |terms| terms.scans);
         if after != before {
             let (store, hidden) =
@@ -166,13 +182,7 @@ pub async fn tick(bench: &Bench) -> Result<Went, Halt> {
             bench
                 .catalog
                 .write(async move |db| {
-                    for (workspace, floor) in after {
-                        let own = Floored { workspace, link: None, floor: floor.own };
-                        rows::raise(db, own).await?;
-                        for (link, floor) in floor.links {
-                            rows::raise(db, Floored { workspace, link: Some(link), floor }).await?;
-                        }
-                    }
+                    note(db, Of::Scans, after).await?;
                     lose(db, &lost).await
                 })
                 .await?;

@@ -3,7 +3,7 @@
 //! has those done that the backup does not know.
 
 use super::s3::Access;
-use super::target::{Purpose, Target, is_archive};
+use super::target::{Purpose, Target, check_apart, is_archive};
 use model::Millis;
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -64,6 +64,7 @@ pub fn push(data: &Path, target: &str, access: &Access, now: Millis) -> anyhow::
     if log.is_empty() || is_archive(target) {
         return Ok(());
     }
+    check_apart(target, data)?;
     bring(&mut Target::open(target, access, Purpose::Write(now))?, &log)
 }
 

@@ -1,18 +1,33 @@
 //! A folder as a target: an object is a file, under its name only when all of it is on the disk.
 
+use super::names;
 use anyhow::{Context, bail};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+/// What file systems put into their first folder, for themselves.
+const FILE_SYSTEMS: &str = "lost+found";
+
 /// A folder that is there.
 pub struct Folder(PathBuf);
 
 impl Folder {
     /// Opens it; makes it where it is to be written to.
+    ///
+    /// # Errors
+    /// One that is to be written to and has other people's files and no backup: they are not to be mixed with ours.
     pub fn open(path: &Path, make: bool) -> anyhow::Result<Self> {
         if make {
+            if path.is_dir()
+                && let Some(other) = other(path).with_context(|| path.display().to_string())?
+            {
+                bail!(
+                    "{} is not empty and has no backup of quietzone in it (it has {other}); name an empty or new folder",
+                    path.display()
+                );
+            }
             fs::create_dir_all(path).with_context(|| path.display().to_string())?;
         } else if !path.is_dir() {
             bail!("there is no folder or archive {}", path.display());
@@ -88,4 +103,35 @@ impl Folder {
         }
         Ok(())
     }
+}
+
+/// A file that is not ours in a folder without a backup; nothing where there is a backup, or no such file.
+fn other(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_dir(path.join("backups")) {
+        Ok(entries) => {
+            for entry in entries {
+                if names::is_record(&format!("backups/{}", entry?.file_name().to_string_lossy())) {
+                    return Ok(None);
+                }
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut waiting = vec![String::new()];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(path.join(&folder))? {
+            let entry = entry?;
+            let name = format!("{folder}{}", entry.file_name().to_string_lossy());
+            if name == FILE_SYSTEMS {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                waiting.push(format!("{name}/"));
+            } else if !names::is_ours(&name) {
+                return Ok(Some(name));
+            }
+        }
+    }
+    Ok(None)
 }

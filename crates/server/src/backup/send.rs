@@ -20,7 +20,7 @@ pub fn send(
     let (records, mut notes) = target.records()?;
     if let Some(other) = records.iter().find(|record| record.installation != snapshot.installation) {
         bail!(
-            "{} holds backups of another installation (that of {}); give this one a folder or prefix of its own",
+            "{} holds backups of another installation (that of {}); give this one a folder, file or prefix of its own",
             target.name(),
             other.id
         );

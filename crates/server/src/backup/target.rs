@@ -3,6 +3,7 @@
 
 use super::archive::{Archive, Writing};
 use super::folder::Folder;
+use super::names;
 use super::record::{Record, hex};
 use super::s3::{self, Access};
 use anyhow::{Context, anyhow, bail};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -45,8 +46,12 @@ enum Kind {
         runtime: Runtime,
     },
     Archive(Archive),
-    /// Nothing once it is ended.
-    Writing(Option<Writing>),
+    Writing {
+        /// Nothing once it is ended.
+        archive: Option<Writing>,
+        /// Backups in the file that it takes the place of.
+        replaced: Vec<Record>,
+    },
 }
 
 /// What a target is opened for.
@@ -61,6 +66,41 @@ pub enum Purpose {
 /// Whether a name is that of an archive, so that each backup there replaces the one before.
 pub fn is_archive(target: &str) -> bool {
     !target.starts_with("s3://") && target.ends_with(".tar") && !Path::new(target).is_dir()
+}
+
+/// Refuses a target that lies in the data directory, or has it inside: files of the one would be taken for files of the other,
+/// and be lost with it.
+pub fn check_apart(target: &str, data: &Path) -> anyhow::Result<()> {
+    if target.starts_with("s3://") {
+        return Ok(());
+    }
+    let (place, data) = (resolved(Path::new(target))?, resolved(data)?);
+    if place.starts_with(&data) {
+        bail!(
+            "{target} lies in the data directory {}; name a folder elsewhere, best on another disk",
+            data.display()
+        );
+    }
+    if !is_archive(target) && data.starts_with(&place) {
+        bail!(
+            "the data directory {} lies in {target}; name a folder elsewhere, best on another disk",
+            data.display()
+        );
+    }
+    Ok(())
+}
+
+/// A path without links and `..`, whether there is something or not.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let mut resolved = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => drop(resolved.pop()),
+            part => resolved.push(part),
+        }
+        resolved = resolved.canonicalize().unwrap_or(resolved);
+    }
+    Ok(resolved)
 }
 
 /// Whether a name can be one of a target. The error is a sentence.
@@ -82,10 +122,15 @@ impl Target {
             match purpose {
                 Purpose::Read => Kind::Archive(Archive::open(Path::new(name))?),
                 Purpose::Write(now) => {
-                    if Path::new(name).exists() && !Self::open(name, access, Purpose::Read)?.has_backups()? {
-                        bail!("{name} is there and no backup; give another name");
+                    let mut replaced = Vec::new();
+                    if Path::new(name).exists() {
+                        let (records, faults) = Self::open(name, access, Purpose::Read)?.records()?;
+                        if records.is_empty() && faults.is_empty() {
+                            bail!("{name} is there and no backup; give another name");
+                        }
+                        replaced = records;
                     }
-                    Kind::Writing(Some(Writing::create(Path::new(name), now)?))
+                    Kind::Writing { archive: Some(Writing::create(Path::new(name), now)?), replaced }
                 }
             }
         } else if let Some(place) = name.strip_prefix("s3://") {
@@ -107,17 +152,14 @@ impl Target {
         &self.name
     }
 
-    /// All backups in it, newest first, and sentences about records that cannot be read.
+    /// All backups in it, newest first, and sentences about records that cannot be read. Of an archive that is being written,
+    /// those of the one that it takes the place of.
     pub fn records(&self) -> anyhow::Result<(Vec<Record>, Vec<String>)> {
-        let mut names: Vec<String> = self
-            .objects()?
-            .into_keys()
-            .filter(|object| {
-                object
-                    .strip_prefix("backups/")
-                    .is_some_and(|name| name.ends_with(".json") && !name.contains('/'))
-            })
-            .collect();
+        if let Kind::Writing { replaced, .. } = &self.kind {
+            return Ok((replaced.clone(), Vec::new()));
+        }
+        let mut names: Vec<String> =
+            self.objects()?.into_keys().filter(|object| names::is_record(object)).collect();
         names.sort_unstable();
         let (mut records, mut faults) = (Vec::<Record>::new(), Vec::new());
         for name in names.into_iter().rev() {
@@ -134,11 +176,6 @@ impl Target {
         // Names tell the second.
         records.sort_by_key(|record| std::cmp::Reverse(record.at));
         Ok((records, faults))
-    }
-
-    fn has_backups(&self) -> anyhow::Result<bool> {
-        let (records, faults) = self.records()?;
-        Ok(!records.is_empty() || !faults.is_empty())
     }
 
     /// The backup with this name, or the latest.
@@ -163,7 +200,7 @@ impl Target {
     pub fn log_of_erasures(&self) -> anyhow::Result<String> {
         let mut bytes = Vec::new();
         let found = match &self.kind {
-            Kind::Writing(_) => return Ok(String::new()),
+            Kind::Writing { .. } => return Ok(String::new()),
             Kind::Bucket { store, runtime } => {
                 match runtime.block_on(store.head(&Key::from(super::erasures::FILE))) {
                     Err(object_store::Error::NotFound { .. }) => false,
@@ -182,11 +219,17 @@ impl Target {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// What lies there, with the sizes.
+    /// What lies there and is ours, with the sizes.
     pub fn objects(&self) -> anyhow::Result<HashMap<String, u64>> {
+        let mut objects = self.all_objects()?;
+        objects.retain(|object, _| names::is_ours(object));
+        Ok(objects)
+    }
+
+    fn all_objects(&self) -> anyhow::Result<HashMap<String, u64>> {
         match &self.kind {
             Kind::Archive(archive) => Ok(archive.objects()),
-            Kind::Writing(_) => Ok(HashMap::new()),
+            Kind::Writing { .. } => Ok(HashMap::new()),
             Kind::Folder(folder) => folder.objects(&FOLDERS).with_context(|| self.name.clone()),
             Kind::Bucket { store, runtime } => runtime.block_on(async {
                 let mut objects = HashMap::new();
@@ -215,7 +258,7 @@ impl Target {
         let mut content = Hashing { inner: opened.take(bytes), sum: Sha256::new(), read: 0 };
         match &mut self.kind {
             Kind::Archive(_) => bail!("{} is opened for reading", self.name),
-            Kind::Writing(archive) => {
+            Kind::Writing { archive, .. } => {
                 let archive = archive.as_mut().with_context(|| format!("{} is ended", self.name))?;
                 let mut content = Telling { inner: &mut content, told: &mut told };
                 archive
@@ -245,7 +288,7 @@ impl Target {
         let (object, bytes) = (Record::object(&record.id), record.write());
         match &mut self.kind {
             Kind::Archive(_) => bail!("{} is opened for reading", self.name),
-            Kind::Writing(archive) => {
+            Kind::Writing { archive, .. } => {
                 let mut archive = archive.take().with_context(|| format!("{} is ended", self.name))?;
                 archive.put(&object, bytes.len() as u64, bytes.as_slice())?;
                 Ok(archive.finish()?)
@@ -265,7 +308,7 @@ impl Target {
         let about = || format!("{}: {object}", self.name);
         match &self.kind {
             Kind::Archive(archive) => archive.read(object, each).with_context(about),
-            Kind::Writing(_) => bail!("{} is opened for writing", self.name),
+            Kind::Writing { .. } => bail!("{} is opened for writing", self.name),
             Kind::Folder(folder) => folder.read(object, each).with_context(about),
             Kind::Bucket { store, runtime } => runtime.block_on(async {
                 let got = store.get(&Key::from(object)).await.map_err(|error| self.failed(&error))?;

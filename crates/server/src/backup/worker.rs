@@ -1,7 +1,7 @@
 //! Makes the server's own backups: when they are due, and when somebody asks.
 
 use super::record::Record;
-use super::target::{Purpose, Target};
+use super::target::{Purpose, Target, check_apart};
 use super::{Progress, Stopped, erasures, send, snapshot};
 use crate::app::App;
 use crate::catalog::backups::{self, Run};
@@ -64,7 +64,8 @@ pub fn make(
     tell: super::Tell<'_>,
 ) -> anyhow::Result<(Record, Vec<String>)> {
     let began = Instant::now();
-    // What cannot be reached is told before anything is copied.
+    // What cannot be used or reached is told before anything is copied.
+    check_apart(target, data)?;
     let target = Target::open(target, &settings.access, Purpose::Write(clock.now()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     tell(Progress { what: "copies of the databases", done: 0, of: 2 });

@@ -34,7 +34,25 @@ pub struct Set {
     pub at: Millis,
 }
 
-/// Scans before an instant are hidden.
+/// What floors are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Scans with their traces.
+    Scans,
+    /// User agents of scans.
+    Facts,
+}
+
+impl Of {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Scans => "retention_floors",
+            Self::Facts => "retention_fact_floors",
+        }
+    }
+}
+
+/// What is before an instant is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Floored {
     /// Whose.
@@ -115,8 +133,9 @@ pub async fn set(db: &mut Connection, set: &Set) -> Result<()> {
 }
 
 /// What is hidden, of all workspaces.
-pub async fn floors(db: &mut Connection) -> Result<Vec<Floored>> {
-    let rows = sqlx::query("select workspace_id, link_id, floor from retention_floors").fetch_all(db).await?;
+pub async fn floors(db: &mut Connection, of: Of) -> Result<Vec<Floored>> {
+    let sql = format!("select workspace_id, link_id, floor from {}", of.table());
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(db).await?;
     let read = |row: &SqliteRow| {
         Ok(Floored {
             workspace: WorkspaceId(row.try_get(0)?),
@@ -128,17 +147,19 @@ pub async fn floors(db: &mut Connection) -> Result<Vec<Floored>> {
 }
 
 /// Notes what is hidden. An instant never goes back: what was hidden may be gone.
-pub async fn raise(db: &mut Connection, floored: Floored) -> Result<()> {
-    sqlx::query(
-        "insert into retention_floors (workspace_id, link_id, floor) values ($1, $2, $3)
+pub async fn raise(db: &mut Connection, of: Of, floored: Floored) -> Result<()> {
+    let sql = format!(
+        "insert into {} (workspace_id, link_id, floor) values ($1, $2, $3)
          on conflict (workspace_id, coalesce(link_id, x'')) do update set
              floor = case when excluded.floor > floor then excluded.floor else floor end",
-    )
-    .bind(floored.workspace.0)
-    .bind(floored.link.map(|link| link.0))
-    .bind(floored.floor.0)
-    .execute(db)
-    .await?;
+        of.table()
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(floored.workspace.0)
+        .bind(floored.link.map(|link| link.0))
+        .bind(floored.floor.0)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

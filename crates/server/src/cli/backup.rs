@@ -8,11 +8,12 @@ use crate::backup::{Progress as Step, Tell, check, restore, worker};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::consumers::Stop;
+use crate::erasure::journal;
 use crate::simulate::progress::{Progress, grouped};
 use anyhow::Context;
 use clap::Subcommand;
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -205,11 +206,8 @@ pub fn run_restore(args: RestoreArgs) -> anyhow::Result<()> {
         }
     });
     let key = key.transpose()?;
-    let logs = args
-        .erasures
-        .iter()
-        .map(|file| std::fs::read_to_string(file).with_context(|| format!("--erasures {}", file.display())));
-    let logs: Vec<String> = logs.collect::<anyhow::Result<_>>()?;
+    let logs: Vec<String> =
+        args.erasures.iter().map(|file| log_of_erasures(file)).collect::<anyhow::Result<_>>()?;
     let target = Target::open(&args.source, &config.backup.access, Purpose::Read)?;
     let data = &config.data;
     let id = args.backup.as_deref();
@@ -229,6 +227,18 @@ pub fn run_restore(args: RestoreArgs) -> anyhow::Result<()> {
     }
     println!("Start the server as ever: quietzone serve --data {}", data.display());
     Ok(())
+}
+
+/// Reads a log that was named; another file would have nothing erased again, and nobody would notice.
+fn log_of_erasures(file: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(file).with_context(|| format!("--erasures {}", file.display()))?;
+    let log = String::from_utf8_lossy(&bytes).into_owned();
+    if !journal::is_log(&log) {
+        let message =
+            "has no erasure in it; name the erasures.jsonl of the old data directory, or leave this out";
+        return Err(ConfigError(format!("--erasures {}: {message}", file.display())).into());
+    }
+    Ok(log)
 }
 
 fn size(bytes: u64) -> String {

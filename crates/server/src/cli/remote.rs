@@ -121,13 +121,16 @@ impl Remote {
         let (mut out, mut digest, mut have) = (Output::create(output)?, Sha256::new(), 0);
         let mut buffer = vec![0; 256 << 10];
         for _ in 0..TRIES {
-            let request = ureq::http::Request::builder()
+            let mut request = ureq::http::Request::builder()
                 .uri(format!("{}{}", self.base, export["fileUrl"].as_str().unwrap_or_default()))
-                .header("authorization", format!("Bearer {}", self.token))
-                .header("range", format!("bytes={have}-"))
-                .header("if-range", format!("\"{sha256}\""))
-                .body(())?;
-            let Ok(response) = self.agent.run(request) else { continue };
+                .header("authorization", format!("Bearer {}", self.token));
+            // Of an empty file there is no part, not even from its beginning.
+            if have > 0 {
+                request = request
+                    .header("range", format!("bytes={have}-"))
+                    .header("if-range", format!("\"{sha256}\""));
+            }
+            let Ok(response) = self.agent.run(request.body(())?) else { continue };
             if !response.status().is_success() || have > 0 && response.status().as_u16() != 206 {
                 bail!("the file could not be fetched: {}", response.status());
             }

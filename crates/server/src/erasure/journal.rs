@@ -49,6 +49,11 @@ pub fn write(data: &Path, erasure: &Erasure, ids: &Ids) -> Result<()> {
     file.sync_all()
 }
 
+/// Whether a text is such a log: one erasure at least can be read in it.
+pub fn is_log(text: &str) -> bool {
+    text.lines().any(|line| serde_json::from_str::<Line>(line).is_ok())
+}
+
 /// The erasures of the log; what was noted twice, with all ids that were noted. A line that a crash cut short is passed over: what
 /// it tells of had not begun.
 pub fn read(data: &Path) -> Result<Vec<(Erasure, Ids)>> {

@@ -297,13 +297,30 @@ fn what_was_erased_after_a_backup_is_known_when_it_is_put_back() {
     });
     program.kill();
     let kept = again.path().join("kept.jsonl");
-    std::fs::write(&kept, line(4) + "{\"id\":").unwrap();
+    let id = "01900000-0000-7000-8000-000000000004";
+    let fourth = serde_json::json!({ "id": id, "workspace": id, "subject": "visitor", "from": 0, "to": 9, "scans": "keep", "at": 9,
+        "visitors": [id], "of_scans": [] })
+    .to_string()
+        + "\n";
+    std::fs::write(&kept, fourth.clone() + "{\"id\":").unwrap();
     let first = records(target.path()).pop().unwrap()["id"].as_str().unwrap().to_owned();
     let to = again.path().join("data");
     let to = text(&to);
-    succeeds(&["restore", text(target.path()), "--backup", &first, "--data", to, "--erasures", text(&kept)]);
+    let restore =
+        ["restore", text(target.path()), "--backup", &first, "--data", to, "--erasures", text(&kept)];
+    // Another file has nothing erased again.
+    let other = again.path().join("other.jsonl");
+    for content in ["", "{\"id\":4}\n", "a,b\n1,2\n"] {
+        std::fs::write(&other, content).unwrap();
+        let mut restore = restore;
+        restore[7] = text(&other);
+        let (code, said) = command(&restore);
+        assert_eq!((code, said.contains("has no erasure in it")), (2, true), "{said}");
+        assert!(!Path::new(to).join("catalog.db").exists());
+    }
+    succeeds(&restore);
     let known = std::fs::read_to_string(Path::new(to).join("erasures.jsonl")).unwrap();
-    assert_eq!(known, line(1) + &line(2) + &line(3) + &line(4));
+    assert_eq!(known, line(1) + &line(2) + &line(3) + &fourth);
 }
 
 /// A program with a link and some scans that are sealed.

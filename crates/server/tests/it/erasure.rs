@@ -184,6 +184,10 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     for object in ["scans", "visitors", "links"] {
         crate::exports::made(&app, &json!({ "object": object, "format": "csv" }));
     }
+    // All of them in one file, packed.
+    let bundle = crate::exports::made(&app, &json!({ "object": "bundle" }));
+    let bundle = format!("exports/{}", bundle["id"].as_str().unwrap());
+    assert!(app.data().join(&bundle).exists());
     // Meanwhile a merge may write a file anew.
     let is_everywhere = || {
         for file in ["catalog.db", "exports/", "spool/", "store/segments/scans-", "store/segments/facts-"] {
@@ -206,7 +210,7 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     let receipt = erase(&app, asked);
     for (name, found) in [
         ("profiles", 1),
-        ("exports", 2),
+        ("exports", 3),
         ("answers", 1),
         ("consents", 1),
         ("attached_scans", 2),
@@ -229,6 +233,7 @@ fn her_scans_stay_as_counts_and_nothing_of_her_is_in_any_file() {
     let receipt = erase(&app, json!({ "subject": "scan", "scan": scan["id"] }));
     assert_eq!((place(&receipt, "scan_store"), place(&receipt, "user_agents")), (1, 1), "{receipt}");
 
+    assert!(!app.data().join(&bundle).exists());
     let after = SHE.traces(&app);
     println!("files with a trace of her: {before} before, {} after", after.len());
     assert_eq!(after, Vec::<String>::new());

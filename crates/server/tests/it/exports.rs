@@ -382,6 +382,10 @@ fn the_command_line_takes_the_same_away_beside_a_running_server_and_alone() {
     let export = |name: &str| run(&["export", "scans", "--verdict", "all", "--output", &path(name)], TOKEN);
     let (code, said, _) = export("beside.csv");
     assert_eq!((code, said.contains("3 rows in")), (0, true), "{said}");
+    let (code, said, _) = run(&["export", "visitors", "--output", &path("nobody.ndjson")], TOKEN);
+    assert_eq!((code, said.contains("0 rows in")), (0, true), "{said}");
+    assert_eq!(std::fs::read(path("nobody.ndjson")).unwrap(), b"");
+    assert!(!out.path().join("nobody.ndjson.part").exists());
     assert_eq!(program.get("/v1/x/exports")["exports"], json!([]), "nothing is left behind");
     let (code, said, _) = run(&["export", "scans", "--columns", "ip", "--output", &path("x.csv")], TOKEN);
     assert_eq!((code, said.contains("/columns/0: \"ip\" is not a column")), (2, true), "{said}");

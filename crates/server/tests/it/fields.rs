@@ -380,7 +380,7 @@ fn the_entry_tells_what_answers_and_where_it_is_described() {
     let app = TestApp::new();
     let entry = app.request("GET", "/v1").send().expect(200);
     assert_eq!((&entry["name"], &entry["version"]), (&json!("Quietzone"), &json!(env!("CARGO_PKG_VERSION"))));
-    for (name, holds) in [("openapi", "\"openapi\": \"3.1.0\""), ("documentation", "<!doctype html>")] {
+    for (name, holds) in [("openapi", "\"openapi\":\"3.1."), ("documentation", "<!doctype html>")] {
         let url = url::Url::parse(entry[name].as_str().unwrap()).unwrap();
         let described = app.request("GET", url.path()).send();
         assert!(described.status == 200 && described.text().contains(holds), "{url}");

@@ -193,6 +193,33 @@ fn user_agents_visitors_and_bodies_go_by_their_own_times() {
 }
 
 #[test]
+fn user_agents_that_went_stay_gone_when_they_are_kept_for_longer_again() {
+    let app = TestApp::new();
+    let (one, other) = ten_days(&app);
+    let shown = |app: &TestApp| {
+        let query = json!({ "verdict": ["all"] });
+        let body = json!({ "object": "scans", "format": "csv", "columns": ["userAgent"], "query": query });
+        let export = crate::exports::made(app, &body);
+        let file = app.api("GET", export["fileUrl"].as_str().unwrap()).send();
+        file.text().matches(" day").count()
+    };
+    assert_eq!(shown(&app), 20);
+    // Five whole days and today.
+    set(&app, json!({ "scansDays": 30, "userAgentsDays": 5, "confirm": true }));
+    assert_eq!(shown(&app), 12);
+    assert!(set(&app, json!({}))["terms"]["userAgentsDays"].is_null());
+    assert_eq!(shown(&app), 12);
+    set(&app, json!({ "linkId": one.id, "userAgentsDays": 20 }));
+    assert_eq!(shown(&app), 12, "of a link neither");
+    let app = app.restart();
+    assert_eq!(shown(&app), 12);
+    // Shorter terms go on from there.
+    set(&app, json!({ "linkId": other.id, "userAgentsDays": 2, "confirm": true }));
+    assert_eq!(shown(&app), 9);
+    app.events(&one, 10);
+}
+
+#[test]
 fn what_is_set_wrongly_is_told() {
     let app = TestApp::new();
     for (body, field) in [

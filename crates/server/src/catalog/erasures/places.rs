@@ -34,7 +34,7 @@ pub const PLACES: [Place; 11] = [
     Place {
         name: "exports",
         table: "exports",
-        always: "object in ('scans', 'traces', 'visitors')
+        always: "object in ('scans', 'traces', 'visitors', 'bundle')
             and created_at <= (select e.created_at from erasures e where e.id = $1)",
         ..NONE
     },

@@ -124,6 +124,16 @@ fn a_target_is_one_installations_and_mistakes_are_said() {
     let (code, said) = command(&["backup", text(target.path()), "--data", text(other.path())]);
     assert_eq!((code, said.contains("another installation")), (1, true), "{said}");
     assert_eq!(records(target.path()).len(), 1);
+    // An archive is replaced by each backup: of the same installation.
+    let archive = target.path().join("one.tar");
+    let into_archive = |data: &TempDir| command(&["backup", text(&archive), "--data", text(data.path())]);
+    assert_eq!(into_archive(&data).0, 0);
+    assert_eq!(into_archive(&data).0, 0);
+    let whole = std::fs::read(&archive).unwrap();
+    let (code, said) = into_archive(&other);
+    assert_eq!((code, said.contains("another installation")), (1, true), "{said}");
+    assert!(std::fs::read(&archive).unwrap() == whole);
+    assert!(!target.path().join("one.tar.partial").exists());
 
     let nothing = TempDir::new().unwrap();
     let tar = nothing.path().join("mine.tar");
@@ -150,4 +160,66 @@ fn a_target_is_one_installations_and_mistakes_are_said() {
         assert_eq!((found, said.contains(words)), (code, true), "{arguments:?}: {said}");
     }
     assert_eq!(std::fs::read(&tar).unwrap(), b"not an archive of ours");
+}
+
+#[test]
+fn what_others_have_in_a_folder_is_neither_mixed_with_backups_nor_removed() {
+    let (data, theirs, ours) = (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut program = some_data(data.path());
+    assert!(program.terminate().0.success());
+    let backup = |to: &Path| command(&["backup", text(to), "--data", text(data.path()), "--keep", "1"]);
+    let others =
+        ["media/photo.jpg", "backups/mysql.dump", "backups/mysql.json", "segments/s.txt", "notes.txt"];
+    let put = |target: &Path, names: &[&str]| {
+        for name in names {
+            let path = target.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "{}").unwrap();
+        }
+    };
+    put(theirs.path(), &others);
+    let (code, said) = backup(theirs.path());
+    assert_eq!((code, said.contains("name an empty or new folder")), (1, true), "{said}");
+    assert_eq!(crate::privacy::files(theirs.path()).len(), others.len(), "nothing more, nothing less");
+
+    // What an interrupted first backup left is no reason, and goes.
+    let left = [format!("media/{:064x}", 7), "segments/.tmpAbC123.partial".to_owned()];
+    put(ours.path(), &left.each_ref().map(String::as_str));
+    let (code, said) = backup(ours.path());
+    assert_eq!(code, 0, "{said}");
+    assert!(left.iter().all(|name| !ours.path().join(name).exists()));
+    // Where our backups are they go on, whatever came to lie beside them.
+    let first = records(ours.path()).remove(0);
+    put(ours.path(), &others);
+    std::fs::remove_file(ours.path().join("backups/mysql.json")).unwrap();
+    let (code, said) = backup(ours.path());
+    assert_eq!(code, 0, "{said}");
+    let now = records(ours.path());
+    assert_eq!(now.len(), 1, "one is kept");
+    assert_ne!(now[0]["id"], first["id"]);
+    for name in others.iter().filter(|name| !name.ends_with(".json")) {
+        assert!(ours.path().join(name).exists(), "{name}");
+    }
+    let said = succeeds(&["backup", "verify", text(ours.path())]);
+    assert!(!said.contains("belong to no backup"), "{said}");
+}
+
+#[test]
+fn a_backup_never_lies_in_the_data_directory_or_around_it() {
+    let data = TempDir::new().unwrap();
+    let mut program = some_data(data.path());
+    assert!(program.terminate().0.success());
+    let before = crate::privacy::files(data.path()).len();
+    for (place, words) in [
+        ("", "lies in the data directory"),
+        ("media", "lies in the data directory"),
+        ("made/new", "lies in the data directory"),
+        ("media/../one.tar", "lies in the data directory"),
+        ("..", "the data directory "),
+    ] {
+        let target = data.path().join(place);
+        let (code, said) = command(&["backup", text(&target), "--data", text(data.path())]);
+        assert_eq!((code, said.contains(words)), (1, true), "{place}: {said}");
+    }
+    assert_eq!(crate::privacy::files(data.path()).len(), before);
 }

@@ -17,6 +17,7 @@ mod store;
 mod workspace;
 
 use crate::config::{Config, ConfigError, Overrides};
+use crate::data_dir;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +84,13 @@ impl SettingsArgs {
         self.with(Overrides::default())
     }
 
+    /// For commands about an installation that is there: they make none.
+    fn load_made(&self) -> anyhow::Result<Config> {
+        let config = self.load()?;
+        data_dir::check_made(&config.data)?;
+        Ok(config)
+    }
+
     fn with(&self, overrides: Overrides) -> Result<Config, ConfigError> {
         let overrides = Overrides { file: self.config.clone(), data: self.data.clone(), ..overrides };
         Config::load(&overrides, std::env::vars())
@@ -124,6 +132,6 @@ pub fn run() -> ExitCode {
 /// Shows why a command could not do its work.
 fn told(error: anyhow::Error) -> ExitCode {
     eprintln!("quietzone: {error:#}");
-    let settings = error.is::<ConfigError>() || error.is::<crate::data_dir::Unusable>();
+    let settings = error.is::<ConfigError>() || error.is::<data_dir::Unusable>();
     ExitCode::from(if settings { 2 } else { 1 })
 }

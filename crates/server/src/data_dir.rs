@@ -24,6 +24,9 @@ pub enum Unusable {
          directory"
     )]
     Restoring(String),
+    /// No installation is there, and what was asked makes none.
+    #[error("{0} is no data directory of quietzone: it has no catalog.db")]
+    NotMade(String),
     /// The file system says no.
     #[error("data directory {0}: {1}")]
     Io(String, std::io::Error),
@@ -84,6 +87,15 @@ pub fn newer_format(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path.join("format")).ok()?;
     let known = text.trim().parse::<u32>().is_ok_and(|format| format <= FORMAT);
     (!known).then(|| text.trim().to_owned())
+}
+
+/// Refuses a directory without an installation, and makes nothing: a mistyped name must not become a new one.
+pub fn check_made(path: &Path) -> Result<(), Unusable> {
+    if path.join("catalog.db").exists() {
+        return Ok(());
+    }
+    let shown = path.display().to_string();
+    Err(if path.join(RESTORING).exists() { Unusable::Restoring(shown) } else { Unusable::NotMade(shown) })
 }
 
 /// Makes the directory where missing, checks its format and locks it.

@@ -56,9 +56,7 @@ pub struct Held {
 
 /// Takes hold of `data`. `runtime` drives the catalog's side.
 pub fn take(data: &Path, clock: &Clock, runtime: &tokio::runtime::Runtime) -> anyhow::Result<Snapshot> {
-    if !data.join("catalog.db").exists() {
-        bail!("{} is no data directory of quietzone: it has no catalog.db", data.display());
-    }
+    data_dir::check_made(data)?;
     if let Some(format) = data_dir::newer_format(data) {
         bail!("data directory {} has format {format}; use the newer program", data.display());
     }

@@ -21,7 +21,7 @@ pub enum Args {
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     let Args::ResetPassword { email, settings } = args;
-    let config = settings.load()?;
+    let config = settings.load_made()?;
     let _lock = data_dir::open(&config.data)?;
     let mut password = String::new();
     std::io::stdin().take(4096).read_to_string(&mut password)?;

@@ -112,7 +112,7 @@ fn with_progress<T>(work: impl FnOnce(Tell<'_>) -> anyhow::Result<T>) -> anyhow:
 }
 
 fn make(target: Option<String>, settings: &SettingsArgs, keep: Option<usize>) -> anyhow::Result<ExitCode> {
-    let mut config = settings.load()?;
+    let mut config = settings.load_made()?;
     let target = named(target, &config)?;
     config.backup.keep = keep.unwrap_or(config.backup.keep);
     crate::telemetry::start("warn");

@@ -73,7 +73,7 @@ enum What {
 const LOOK: Duration = Duration::from_millis(200);
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.load()?;
+    let config = args.settings.load_made()?;
     let Some(token) = args.token.clone().or_else(|| config.api_token.clone()) else {
         let message = "give a secret token of the workspace by --token or QUIETZONE_API_TOKEN";
         return Err(ConfigError(message.to_owned()).into());

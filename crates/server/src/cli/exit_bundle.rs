@@ -25,10 +25,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     match Remote::find(&args.asked, &config)? {
         Some(remote) => fetch(&remote, &args.target)?,
         None => {
-            let pack = Pack::create(&args.target)?;
             let server = start_alone(config)?;
             let outcome = server.api_runtime().block_on(async {
                 let workspace = chosen(server.app(), args.asked.workspace).await?;
+                // Only now: an archive of before is overwritten by a bundle, not by a refusal.
+                let pack = Pack::create(&args.target)?;
                 let mut told = |thousandths: u64| {
                     progress(thousandths, "");
                     true

@@ -38,7 +38,7 @@ const LOOK: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.load()?;
+    let config = args.settings.load_made()?;
     if let Some(word) = &args.from
         && Source::from_word(word).is_none()
     {

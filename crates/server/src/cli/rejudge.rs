@@ -55,7 +55,7 @@ const LOOK: Duration = Duration::from_millis(200);
 const CATCH_UP: Duration = Duration::from_secs(60);
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.load()?;
+    let config = args.settings.load_made()?;
     args.range(&TimeZone::UTC)?;
     match data_dir::open(&config.data) {
         Ok(lock) => {

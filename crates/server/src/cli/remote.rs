@@ -38,11 +38,14 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// The server that is named, or the one that has the data directory; nothing where none runs.
+    /// The server that is named, or the one that has the data directory; nothing where none runs on the installation there.
     pub fn find(asked: &Asked, config: &Config) -> anyhow::Result<Option<Self>> {
         let base = match &asked.server {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None if !data_dir::is_held(&config.data) => return Ok(None),
+            None if !data_dir::is_held(&config.data) => {
+                data_dir::check_made(&config.data)?;
+                return Ok(None);
+            }
             None => {
                 let holder = data_dir::holder(&config.data).context(
                     "a server has the data directory and does not say where it answers; name it with --server",

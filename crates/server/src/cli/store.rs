@@ -33,9 +33,9 @@ pub enum Args {
 /// 0: sound; 1: something is wrong, and said.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args {
-        Args::Verify { settings } => verify(&settings.load()?.data),
+        Args::Verify { settings } => verify(&settings.load_made()?.data),
         Args::Compact { settings } => {
-            let config = settings.load()?;
+            let config = settings.load_made()?;
             let _lock = data_dir::open(&config.data)?;
             compact(&config.data.join("store"), &Clock::Real)?;
             Ok(ExitCode::SUCCESS)

@@ -30,7 +30,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     if name.trim().is_empty() {
         return Err(ConfigError("a workspace needs a name".into()).into());
     }
-    let config = settings.load()?;
+    let config = settings.load_made()?;
     let _lock = data_dir::open(&config.data)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

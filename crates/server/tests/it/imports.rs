@@ -115,6 +115,7 @@ fn the_command_looks_imports_and_says_why_not() {
         let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), said)
     };
+    Program::start(data.path(), &[]).terminate();
     let (code, said) = import(&sample("bitly.csv"), &["--dry-run"]);
     assert_eq!((code, said.contains("no server runs")), (1, true), "{said}");
     let program = Program::start(data.path(), &[]);

@@ -1,7 +1,7 @@
 //! How the program starts, refuses to, and ends.
 
 use crate::app::{ADMIN, PASSWORD};
-use crate::client::eventually;
+use crate::client::{TOKEN, eventually};
 use crate::program::{Program, quietzone};
 use serde_json::json;
 use std::io::{Read, Write};
@@ -43,6 +43,48 @@ fn a_directory_in_use_or_of_a_newer_program_is_refused() {
     program.terminate();
     std::fs::write(data.path().join("format"), "99\n").unwrap();
     assert!(refused(data.path(), &[]).contains("has format 99"));
+}
+
+#[test]
+fn a_command_about_an_installation_makes_none_where_none_is() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("empty")).unwrap();
+    let (table, archive) = (path("k.csv"), path("bundle.zip"));
+    for file in [&table, &archive] {
+        std::fs::write(file, "of before").unwrap();
+    }
+    let (table, archive) = (table.to_str().unwrap(), archive.to_str().unwrap());
+    let target = path("backups");
+    let commands: [&[&str]; 10] = [
+        &["export", "scans", "--output", table],
+        &["exit-bundle", archive],
+        &["audit"],
+        &["store", "compact"],
+        &["store", "verify"],
+        &["admin", "reset-password", ADMIN],
+        &["workspace", "create", "Second"],
+        &["rejudge", "--from", "2026-01-01", "--to", "2026-01-31"],
+        &["import", table],
+        &["backup", target.to_str().unwrap()],
+    ];
+    for data in [path("nodir"), path("empty")] {
+        for arguments in commands {
+            let (code, stdout, stderr) =
+                run(arguments, &data, &[("QUIETZONE_API_TOKEN", TOKEN)], "new password\n");
+            let why = format!("{} is no data directory of quietzone: it has no catalog.db", data.display());
+            assert_eq!(
+                (code, stdout.as_str(), stderr.contains(&why)),
+                (2, "", true),
+                "{arguments:?}: {stderr}"
+            );
+        }
+    }
+    assert!(!path("nodir").exists() && !target.exists());
+    assert_eq!(std::fs::read_dir(path("empty")).unwrap().count(), 0);
+    for file in [table, archive] {
+        assert_eq!(std::fs::read_to_string(file).unwrap(), "of before", "{file}");
+    }
 }
 
 #[test]

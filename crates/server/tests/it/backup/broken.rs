@@ -144,7 +144,7 @@ fn a_target_is_one_installations_and_mistakes_are_said() {
     let cases: [(&[&str], i32, &str); 8] = [
         (&["backup", "--data", text(data.path())], 2, "say where"),
         (&["backup", "ftp://x", "--data", text(data.path())], 1, "none of a folder"),
-        (&["backup", text(target.path()), "--data", text(&empty)], 1, "no data directory of quietzone"),
+        (&["backup", text(target.path()), "--data", text(&empty)], 2, "no data directory of quietzone"),
         (&["backup", text(&tar), "--data", text(data.path())], 1, "is there and no backup"),
         (&["restore", text(&empty), "--data", text(&new)], 1, "there is no backup in"),
         (&["restore", text(&none), "--data", "new"], 1, "there is no folder"),

@@ -62,6 +62,23 @@ pub async fn at_start(
     }
 }
 
+/// The known hosts of a server that is there for one command: codes begin as they do while the installation runs, with the
+/// `usual` URL where none is on record, and the command's own port is answered. Nothing is noted.
+pub async fn on_record(
+    catalog: &Catalog,
+    config: &Config,
+    listeners: &Listeners,
+    usual: Url,
+) -> anyhow::Result<Hosts> {
+    let mut db = catalog.read().await?;
+    let (all, domains) = (installation::base_urls(&mut db).await?, domains::active(&mut db).await?);
+    let saved = installation::saved_base_url(&mut db).await?;
+    let recorded = all.first().map(|latest| latest.url.clone()).or(saved);
+    let recorded = recorded.and_then(|url| Url::parse(&url).ok());
+    let base = config.base_url.clone().or(recorded).unwrap_or(usual);
+    Ok(known(listeners, true, base, &all)?.with_domains(customs(domains)))
+}
+
 /// Puts a new base URL into force: for the next code, the next answer and the next scan. Nothing is changed when its
 /// address cannot be listened on. The address listened on goes on being answered for: a mistyped base URL must not lock
 /// out who set it.

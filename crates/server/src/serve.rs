@@ -53,6 +53,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, Semaphore, watch as signal};
+use url::Url;
 use uuid::Uuid;
 
 /// Longest the start waits for the store to take in what an earlier process left in the spool: redirects come first.
@@ -80,7 +81,20 @@ pub struct Server {
 
 impl Server {
     /// Starts everything; redirects are answered when it returns.
-    pub fn start(mut config: Config, clock: Clock) -> anyhow::Result<Self> {
+    pub fn start(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::begin(config, clock, None)
+    }
+
+    /// Starts everything for one command, on a port of this machine that nobody knows: whom the settings let in and which
+    /// base URL they name is noted nowhere, and no set-up link is made.
+    pub fn start_alone(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let usual = base_url::of_config(&config)?;
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::begin(Config { listen, tls: None, api_rate_limit: 0, ..config }, clock, Some(usual))
+    }
+
+    /// `alone`: for one command; what codes begin with where nothing says it.
+    fn begin(mut config: Config, clock: Clock, alone: Option<Url>) -> anyhow::Result<Self> {
         let lock = data_dir::open(&config.data)?;
         let threads = match config.redirect_threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -103,9 +117,17 @@ impl Server {
         let catalog = api.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
         let begun = async { begun::left(&mut *catalog.read().await?).await };
         let begun = api.block_on(begun).context("the log")?;
-        let setup = api.block_on(first_start(&catalog, &config, now)).context("first start")?;
-        let hosts =
-            api.block_on(base_url::at_start(&catalog, &config, &listeners, now)).context("base URL")?;
+        let setup = match alone {
+            None => api.block_on(first_start(&catalog, &config, now)).context("first start")?,
+            Some(_) => None,
+        };
+        let hosts = api.block_on(async {
+            match alone {
+                None => base_url::at_start(&catalog, &config, &listeners, now).await,
+                Some(usual) => base_url::on_record(&catalog, &config, &listeners, usual).await,
+            }
+        });
+        let hosts = hosts.context("base URL")?;
         let table = Arc::new(LinkTable::new(config.links_memory_limit));
         let workspaces = api.block_on(Workspaces::load(&catalog)).context("loading workspaces")?;
 

@@ -1,25 +1,30 @@
 //! `quietzone erase`: what would go, and after it was confirmed, that it goes; by the server that runs or, while none does, right here.
 
 use super::SettingsArgs;
-use crate::catalog::Catalog;
-use crate::clock::Clock;
+use super::export::start_alone;
+use crate::api::auth::hash_secret;
+use crate::catalog::tokens;
 use crate::config::{Config, ConfigError};
 use crate::data_dir::{self, Unusable};
 use crate::doctor::{ask, running::from_here};
 use crate::erasure::receipt::Receipt;
-use crate::serve::Server;
 use crate::simulate::progress::{Progress, grouped};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(clap::Args)]
 pub struct Args {
-    #[command(flatten)]
-    settings: SettingsArgs,
+    /// Directory of everything that is kept
+    #[arg(long, global = true)]
+    data: Option<PathBuf>,
+    /// A settings file (see config.default.toml)
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     what: What,
     /// Have the scans go as well: totals fall. Without it they stay as counts that are nobody's
@@ -73,7 +78,9 @@ enum What {
 const LOOK: Duration = Duration::from_millis(200);
 
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let config = args.settings.load_made()?;
+    // Of its own, for they stand behind the subcommand too.
+    let settings = SettingsArgs { data: args.data.clone(), config: args.config.clone() };
+    let config = settings.load_made()?;
     let Some(token) = args.token.clone().or_else(|| config.api_token.clone()) else {
         let message = "give a secret token of the workspace by --token or QUIETZONE_API_TOKEN";
         return Err(ConfigError(message.to_owned()).into());
@@ -98,28 +105,17 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 }
 
 /// No server runs: one is started on a port of this machine alone, for as long as it takes.
-fn alone(args: &Args, mut config: Config, token: &str) -> anyhow::Result<()> {
-    crate::telemetry::start("warn");
-    config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    (config.tls, config.demo, config.api_rate_limit) = (None, false, 0);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (known, urls) = runtime.block_on(async {
-        let catalog = Catalog::open(&config.data.join("catalog.db")).await.context("catalog.db")?;
-        let hash = crate::api::auth::hash_secret(token);
-        let mut db = catalog.read().await?;
-        let known = crate::catalog::tokens::find(&mut db, &hash).await?.is_some();
-        let urls = crate::catalog::installation::base_urls(&mut db).await?;
-        drop(db);
-        catalog.close().await;
-        anyhow::Ok((known, urls))
-    })?;
-    if !known {
-        return Err(ConfigError("no workspace has this token".to_owned()).into());
-    }
-    // The one in force stays in force: this port is nobody's base URL.
-    config.base_url = config.base_url.or_else(|| urls.first()?.url.parse().ok());
-    let server = Server::start(config, Clock::Real)?;
-    let done = erase(args, server.address(), token);
+fn alone(args: &Args, config: Config, token: &str) -> anyhow::Result<()> {
+    let server = start_alone(config)?;
+    let known = server.api_runtime().block_on(async {
+        let mut db = server.app().catalog.read().await?;
+        tokens::find(&mut db, &hash_secret(token)).await
+    });
+    let done = match known {
+        Ok(Some(_)) => erase(args, server.address(), token),
+        Ok(None) => Err(ConfigError("no workspace has this token".to_owned()).into()),
+        Err(error) => Err(error.into()),
+    };
     server.stop();
     done
 }

@@ -3,7 +3,6 @@
 use super::SettingsArgs;
 use super::remote::{Asked, Remote};
 use crate::app::App;
-use crate::base_url;
 use crate::catalog::workspaces;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -134,16 +133,10 @@ fn alone(config: Config, workspace: Option<WorkspaceId>, body: &Value, output: &
     outcome
 }
 
-/// A server for this command alone: on a port of this machine that nobody knows.
-pub fn start_alone(mut config: Config) -> anyhow::Result<Server> {
-    if config.base_url.is_none() && config.listen.port() != 0 {
-        // Short URLs begin as they do when the server runs.
-        config.base_url = base_url::of_config(&config).ok();
-    }
-    config.listen = ([127, 0, 0, 1], 0).into();
-    config.tls = None;
+/// A server for this command alone.
+pub fn start_alone(config: Config) -> anyhow::Result<Server> {
     crate::telemetry::start("warn");
-    Server::start(config, Clock::Real)
+    Server::start_alone(config, Clock::Real)
 }
 
 /// The workspace asked for, or the first one.

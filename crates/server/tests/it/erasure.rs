@@ -1,8 +1,9 @@
 //! Erasure: what is left of a visitor, a scan, a link, a time and a workspace, in the answers and in every file.
 
 use crate::app::{DAY, HOUR, TestApp};
-use crate::client::{IPHONE, Link, eventually};
+use crate::client::{IPHONE, Link, TOKEN, eventually};
 use crate::privacy::{files, unpacked};
+use crate::program::{Program, base_urls, quietzone};
 use crate::workflows::{hidden, ids, publish};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -444,4 +445,44 @@ fn what_is_asked_wrongly_is_told_and_nothing_goes() {
     );
     assert_eq!(app.get(ERASURES)["erasures"], json!([]));
     app.events(&plain, 4);
+}
+
+#[test]
+fn the_command_erases_alone_whatever_the_base_url_is_and_notes_none() {
+    let (folder, day) = (TempDir::new().unwrap(), ["--from", "2020-01-01", "--to", "2020-01-02"]);
+    let (served, unserved) = (folder.path().join("served"), folder.path().join("unserved"));
+    let erase = |data: &Path, arguments: &[&str], settings: &[(&str, &str)]| {
+        let mut command = quietzone(settings);
+        let output = command.arg("erase").args(arguments).arg("--data").arg(data).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        said
+    };
+    let mut program = Program::start(&served, &[]);
+    let link = program.link("https://example.com/").create();
+    for _ in 0..3 {
+        program.scan(&link);
+    }
+    program.events(&link, 3);
+    program.terminate();
+    let base = ("QUIETZONE_BASE_URL", "https://go.example.com");
+    Program::start(&served, &[base]).terminate();
+    let recorded = base_urls(&served);
+    assert_eq!((recorded[0].url.as_str(), recorded[0].last_used_at), (base.1, None));
+    let token = ("QUIETZONE_API_TOKEN", TOKEN);
+    for base in [None, Some(base), Some(("QUIETZONE_BASE_URL", "https://other.example.com"))] {
+        let settings: Vec<(&str, &str)> = std::iter::once(token).chain(base).collect();
+        let said = erase(&served, &["link", &link.id, "--drop-scans", "--dry-run"], &settings);
+        assert!(said.contains("Nothing was taken."), "{base:?}: {said}");
+    }
+    let said = erase(&served, &["--drop-scans", "--yes", "link", &link.id], &[token]);
+    assert!(said.contains("Totals fell by 3 scans."), "{said}");
+    assert_eq!(base_urls(&served), recorded);
+
+    let made = ["simulate", "--scans", "20", "--links", "2", "--days", "2", "--data"];
+    let made = quietzone(&[]).args(made).arg(&unserved).output().unwrap();
+    let made = String::from_utf8(made.stdout).unwrap();
+    let token = made.trim_end().rsplit(' ').next().unwrap();
+    erase(&unserved, &[&["range"][..], &day[..], &["--dry-run", "--token", token]].concat(), &[]);
+    assert!(base_urls(&unserved).is_empty(), "{made}");
 }

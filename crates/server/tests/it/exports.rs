@@ -419,3 +419,39 @@ fn the_command_line_takes_the_same_away_beside_a_running_server_and_alone() {
     assert_eq!((code, said.contains("not empty")), (1, true), "{said}");
     assert!(!out.path().join("beside.zip.part").exists() && !out.path().join("x.csv").exists());
 }
+
+#[test]
+fn alone_the_command_line_begins_links_as_the_installation_does_and_notes_nothing() {
+    use crate::program::{Program, base_urls, quietzone};
+    const STRANGER: &str = "sk_live_of_nobody_at_all";
+    let (data, out) = (tempfile::TempDir::new().unwrap(), tempfile::TempDir::new().unwrap());
+    let mut program = Program::start(data.path(), &[]);
+    program.link("https://example.com/").slug("door").create();
+    program.terminate();
+    let own = "https://go.example.com";
+    Program::start(data.path(), &[("QUIETZONE_BASE_URL", own)]).terminate();
+    let recorded = base_urls(data.path());
+    assert_eq!((recorded[0].url.as_str(), recorded[0].last_used_at), (own, None));
+    let run = |arguments: &[&str], settings: &[(&str, &str)]| {
+        let mut command = quietzone(settings);
+        let output = command.args(arguments).arg("--data").arg(data.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let short_url = |settings: &[(&str, &str)]| {
+        table(&run(&["export", "links", "--output", "-"], settings))[0]["shortUrl"].clone()
+    };
+    assert_eq!(short_url(&[]), "https://go.example.com/door");
+    let other = ("QUIETZONE_BASE_URL", "https://other.example.com");
+    assert_eq!(short_url(&[other]), "https://other.example.com/door", "the settings name it");
+    // A token that nobody has becomes none of the installation's.
+    assert_eq!(short_url(&[("QUIETZONE_API_TOKEN", STRANGER)]), "https://go.example.com/door");
+    let bundle = out.path().join("bundle");
+    run(&["exit-bundle", bundle.to_str().unwrap()], &[]);
+    let codes = std::fs::read(bundle.join("redirects.json")).unwrap();
+    let codes: Value = serde_json::from_slice(&codes).unwrap();
+    assert_eq!(codes["codes"][0]["host"], "go.example.com", "{codes}");
+    assert_eq!(base_urls(data.path()), recorded);
+    let program = Program::start(data.path(), &[]);
+    assert_eq!(program.request("GET", "/v1/links").bearer(STRANGER).send().status, 401);
+}

@@ -1,6 +1,8 @@
 //! The real program, as an operator starts it.
 
 use crate::client::{Client, TOKEN, eventually};
+use server::catalog::Catalog;
+use server::catalog::installation::{self, BaseUrl};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::ops::Deref;
@@ -21,6 +23,15 @@ pub fn quietzone(settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quietzone"));
     command.env_clear().env("QUIETZONE_LOG", "error").envs(settings.iter().copied());
     command
+}
+
+/// The base URLs that a stopped program has on record.
+pub fn base_urls(data: &Path) -> Vec<BaseUrl> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut db = Catalog::look(&data.join("catalog.db"), false).await.unwrap();
+        installation::base_urls(&mut db).await.unwrap()
+    })
 }
 
 impl Program {

@@ -56,10 +56,11 @@ fn a_command_about_an_installation_makes_none_where_none_is() {
     }
     let (table, archive) = (table.to_str().unwrap(), archive.to_str().unwrap());
     let target = path("backups");
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 11] = [
         &["export", "scans", "--output", table],
         &["exit-bundle", archive],
         &["audit"],
+        &["erase", "workspace", "--yes"],
         &["store", "compact"],
         &["store", "verify"],
         &["admin", "reset-password", ADMIN],
@@ -122,7 +123,8 @@ fn a_port_that_another_program_answers_on_is_refused() {
 fn a_first_start_prints_the_set_up_link_on_standard_error() {
     let data = TempDir::new().unwrap();
     let mut command = quietzone(&[]);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data.path().join("made/where/missing"));
+    let data = data.path().join("made/where/missing");
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = [0; 64];
     let count = child.stdout.as_mut().unwrap().read(&mut line).unwrap();
@@ -134,6 +136,12 @@ fn a_first_start_prints_the_set_up_link_on_standard_error() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");
     assert!(stderr.contains(&format!("{base}/app/setup?token=")), "{stderr}");
+    // Who only looks at it while it is stopped is given none.
+    let admin = [("QUIETZONE_ADMIN_EMAIL", ADMIN), ("QUIETZONE_ADMIN_PASSWORD", PASSWORD)];
+    let (code, _, stderr) = run(&["audit"], &data, &admin, "");
+    assert_eq!((code, stderr.contains("/app/setup")), (0, false), "{stderr}");
+    let (code, _, stderr) = run(&["admin", "reset-password", ADMIN], &data, &[], "another password\n");
+    assert_eq!((code, stderr.contains("there is no account")), (1, true), "{stderr}");
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `quietzone erase`: what would go, and after it was confirmed, that it goes; by the server that runs or, while none does, right here.
 
-use super::SettingsArgs;
-use super::export::start_alone;
+use super::{SettingsArgs, export::start_alone, remote};
 use crate::api::auth::hash_secret;
 use crate::catalog::tokens;
 use crate::config::{Config, ConfigError};
@@ -76,6 +75,8 @@ enum What {
 
 /// How often the server is asked how far it is.
 const LOOK: Duration = Duration::from_millis(200);
+/// Longest that the look at what would go takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub fn run(args: Args) -> anyhow::Result<()> {
     // Of its own, for they stand behind the subcommand too.
@@ -98,7 +99,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
                     "the server that runs speaks https; use POST /v1/x/erasures, or the dashboard's page Privacy"
                 );
             }
-            erase(&args, from_here(holder.address), &token)
+            let address = from_here(holder.address);
+            erase(&args, (address, &remote::host(&config, address)), &token)
         }
         Err(error) => Err(error.into()),
     }
@@ -112,7 +114,7 @@ fn alone(args: &Args, config: Config, token: &str) -> anyhow::Result<()> {
         tokens::find(&mut db, &hash_secret(token)).await
     });
     let done = match known {
-        Ok(Some(_)) => erase(args, server.address(), token),
+        Ok(Some(_)) => erase(args, (server.address(), &server.address().to_string()), token),
         Ok(None) => Err(ConfigError("no workspace has this token".to_owned()).into()),
         Err(error) => Err(error.into()),
     };
@@ -120,11 +122,13 @@ fn alone(args: &Args, config: Config, token: &str) -> anyhow::Result<()> {
     done
 }
 
-fn erase(args: &Args, address: SocketAddr, token: &str) -> anyhow::Result<()> {
+/// Has the server at an address, which answers for a host, do it.
+fn erase(args: &Args, (address, host): (SocketAddr, &str), token: &str) -> anyhow::Result<()> {
     let call = |method: &str, path: &str, body: Option<&Value>| -> anyhow::Result<Value> {
         let body = body.map(Value::to_string);
-        let (status, text) = ask::call(address, method, path, Some(token), body.as_deref())
-            .with_context(|| format!("the server at {address} does not answer"))?;
+        let (status, text) =
+            ask::call_patiently(address, host, method, path, Some(token), body.as_deref(), PATIENCE)
+                .with_context(|| format!("the server at {address} does not answer"))?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         if !(200..300).contains(&status) {
             let field = answer["details"][0]["field"].as_str().unwrap_or_default();

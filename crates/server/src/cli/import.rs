@@ -1,6 +1,6 @@
 //! `quietzone import`: links out of a file, by the server that runs.
 
-use super::SettingsArgs;
+use super::{SettingsArgs, remote};
 use crate::config::{Config, ConfigError};
 use crate::data_dir;
 use crate::doctor::{ask, running::from_here};
@@ -80,6 +80,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 /// The server that has the data directory.
 struct Running {
     address: std::net::SocketAddr,
+    host: String,
     token: String,
 }
 
@@ -98,14 +99,22 @@ impl Running {
             let message = "give a secret token of the workspace by --token or QUIETZONE_API_TOKEN";
             return Err(ConfigError(message.to_owned()).into());
         };
-        Ok(Self { address: from_here(holder.address), token: token.clone() })
+        let address = from_here(holder.address);
+        Ok(Self { address, host: remote::host(config, address), token: token.clone() })
     }
 
     fn call(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<(u16, Value)> {
         let body = body.map(Value::to_string);
-        let (status, text) =
-            ask::call_patiently(self.address, method, path, Some(&self.token), body.as_deref(), PATIENCE)
-                .with_context(|| format!("the server at {} does not answer", self.address))?;
+        let (status, text) = ask::call_patiently(
+            self.address,
+            &self.host,
+            method,
+            path,
+            Some(&self.token),
+            body.as_deref(),
+            PATIENCE,
+        )
+        .with_context(|| format!("the server at {} does not answer", self.address))?;
         Ok((status, serde_json::from_str(&text).unwrap_or_default()))
     }
 

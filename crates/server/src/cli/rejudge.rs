@@ -1,6 +1,6 @@
 //! `quietzone rejudge`: today's rules over recorded scans, by the server that runs or, while none does, right here.
 
-use super::{SettingsArgs, simulate::ask_on_signal};
+use super::{SettingsArgs, remote, simulate::ask_on_signal};
 use crate::agent::Agents;
 use crate::catalog::jobs::Status;
 use crate::catalog::rejudge::{self as rows, Run};
@@ -101,9 +101,10 @@ fn beside(args: &Args, config: &Config) -> anyhow::Result<()> {
         return Err(ConfigError(message.to_owned()).into());
     };
     let address = from_here(holder.address);
+    let host = remote::host(config, address);
     let call = |method: &str, path: &str, body: Option<&Value>| -> anyhow::Result<Value> {
         let body = body.map(Value::to_string);
-        let (status, text) = ask::call(address, method, path, Some(token), body.as_deref())
+        let (status, text) = ask::call(address, &host, method, path, Some(token), body.as_deref())
             .with_context(|| format!("the server at {address} does not answer"))?;
         let answer: Value = serde_json::from_str(&text).unwrap_or_default();
         if !(200..300).contains(&status) {

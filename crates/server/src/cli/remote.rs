@@ -1,15 +1,20 @@
 //! A running server, asked by a command through its API.
 
 use super::export::{Output, end_progress, progress};
+use crate::catalog::{Catalog, installation};
 use crate::config::{Config, ConfigError};
 use crate::data_dir;
+use crate::doctor::running::from_here;
 use anyhow::{Context, bail};
 use model::WorkspaceId;
+use model::destination::authority;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::io::Read;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
+use url::Url;
 
 /// How often it is asked how far something is.
 const ASKED: Duration = Duration::from_millis(250);
@@ -30,18 +35,31 @@ pub struct Asked {
     pub workspace: Option<WorkspaceId>,
 }
 
+/// The host that the server of a data directory answers for: its base URL's, as the catalog has it on record; else the
+/// address. Where a base URL is set, the address listened on is no host of it.
+pub fn host(config: &Config, address: SocketAddr) -> String {
+    let path = config.data.join("catalog.db");
+    let look = async { installation::base_urls(&mut Catalog::look(&path, true).await?).await };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let urls = runtime.ok().and_then(|runtime| runtime.block_on(look).ok()).unwrap_or_default();
+    let base = urls.first().and_then(|latest| Url::parse(&latest.url).ok());
+    base.map_or_else(|| address.to_string(), |base| authority(&base))
+}
+
 /// A running server.
 pub struct Remote {
     agent: ureq::Agent,
     base: String,
+    /// The host it is asked for, where that is not the base's.
+    host: Option<String>,
     token: String,
 }
 
 impl Remote {
     /// The server that is named, or the one that has the data directory; nothing where none runs on the installation there.
     pub fn find(asked: &Asked, config: &Config) -> anyhow::Result<Option<Self>> {
-        let base = match &asked.server {
-            Some(url) => url.trim_end_matches('/').to_owned(),
+        let (base, host) = match &asked.server {
+            Some(url) => (url.trim_end_matches('/').to_owned(), None),
             None if !data_dir::is_held(&config.data) => {
                 data_dir::check_made(&config.data)?;
                 return Ok(None);
@@ -54,11 +72,8 @@ impl Remote {
                     let message = "the running server speaks https: name it by its base URL with --server";
                     return Err(ConfigError(message.to_owned()).into());
                 }
-                let mut address = holder.address;
-                if address.ip().is_unspecified() {
-                    address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-                }
-                format!("http://{address}")
+                let address = from_here(holder.address);
+                (format!("http://{address}"), Some(host(config, address)))
             }
         };
         let token = asked.token.clone().or_else(|| config.api_token.clone());
@@ -67,15 +82,23 @@ impl Remote {
             ConfigError(message.to_owned())
         })?;
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Ok(Some(Self { agent, base, token }))
+        Ok(Some(Self { agent, base, host, token }))
     }
 
-    /// Asks, and reads the JSON of the answer; a refusal is the error.
-    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+    fn request(&self, method: &str, path: &str) -> ureq::http::request::Builder {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("authorization", format!("Bearer {}", self.token));
+        match &self.host {
+            Some(host) => request.header("host", host),
+            None => request,
+        }
+    }
+
+    /// Asks, and reads the JSON of the answer; a refusal is the error.
+    pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let request = self.request(method, path);
         let response = match body {
             Some(body) => {
                 let request = request.header("content-type", "application/json").body(body.to_string())?;
@@ -124,9 +147,7 @@ impl Remote {
         let (mut out, mut digest, mut have) = (Output::create(output)?, Sha256::new(), 0);
         let mut buffer = vec![0; 256 << 10];
         for _ in 0..TRIES {
-            let mut request = ureq::http::Request::builder()
-                .uri(format!("{}{}", self.base, export["fileUrl"].as_str().unwrap_or_default()))
-                .header("authorization", format!("Bearer {}", self.token));
+            let mut request = self.request("GET", export["fileUrl"].as_str().unwrap_or_default());
             // Of an empty file there is no part, not even from its beginning.
             if have > 0 {
                 request = request

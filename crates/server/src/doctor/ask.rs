@@ -17,24 +17,26 @@ pub fn get(address: SocketAddr, host: &str, path: &str) -> io::Result<(u16, Stri
 /// Status and body of a call of the API, with a token and a JSON body.
 pub fn call(
     address: SocketAddr,
+    host: &str,
     method: &str,
     path: &str,
     token: Option<&str>,
     body: Option<&str>,
 ) -> io::Result<(u16, String)> {
-    call_patiently(address, method, path, token, body, PATIENCE)
+    call_patiently(address, host, method, path, token, body, PATIENCE)
 }
 
 /// [`call`] of what takes longer.
 pub fn call_patiently(
     address: SocketAddr,
+    host: &str,
     method: &str,
     path: &str,
     token: Option<&str>,
     body: Option<&str>,
     patience: Duration,
 ) -> io::Result<(u16, String)> {
-    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\n");
+    let mut head = format!("{method} {path} HTTP/1.0\r\nHost: {host}\r\n");
     if let Some(token) = token {
         head.push_str(&format!("Authorization: Bearer {token}\r\n"));
     }

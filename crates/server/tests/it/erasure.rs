@@ -466,10 +466,13 @@ fn the_command_erases_alone_whatever_the_base_url_is_and_notes_none() {
     program.events(&link, 3);
     program.terminate();
     let base = ("QUIETZONE_BASE_URL", "https://go.example.com");
-    Program::start(&served, &[base]).terminate();
+    let token = ("QUIETZONE_API_TOKEN", TOKEN);
+    let mut program = Program::start(&served, &[base]);
+    let said = erase(&served, &["link", &link.id, "--dry-run"], &[token]);
+    assert!(said.contains("Nothing was taken."), "beside a server: {said}");
+    program.terminate();
     let recorded = base_urls(&served);
     assert_eq!((recorded[0].url.as_str(), recorded[0].last_used_at), (base.1, None));
-    let token = ("QUIETZONE_API_TOKEN", TOKEN);
     for base in [None, Some(base), Some(("QUIETZONE_BASE_URL", "https://other.example.com"))] {
         let settings: Vec<(&str, &str)> = std::iter::once(token).chain(base).collect();
         let said = erase(&served, &["link", &link.id, "--drop-scans", "--dry-run"], &settings);

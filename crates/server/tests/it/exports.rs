@@ -422,6 +422,7 @@ fn the_command_line_takes_the_same_away_beside_a_running_server_and_alone() {
 
 #[test]
 fn alone_the_command_line_begins_links_as_the_installation_does_and_notes_nothing() {
+    use crate::client::TOKEN;
     use crate::program::{Program, base_urls, quietzone};
     const STRANGER: &str = "sk_live_of_nobody_at_all";
     let (data, out) = (tempfile::TempDir::new().unwrap(), tempfile::TempDir::new().unwrap());
@@ -429,9 +430,6 @@ fn alone_the_command_line_begins_links_as_the_installation_does_and_notes_nothin
     program.link("https://example.com/").slug("door").create();
     program.terminate();
     let own = "https://go.example.com";
-    Program::start(data.path(), &[("QUIETZONE_BASE_URL", own)]).terminate();
-    let recorded = base_urls(data.path());
-    assert_eq!((recorded[0].url.as_str(), recorded[0].last_used_at), (own, None));
     let run = |arguments: &[&str], settings: &[(&str, &str)]| {
         let mut command = quietzone(settings);
         let output = command.args(arguments).arg("--data").arg(data.path()).output().unwrap();
@@ -441,6 +439,15 @@ fn alone_the_command_line_begins_links_as_the_installation_does_and_notes_nothin
     let short_url = |settings: &[(&str, &str)]| {
         table(&run(&["export", "links", "--output", "-"], settings))[0]["shortUrl"].clone()
     };
+    let mut program = Program::start(data.path(), &[("QUIETZONE_BASE_URL", own)]);
+    assert_eq!(
+        short_url(&[("QUIETZONE_API_TOKEN", TOKEN)]),
+        "https://go.example.com/door",
+        "beside a server"
+    );
+    program.terminate();
+    let recorded = base_urls(data.path());
+    assert_eq!((recorded[0].url.as_str(), recorded[0].last_used_at), (own, None));
     assert_eq!(short_url(&[]), "https://go.example.com/door");
     let other = ("QUIETZONE_BASE_URL", "https://other.example.com");
     assert_eq!(short_url(&[other]), "https://other.example.com/door", "the settings name it");

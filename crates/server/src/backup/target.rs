@@ -125,8 +125,12 @@ impl Target {
                     let mut replaced = Vec::new();
                     if Path::new(name).exists() {
                         let (records, faults) = Self::open(name, access, Purpose::Read)?.records()?;
-                        if records.is_empty() && faults.is_empty() {
-                            bail!("{name} is there and no backup; give another name");
+                        if records.is_empty() {
+                            match faults.first() {
+                                None => bail!("{name} is there and no backup; give another name"),
+                                // It may be another installation's.
+                                Some(fault) => bail!("{name}: {fault}; give another name"),
+                            }
                         }
                         replaced = records;
                     }

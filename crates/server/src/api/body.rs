@@ -8,7 +8,6 @@ pub use question::read_question;
 pub use words::{one_of, read, sentence};
 
 use crate::error::{ApiError, ApiResult};
-use axum::body::HttpBody;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -19,13 +18,13 @@ use utoipa::ToSchema;
 
 /// The JSON of a request.
 async fn json<S: Send + Sync>(request: Request, state: &S) -> ApiResult<Value> {
-    if request.body().is_end_stream() {
+    let (parts, body) = request.into_parts();
+    let body = unmarked(whole(Request::from_parts(parts.clone(), body), state).await?);
+    if body.is_empty() {
         let message = "a body is needed: JSON, sent with the header Content-Type: application/json; {} where there is \
                        nothing to say";
         return Err(ApiError::bad_request(message).about(""));
     }
-    let (parts, body) = request.into_parts();
-    let body = unmarked(whole(Request::from_parts(parts.clone(), body), state).await?);
     let axum::Json(body) =
         axum::Json::from_request(Request::from_parts(parts, axum::body::Body::from(body)), state).await?;
     Ok(body)

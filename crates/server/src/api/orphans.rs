@@ -63,19 +63,16 @@ pub async fn list_orphans(
     }
     let limit = query.page_size(100, 1000)?;
     let since = app.clock.now().plus(-SLUG_DAYS * DAY_MS);
-    let mut db = app.catalog.read().await?;
-    let slugs = orphans::slugs(&mut db, limit as i64).await?.into_iter().map(|orphan| OrphanSlug {
+    let (slugs, hours) = orphans::now(&mut *app.catalog.read().await?, limit as i64, since).await?;
+    let slugs = slugs.into_iter().map(|orphan| OrphanSlug {
         host: orphan.host,
         slug: orphan.slug,
         requests: orphan.requests,
         first_hour: time(orphan.first),
         last_hour: time(orphan.last),
     });
-    let hours = orphans::hours(&mut db, since).await?.into_iter().map(|(host, hour, requests)| OrphanHour {
-        host,
-        hour: time(hour),
-        requests,
-    });
+    let hours =
+        hours.into_iter().map(|(host, hour, requests)| OrphanHour { host, hour: time(hour), requests });
     Ok(Json(ListOrphansResponse {
         slugs: slugs.collect(),
         hours: hours.collect(),

@@ -2,7 +2,7 @@
 
 use super::{Connection, Result};
 use model::Millis;
-use sqlx::Row;
+use sqlx::{Connection as _, Row};
 
 /// Adds to the count of a slug; an empty one is a slug that is not kept.
 pub async fn add(db: &mut Connection, host: &str, hour: Millis, slug: &str, requests: i64) -> Result<()> {
@@ -52,8 +52,17 @@ pub struct OrphanSlug {
     pub last: Millis,
 }
 
+/// Requests by host and hour.
+pub type Hours = Vec<(String, Millis, i64)>;
+
+/// Slugs and hours of one moment: more is written every second.
+pub async fn now(db: &mut Connection, limit: i64, since: Millis) -> Result<(Vec<OrphanSlug>, Hours)> {
+    let mut moment = db.begin().await?;
+    Ok((slugs(&mut moment, limit).await?, hours(&mut moment, since).await?))
+}
+
 /// The slugs that are kept, most asked for first.
-pub async fn slugs(db: &mut Connection, limit: i64) -> Result<Vec<OrphanSlug>> {
+async fn slugs(db: &mut Connection, limit: i64) -> Result<Vec<OrphanSlug>> {
     let rows = sqlx::query(
         "select host, slug, sum(requests) as asked, min(hour) as first_hour, max(hour) as last_hour from orphans
          where slug <> '' group by host, slug order by asked desc, last_hour desc, slug limit $1",
@@ -74,7 +83,7 @@ pub async fn slugs(db: &mut Connection, limit: i64) -> Result<Vec<OrphanSlug>> {
 }
 
 /// Requests by host and hour since an hour, oldest first.
-pub async fn hours(db: &mut Connection, since: Millis) -> Result<Vec<(String, Millis, i64)>> {
+async fn hours(db: &mut Connection, since: Millis) -> Result<Hours> {
     let rows = sqlx::query(
         "select host, hour, sum(requests) as asked from orphans where hour >= $1 group by host, hour order by hour, host",
     )

@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-sdk test-backup test-openapi test-e2e test-tools lint fmt openapi bench bench-analytics soak fuzz clean
+.PHONY: help setup web build geo run test test-rust test-web test-analytics test-pages test-browser test-sdk test-backup test-openapi test-e2e test-tools lint fmt openapi bench bench-analytics soak fuzz clean
 
 LISTEN ?= 127.0.0.1:8080
 DATA ?= data
@@ -54,8 +54,7 @@ test: setup web/dist/index.html test-tools ## set up and check everything: forma
 	$(say) web-test npm --prefix web test --silent
 	$(MAKE) --no-print-directory test-analytics test-sdk test-backup
 	# Each of the two keeps one core busy.
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-pages test-openapi
-	$(MAKE) --no-print-directory test-e2e
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-browser test-openapi
 
 test-analytics: ## the scan store's answers against DuckDB's over the same files; the examples of docs/DATA.md
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT
@@ -70,6 +69,10 @@ test-pages: ## contact cards read back by another decoder; every visitor's page 
 	npm --prefix e2e ci --no-audit --no-fund --loglevel=error
 	$(CHECKED) run --release --locked --quiet --example gallery -- "$$folder/pages"
 	$(say) pages node e2e/pages-gallery.js "$$folder/pages"
+
+test-browser: ## all that needs a browser, one after the other: they share its packages
+	@$(MAKE) --no-print-directory test-pages
+	$(MAKE) --no-print-directory test-e2e
 
 test-sdk: ## the unmodified Linkbreakers clients against the real binary: the SDK with 44 calls, the crate with 40
 	@$(say) sdk $(VENV)/bin/python crates/server/tests/linkbreakers_sdk.py $(BINARY)

@@ -68,6 +68,11 @@ fn quoted<'t>(text: &'t str, before: &str) -> Option<&'t str> {
     text.strip_prefix(before)?.strip_prefix('`')?.split('`').next()
 }
 
+/// The words in backticks behind the first, which is the one that there is not.
+fn known_words(text: &str) -> Vec<&str> {
+    text.split('`').skip(3).step_by(2).collect()
+}
+
 /// serde's sentence in ours; any other stays as it is.
 pub fn sentence(text: &str) -> String {
     if let Some((is, expected)) =
@@ -76,12 +81,10 @@ pub fn sentence(text: &str) -> String {
         return format!("is {}; send {}", found(is), wanted(expected));
     }
     if let Some(word) = strict::unknown_field(text) {
-        let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
-        return no_field(word, &known);
+        return no_field(word, &known_words(text));
     }
     if let Some(word) = quoted(text, "unknown variant ") {
-        let known: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
-        return format!("\"{word}\" is none of {}", known.join(", "));
+        return format!("\"{word}\" is none of {}", known_words(text).join(", "));
     }
     if let Some((is, expected)) =
         text.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected "))

@@ -200,7 +200,7 @@ pub async fn fill(
     touch(db, workspace, id, now).await
 }
 
-/// Notes what a publishable key says of somebody who is known already.
+/// Notes what a publishable key says of somebody who is known already; once, however often a page says it.
 pub async fn claim(
     db: &mut Connection,
     workspace: WorkspaceId,
@@ -211,7 +211,8 @@ pub async fn claim(
 ) -> Result<()> {
     sqlx::query(
         "insert into visitor_claims (id, workspace_id, visitor_id, scan_id, data, created_at)
-         values ($1, $2, $3, $4, $5, $6)",
+         select $1, $2, $3, $4, $5, $6 where not exists (
+             select 1 from visitor_claims where workspace_id = $2 and visitor_id = $3 and scan_id = $4 and data = $5)",
     )
     .bind(Uuid::now_v7())
     .bind(workspace.0)

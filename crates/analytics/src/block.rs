@@ -14,7 +14,7 @@ use hashbrown::HashTable;
 use model::Millis;
 use model::time::UtcDay;
 use std::hash::BuildHasher;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Rows of one table in columns; not changed any more once shared.
 #[derive(Debug)]
@@ -26,7 +26,12 @@ pub(crate) struct Block {
     times: (i64, i64),
     /// UTC days of that time, ascending, once the block is finished.
     days: Vec<UtcDay>,
+    /// Its links by number, once somebody has asked.
+    links: OnceLock<Numbered>,
 }
+
+/// Number of each row's link, and the links in the order of their numbers.
+pub(crate) type Numbered = (Vec<i32>, Vec<[u8; 16]>);
 
 /// Values of one column.
 #[derive(Debug)]
@@ -272,7 +277,11 @@ impl Data {
 impl Block {
     pub fn new(table: Table) -> Self {
         let data = table.columns().iter().map(|spec| Data::new(spec.kind)).collect();
-        Self { table, rows: 0, data, times: (i64::MAX, i64::MIN), days: vec![] }
+        Self::of(table, 0, data)
+    }
+
+    fn of(table: Table, rows: usize, data: Vec<Data>) -> Self {
+        Self { table, rows, data, times: (i64::MAX, i64::MIN), days: vec![], links: OnceLock::new() }
     }
 
     /// A block of the rows `picks` (source, row) of `sources`, in this order. `source(n, column)` is that column of
@@ -288,7 +297,7 @@ impl Block {
             Data::gather(spec.kind, &columns, picks)
         };
         let data = table.columns().iter().enumerate().map(gather).collect();
-        Self { table, rows: picks.len(), data, times: (i64::MAX, i64::MIN), days: vec![] }
+        Self::of(table, picks.len(), data)
     }
 
     /// One finished block of all rows of several.
@@ -299,7 +308,7 @@ impl Block {
         };
         let data = table.columns().iter().enumerate().map(unite).collect();
         let rows = blocks.iter().map(|block| block.rows).sum();
-        let mut united = Self { table, rows, data, times: (i64::MAX, i64::MIN), days: vec![] };
+        let mut united = Self::of(table, rows, data);
         united.finish();
         united
     }
@@ -376,6 +385,16 @@ impl Block {
 
     pub fn column(&self, place: usize) -> Column<'_> {
         self.data[place].view()
+    }
+
+    /// The links of a block that is not changed any more by number: `number` is asked the first time.
+    pub fn links(&self, number: impl FnOnce() -> Numbered) -> &Numbered {
+        self.links.get_or_init(number)
+    }
+
+    /// The values of one column in the rows `picks` (0, row), in this order.
+    pub fn gathered(&self, place: usize, picks: &[(u32, u32)]) -> Data {
+        Data::gather(self.table.columns()[place].kind, &[self.column(place)], picks)
     }
 
     pub fn data_mut(&mut self, place: usize) -> &mut Data {

@@ -5,6 +5,7 @@ mod key;
 
 pub(crate) use key::Key;
 
+use crate::block::{Block, Numbered};
 use crate::column::{Column, Rows, WordColumn};
 use crate::population;
 use crate::schema::ScanColumn;
@@ -52,7 +53,7 @@ enum Keys<'a> {
     Words(WordColumn<'a>),
     /// Words of a label column and of the column that tells equal labels apart, by number.
     Pairs(WordColumn<'a>, WordColumn<'a>, Vec<(i32, i32)>),
-    Links(Vec<[u8; 16]>),
+    Links(Cow<'a, [[u8; 16]]>),
     /// Number of the city, and what tells places apart: four bytes of coordinates, then the country.
     Places(WordColumn<'a>, Vec<(i32, Box<[u8]>)>),
     Texts(Vec<Cow<'a, str>>),
@@ -99,7 +100,7 @@ impl<'a> Grouping<'a> {
             }
             report::By::Dimension(Dimension::Link) => {
                 let (codes, links) = runs(rows, column.ids());
-                Self::single(Cow::Owned(codes), Keys::Links(links))
+                Self::single(codes, Keys::Links(links))
             }
             report::By::Dimension(Dimension::City | Dimension::Region) => {
                 Self::pairs(column.words(), rows.column(ScanColumn::Country as usize).words())
@@ -116,7 +117,7 @@ impl<'a> Grouping<'a> {
                     })
                 };
                 let sets = values.map(|set| set.into_iter().map(&mut number).collect()).collect();
-                Self::several(words.codes.to_vec(), texts, sets)
+                Self::several(Cow::Borrowed(words.codes), texts, sets)
             }
             report::By::Dimension(dimension) => match column {
                 Column::Word(words) => Self::single(Cow::Borrowed(words.codes), Keys::Words(words)),
@@ -153,12 +154,12 @@ impl<'a> Grouping<'a> {
     }
 
     /// Groups rows that can have several values: `codes` number the sets of them.
-    fn several(codes: Vec<i32>, texts: Vec<Cow<'a, str>>, sets: Vec<Vec<u32>>) -> Self {
+    fn several(codes: Cow<'a, [i32]>, texts: Vec<Cow<'a, str>>, sets: Vec<Vec<u32>>) -> Self {
         if sets.iter().all(|set| set.len() == 1) {
             let codes = codes.iter().map(|&code| sets[code as usize][0] as i32).collect();
             return Self::single(Cow::Owned(codes), Keys::Texts(texts));
         }
-        Self { codes: Cow::Owned(codes), keys: Keys::Texts(texts), sets: Some(sets) }
+        Self { codes, keys: Keys::Texts(texts), sets: Some(sets) }
     }
 
     fn places(rows: &'a Rows<'_>) -> Self {
@@ -286,10 +287,11 @@ impl<'a> Grouping<'a> {
     }
 }
 
-/// Numbers links. Rows that were read lie in the order of their links, so that a change is a link not seen before.
-fn runs(rows: &Rows<'_>, ids: &[[u8; 16]]) -> (Vec<i32>, Vec<[u8; 16]>) {
-    if matches!(rows, Rows::Block(_)) {
-        return numbered(ids.iter().copied());
+/// Numbers links. Rows that were read or copied lie in the order of their links, so that a change is a link not seen before.
+fn runs<'a>(rows: &'a Rows<'_>, ids: &[[u8; 16]]) -> (Cow<'a, [i32]>, Cow<'a, [[u8; 16]]>) {
+    if let Rows::Block(block) = rows {
+        let (codes, links) = links(block);
+        return (Cow::Borrowed(codes), Cow::Borrowed(links));
     }
     let mut links: Vec<[u8; 16]> = Vec::new();
     let codes = ids.iter().map(|id| {
@@ -298,7 +300,12 @@ fn runs(rows: &Rows<'_>, ids: &[[u8; 16]]) -> (Vec<i32>, Vec<[u8; 16]>) {
         }
         links.len() as i32 - 1
     });
-    (codes.collect(), links)
+    (codes.collect(), Cow::Owned(links))
+}
+
+/// The links of a hot block by number.
+pub(crate) fn links(block: &Block) -> &Numbered {
+    block.links(|| numbered(block.column(ScanColumn::Link as usize).ids().iter().copied()))
 }
 
 /// Numbers equal values alike, in the order in which they occur.

@@ -96,19 +96,28 @@ impl<'q> Pass<'q> {
             tally.note_times(sheet.range);
         }
         if self.of_groups == Visitors::Distinct {
-            for &(place, visitor) in &sheet.repeated {
-                let bucket = counting.first + counting.bucket(place as usize);
-                grouping.each(kept[place as usize], |code| seen.note(counting.number(code), visitor, bucket));
+            let mut groups = Vec::new();
+            for scans in of_each(&sheet.repeated) {
+                for &(_, place) in scans {
+                    let bucket = counting.first + counting.bucket(place as usize);
+                    grouping.each(kept[place as usize], |code| groups.push((counting.number(code), bucket)));
+                }
+                seen.note(scans[0].0, &mut groups);
             }
-            for &(row, visitor) in &sheet.before {
-                grouping.each(row, |code| {
-                    if let Some(number) = counting.number_before(code, tally) {
-                        seen.note_before(number, visitor);
-                    }
-                });
+            let mut groups = Vec::new();
+            for scans in of_each(&sheet.before) {
+                for &(_, row) in scans {
+                    grouping.each(row, |code| groups.extend(counting.number_before(code, tally)));
+                }
+                seen.note_before(scans[0].0, &mut groups);
             }
         }
     }
+}
+
+/// The scans of each visitor.
+fn of_each(scans: &[(u32, u32)]) -> impl Iterator<Item = &[(u32, u32)]> {
+    scans.chunk_by(|one, other| one.0 == other.0)
 }
 
 /// The counting of one sheet by one pass.

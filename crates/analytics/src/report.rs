@@ -20,6 +20,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// more of them are read before all else, and then once more.
 const HELD: usize = 16;
 
+/// Passes that are worth a copy of the rows that they count.
+const SEVERAL: usize = 4;
+
 /// Columns that tell visitors apart.
 const VISITOR: [usize; 2] = [ScanColumn::Visitor as usize, ScanColumn::FirstInWorkspace as usize];
 
@@ -200,7 +203,10 @@ fn run(
                 .par_iter()
                 .map(|&(n, piece)| {
                     let selected = piece.select(population, &columns, read)?;
-                    Ok(selected.map(|selected| (n, selected)))
+                    let apart = selected.map(|selected| {
+                        if passes.len() < SEVERAL { selected } else { selected.apart(&columns) }
+                    });
+                    Ok(apart.map(|selected| (n, selected)))
                 })
                 .collect::<Result<_>>()?;
             let selected: Vec<(usize, Selected<'_>)> = selected.into_iter().flatten().collect();
@@ -215,7 +221,7 @@ fn run(
                 .into_par_iter()
                 .map(|(n, selected)| Sheet::new(selected, &ways, &scans[n], bases[n]))
                 .collect();
-            came_before.extend(sheets.iter().flat_map(|sheet| &sheet.before).map(|(_, visitor)| *visitor));
+            came_before.extend(sheets.iter().flat_map(|sheet| &sheet.before).map(|(visitor, _)| *visitor));
             passes.par_iter().zip(&mut tallies).for_each(|(pass, (tally, seen))| {
                 sheets.iter().for_each(|sheet| pass.count(sheet, tally, seen));
             });

@@ -2,7 +2,7 @@
 //! read the columns asked for, and keep the rows that count.
 
 use crate::block::Block;
-use crate::column::{Column, Rows};
+use crate::column::{Column, Held, Rows};
 use crate::days::Days;
 use crate::error::Result;
 use crate::group::{self, By, Grouping};
@@ -19,6 +19,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Rows of a hot block, for each that counts, from which on it is worth while to copy those.
+const MANY: usize = 4;
 
 /// Rows that are worked on as one piece.
 pub(crate) struct Piece {
@@ -47,6 +50,30 @@ pub(crate) struct Selected<'a> {
 }
 
 impl Selected<'_> {
+    /// Rows that count in a hot block of many others, copied with the columns that are asked for, in the order of their links
+    /// as rows of a file are: a pass groups all rows at hand. Others stay as they are.
+    pub fn apart(self, columns: &[usize]) -> Self {
+        let Rows::Block(block) = self.rows else { return self };
+        if (self.kept.len() + self.before.len()) * MANY > block.rows() {
+            return self;
+        }
+        let (links, _) = group::links(block);
+        let rows = |rows: Vec<u32>, counts: bool| {
+            rows.into_iter().map(move |row| (links[row as usize], row, counts))
+        };
+        let mut picks: Vec<_> = rows(self.kept, true).chain(rows(self.before, false)).collect();
+        picks.sort_unstable();
+        let (kept, before): (Vec<_>, Vec<_>) = (0..).zip(&picks).partition(|(_, (.., counts))| *counts);
+        let numbers = |picks: Vec<(u32, _)>| picks.into_iter().map(|(number, _)| number).collect();
+        let picks: Vec<(u32, u32)> = picks.iter().map(|(_, row, _)| (0, *row)).collect();
+        let mut copied: Vec<Option<Held>> = block.table().columns().iter().map(|_| None).collect();
+        for &place in columns.iter().chain([&(ScanColumn::At as usize)]) {
+            copied[place].get_or_insert_with(|| Held::Data(block.gathered(place, &picks)));
+        }
+        let rows = Rows::Read { rows: picks.len(), columns: copied };
+        Selected { rows, kept: numbers(kept), before: numbers(before), runs: vec![] }
+    }
+
     /// Number in its block or row group of the row at `index` of the rows at hand.
     pub fn place(&self, index: u32) -> usize {
         let mut index = index as usize;

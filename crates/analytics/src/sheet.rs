@@ -48,10 +48,10 @@ pub(crate) struct Sheet<'a> {
     pub range: Option<(i64, i64)>,
     /// Weights and their sum for each way of counting visitors that a pass has.
     weights: [Option<(Vec<Weight>, Counts)>; 3],
-    /// Places in `selected.kept` of rows whose visitors are to be told apart pass by pass, with the visitors' numbers: the
-    /// weights are without them.
+    /// Visitors that are to be told apart pass by pass, by number, ascending, each with the places in `selected.kept` of
+    /// his rows: the weights are without them.
     pub repeated: Vec<(u32, u32)>,
-    /// Rows from before the population begins whose visitors may be among `repeated`, with the visitors' numbers.
+    /// Visitors who may be among `repeated`, ascending, each with his rows from before the population begins.
     pub before: Vec<(u32, u32)>,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Sheet<'a> {
                     }
                     match scans.number(visitor, Millis(at).utc_day()) {
                         0 => return Weight(weight.0 + VISITOR),
-                        number => repeated.push((place, base + number)),
+                        number => repeated.push((base + number, place)),
                     }
                     weight
                 };
@@ -102,8 +102,11 @@ impl<'a> Sheet<'a> {
             let visitors = rows.column(ScanColumn::Visitor as usize).u64s();
             let number = |row: usize| scans.number(visitors[row], Millis(times[row]).utc_day());
             let numbers = selected.before.iter().map(|&row| (row, number(row as usize)));
-            before = numbers.filter(|(_, n)| *n > 0).map(|(row, n)| (row, base + n)).collect();
+            before = numbers.filter(|(_, n)| *n > 0).map(|(row, n)| (base + n, row)).collect();
         }
+        // Once here, not once a pass.
+        repeated.sort_unstable();
+        before.sort_unstable();
         Self { range, weights, repeated, before, selected }
     }
 

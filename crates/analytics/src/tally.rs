@@ -51,14 +51,18 @@ pub(crate) struct Seen {
 const NOTED: usize = 1 << 18;
 
 impl Seen {
-    /// Notes a scan.
-    pub fn note(&mut self, group: u32, visitor: u32, bucket: usize) {
-        self.push(group, visitor, bucket as u32 + 1);
+    /// Notes scans of one visitor: their groups and buckets, which are taken.
+    pub fn note(&mut self, visitor: u32, scans: &mut Vec<(u32, usize)>) {
+        scans.sort_unstable();
+        scans.dedup_by_key(|(group, _)| *group);
+        scans.drain(..).for_each(|(group, bucket)| self.push(group, visitor, bucket as u32 + 1));
     }
 
-    /// Notes a scan from before the first bucket: its visitor is in none.
-    pub fn note_before(&mut self, group: u32, visitor: u32) {
-        self.push(group, visitor, 0);
+    /// Notes scans of one visitor from before the first bucket, where he is in none: their groups, which are taken.
+    pub fn note_before(&mut self, visitor: u32, groups: &mut Vec<u32>) {
+        groups.sort_unstable();
+        groups.dedup();
+        groups.drain(..).for_each(|group| self.push(group, visitor, 0));
     }
 
     fn push(&mut self, group: u32, visitor: u32, bucket: u32) {
@@ -69,7 +73,8 @@ impl Seen {
     }
 
     fn order(&mut self) {
-        self.noted.sort_unstable();
+        // Each sheet notes its visitors in order: the stable sort merges such runs.
+        self.noted.sort();
         self.noted.dedup_by_key(|(visitor, _)| *visitor);
         self.ordered = self.noted.len();
     }

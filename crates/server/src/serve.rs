@@ -381,11 +381,10 @@ fn listen(
         return only(Speaks::Plain);
     };
     let Some(second) = second else { return only(Speaks::Tls(tls)) };
-    // The plain port may have to know the other's number, which the system gives it if it is 0.
     let (listeners, inboxes) = Listeners::new(threads);
     let bound = listeners.add(second, Speaks::Tls(tls)).map_err(failed("tls.listen", second))?;
     tracing::info!(address = %bound, "Listening for https");
-    let plain = if config.tls_redirect { Speaks::PlainToTls(bound.port()) } else { Speaks::Plain };
+    let plain = if config.tls_redirect { Speaks::PlainToTls } else { Speaks::Plain };
     listeners.add(config.listen, plain).map_err(failed("listen", config.listen))?;
     Ok((listeners, inboxes))
 }

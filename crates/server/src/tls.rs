@@ -68,7 +68,7 @@ fn read(files: &TlsFiles) -> Result<ServerConfig, ConfigError> {
 
 /// Where a request at the plain port goes on by https; `None` for what is answered at either port: health, metrics, and
 /// hosts that are not ours.
-pub fn to_https(head: &Parts, port: u16, hosts: &Hosts) -> Option<Response<Full<Bytes>>> {
+pub fn to_https(head: &Parts, hosts: &Hosts) -> Option<Response<Full<Bytes>>> {
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     if matches!(head.uri.path(), "/health/live" | "/health/ready" | "/metrics") {
         return None;
@@ -77,10 +77,30 @@ pub fn to_https(head: &Parts, port: u16, hosts: &Hosts) -> Option<Response<Full<
         Some(authority) => authority.as_str(),
         None => head.headers.get(header::HOST)?.to_str().ok()?,
     };
-    let location = format!("https://{}{path}", hosts.https_authority(host, port)?);
+    let location = format!("https://{}{path}", hosts.https_authority(host)?);
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = StatusCode::PERMANENT_REDIRECT;
     answer.headers_mut().insert(header::LOCATION, HeaderValue::from_str(&location).ok()?);
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Some(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_complained_of_from_two_weeks_before_its_end() {
+        let until = Millis(100 * 86_400_000);
+        let told = |failure, now| complaint(failure, Some(until), Millis(now)).unwrap_or_default();
+        assert_eq!(told(None, until.0 - RUNS_OUT_MS - 1), "");
+        assert!(told(None, until.0 - RUNS_OUT_MS).starts_with("the certificate runs out on 1970-04-11"));
+        assert!(told(None, until.0 - 1).starts_with("the certificate runs out on"));
+        assert!(told(None, until.0).starts_with("the certificate ran out on 1970-04-11"));
+        let failed =
+            "the certificate could not be read again: no such file; the one in use runs out on 1970-04-11";
+        assert_eq!(told(Some("no such file"), 0), failed);
+        assert!(complaint(None, None, Millis(0)).is_none());
+        assert!(complaint(Some("no such file"), None, Millis(0)).is_some());
+    }
 }

@@ -14,8 +14,10 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::{Body as _, Frame, Incoming};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -276,6 +278,18 @@ async fn answer(
     });
     // A handler that panicked has its message in the log.
     Ok(api.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+/// Whether a request has the one `Host` header that HTTP/1.1 asks for, whatever its target says, and HTTP/1.0 lets be absent
+/// (RFC 9112 §3.2). Of several each server on the way would take another.
+fn names_its_host(head: &Parts) -> bool {
+    let hosts = head.headers.get_all(HOST).iter().count();
+    match head.version {
+        Version::HTTP_09 | Version::HTTP_10 => hosts <= 1,
+        Version::HTTP_11 => hosts == 1,
+        // h2 has `:authority`.
+        _ => true,
+    }
 }
 
 fn empty(status: StatusCode) -> Answer {

@@ -24,7 +24,7 @@ use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::head::{Head, text};
-use crate::hosts::Hosts;
+use crate::hosts::{self, Hosts};
 use crate::proxies::Proxies;
 use crate::run::token::{Run, remembered};
 use crate::run::visitor;
@@ -55,6 +55,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use table::LinkTable;
 use unknown::UnknownSlugs;
 use uuid::Uuid;
+use unknown_hosts::UnknownHosts;
 use visit::{Answered, Visit};
 use workspaces::Workspaces;
 
@@ -173,7 +174,8 @@ impl Redirector {
         if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
             return None;
         }
-        let host = head.host();
+        // However it is spelled, it is recorded as one.
+        let host = &*hosts::plain(head.host());
         let Some(domain) = self.hosts.load().domain(host) else {
             self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
             return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
@@ -395,7 +397,7 @@ impl Redirector {
         let (address, _) = self.proxies.client(peer, &head.headers);
         let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
-            self.orphans.note(head.host(), head.path, now);
+            self.orphans.note(&hosts::plain(head.host()), head.path, now);
             return page(Page::Unknown, StatusCode::NOT_FOUND, &languages).into();
         }
         // Small: it is sent to programs, and by the thousand.

@@ -8,7 +8,7 @@ use model::scan::{Method, Verdict, header_flags};
 use std::convert::Infallible;
 
 /// Version of these rules, kept with every scan. Raise it when a change would judge some request otherwise.
-pub const RULES_VERSION: u16 = 3;
+pub const RULES_VERSION: u16 = 4;
 
 /// What is looked at. All of it can be had again from a recorded scan, while its user agent is kept.
 #[derive(Clone, Copy, Debug)]

@@ -29,7 +29,7 @@ use crate::proxies::Proxies;
 use crate::run::token::{Run, remembered};
 use crate::run::visitor;
 use crate::signed::Signer;
-use crate::verdict;
+use crate::verdict::{self, Judgement};
 use answer::Answer;
 use arc_swap::ArcSwap;
 use batch::Batch;
@@ -279,7 +279,7 @@ impl Redirector {
         let seen = asks.then(|| seen::note(&head.headers, link.id, &mut visitor)).flatten();
         let mut path = PathBuffer::take();
         let decision = if workflow.needs() == Needs::NONE {
-            decide(link, &Facts::at(now), judgement.verdict, &mut path.0)
+            decide(link, &Facts::at(now), judgement, &mut path.0)
         } else {
             let zone = workflow.needs().contains(Needs::ZONE).then(|| self.workspaces.zone(link.workspace));
             let zone = zone.flatten();
@@ -304,7 +304,7 @@ impl Redirector {
                 visitor: visitor.number,
                 scan: id,
             };
-            decide(link, &known.facts(), judgement.verdict, &mut path.0)
+            decide(link, &known.facts(), judgement, &mut path.0)
         };
         if decision.attributes_missing {
             self.counters.attributes_unavailable.fetch_add(1, Ordering::Relaxed);
@@ -411,10 +411,11 @@ impl Redirector {
 
 /// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
 /// the scan is recorded.
-fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut Vec<u8>) -> Decision {
+fn decide(link: &CompiledLink, facts: &Facts<'_>, judgement: Judgement, path: &mut Vec<u8>) -> Decision {
     let terms = link.terms();
     let decision = workflow::decide(terms.window, &link.workflow, facts, path);
-    if !life::lets_through(decision.outcome) || link.uses.admit(terms.limit, verdict == Verdict::Human) {
+    let takes_a_place = life::takes_a_place(judgement.verdict, judgement.reason);
+    if !life::lets_through(decision.outcome) || link.uses.admit(terms.limit, takes_a_place) {
         return decision;
     }
     path.clear();

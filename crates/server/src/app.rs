@@ -125,8 +125,15 @@ impl App {
 
     /// What is wrong at the moment, a sentence a part.
     pub fn reasons(&self) -> Vec<String> {
-        let proxy = self.redirector.proxies.unnamed(self.clock.now());
-        self.sickness.reasons().into_iter().chain(proxy.map(str::to_owned)).collect()
+        let now = self.clock.now();
+        let proxy = self.redirector.proxies.unnamed(now).map(str::to_owned);
+        let host = self.redirector.host_to_know(now).map(|host| {
+            format!(
+                "host: requests for your codes come for the host {host}, which is not known, and find nothing. Set base_url, \
+                 add the domain, or have the proxy pass the Host header on"
+            )
+        });
+        self.sickness.reasons().into_iter().chain(proxy).chain(host).collect()
     }
 
     /// Hosts answered for.

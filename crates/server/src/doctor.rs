@@ -81,6 +81,7 @@ pub fn examine(config: &Config, now: Millis) -> Vec<Check> {
     checks.extend(reach::proxy(config, &kept, running.as_ref()));
     checks.extend(geo::checks(config, now));
     checks.push(smtp::check(config));
+    checks.extend(reach::host(running.as_ref()));
     checks.extend(running.iter().flat_map(Running::complaints));
     checks
 }

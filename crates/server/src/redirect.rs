@@ -14,6 +14,7 @@ pub mod request;
 pub mod seen;
 pub mod table;
 pub mod unknown;
+pub mod unknown_hosts;
 pub mod unloaded;
 pub mod visit;
 pub mod workspaces;
@@ -54,8 +55,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use table::LinkTable;
 use unknown::UnknownSlugs;
-use uuid::Uuid;
 use unknown_hosts::UnknownHosts;
+use uuid::Uuid;
 use visit::{Answered, Visit};
 use workspaces::Workspaces;
 
@@ -87,6 +88,8 @@ pub struct Redirector {
     pub proxies: Proxies,
     /// Guesses.
     pub unknown: UnknownSlugs,
+    /// Hosts that are not known and for which our slugs are asked.
+    pub unknown_hosts: UnknownHosts,
     /// Slugs nobody made, on their way to be counted.
     pub orphans: Orphans,
     /// Scans whose browsers may be known, on their way to their visitors.
@@ -177,8 +180,7 @@ impl Redirector {
         // However it is spelled, it is recorded as one.
         let host = &*hosts::plain(head.host());
         let Some(domain) = self.hosts.load().domain(host) else {
-            self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
-            return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
+            return Some(self.unknown_host(request));
         };
         match route(path) {
             Route::Elsewhere => self.elsewhere(domain, path),

@@ -29,6 +29,7 @@ use crate::redirect::orphans::Orphans;
 use crate::redirect::recognised::Recognition;
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
+use crate::redirect::unknown_hosts::UnknownHosts;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::run::Runs;
@@ -152,6 +153,7 @@ impl Server {
             geo: ArcSwap::from_pointee(geo),
             agents: Agents::default(),
             proxies: Proxies::new(config.proxies.clone()),
+            unknown_hosts: UnknownHosts::default(),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
             orphans: unmade,
             recognition,

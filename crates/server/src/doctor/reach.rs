@@ -149,6 +149,19 @@ fn unreachable(shown: &str, address: SocketAddr, error: &io::Error) -> Check {
     )
 }
 
+/// Whether codes come for a host that the running server does not know.
+pub fn host(running: Option<&Running>) -> Option<Check> {
+    const NAME: &str = "proxy.host";
+    running?.unknown_host.map(|unknown| match unknown {
+        false => Check::ok(NAME, "Codes are asked for at hosts that quietzone knows."),
+        true => Check::warn(
+            NAME,
+            "Codes were asked for in the last hour at a host that quietzone does not know, and found nothing.",
+            "Set base_url, add the domain, or have the proxy pass the Host header on; the page System names the host.",
+        ),
+    })
+}
+
 /// Whether the client's address is known behind a proxy.
 pub fn proxy(config: &Config, kept: &Kept, running: Option<&Running>) -> Vec<Check> {
     const NAME: &str = "proxy.trusted";

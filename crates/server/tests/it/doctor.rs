@@ -112,7 +112,14 @@ fn beside_a_running_server_it_takes_no_lock_and_finds_what_the_server_knows() {
     report.expect("proxy.trusted", "ok", "No proxy is named");
     // The client's requests come with a forwarding header, and nobody has named its address.
     program.scan(&link);
-    examine(data.path(), &[]).expect("proxy.trusted", "warn", "not trusted");
+    report.expect("proxy.host", "ok", "hosts that quietzone knows");
+    for _ in 0..3 {
+        let path = format!("/{}", link.slug);
+        assert_eq!(program.visit(&path).header("host", "backend.internal").send().status, 404);
+    }
+    let report = examine(data.path(), &[]);
+    report.expect("proxy.trusted", "warn", "not trusted");
+    report.expect("proxy.host", "warn", "a host that quietzone does not know");
     program.terminate();
     let _again = Program::start(data.path(), &[]);
 }

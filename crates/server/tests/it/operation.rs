@@ -1,6 +1,6 @@
 //! What operators and their programs see.
 
-use crate::app::TestApp;
+use crate::app::{HOUR, TestApp};
 use crate::client::eventually;
 use serde_json::{Value, json};
 use server::router::document;
@@ -91,6 +91,52 @@ fn every_operation_described_is_answered() {
 #[test]
 fn every_answer_is_hardened() {
     let app = TestApp::new();
+#[test]
+fn codes_that_come_for_a_host_nobody_made_known_are_told_of() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let asked = |host: &str, path: &str| {
+        assert_eq!(app.visit(path).header("host", host).send().status, 404, "{host}");
+    };
+    let told = || {
+        let reasons = app.get("/v1/x/system")["reasons"].take();
+        let told = reasons.as_array().unwrap().iter().map(|reason| reason.as_str().unwrap().to_owned());
+        let told: Vec<String> = told.filter(|reason| reason.starts_with("host: ")).collect();
+        let metrics = app.request("GET", "/metrics").send().text();
+        assert!(
+            metrics.contains(&format!("\nquietzone_unknown_host {}\n", told.len())),
+            "{told:?} {metrics}"
+        );
+        told
+    };
+    let slug = format!("/Q/{}", link.slug.to_uppercase());
+    // Scanners ask everywhere for everything, and now and then for what there is.
+    for number in 0..200 {
+        asked(&format!("{number}.example"), "/wp-login.php");
+        asked(&format!("{number}.example"), &slug);
+        asked("203.0.113.7", "/.env");
+    }
+    assert!(told().is_empty());
+    for left in (0..3).rev() {
+        assert!(told().is_empty());
+        asked("Backend.internal:8080", &slug);
+        assert_eq!(told().is_empty(), left > 0);
+    }
+    let told_once = told();
+    assert!(told_once[0].contains("for the host backend.internal:8080, which is not known"), "{told_once:?}");
+    app.advance(HOUR);
+    assert!(told().is_empty(), "nobody has come for an hour");
+
+    // A domain that was pointed here and is then made known.
+    (0..3).for_each(|_| asked("qr.example.org", &slug));
+    assert_eq!(told().len(), 1);
+    app.post("/v1/custom-domains", &json!({ "name": "qr.example.org" }));
+    app.activate_domains();
+    let runtime = app.server().api_runtime();
+    runtime.block_on(server::base_url::refresh_domains(app.server().app())).unwrap();
+    assert!(told().is_empty());
+}
+
     for path in ["/v1/links", "/v1/nothing", "/docs", "/openapi.json", "/robots.txt", "/app/"] {
         let answer = app.api("GET", path).send();
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");

@@ -49,6 +49,13 @@ pub fn reload_geo(app: &App, config: &Config) {
     app.redirector.geo.store(Arc::new(geo));
 }
 
+/// Says so when a look-up has come upon damage in a geo file; until the files are opened again.
+pub fn look_at_geo_files(app: &App) {
+    if let Some(damage) = app.redirector.geo.load().damage() {
+        app.sickness.note("geo files", damage);
+    }
+}
+
 /// Looks after keys, geo files and dropped workspaces until it is asked to stop.
 pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
     let mut geo_files = sources::fingerprint(&app.config);
@@ -58,6 +65,9 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
             reload_geo(app, &app.config);
             geo_files = files;
         }
+        look_at_geo_files(app);
+        look_at_certificate(app);
+        look_at_clock(app);
         match app.redirector.days.tend(app.clock.now()) {
             Ok(()) => app.sickness.clear("day keys"),
             Err(error) => app.sickness.note("day keys", error),

@@ -19,6 +19,7 @@ use crate::redirect::table::LinkTable;
 use crate::run::Runs;
 use crate::signed::Signer;
 use crate::status::{Sickness, Unrecorded};
+use crate::tls::Tls;
 use crate::webhooks::Webhooks;
 use analytics::Local;
 use model::Millis;
@@ -107,6 +108,8 @@ pub struct Parts {
     pub demo: Supply,
     /// Where connections come in.
     pub listeners: Arc<Listeners>,
+    /// Certificate and key, where https is spoken.
+    pub tls: Option<Arc<Tls>>,
     /// When the program started.
     pub started_at: Millis,
     /// What became of connections.

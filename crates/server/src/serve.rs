@@ -71,7 +71,6 @@ pub struct Server {
     api: Runtime,
     redirects: Arc<Threads>,
     pipeline: Pipeline,
-    tls: Option<Arc<Tls>>,
     tending: [JoinHandle<()>; 2],
     /// Background tasks, which end when they are told to stop.
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -153,8 +152,8 @@ impl Server {
             geo: ArcSwap::from_pointee(geo),
             agents: Agents::default(),
             proxies: Proxies::new(config.proxies.clone()),
-            unknown_hosts: UnknownHosts::default(),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
+            unknown_hosts: UnknownHosts::default(),
             orphans: unmade,
             recognition,
             runs: runs.signer.clone(),
@@ -211,6 +210,7 @@ impl Server {
             sickness: pipeline.sickness.clone(),
             demo: Supply::default(),
             listeners: listeners.clone(),
+            tls,
             started_at: now,
             config,
         });
@@ -271,7 +271,6 @@ impl Server {
             api,
             redirects,
             pipeline,
-            tls,
             tending,
             tasks,
             stop_tasks,
@@ -307,15 +306,16 @@ impl Server {
             Ok(config) => config,
             Err(error) => return tracing::error!(%error, "Not reloaded: the settings cannot be used"),
         };
-        if let (Some(tls), Some(files)) = (&self.tls, &config.tls) {
+        if let (Some(tls), Some(files)) = (&self.app.tls, &config.tls) {
             match tls.reload(files) {
                 Ok(()) => tracing::info!("Took up certificate and key"),
                 Err(error) => {
                     tracing::error!(%error, "Certificate and key cannot be used; those in use stay in use");
                 }
             }
+            crate::tending::look_at_certificate(&self.app);
         }
-        if self.tls.is_some() != config.tls.is_some() || config.listen != self.app.config.listen {
+        if self.app.tls.is_some() != config.tls.is_some() || config.listen != self.app.config.listen {
             tracing::warn!("Other addresses, and https instead of http or back, need a restart");
         }
         telemetry::change(&config.log);

@@ -10,7 +10,7 @@ use crate::consumers::Stop;
 use crate::geo::{Geo, sources};
 use crate::retention;
 use crate::status::{Sickness, Watch};
-use crate::{demo, erasure, export};
+use crate::{clock, demo, erasure, export};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -91,6 +91,27 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
         if stop.wait(TEND) {
             return;
         }
+    }
+}
+
+/// Says what is wrong with the certificate, if https is spoken.
+pub fn look_at_certificate(app: &App) {
+    let complaint = app.tls.as_ref().and_then(|tls| tls.complaint(app.clock.now()));
+    match complaint {
+        Some(complaint) => app.sickness.note("https", complaint),
+        None => app.sickness.clear("https"),
+    }
+}
+
+/// Says whether the clock is behind the last scan: scans of now stand before it until the clock has caught up.
+pub fn look_at_clock(app: &App) {
+    let last = app.store.stats().range.map(|(_, last)| last);
+    match last.and_then(|last| clock::behind(app.clock.now(), "the last scan", last)) {
+        Some(told) => {
+            let mend = "have the system keep the time (timedatectl set-ntp true)";
+            app.sickness.note("clock", format!("the {told}; {mend}"));
+        }
+        None => app.sickness.clear("clock"),
     }
 }
 

@@ -8,9 +8,13 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
+use model::Millis;
+use parking_lot::Mutex;
 use rustls::ServerConfig;
+use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::ParsedCertificate;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,44 +27,115 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
+/// From so long before its end on it is told that a certificate runs out: tools renew a month ahead, and have failed by then.
+pub const RUNS_OUT_MS: i64 = 14 * 86_400_000;
+
 /// What is presented to new connections. Those that are open keep what they began with.
-pub struct Tls(ArcSwap<ServerConfig>);
+pub struct Tls {
+    presented: ArcSwap<Certified>,
+    /// Why the files could not be used the last time they were read.
+    failure: Mutex<Option<String>>,
+}
 
 impl Tls {
     /// Reads the files.
     pub fn open(files: &TlsFiles) -> Result<Self, ConfigError> {
-        Ok(Self(ArcSwap::from_pointee(read(files)?)))
+        Ok(Self { presented: ArcSwap::from_pointee(Certified::read(files)?), failure: Mutex::default() })
     }
 
-    /// Reads the files again; after an error all is as before.
+    /// Reads the files again; after an error all is as before, and [`Tls::complaint`] tells of it.
     pub fn reload(&self, files: &TlsFiles) -> Result<(), ConfigError> {
-        self.0.store(Arc::new(read(files)?));
-        Ok(())
+        let read = Certified::read(files).map(|certified| self.presented.store(Arc::new(certified)));
+        *self.failure.lock() = read.as_ref().err().map(ToString::to_string);
+        read
     }
 
     /// What the next handshake uses.
     pub fn current(&self) -> Arc<ServerConfig> {
-        self.0.load_full()
+        self.presented.load().config.clone()
+    }
+
+    /// What is wrong with the certificate at `now`: it could not be read again, runs out soon, or has run out.
+    pub fn complaint(&self, now: Millis) -> Option<String> {
+        complaint(self.failure.lock().as_deref(), self.presented.load().until, now)
     }
 }
 
-fn read(files: &TlsFiles) -> Result<ServerConfig, ConfigError> {
-    let failed = |setting: &str, path: &Path, why: String| {
-        ConfigError(format!("tls.{setting}: {}: {why}", path.display()))
-    };
+fn complaint(failure: Option<&str>, until: Option<Millis>, now: Millis) -> Option<String> {
+    let end = until.map(|until| match until > now {
+        true => format!("runs out on {}", day(until)),
+        false => format!("ran out on {}", day(until)),
+    });
+    match (failure, end, until) {
+        (Some(why), Some(end), _) => {
+            Some(format!("the certificate could not be read again: {why}; the one in use {end}"))
+        }
+        (Some(why), None, _) => Some(format!("the certificate could not be read again: {why}")),
+        (None, Some(end), Some(until)) if until.0 - now.0 <= RUNS_OUT_MS => Some(format!(
+            "the certificate {end}, and browsers refuse one that has; put a new one in its place and send SIGHUP"
+        )),
+        (None, ..) => None,
+    }
+}
+
+/// The UTC day of an instant.
+pub fn day(at: Millis) -> impl std::fmt::Display {
+    at.timestamp().strftime("%Y-%m-%d")
+}
+
+/// A certificate with the key that fits it, as read from files.
+pub struct Certified {
+    config: Arc<ServerConfig>,
+    /// The server's own, without the chain behind it.
+    certificate: CertificateDer<'static>,
+    /// When it runs out, where that can be read. Its own end alone: a chain may well hold an old root that nobody needs.
+    pub until: Option<Millis>,
+}
+
+impl Certified {
+    /// Reads the files; the error names the one at fault.
+    pub fn read(files: &TlsFiles) -> Result<Self, ConfigError> {
+        let chain = read_chain(files)?;
+        let certificate = chain[0].clone();
+        let until = x509_parser::parse_x509_certificate(&certificate)
+            .ok()
+            .map(|(_, read)| Millis(read.validity().not_after.timestamp().saturating_mul(1000)));
+        Ok(Self { config: Arc::new(configure(files, chain)?), certificate, until })
+    }
+
+    /// Whether browsers take it for this host, a name or an address.
+    pub fn covers(&self, host: &str) -> bool {
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+        let certificate = ParsedCertificate::try_from(&self.certificate);
+        certificate.is_ok_and(|certificate| {
+            ServerName::try_from(host).is_ok_and(|name| verify_server_name(&certificate, &name).is_ok())
+        })
+    }
+}
+
+fn failed(setting: &str, path: &Path, why: &str) -> ConfigError {
+    ConfigError(format!("tls.{setting}: {}: {why}", path.display()))
+}
+
+/// At least one certificate, the server's own first.
+fn read_chain(files: &TlsFiles) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
     let chain = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect::<Result<Vec<CertificateDer<'static>>, _>>)
-        .map_err(|error| failed("cert", &files.cert, error.to_string()))?;
+        .map_err(|error| failed("cert", &files.cert, &error.to_string()))?;
     if chain.is_empty() {
-        return Err(failed("cert", &files.cert, "holds no certificate in PEM".into()));
+        return Err(failed("cert", &files.cert, "holds no certificate in PEM"));
     }
+    Ok(chain)
+}
+
+fn configure(files: &TlsFiles, chain: Vec<CertificateDer<'static>>) -> Result<ServerConfig, ConfigError> {
     let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|error| failed("key", &files.key, error.to_string()))?;
+        .map_err(|error| failed("key", &files.key, &error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
         .map_err(|error| {
-            failed("key", &files.key, format!("does not fit {}: {error}", files.cert.display()))
+            failed("key", &files.key, &format!("does not fit {}: {error}", files.cert.display()))
         })?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)

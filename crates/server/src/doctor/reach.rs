@@ -52,7 +52,7 @@ pub fn port(config: &Config, running: Option<&Running>) -> Check {
 }
 
 /// What codes begin with: configured, saved, or the address listened on.
-fn base(config: &Config, kept: &Kept, running: Option<&Running>) -> Option<Url> {
+pub fn base(config: &Config, kept: &Kept, running: Option<&Running>) -> Option<Url> {
     let saved = || kept.base_url.as_deref().and_then(|text| Url::parse(text).ok());
     let listening = || match running.and_then(|running| running.at) {
         Some(holder) => {

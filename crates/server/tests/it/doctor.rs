@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// What it finds.
 #[derive(Debug)]
-struct Report {
+pub struct Report {
     code: i32,
     json: Value,
 }
@@ -32,7 +32,7 @@ impl Report {
     }
 
     #[track_caller]
-    fn expect(&self, name: &str, state: &str, words: &str) {
+    pub fn expect(&self, name: &str, state: &str, words: &str) {
         let found = self.of(name);
         assert!(found.0 == state && found.1.contains(words), "{name}: {found:?}");
         // 1 exactly when something fails.
@@ -60,7 +60,7 @@ fn examine(data: &Path, arguments: &[&str]) -> Report {
     read(&command(data, &[]).args(all).output().unwrap())
 }
 
-fn examine_with(data: &Path, settings: &[(&str, &str)]) -> Report {
+pub fn examine_with(data: &Path, settings: &[(&str, &str)]) -> Report {
     read(&command(data, &[&[("QUIETZONE_LISTEN", "127.0.0.1:0")], settings].concat()).output().unwrap())
 }
 

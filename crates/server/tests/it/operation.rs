@@ -20,6 +20,48 @@ fn health_is_told_to_everybody_and_reasons_to_few() {
 }
 
 #[test]
+fn a_clock_that_is_behind_the_last_scan_is_told_of_until_it_has_caught_up() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    app.scan(&link);
+    app.events(&link, 1);
+    let told = |app: &TestApp| {
+        server::tending::look_at_clock(app.server().app());
+        let ready = app.request("GET", "/health/ready").send().expect(200);
+        let told = ready["reasons"].to_string();
+        assert_eq!(told.contains("clock: "), ready["status"] == "degraded", "{ready}");
+        assert_eq!(
+            told.contains("clock: "),
+            app.get("/v1/x/system")["reasons"].to_string().contains("clock: ")
+        );
+        told
+    };
+    assert_eq!(told(&app), "[]");
+    app.advance(-4_000);
+    assert_eq!(told(&app), "[]", "clocks differ by some seconds");
+    app.set_clock("2026-03-10T08:00:00Z");
+    let words =
+        "the clock says 2026-03-10 08:00:00 UTC and is behind the last scan (2026-03-10 09:00:00 UTC)";
+    assert!(told(&app).contains(words));
+    let app = app.restart();
+    assert!(told(&app).contains(words), "it is read from what is kept");
+    app.set_clock("2026-03-10T09:00:01Z");
+    assert_eq!(told(&app), "[]");
+}
+
+#[test]
+fn a_part_that_met_trouble_is_not_well_at_the_next_look() {
+    let app = TestApp::new();
+    // What the sender of webhooks says when it cannot write; half a second later it has nothing to write.
+    let began = std::time::Instant::now();
+    app.server().app().sickness.note("webhooks", "disk I/O error");
+    let status = || app.request("GET", "/health/ready").send().expect(200)["status"].clone();
+    assert_eq!(status(), "degraded");
+    eventually("the sender to be well", || (status() == "ok").then_some(()));
+    assert!(began.elapsed() >= std::time::Duration::from_secs(5), "well after {:?}", began.elapsed());
+}
+
+#[test]
 fn metrics_count_what_has_happened() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();
@@ -49,48 +91,6 @@ fn metrics_count_what_has_happened() {
     assert!(app.request("GET", "/metrics").send().text().contains("quietzone_scans_lost_total{reason="));
 }
 
-#[test]
-fn metrics_are_not_for_strangers_behind_a_proxy() {
-    let app = TestApp::new();
-    assert_eq!(app.request("GET", "/metrics").send().status, 200);
-    assert_eq!(app.request("GET", "/metrics").from("198.51.100.7").send().status, 403);
-    assert_eq!(app.request("GET", "/metrics").header("Via", "1.1 cache").send().status, 403);
-    assert_eq!(app.api("GET", "/metrics").from("198.51.100.7").send().status, 200, "a token is enough");
-}
-
-#[test]
-fn every_operation_described_is_answered() {
-    let app = TestApp::new();
-    let served: Value = app.request("GET", "/openapi.json").send().expect(200);
-    assert_eq!(served, serde_json::to_value(document()).unwrap());
-    let mut names = std::collections::HashSet::new();
-    for (path, item) in served["paths"].as_object().unwrap() {
-        for operation in item.as_object().unwrap().values() {
-            if let Some(name) = operation["operationId"].as_str() {
-                assert!(names.insert(name.to_owned()), "{path}: {name} twice");
-            }
-        }
-    }
-    let operations = crate::walls::operations();
-    assert_eq!(operations.len(), names.len());
-    for (method, path) in operations {
-        if path == "/v1/events/stream" {
-            app.feed("", None);
-            continue;
-        }
-        let mut concrete = path.replace("{file}", "qrcode.svg").replace("{slug}", "classic");
-        for name in ["{id}", "{linkId}"] {
-            concrete = concrete.replace(name, "7");
-        }
-        let request = app.api(&method, &concrete);
-        let answer = if method == "GET" { request.send() } else { request.json(&json!({})).send() };
-        assert!(![404, 405, 500].contains(&answer.status), "{method} {path}: {answer:?}");
-    }
-}
-
-#[test]
-fn every_answer_is_hardened() {
-    let app = TestApp::new();
 #[test]
 fn codes_that_come_for_a_host_nobody_made_known_are_told_of() {
     let app = TestApp::new();
@@ -137,6 +137,48 @@ fn codes_that_come_for_a_host_nobody_made_known_are_told_of() {
     assert!(told().is_empty());
 }
 
+#[test]
+fn metrics_are_not_for_strangers_behind_a_proxy() {
+    let app = TestApp::new();
+    assert_eq!(app.request("GET", "/metrics").send().status, 200);
+    assert_eq!(app.request("GET", "/metrics").from("198.51.100.7").send().status, 403);
+    assert_eq!(app.request("GET", "/metrics").header("Via", "1.1 cache").send().status, 403);
+    assert_eq!(app.api("GET", "/metrics").from("198.51.100.7").send().status, 200, "a token is enough");
+}
+
+#[test]
+fn every_operation_described_is_answered() {
+    let app = TestApp::new();
+    let served: Value = app.request("GET", "/openapi.json").send().expect(200);
+    assert_eq!(served, serde_json::to_value(document()).unwrap());
+    let mut names = std::collections::HashSet::new();
+    for (path, item) in served["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            if let Some(name) = operation["operationId"].as_str() {
+                assert!(names.insert(name.to_owned()), "{path}: {name} twice");
+            }
+        }
+    }
+    let operations = crate::walls::operations();
+    assert_eq!(operations.len(), names.len());
+    for (method, path) in operations {
+        if path == "/v1/events/stream" {
+            app.feed("", None);
+            continue;
+        }
+        let mut concrete = path.replace("{file}", "qrcode.svg").replace("{slug}", "classic");
+        for name in ["{id}", "{linkId}"] {
+            concrete = concrete.replace(name, "7");
+        }
+        let request = app.api(&method, &concrete);
+        let answer = if method == "GET" { request.send() } else { request.json(&json!({})).send() };
+        assert!(![404, 405, 500].contains(&answer.status), "{method} {path}: {answer:?}");
+    }
+}
+
+#[test]
+fn every_answer_is_hardened() {
+    let app = TestApp::new();
     for path in ["/v1/links", "/v1/nothing", "/docs", "/openapi.json", "/robots.txt", "/app/"] {
         let answer = app.api("GET", path).send();
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");

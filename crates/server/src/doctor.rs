@@ -79,7 +79,12 @@ pub fn examine(config: &Config, now: Millis) -> Vec<Check> {
     checks.extend(clock::checks(config, &kept, now));
     checks.push(reach::port(config, running.as_ref()));
     checks.extend(reach::base_url(config, &kept, running.as_ref()));
-    checks.extend(tls::checks(config, reach::base(config, &kept, running.as_ref()).as_ref(), now));
+    checks.extend(tls::checks(
+        config,
+        reach::base(config, &kept, running.as_ref()).as_ref(),
+        &kept.domains,
+        now,
+    ));
     checks.extend(reach::proxy(config, &kept, running.as_ref()));
     checks.extend(reach::host(running.as_ref()));
     checks.extend(geo::checks(config, now));

@@ -8,8 +8,8 @@ use url::Url;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// `base`: what codes begin with.
-pub fn checks(config: &Config, base: Option<&Url>, now: Millis) -> Vec<Check> {
+/// `base`: what codes begin with; `domains`: the names that workspaces' codes begin with.
+pub fn checks(config: &Config, base: Option<&Url>, domains: &[String], now: Millis) -> Vec<Check> {
     const NAME: &str = "tls.files";
     let Some(files) = &config.tls else {
         return vec![Check::ok(NAME, "No certificate is named (tls.cert): quietzone speaks http alone.")];
@@ -23,20 +23,24 @@ pub fn checks(config: &Config, base: Option<&Url>, now: Millis) -> Vec<Check> {
         }
     };
     let read = Check::ok(NAME, format!("{} can be read, and its key fits.", files.cert.display()));
-    let name = base.and_then(Url::host_str).map(|host| name(&certified, host));
+    let hosts: Vec<&str> =
+        base.and_then(Url::host_str).into_iter().chain(domains.iter().map(String::as_str)).collect();
     let end = certified.until.map(|until| end(until, now));
-    [Some(read), name, end].into_iter().flatten().collect()
+    [read, names(&certified, &hosts)].into_iter().chain(end).collect()
 }
 
-fn name(certified: &Certified, host: &str) -> Check {
+fn names(certified: &Certified, hosts: &[&str]) -> Check {
     const NAME: &str = "tls.name";
-    if certified.covers(host) {
-        return Check::ok(NAME, format!("The certificate is for {host}, with which codes begin."));
+    let others: Vec<&str> = hosts.iter().copied().filter(|host| !certified.covers(host)).collect();
+    if others.is_empty() {
+        let message = format!("The certificate is for {}, with which codes begin.", hosts.join(" and "));
+        return Check::ok(NAME, message);
     }
+    let others = others.join(" and ");
     Check::fail(
         NAME,
-        format!("The certificate is not for {host}, with which codes begin: phones refuse it."),
-        format!("Get one that names {host} (subject alternative name), or correct the base URL."),
+        format!("The certificate is not for {others}, with which codes begin: phones refuse it."),
+        format!("Get one that names {others} too (subject alternative name), or correct the base URL."),
     )
 }
 

@@ -77,6 +77,14 @@ fn the_doctor_looks_at_files_name_and_end() {
     report.expect("tls.end", "ok", "for 90 days");
     at_base("https://127.0.0.1:8443").expect("tls.name", "ok", "is for 127.0.0.1");
     at_base("https://quietzone.invalid").expect("tls.name", "fail", "is not for quietzone.invalid");
+    // The codes of a domain begin with its own name.
+    let app = TestApp::new();
+    app.post("/v1/custom-domains", &serde_json::json!({ "name": "qr.example.org" }));
+    app.activate_domains();
+    let with_domain = app.stopped();
+    let report =
+        examine_with(with_domain.path(), &settings(&files, &[("QUIETZONE_BASE_URL", "https://localhost")]));
+    report.expect("tls.name", "fail", "is not for qr.example.org,");
     at_base("https://sub.localhost").expect("tls.name", "fail", "is not for sub.localhost");
 
     Certificate::write_until(folder.path(), now + 5 * DAY + DAY / 2);

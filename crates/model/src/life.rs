@@ -68,9 +68,22 @@ impl Window {
     }
 }
 
-/// Whether a scan uses up one of those that a link's limit allows: a person was let through.
-pub const fn uses_up(verdict: Verdict, outcome: Outcome) -> bool {
-    matches!(verdict, Verdict::Human) && lets_through(outcome)
+/// Reason of a verdict: the browser asks not to be counted.
+pub const ASKED_BY_BROWSER: &str = "browser:do-not-count";
+
+/// Whether who is let through takes one of the places that a link's limit leaves: a person does. So does a browser that
+/// asks not to be counted: anybody can have it ask, so that it must open no door that is shut to others.
+pub fn takes_a_place(verdict: Verdict, reason: &str) -> bool {
+    match verdict {
+        Verdict::Human => true,
+        Verdict::Internal => reason == ASKED_BY_BROWSER,
+        Verdict::Bot | Verdict::Agent | Verdict::Preview | Verdict::Prefetch | Verdict::Monitor => false,
+    }
+}
+
+/// Whether a scan uses up one of those that a link's limit allows.
+pub fn uses_up(verdict: Verdict, reason: &str, outcome: Outcome) -> bool {
+    takes_a_place(verdict, reason) && lets_through(outcome)
 }
 
 /// Whether an outcome is one that a link's limit can still turn into [`Outcome::Limited`].
@@ -132,7 +145,9 @@ mod tests {
         for verdict in Verdict::ALL {
             for outcome in Outcome::ALL {
                 let through = matches!(outcome, Outcome::Redirect | Outcome::Page | Outcome::Fallback);
-                assert_eq!(uses_up(*verdict, *outcome), *verdict == Verdict::Human && through);
+                assert_eq!(uses_up(*verdict, "browser", *outcome), *verdict == Verdict::Human && through);
+                let asked = matches!(*verdict, Verdict::Human | Verdict::Internal);
+                assert_eq!(uses_up(*verdict, ASKED_BY_BROWSER, *outcome), asked && through);
             }
         }
     }

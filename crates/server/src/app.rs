@@ -19,6 +19,7 @@ use crate::redirect::table::LinkTable;
 use crate::run::Runs;
 use crate::signed::Signer;
 use crate::status::{Sickness, Unrecorded};
+use crate::tls::Tls;
 use crate::webhooks::Webhooks;
 use analytics::Local;
 use model::Millis;
@@ -107,6 +108,8 @@ pub struct Parts {
     pub demo: Supply,
     /// Where connections come in.
     pub listeners: Arc<Listeners>,
+    /// Certificate and key, where https is spoken.
+    pub tls: Option<Arc<Tls>>,
     /// When the program started.
     pub started_at: Millis,
     /// What became of connections.
@@ -125,8 +128,15 @@ impl App {
 
     /// What is wrong at the moment, a sentence a part.
     pub fn reasons(&self) -> Vec<String> {
-        let proxy = self.redirector.proxies.unnamed(self.clock.now());
-        self.sickness.reasons().into_iter().chain(proxy.map(str::to_owned)).collect()
+        let now = self.clock.now();
+        let proxy = self.redirector.proxies.unnamed(now).map(str::to_owned);
+        let host = self.redirector.host_to_know(now).map(|host| {
+            format!(
+                "host: requests for your codes come for the host {host}, which is not known, and find nothing. Set base_url, \
+                 add the domain, or have the proxy pass the Host header on"
+            )
+        });
+        self.sickness.reasons().into_iter().chain(proxy).chain(host).collect()
     }
 
     /// Hosts answered for.

@@ -49,6 +49,7 @@ pub async fn at_start(
         }
         _ => of_listeners(listeners)?,
     };
+    config.takes(&base)?;
     let own = config.base_url.is_none();
     match hosts(catalog, listeners, own, base.clone(), now).await {
         Ok(hosts) => Ok(hosts),
@@ -134,16 +135,17 @@ fn known(
     base: Url,
     all: &[installation::BaseUrl],
 ) -> anyhow::Result<Hosts> {
-    let mut former: Vec<Url> = all
+    let former: Vec<Url> = all
         .iter()
         .filter(|former| former.last_used_at.is_some() && former.codes_taken > 0)
         .filter_map(|former| Url::parse(&former.url).ok())
         .collect();
+    let hosts = Hosts::new(base, &former);
     // With https at a port of its own the plain port answers too, under the same name.
     if own || listeners.tls().is_some_and(|tls| tls != listeners.main()) {
-        former.push(of_listening("http", listeners.main())?);
+        return Ok(hosts.listening_at(&of_listening("http", listeners.main())?));
     }
-    Ok(Hosts::new(base, &former))
+    Ok(hosts)
 }
 
 /// A base URL as it is kept and shown.

@@ -251,6 +251,11 @@ impl Config {
         Self::check(raw)
     }
 
+    /// Whether the settings go with a base URL that was set elsewhere.
+    pub fn takes(&self, base: &Url) -> Result<(), ConfigError> {
+        leads_on(self.tls_redirect, base)
+    }
+
     fn check(raw: Raw) -> Result<Self, ConfigError> {
         let fail = |text: String| Err(ConfigError(text));
         let listen = address("listen", &raw.listen)?;
@@ -260,6 +265,7 @@ impl Config {
             "" => None,
             text => Some(base_url(text)?),
         };
+        base_url.iter().try_for_each(|base| leads_on(raw.tls.redirect, base))?;
         if jiff::tz::TimeZone::get(&raw.timezone).is_err() {
             return fail(format!(
                 "timezone: \"{}\" is not an IANA time zone, such as Europe/Berlin",
@@ -404,6 +410,18 @@ pub fn base_url(text: &str) -> Result<Url, ConfigError> {
         ))),
         None => Err(ConfigError(format!("base_url: \"{text}\" is not a URL such as https://go.example.com"))),
     }
+}
+
+/// Whether the plain port can lead to https with a base URL: nobody knows the address of https if that does not say it.
+fn leads_on(redirect: bool, base: &Url) -> Result<(), ConfigError> {
+    if redirect && base.scheme() != "https" {
+        let base = base.as_str().trim_end_matches('/');
+        return Err(ConfigError(format!(
+            "tls.redirect: codes begin with {base}, so the plain port cannot lead to https; give base_url the https:// \
+             address, or leave tls.redirect off"
+        )));
+    }
+    Ok(())
 }
 
 fn address(key: &str, text: &str) -> Result<SocketAddr, ConfigError> {

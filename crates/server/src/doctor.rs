@@ -10,6 +10,7 @@ mod kept;
 mod reach;
 pub mod running;
 mod smtp;
+mod tls;
 
 use crate::config::Config;
 use model::Millis;
@@ -78,7 +79,14 @@ pub fn examine(config: &Config, now: Millis) -> Vec<Check> {
     checks.extend(clock::checks(config, &kept, now));
     checks.push(reach::port(config, running.as_ref()));
     checks.extend(reach::base_url(config, &kept, running.as_ref()));
+    checks.extend(tls::checks(
+        config,
+        reach::base(config, &kept, running.as_ref()).as_ref(),
+        &kept.domains,
+        now,
+    ));
     checks.extend(reach::proxy(config, &kept, running.as_ref()));
+    checks.extend(reach::host(running.as_ref()));
     checks.extend(geo::checks(config, now));
     checks.push(smtp::check(config));
     checks.extend(running.iter().flat_map(Running::complaints));

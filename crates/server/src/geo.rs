@@ -15,12 +15,13 @@ use asn::AsnFile;
 use known::KnownPlaces;
 use map::Mapped;
 use maxminddb::Reader;
-use record::{Kind, Record};
+use record::{Kind, Record, is_sound, is_whole};
 use sources::GeoFile;
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What is known of an address. Empty texts and zeros: not known.
@@ -64,6 +65,8 @@ pub struct Geo {
     attributions: Vec<String>,
     files: Vec<GeoFile>,
     known: KnownPlaces,
+    /// A look-up came upon damage.
+    damaged: AtomicBool,
 }
 
 impl Geo {
@@ -116,6 +119,7 @@ impl Geo {
         } else {
             let broken = |error| format!("is no MaxMind DB, or a damaged one ({error}); fetch it again");
             let database = Reader::from_source(mapped).map_err(|error| problem(broken(error)))?;
+            is_sound(&database).map_err(|error| problem(broken(error)))?;
             let kind = Kind::of(&database);
             if kind == Kind::default() {
                 let what = &database.metadata().database_type;
@@ -135,6 +139,20 @@ impl Geo {
             }
         }
         Ok(())
+    }
+
+    /// Reads every record of every file: what opening them is too dear for.
+    pub fn check(&self) -> Result<(), String> {
+        let damage = self.databases.iter().find_map(|(database, _)| is_whole(database).err());
+        damage.map_or(Ok(()), |error| Err(format!("is damaged ({error}); fetch it again")))
+    }
+
+    /// What is to be said once a look-up has come upon damage that opening the files did not meet.
+    pub fn damage(&self) -> Option<&'static str> {
+        self.damaged.load(Relaxed).then_some(
+            "a record cannot be read, so a file is damaged and some scans have no place; fetch the files again and install \
+             them with `quietzone geo install FILE`, which reads all of a file",
+        )
     }
 
     /// Whether any file of cities or networks is open.
@@ -200,7 +218,10 @@ impl Geo {
             // Asking an IPv4 file for an IPv6 address is an error with a text, which would be allocated.
             let holds = address.is_ipv4() || database.metadata().ip_version == 6;
             if holds && ((kind.places && place.country.is_empty()) || (kind.networks && place.asn == 0)) {
-                Record::find(database, address).fill(&mut place);
+                match Record::find(database, address) {
+                    Ok(record) => record.fill(&mut place),
+                    Err(_) => self.damaged.store(true, Relaxed),
+                }
             }
         }
         if let Some(network) = self.networks.iter().find_map(|networks| networks.find(address)) {

@@ -3,15 +3,18 @@
 use crate::catalog::links::BASE_DOMAIN;
 use model::DomainId;
 use model::destination::authority;
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use url::Url;
 
 /// The known hosts.
 #[derive(Debug, Clone)]
 pub struct Hosts {
     base: Url,
-    /// Authority, in lower case, without the scheme's own port -> domain; the base host's is nil.
+    /// Authority in its [`plain`] form -> domain; the base host's is nil.
     known: HashMap<String, DomainId>,
+    /// Names of former base hosts, which lead on at the base URL.
+    former: HashSet<String>,
     domains: HashMap<DomainId, Custom>,
 }
 
@@ -29,17 +32,31 @@ pub struct Custom {
 impl Hosts {
     /// The base host and the `former` ones, with which codes were printed; of a loopback address also its other names.
     pub fn new(base: Url, former: &[Url]) -> Self {
-        let mut known = HashMap::new();
+        let names = former.iter().filter_map(|url| Some(name(url.host_str()?).into_owned())).collect();
+        let mut hosts =
+            Self { known: HashMap::new(), former: names, domains: HashMap::new(), base: base.clone() };
         for url in std::iter::once(&base).chain(former) {
-            known.insert(authority(url), BASE_DOMAIN);
-            if is_loopback(url) {
-                for name in ["localhost", "127.0.0.1", "[::1]"] {
-                    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-                    known.insert(format!("{name}{port}"), BASE_DOMAIN);
-                }
+            hosts.know(url);
+        }
+        hosts
+    }
+
+    /// And the address listened on. At its plain port it stays what it is, wherever the base URL leads: who has mistyped
+    /// that comes in here.
+    #[must_use]
+    pub fn listening_at(mut self, address: &Url) -> Self {
+        self.know(address);
+        self.former.remove(&*name(address.host_str().unwrap_or_default()));
+        self
+    }
+
+    fn know(&mut self, url: &Url) {
+        self.known.insert(plain(&authority(url)).into_owned(), BASE_DOMAIN);
+        if is_loopback(url) {
+            for name in LOOPBACK {
+                self.known.insert(at_port(name, url.port()), BASE_DOMAIN);
             }
         }
-        Self { base, known, domains: HashMap::new() }
     }
 
     /// And workspaces' domains, at the base URL's port and at the scheme's own. None takes the place of a host that is
@@ -47,8 +64,7 @@ impl Hosts {
     #[must_use]
     pub fn with_domains(mut self, domains: impl IntoIterator<Item = Custom>) -> Self {
         for domain in domains {
-            let port = self.base.port().map(|port| format!("{}:{port}", domain.name));
-            for host in port.into_iter().chain([domain.name.clone()]) {
+            for host in [at_port(&domain.name, self.base.port()), domain.name.clone()] {
                 self.known.entry(host).or_insert(domain.id);
             }
             self.domains.insert(domain.id, domain);
@@ -98,23 +114,26 @@ impl Hosts {
 
     /// The domain of a `Host` header or `:authority`, if it is ours.
     pub fn domain(&self, host: &str) -> Option<DomainId> {
-        if let Some(domain) = self.known.get(host) {
-            return Some(*domain);
-        }
-        let own_port = if self.is_https() { ":443" } else { ":80" };
-        let lower = host.to_ascii_lowercase();
-        let bare = lower.strip_suffix(own_port).unwrap_or(&lower);
-        self.known.get(bare).copied()
+        self.known.get(host).or_else(|| self.known.get(&*plain(host))).copied()
     }
 
-    /// Authority at which a host of ours answers by https on this port.
-    pub fn https_authority(&self, host: &str, port: u16) -> Option<String> {
-        let lower = host.to_ascii_lowercase();
-        let name = match lower.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => &lower,
-        };
-        let authority = if port == 443 { name.to_owned() } else { format!("{name}:{port}") };
+    /// Domains under which links answer, the base host's first.
+    pub fn link_domains(&self) -> impl Iterator<Item = DomainId> {
+        std::iter::once(BASE_DOMAIN).chain(self.domains.keys().copied())
+    }
+
+    /// Authority at which a host of ours, at whatever port it was asked, answers by https: the base URL's, and for a
+    /// domain its own name at the base URL's port. What the server itself listens on says nothing of it: a firewall may
+    /// map one port to another. `None`: by https it answers nowhere that we know.
+    pub fn https_authority(&self, host: &str) -> Option<String> {
+        let name = name(host);
+        if !self.is_https() {
+            return None;
+        }
+        if self.former.contains(&*name) && *name != *self::name(self.base_host()) {
+            return Some(self.own_authority());
+        }
+        let authority = at_port(&name, self.base.port());
         self.known.contains_key(&authority).then_some(authority)
     }
 
@@ -136,6 +155,44 @@ impl Hosts {
     pub fn qr_entrypoint(&self, domain: DomainId, slug: &model::Slug) -> String {
         let url = self.url(domain);
         format!("{}/Q/{}", url.as_str().trim_end_matches('/').to_ascii_uppercase(), slug.for_code())
+    }
+}
+
+/// Names of this very machine.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+fn at_port(name: &str, port: Option<u16>) -> String {
+    port.map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
+}
+
+/// A host's name and, where it has one, its port.
+fn split(host: &str) -> (&str, Option<&str>) {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
+        _ => (host, None),
+    }
+}
+
+/// A host's name alone: in lower case, without port, and without the dot that ends a name which is whole (RFC 1034 §3.1).
+fn name(host: &str) -> Cow<'_, str> {
+    let (name, _) = split(host);
+    lower(name.strip_suffix('.').unwrap_or(name))
+}
+
+/// A host as it is kept: in lower case, without the dot at the end of its name, and without a port that goes without
+/// saying. Either scheme's: proxies write `$host:$server_port`, whichever they were asked by.
+pub fn plain(host: &str) -> Cow<'_, str> {
+    match split(host).1 {
+        None | Some("" | "80" | "443") => name(host),
+        Some(port) if split(host).0.ends_with('.') => Cow::Owned(format!("{}:{port}", name(host))),
+        Some(_) => lower(host),
+    }
+}
+
+fn lower(text: &str) -> Cow<'_, str> {
+    match text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(text.to_ascii_lowercase()),
+        false => Cow::Borrowed(text),
     }
 }
 
@@ -173,21 +230,50 @@ mod tests {
         }
         let hosts = Hosts::new("https://Go.Example.com".parse().unwrap(), &[]);
         assert!(hosts.domain("go.example.com").is_some());
-        assert!(hosts.domain("GO.example.com:443").is_some());
-        assert!(hosts.domain("go.example.com:80").is_none());
         assert!(hosts.domain("localhost").is_none());
     }
 
     #[test]
-    fn the_plain_port_knows_where_https_answers() {
-        let hosts = Hosts::new("https://go.example.com".parse().unwrap(), &[]);
-        assert_eq!(hosts.https_authority("Go.example.com:80", 443).unwrap(), "go.example.com");
-        assert_eq!(hosts.https_authority("go.example.com", 443).unwrap(), "go.example.com");
-        assert_eq!(hosts.https_authority("evil.example", 443), None);
-        let hosts = Hosts::new("https://127.0.0.1:8443".parse().unwrap(), &[]);
-        assert_eq!(hosts.https_authority("127.0.0.1:8080", 8443).unwrap(), "127.0.0.1:8443");
-        assert_eq!(hosts.https_authority("[::1]:8080", 8443).unwrap(), "[::1]:8443");
-        assert_eq!(hosts.https_authority("[::1]", 8443).unwrap(), "[::1]:8443");
+    fn a_port_that_goes_without_saying_and_the_dot_of_a_whole_name_are_looked_past() {
+        for base in ["https://go.example.com", "http://go.example.com", "https://go.example.com."] {
+            let hosts = Hosts::new(base.parse().unwrap(), &[]);
+            for host in ["GO.example.com:443", "go.example.com:80", "go.example.com.", "Go.Example.com.:443"]
+            {
+                assert!(hosts.domain(host).is_some(), "{base} {host}");
+            }
+            for host in ["go.example.com:8080", "go.example.com..", "example.com.", ".", ":", ":80"] {
+                assert!(hosts.domain(host).is_none(), "{base} {host}");
+            }
+        }
+        let hosts = Hosts::new("http://go.example.com:8080".parse().unwrap(), &[]);
+        assert!(hosts.domain("go.example.com.:8080").is_some());
+        assert!(hosts.domain("go.example.com:80").is_none(), "another port is another server");
+    }
+
+    #[test]
+    fn the_plain_port_leads_to_the_base_urls_authority() {
+        let former = "http://old.example.com".parse().unwrap();
+        let hosts = Hosts::new("https://go.example.com".parse().unwrap(), &[former])
+            .listening_at(&"http://192.0.2.7:8080".parse().unwrap());
+        for host in ["Go.example.com:80", "go.example.com", "go.example.com.:8080", "old.example.com"] {
+            assert_eq!(hosts.https_authority(host).as_deref(), Some("go.example.com"), "{host}");
+        }
+        assert_eq!(hosts.https_authority("evil.example"), None);
+        assert_eq!(hosts.https_authority("192.0.2.7:8080"), None, "who mistyped the base URL comes in here");
+        let id = DomainId(uuid::Uuid::from_u128(1));
+        let hosts = Hosts::new("https://127.0.0.1:8443".parse().unwrap(), &[])
+            .listening_at(&"http://127.0.0.1:8080".parse().unwrap())
+            .with_domains([Custom { id, name: "qr.example.org".into(), root_destination: None }]);
+        for (host, authority) in [
+            ("127.0.0.1:8080", "127.0.0.1:8443"),
+            ("[::1]:8080", "[::1]:8443"),
+            ("[::1]", "[::1]:8443"),
+            ("QR.example.org", "qr.example.org:8443"),
+        ] {
+            assert_eq!(hosts.https_authority(host).as_deref(), Some(authority), "{host}");
+        }
+        let hosts = Hosts::new("http://go.example.com".parse().unwrap(), &[]);
+        assert_eq!(hosts.https_authority("go.example.com"), None, "nothing is known of https");
     }
 
     #[test]

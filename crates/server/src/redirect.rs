@@ -14,6 +14,7 @@ pub mod request;
 pub mod seen;
 pub mod table;
 pub mod unknown;
+pub mod unknown_hosts;
 pub mod unloaded;
 pub mod visit;
 pub mod workspaces;
@@ -24,12 +25,12 @@ use crate::catalog::table::CompiledLink;
 use crate::clock::Clock;
 use crate::geo::Geo;
 use crate::head::{Head, text};
-use crate::hosts::Hosts;
+use crate::hosts::{self, Hosts};
 use crate::proxies::Proxies;
 use crate::run::token::{Run, remembered};
 use crate::run::visitor;
 use crate::signed::Signer;
-use crate::verdict;
+use crate::verdict::{self, Judgement};
 use answer::Answer;
 use arc_swap::ArcSwap;
 use batch::Batch;
@@ -54,6 +55,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use table::LinkTable;
 use unknown::UnknownSlugs;
+use unknown_hosts::UnknownHosts;
 use uuid::Uuid;
 use visit::{Answered, Visit};
 use workspaces::Workspaces;
@@ -86,6 +88,8 @@ pub struct Redirector {
     pub proxies: Proxies,
     /// Guesses.
     pub unknown: UnknownSlugs,
+    /// Hosts that are not known and for which our slugs are asked.
+    pub unknown_hosts: UnknownHosts,
     /// Slugs nobody made, on their way to be counted.
     pub orphans: Orphans,
     /// Scans whose browsers may be known, on their way to their visitors.
@@ -173,10 +177,10 @@ impl Redirector {
         if matches!(path, "/health/live" | "/health/ready" | "/metrics") {
             return None;
         }
-        let host = head.host();
+        // However it is spelled, it is recorded as one.
+        let host = &*hosts::plain(head.host());
         let Some(domain) = self.hosts.load().domain(host) else {
-            self.counters.unknown_hosts.fetch_add(1, Ordering::Relaxed);
-            return Some(plain(StatusCode::NOT_FOUND, "This server does not answer for this host.\n"));
+            return Some(self.unknown_host(request));
         };
         match route(path) {
             Route::Elsewhere => self.elsewhere(domain, path),
@@ -277,7 +281,7 @@ impl Redirector {
         let seen = asks.then(|| seen::note(&head.headers, link.id, &mut visitor)).flatten();
         let mut path = PathBuffer::take();
         let decision = if workflow.needs() == Needs::NONE {
-            decide(link, &Facts::at(now), judgement.verdict, &mut path.0)
+            decide(link, &Facts::at(now), judgement, &mut path.0)
         } else {
             let zone = workflow.needs().contains(Needs::ZONE).then(|| self.workspaces.zone(link.workspace));
             let zone = zone.flatten();
@@ -302,7 +306,7 @@ impl Redirector {
                 visitor: visitor.number,
                 scan: id,
             };
-            decide(link, &known.facts(), judgement.verdict, &mut path.0)
+            decide(link, &known.facts(), judgement, &mut path.0)
         };
         if decision.attributes_missing {
             self.counters.attributes_unavailable.fetch_add(1, Ordering::Relaxed);
@@ -395,7 +399,7 @@ impl Redirector {
         let (address, _) = self.proxies.client(peer, &head.headers);
         let languages = language::preferences(text(head.headers.accept_language).unwrap_or_default());
         if self.unknown.admit(self.days.of(now).key.address(address), now) {
-            self.orphans.note(head.host(), head.path, now);
+            self.orphans.note(&hosts::plain(head.host()), head.path, now);
             return page(Page::Unknown, StatusCode::NOT_FOUND, &languages).into();
         }
         // Small: it is sent to programs, and by the thousand.
@@ -409,10 +413,11 @@ impl Redirector {
 
 /// What a scan of a link gets. A person who is let through takes one of the places that the link's limit leaves, before
 /// the scan is recorded.
-fn decide(link: &CompiledLink, facts: &Facts<'_>, verdict: Verdict, path: &mut Vec<u8>) -> Decision {
+fn decide(link: &CompiledLink, facts: &Facts<'_>, judgement: Judgement, path: &mut Vec<u8>) -> Decision {
     let terms = link.terms();
     let decision = workflow::decide(terms.window, &link.workflow, facts, path);
-    if !life::lets_through(decision.outcome) || link.uses.admit(terms.limit, verdict == Verdict::Human) {
+    let takes_a_place = life::takes_a_place(judgement.verdict, judgement.reason);
+    if !life::lets_through(decision.outcome) || link.uses.admit(terms.limit, takes_a_place) {
         return decision;
     }
     path.clear();

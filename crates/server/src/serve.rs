@@ -29,6 +29,7 @@ use crate::redirect::orphans::Orphans;
 use crate::redirect::recognised::Recognition;
 use crate::redirect::table::LinkTable;
 use crate::redirect::unknown::UnknownSlugs;
+use crate::redirect::unknown_hosts::UnknownHosts;
 use crate::redirect::workspaces::Workspaces;
 use crate::redirect::{Counters, Redirector};
 use crate::run::Runs;
@@ -70,7 +71,6 @@ pub struct Server {
     api: Runtime,
     redirects: Arc<Threads>,
     pipeline: Pipeline,
-    tls: Option<Arc<Tls>>,
     tending: [JoinHandle<()>; 2],
     /// Background tasks, which end when they are told to stop.
     tasks: Vec<tokio::task::JoinHandle<()>>,
@@ -153,6 +153,7 @@ impl Server {
             agents: Agents::default(),
             proxies: Proxies::new(config.proxies.clone()),
             unknown: UnknownSlugs::new(config.unknown_slug_limit),
+            unknown_hosts: UnknownHosts::default(),
             orphans: unmade,
             recognition,
             runs: runs.signer.clone(),
@@ -209,6 +210,7 @@ impl Server {
             sickness: pipeline.sickness.clone(),
             demo: Supply::default(),
             listeners: listeners.clone(),
+            tls,
             started_at: now,
             config,
         });
@@ -269,7 +271,6 @@ impl Server {
             api,
             redirects,
             pipeline,
-            tls,
             tending,
             tasks,
             stop_tasks,
@@ -305,15 +306,16 @@ impl Server {
             Ok(config) => config,
             Err(error) => return tracing::error!(%error, "Not reloaded: the settings cannot be used"),
         };
-        if let (Some(tls), Some(files)) = (&self.tls, &config.tls) {
+        if let (Some(tls), Some(files)) = (&self.app.tls, &config.tls) {
             match tls.reload(files) {
                 Ok(()) => tracing::info!("Took up certificate and key"),
                 Err(error) => {
                     tracing::error!(%error, "Certificate and key cannot be used; those in use stay in use");
                 }
             }
+            crate::tending::look_at_certificate(&self.app);
         }
-        if self.tls.is_some() != config.tls.is_some() || config.listen != self.app.config.listen {
+        if self.app.tls.is_some() != config.tls.is_some() || config.listen != self.app.config.listen {
             tracing::warn!("Other addresses, and https instead of http or back, need a restart");
         }
         telemetry::change(&config.log);
@@ -381,11 +383,10 @@ fn listen(
         return only(Speaks::Plain);
     };
     let Some(second) = second else { return only(Speaks::Tls(tls)) };
-    // The plain port may have to know the other's number, which the system gives it if it is 0.
     let (listeners, inboxes) = Listeners::new(threads);
     let bound = listeners.add(second, Speaks::Tls(tls)).map_err(failed("tls.listen", second))?;
     tracing::info!(address = %bound, "Listening for https");
-    let plain = if config.tls_redirect { Speaks::PlainToTls(bound.port()) } else { Speaks::Plain };
+    let plain = if config.tls_redirect { Speaks::PlainToTls } else { Speaks::Plain };
     listeners.add(config.listen, plain).map_err(failed("listen", config.listen))?;
     Ok((listeners, inboxes))
 }

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// Least time between two lines of the log about one part: a fault that lasts must not fill the disk that it may have
 /// come from.
 pub const LOG_PAUSE: Duration = Duration::from_secs(60);
+/// A part that meets trouble only when there is something to write is called sick for so long after its last trouble: the
+/// next look, which had nothing to write, says nothing of the disk.
+const RECOVERY: Duration = Duration::from_secs(5);
 
 /// Each background part keeps one sentence here while it is sick.
 #[derive(Default, Debug)]
@@ -18,6 +21,8 @@ pub struct Sickness(Mutex<BTreeMap<&'static str, Part>>);
 struct Part {
     /// Set while it is sick.
     reason: Option<String>,
+    /// When that was noted last.
+    noted_at: Option<Instant>,
     /// What the log was told last, and when.
     told: Option<(String, Instant)>,
     /// The log knows that it is sick.
@@ -39,6 +44,7 @@ impl Sickness {
         let is_news = !part.known || part.told.as_ref().is_none_or(|(told, _)| *told != reason);
         let is_time = part.told.as_ref().is_none_or(|(_, at)| now.duration_since(*at) >= LOG_PAUSE);
         part.reason = Some(reason.clone());
+        part.noted_at = Some(now);
         if !(is_news && is_time) {
             return None;
         }
@@ -55,6 +61,15 @@ impl Sickness {
         };
         if was_known {
             tracing::info!(part, "Well again");
+        }
+    }
+
+    /// The part has met no trouble at `now`; well again once it has met none for some seconds.
+    pub fn recover(&self, part: &'static str, now: Instant) {
+        let is_over = |part: &Part| part.noted_at.is_none_or(|at| now.duration_since(at) >= RECOVERY);
+        let recovers = self.0.lock().get(part).is_some_and(is_over);
+        if recovers {
+            self.clear(part);
         }
     }
 
@@ -89,14 +104,10 @@ impl Unrecorded {
     }
 }
 
-/// How long the spool is called sick after the last sign of it.
-const RECOVERY: Duration = Duration::from_secs(5);
-
 /// Looks at the spool again and again: says what is wrong with it, and in the log what was answered and not recorded,
 /// once a minute and not once a scan.
 pub struct Watch {
     before: spool::Status,
-    last_trouble: Option<Instant>,
     told: u64,
     told_at: Option<Instant>,
 }
@@ -104,20 +115,14 @@ pub struct Watch {
 impl Watch {
     /// Begins with what is so far.
     pub fn new(spool: &Spool) -> Self {
-        Self { before: spool.status(), last_trouble: None, told: 0, told_at: None }
+        Self { before: spool.status(), told: 0, told_at: None }
     }
 
     /// One look.
     pub fn look(&mut self, now: spool::Status, unrecorded: &Unrecorded, sickness: &Sickness, at: Instant) {
         match trouble(&self.before, &now) {
-            Some(trouble) => {
-                self.last_trouble = Some(at);
-                sickness.note("spool", trouble);
-            }
-            None if self.last_trouble.is_none_or(|last| at.duration_since(last) >= RECOVERY) => {
-                sickness.clear("spool");
-            }
-            None => {}
+            Some(trouble) => sickness.note("spool", trouble),
+            None => sickness.recover("spool", at),
         }
         self.tell(&now, unrecorded, at);
         self.before = now;
@@ -198,6 +203,23 @@ mod tests {
     }
 
     #[test]
+    fn a_part_recovers_some_seconds_after_its_last_trouble() {
+        let sickness = Sickness::default();
+        let begin = Instant::now();
+        let at = |second| begin + Duration::from_secs(second);
+        for second in [0, 2, 4, 6] {
+            sickness.noted("webhooks", "disk I/O error".into(), at(second));
+            sickness.recover("webhooks", at(second + 1));
+            assert!(sickness.is_sick("webhooks"), "every other look had nothing to write");
+        }
+        sickness.recover("webhooks", at(10));
+        assert!(sickness.is_sick("webhooks"));
+        sickness.recover("webhooks", at(11));
+        assert!(!sickness.is_sick("webhooks"));
+        sickness.recover("another", at(0));
+    }
+
+    #[test]
     fn what_does_not_change_is_told_once() {
         let sickness = Sickness::default();
         let begin = Instant::now();
@@ -207,8 +229,7 @@ mod tests {
 
     #[test]
     fn losses_are_told_once_a_minute_with_all_that_came_since() {
-        let mut watch =
-            Watch { before: spool::Status::default(), last_trouble: None, told: 0, told_at: None };
+        let mut watch = Watch { before: spool::Status::default(), told: 0, told_at: None };
         let begin = Instant::now();
         let mut told = Vec::new();
         for second in 0..150 {

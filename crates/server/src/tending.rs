@@ -10,7 +10,7 @@ use crate::consumers::Stop;
 use crate::geo::{Geo, sources};
 use crate::retention;
 use crate::status::{Sickness, Watch};
-use crate::{demo, erasure, export};
+use crate::{clock, demo, erasure, export};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
@@ -49,6 +49,13 @@ pub fn reload_geo(app: &App, config: &Config) {
     app.redirector.geo.store(Arc::new(geo));
 }
 
+/// Says so when a look-up has come upon damage in a geo file; until the files are opened again.
+pub fn look_at_geo_files(app: &App) {
+    if let Some(damage) = app.redirector.geo.load().damage() {
+        app.sickness.note("geo files", damage);
+    }
+}
+
 /// Looks after keys, geo files and dropped workspaces until it is asked to stop.
 pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
     let mut geo_files = sources::fingerprint(&app.config);
@@ -58,6 +65,9 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
             reload_geo(app, &app.config);
             geo_files = files;
         }
+        look_at_geo_files(app);
+        look_at_certificate(app);
+        look_at_clock(app);
         match app.redirector.days.tend(app.clock.now()) {
             Ok(()) => app.sickness.clear("day keys"),
             Err(error) => app.sickness.note("day keys", error),
@@ -81,6 +91,27 @@ pub fn tend(app: &App, runtime: &Handle, stop: &Stop) {
         if stop.wait(TEND) {
             return;
         }
+    }
+}
+
+/// Says what is wrong with the certificate, if https is spoken.
+pub fn look_at_certificate(app: &App) {
+    let complaint = app.tls.as_ref().and_then(|tls| tls.complaint(app.clock.now()));
+    match complaint {
+        Some(complaint) => app.sickness.note("https", complaint),
+        None => app.sickness.clear("https"),
+    }
+}
+
+/// Says whether the clock is behind the last scan: scans of now stand before it until the clock has caught up.
+pub fn look_at_clock(app: &App) {
+    let last = app.store.stats().range.map(|(_, last)| last);
+    match last.and_then(|last| clock::behind(app.clock.now(), "the last scan", last)) {
+        Some(told) => {
+            let mend = "have the system keep the time (timedatectl set-ntp true)";
+            app.sickness.note("clock", format!("the {told}; {mend}"));
+        }
+        None => app.sickness.clear("clock"),
     }
 }
 

@@ -4,11 +4,12 @@
 pub mod again;
 
 use crate::agent::Class;
+use model::life::ASKED_BY_BROWSER;
 use model::scan::{Method, Verdict, header_flags};
 use std::convert::Infallible;
 
 /// Version of these rules, kept with every scan. Raise it when a change would judge some request otherwise.
-pub const RULES_VERSION: u16 = 3;
+pub const RULES_VERSION: u16 = 4;
 
 /// What is looked at. All of it can be had again from a recorded scan, while its user agent is kept.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,7 @@ pub struct Judgement {
 /// Every reason with its verdict and what it says to a person.
 pub const REASONS: &[(&str, Verdict, &str)] = &[
     ("team:network", Verdict::Internal, "The address is in a network that the workspace calls its own."),
-    ("browser:do-not-count", Verdict::Internal, "This browser was told not to be counted."),
+    (ASKED_BY_BROWSER, Verdict::Internal, "This browser was told not to be counted."),
     ("method:HEAD", Verdict::Preview, "A HEAD request: something looked at the link without opening it."),
     (
         "header:Sec-Purpose",
@@ -153,7 +154,7 @@ fn weigh<E>(signals: &Signals, is_known: impl Fn(Fact) -> Result<(), E>) -> Resu
         // fetcher says of itself wins over the address.
         Some(Internal::Network) if signals.class == Class::Preview => {}
         Some(Internal::Network) => return because(Verdict::Internal, "team:network"),
-        Some(Internal::Browser) => return because(Verdict::Internal, "browser:do-not-count"),
+        Some(Internal::Browser) => return because(Verdict::Internal, ASKED_BY_BROWSER),
         None => {}
     }
     if signals.method == Method::Head {

@@ -14,8 +14,10 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::body::{Body as _, Frame, Incoming};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -57,8 +59,10 @@ pub struct Encrypted;
 /// How a connection came.
 #[derive(Clone, Copy)]
 enum Came {
-    /// In the clear; the port of https, where that is to be used instead.
-    Plain(Option<u16>),
+    /// In the clear.
+    Plain,
+    /// In the clear, where https is to be used instead.
+    PlainToTls,
     Encrypted,
 }
 
@@ -164,10 +168,8 @@ async fn talk(
     let seat = taken.seat.clone();
     let talk = async {
         match speaks {
-            Speaks::Plain => serve(stream, peer, Came::Plain(None), &thread, taken, watcher).await,
-            Speaks::PlainToTls(port) => {
-                serve(stream, peer, Came::Plain(Some(port)), &thread, taken, watcher).await
-            }
+            Speaks::Plain => serve(stream, peer, Came::Plain, &thread, taken, watcher).await,
+            Speaks::PlainToTls => serve(stream, peer, Came::PlainToTls, &thread, taken, watcher).await,
             Speaks::Tls(tls) => match TlsAcceptor::from(tls.current()).accept(stream).await {
                 Ok(stream) => serve(stream, peer, Came::Encrypted, &thread, taken, watcher).await,
                 Err(_) => {
@@ -193,7 +195,7 @@ async fn serve(
 ) {
     // A plain port that only leads to https has no scans, and h2 is hyper's.
     let stream = match came {
-        Came::Plain(Some(_)) => Rewound::new(stream, Vec::new()),
+        Came::PlainToTls => Rewound::new(stream, Vec::new()),
         _ => match direct::talk(stream, peer, thread, &taken).await {
             Some(stream) => stream,
             None => return,
@@ -232,8 +234,15 @@ async fn answer(
     if head.uri.path_and_query().is_some_and(|url| url.as_str().len() > MOST_URL) {
         return Ok(empty(StatusCode::URI_TOO_LONG));
     }
-    if let Came::Plain(Some(port)) = came
-        && let Some(answer) = to_https(&head, port, &service.redirector.hosts.load())
+    if !names_its_host(&head) {
+        let sentence = "A request names the host that it is for, in one Host header.\n";
+        let mut answer = empty(StatusCode::BAD_REQUEST);
+        *answer.body_mut() = Either::Left(Full::from(sentence));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        return Ok(answer);
+    }
+    if let Came::PlainToTls = came
+        && let Some(answer) = to_https(&head, &service.redirector.hosts.load())
     {
         return Ok(answer.map(Either::Left));
     }
@@ -269,6 +278,18 @@ async fn answer(
     });
     // A handler that panicked has its message in the log.
     Ok(api.await.unwrap_or_else(|_| empty(StatusCode::INTERNAL_SERVER_ERROR)))
+}
+
+/// Whether a request has the one `Host` header that HTTP/1.1 asks for, whatever its target says, and HTTP/1.0 lets be absent
+/// (RFC 9112 §3.2). Of several each server on the way would take another.
+fn names_its_host(head: &Parts) -> bool {
+    let hosts = head.headers.get_all(HOST).iter().count();
+    match head.version {
+        Version::HTTP_09 | Version::HTTP_10 => hosts <= 1,
+        Version::HTTP_11 => hosts == 1,
+        // h2 has `:authority`.
+        _ => true,
+    }
 }
 
 fn empty(status: StatusCode) -> Answer {

@@ -129,7 +129,12 @@ fn read<'r>(request: &'r Request<'_, '_>) -> Option<(Head<'r>, bool)> {
         headers.upgrade,
         headers.connection.filter(|value| !value.eq_ignore_ascii_case(b"keep-alive")),
     ];
-    if request.version != Some(1) || !target.starts_with('/') || special.iter().any(Option::is_some) {
+    let names_one_host = headers.values("host").count() == 1;
+    if request.version != Some(1)
+        || !target.starts_with('/')
+        || special.iter().any(Option::is_some)
+        || !names_one_host
+    {
         return None;
     }
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));

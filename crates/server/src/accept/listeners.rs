@@ -17,8 +17,8 @@ const UNREAD_TIMEOUT: Duration = Duration::from_secs(60);
 pub enum Speaks {
     /// HTTP.
     Plain,
-    /// HTTP, and every answer but health and metrics leads to https on this port.
-    PlainToTls(u16),
+    /// HTTP, and every answer but health and metrics leads to https.
+    PlainToTls,
     /// HTTPS.
     Tls(Arc<Tls>),
 }

@@ -1,5 +1,7 @@
 //! "Do not count me": a browser of the team says that its scans are not a visitor's. A cookie that holds no more than
-//! that; the redirect reads it (`redirect/request.rs`).
+//! that; the redirect reads it (`redirect/request.rs`). It is not signed: the page that gives it is for browsers that are not
+//! signed in, so anybody has it who wants it. Hence it leaves numbers alone and opens nothing: a link with a limit lets its
+//! browser through in its turn (`model::life::takes_a_place`).
 
 use super::auth::{self, SignedIn};
 use super::body::Body;

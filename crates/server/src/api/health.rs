@@ -142,6 +142,9 @@ fn metrics(app: &App) -> String {
     let unnamed = app.redirector.proxies.unnamed(app.clock.now()).is_some();
     let help = "Whether somebody who is not trusted forwarded requests in the last hour";
     figure("unnamed_proxy", "gauge", help, "", f64::from(u8::from(unnamed)));
+    let unknown = app.redirector.host_to_know(app.clock.now()).is_some();
+    let help = "Whether slugs of ours were asked for at a host not known in the last hour";
+    figure("unknown_host", "gauge", help, "", f64::from(u8::from(unknown)));
     figure("degraded", "gauge", "Parts that are sick", "", app.sickness.reasons().len() as f64);
     if let Some(last) = &*app.backups.last.lock() {
         let ended = last.ended_at.unwrap_or(last.started_at);

@@ -90,6 +90,7 @@ pub async fn update_installation(
     }
     let base = crate::config::base_url(body.base_url.trim())
         .map_err(|why| ApiError::field("/baseUrl", why.to_string().trim_start_matches("base_url: ")))?;
+    app.config.takes(&base).map_err(|why| ApiError::field("/baseUrl", why.to_string()))?;
     let present = present(&app).await?;
     if base_url::spelled(&base) != present.url
         && present.codes_taken > 0

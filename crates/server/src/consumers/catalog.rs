@@ -157,7 +157,7 @@ fn count(scans: &[(Position, Scan<'_>)], sums: &mut Sums) {
         let increment = sums.links.entry((scan.workspace, scan.link)).or_default();
         increment.all += 1;
         increment.last = increment.last.max(Some(scan.at));
-        increment.used += i64::from(uses_up(scan.verdict, scan.outcome));
+        increment.used += i64::from(uses_up(scan.verdict, scan.reason, scan.outcome));
         if scan.verdict == Verdict::Human {
             increment.humans += 1;
             increment.last_human = increment.last_human.max(Some(scan.at));

@@ -18,7 +18,7 @@ pub fn uncounted(mut reader: Reader) -> HashMap<LinkId, u64> {
             Ok(batch) if batch.is_empty() => break,
             Ok(batch) => {
                 for (_, scan) in super::read(&batch).scans {
-                    if uses_up(scan.verdict, scan.outcome) {
+                    if uses_up(scan.verdict, scan.reason, scan.outcome) {
                         *uses.entry(scan.link).or_default() += 1;
                     }
                 }

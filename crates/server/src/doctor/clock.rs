@@ -2,14 +2,13 @@
 
 use super::Check;
 use super::kept::Kept;
+use crate::clock::behind;
 use crate::config::Config;
 use jiff::tz::TimeZone;
 use model::Millis;
 
 /// 2026-01-01: no clock that is set shows less.
 const PROGRAM_MADE: Millis = Millis(1_767_225_600_000);
-/// File systems round times, and other machines' clocks differ by this.
-const ROUNDING_MS: i64 = 5_000;
 const HOUR_MS: i64 = 3_600_000;
 
 pub fn checks(config: &Config, kept: &Kept, now: Millis) -> Vec<Check> {
@@ -26,20 +25,10 @@ fn time(kept: &Kept, now: Millis) -> Check {
     let file = kept.newest_file.as_ref().map(|(path, at)| (path.display().to_string(), *at));
     let scan = kept.last_scan.map(|at| ("the last scan".to_owned(), at));
     let ahead = file.into_iter().chain(scan).max_by_key(|(_, at)| at.0);
-    match ahead {
-        Some((what, at)) if at.0 - now.0 > ROUNDING_MS => {
-            let message = format!(
-                "The clock says {} UTC and is behind {what} ({} UTC): it was, or is, wrong.",
-                shown(now),
-                shown(at)
-            );
-            if at.0 - now.0 > HOUR_MS {
-                Check::fail(NAME, message, mend)
-            } else {
-                Check::warn(NAME, message, mend)
-            }
-        }
-        _ => Check::ok(NAME, format!("The clock says {} UTC, later than all that is kept.", shown(now))),
+    match ahead.and_then(|(what, at)| Some((at, behind(now, &what, at)?))) {
+        Some((at, told)) if at.0 - now.0 > HOUR_MS => Check::fail(NAME, format!("The {told}."), mend),
+        Some((_, told)) => Check::warn(NAME, format!("The {told}."), mend),
+        None => Check::ok(NAME, format!("The clock says {} UTC, later than all that is kept.", shown(now))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the catalog and the files tell of earlier runs, read without a lock.
 
 use super::Check;
-use crate::catalog::{Catalog, counters, installation, workspaces};
+use crate::catalog::{Catalog, counters, domains, installation, workspaces};
 use model::Millis;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,8 @@ pub struct Kept {
     pub zones: Vec<String>,
     /// Base URL set in the dashboard.
     pub base_url: Option<String>,
+    /// Names of workspaces' domains under which codes answer.
+    pub domains: Vec<String>,
 }
 
 /// Reads what there is, and says how that went.
@@ -45,6 +47,7 @@ fn look_into(path: &Path, is_running: bool, kept: &mut Kept) -> anyhow::Result<(
         let mut db = Catalog::look(path, is_running).await?;
         kept.base_url = installation::saved_base_url(&mut db).await?;
         kept.zones = workspaces::timezones(&mut db).await?;
+        kept.domains = domains::active(&mut db).await?.into_iter().map(|domain| domain.name).collect();
         kept.last_scan = counters::last_scan(&mut db).await?;
         Ok(())
     })

@@ -52,7 +52,7 @@ pub fn port(config: &Config, running: Option<&Running>) -> Check {
 }
 
 /// What codes begin with: configured, saved, or the address listened on.
-fn base(config: &Config, kept: &Kept, running: Option<&Running>) -> Option<Url> {
+pub fn base(config: &Config, kept: &Kept, running: Option<&Running>) -> Option<Url> {
     let saved = || kept.base_url.as_deref().and_then(|text| Url::parse(text).ok());
     let listening = || match running.and_then(|running| running.at) {
         Some(holder) => {
@@ -147,6 +147,19 @@ fn unreachable(shown: &str, address: SocketAddr, error: &io::Error) -> Check {
         format!("{shown} does not answer at {address}: {error}."),
         "Open the port in the firewall, start the proxy, or correct the base URL.",
     )
+}
+
+/// Whether codes come for a host that the running server does not know.
+pub fn host(running: Option<&Running>) -> Option<Check> {
+    const NAME: &str = "proxy.host";
+    running?.unknown_host.map(|unknown| match unknown {
+        false => Check::ok(NAME, "Codes are asked for at hosts that quietzone knows."),
+        true => Check::warn(
+            NAME,
+            "Codes were asked for in the last hour at a host that quietzone does not know, and found nothing.",
+            "Set base_url, add the domain, or have the proxy pass the Host header on; the page System names the host.",
+        ),
+    })
 }
 
 /// Whether the client's address is known behind a proxy.

@@ -16,6 +16,8 @@ pub struct Running {
     health: Option<Value>,
     /// Whether it has seen forwarding headers of somebody unnamed; nothing where it does not tell.
     pub unnamed_proxy: Option<bool>,
+    /// Whether codes are asked for at a host that it does not know; nothing where it does not tell.
+    pub unknown_host: Option<bool>,
 }
 
 impl Running {
@@ -25,17 +27,20 @@ impl Running {
             return None;
         }
         let at = data_dir::holder(&config.data);
-        let mut running = Self { at, health: None, unnamed_proxy: None };
+        let mut running = Self { at, health: None, unnamed_proxy: None, unknown_host: None };
         if let Some(address) = running.plain_address() {
             let body = |path| match ask::get(address, &address.to_string(), path) {
                 Ok((200, body)) => Some(body),
                 _ => None,
             };
             running.health = body("/health/ready").and_then(|body| serde_json::from_str(&body).ok());
-            running.unnamed_proxy = body("/metrics").and_then(|text| {
-                let line = text.lines().find_map(|line| line.strip_prefix("quietzone_unnamed_proxy "))?;
-                Some(line.trim() != "0")
-            });
+            let metrics = body("/metrics").unwrap_or_default();
+            let says = |figure: &str| {
+                let value = metrics.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(' '))?;
+                Some(value.trim() != "0")
+            };
+            running.unnamed_proxy = says("quietzone_unnamed_proxy");
+            running.unknown_host = says("quietzone_unknown_host");
         }
         Some(running)
     }

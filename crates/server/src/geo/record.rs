@@ -3,11 +3,11 @@
 //! `subdivisions[0].names.en`, `location.time_zone`, ...), and networks (`autonomous_system_number`).
 
 use super::Place;
-use maxminddb::{Reader, WithinOptions};
+use maxminddb::{MaxMindDbError, Reader, WithinOptions};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Every key that we know, of all kinds of records; what a record lacks stays empty.
 #[derive(Deserialize, Default)]
@@ -53,10 +53,14 @@ struct First<'a>(&'a str);
 struct Degrees(i16);
 
 impl<'a> Record<'a> {
-    /// The record of an address; an empty one where there is none, or the file is damaged there.
-    pub fn find<S: AsRef<[u8]>>(database: &'a Reader<S>, address: IpAddr) -> Self {
-        let found = database.lookup(address).and_then(|found| found.decode());
-        found.ok().flatten().unwrap_or_default()
+    /// The record of an address; an empty one where there is none, or it is of a kind that we do not know. An error where
+    /// the file is damaged.
+    pub fn find<S: AsRef<[u8]>>(database: &'a Reader<S>, address: IpAddr) -> Result<Self, MaxMindDbError> {
+        let found = database.lookup(address)?;
+        match found.decode() {
+            Ok(record) => Ok(record.unwrap_or_default()),
+            Err(_) => found.decode::<IgnoredAny>().map(|_| Self::default()),
+        }
     }
 
     /// Fills in what `place` does not have yet.
@@ -93,6 +97,39 @@ fn without_quarter(city: &str) -> &str {
     city.split_once(" (").map_or(city, |(city, _)| city)
 }
 
+/// Records that are looked at when a file is opened.
+const LOOKED_AT: usize = 1000;
+
+/// Whether what opening a file may cost is sound: its first records, and those of as many addresses spread over all. Damage
+/// elsewhere is met when it is looked up, or found by [`is_whole`].
+pub(super) fn is_sound<S: AsRef<[u8]>>(database: &Reader<S>) -> Result<(), MaxMindDbError> {
+    can_be_read(database, LOOKED_AT)?;
+    for number in 0..LOOKED_AT {
+        let step = u128::from(u32::MAX) / LOOKED_AT as u128;
+        Record::find(database, IpAddr::V4(Ipv4Addr::from_bits((step * number as u128) as u32)))?;
+        if database.metadata().ip_version == 6 {
+            // 2000::/3 is all that is given out.
+            let offset = (1 << 125) / LOOKED_AT as u128 * number as u128;
+            Record::find(database, IpAddr::V6(Ipv6Addr::from_bits((1 << 125) + offset)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether every record can be read. Some seconds for the cities of all the world. A letter that became another one is found
+/// by nobody: the format has no checksum.
+pub(super) fn is_whole<S: AsRef<[u8]>>(database: &Reader<S>) -> Result<(), MaxMindDbError> {
+    // More networks than these has no tree of so many nodes; one that leads back into itself has no end.
+    can_be_read(database, (database.metadata().node_count as usize).saturating_mul(3))
+}
+
+fn can_be_read<S: AsRef<[u8]>>(database: &Reader<S>, most: usize) -> Result<(), MaxMindDbError> {
+    for network in database.networks(WithinOptions::default())?.take(most) {
+        network?.decode::<IgnoredAny>()?;
+    }
+    Ok(())
+}
+
 /// What the records of a file tell, by its first ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Kind {
@@ -102,7 +139,6 @@ pub(super) struct Kind {
 
 impl Kind {
     pub fn of<S: AsRef<[u8]>>(database: &Reader<S>) -> Self {
-        const LOOKED_AT: usize = 1000;
         let mut place = Place::default();
         if let Ok(networks) = database.networks(WithinOptions::default()) {
             for network in networks.take(LOOKED_AT).flatten() {

@@ -71,6 +71,7 @@ pub fn install(file: &Path, data: &Path) -> anyhow::Result<GeoFile> {
     if let Some(problem) = problems.into_iter().next() {
         return Err(problem.into());
     }
+    geo.check().map_err(|sentence| Problem { path: file.to_owned(), sentence })?;
     let found = geo.files().first().cloned();
     let found = found.ok_or_else(|| anyhow::anyhow!("{}: is a folder; name its files", file.display()))?;
     let suffix = if found.networks && file.extension().is_some_and(|suffix| suffix == asn::SUFFIX) {

@@ -258,8 +258,8 @@ impl LinkTable {
 pub struct Links<'t>(HashMapRef<'t, Key, Arc<CompiledLink>, RandomState, LocalGuard<'t>>);
 
 impl Links<'_> {
-    /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and punctuation
-    /// that text around a link adds to its end, are looked past.
+    /// The link that a path segment (still percent-encoded) leads to, and its folded slug. Slashes, and blanks and
+    /// punctuation that text around a link adds to its end, encoded or not, are looked past.
     pub fn resolve(&self, domain: DomainId, segment: &str) -> Option<(&CompiledLink, &str)> {
         let mut buffer = [0; SHORT];
         let folded = fold(segment, &mut buffer)?;
@@ -292,9 +292,10 @@ fn decode(segment: &str) -> Option<Cow<'_, str>> {
     percent_encoding::percent_decode_str(segment).decode_utf8().ok()
 }
 
-/// A slug without the last sign, if that is punctuation which text around a link adds.
+/// A slug without the last sign, if that is a blank or punctuation which text around a link adds.
 fn shorter(slug: &str) -> Option<&str> {
-    slug.strip_suffix(['.', ',', ')', '…', ';', ':', '!', '?', '"', '\'', '>', ']'])
+    const ADDED: &str = ".,)…;:!?\"'>]”’»\u{200b}\u{feff}";
+    slug.strip_suffix(|sign: char| sign.is_whitespace() || ADDED.contains(sign))
 }
 
 /// The slugs that a decoded segment may mean, the likeliest first.

@@ -99,7 +99,7 @@ pub async fn send(app: App, mut stop: watch::Receiver<bool>) {
         };
         match turn.await {
             Ok(next) => {
-                app.sickness.clear("webhooks");
+                app.sickness.recover("webhooks", Instant::now());
                 pause = match next {
                     Look::At(at) => Duration::from_millis((at.0 - app.clock.now().0).max(0) as u64).min(LOOK),
                     Look::WhenTheStoreIsThere => BEHIND,

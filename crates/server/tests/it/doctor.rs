@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// What it finds.
 #[derive(Debug)]
-struct Report {
+pub struct Report {
     code: i32,
     json: Value,
 }
@@ -32,7 +32,7 @@ impl Report {
     }
 
     #[track_caller]
-    fn expect(&self, name: &str, state: &str, words: &str) {
+    pub fn expect(&self, name: &str, state: &str, words: &str) {
         let found = self.of(name);
         assert!(found.0 == state && found.1.contains(words), "{name}: {found:?}");
         // 1 exactly when something fails.
@@ -60,7 +60,7 @@ fn examine(data: &Path, arguments: &[&str]) -> Report {
     read(&command(data, &[]).args(all).output().unwrap())
 }
 
-fn examine_with(data: &Path, settings: &[(&str, &str)]) -> Report {
+pub fn examine_with(data: &Path, settings: &[(&str, &str)]) -> Report {
     read(&command(data, &[&[("QUIETZONE_LISTEN", "127.0.0.1:0")], settings].concat()).output().unwrap())
 }
 
@@ -112,7 +112,14 @@ fn beside_a_running_server_it_takes_no_lock_and_finds_what_the_server_knows() {
     report.expect("proxy.trusted", "ok", "No proxy is named");
     // The client's requests come with a forwarding header, and nobody has named its address.
     program.scan(&link);
-    examine(data.path(), &[]).expect("proxy.trusted", "warn", "not trusted");
+    report.expect("proxy.host", "ok", "hosts that quietzone knows");
+    for _ in 0..3 {
+        let path = format!("/{}", link.slug);
+        assert_eq!(program.visit(&path).header("host", "backend.internal").send().status, 404);
+    }
+    let report = examine(data.path(), &[]);
+    report.expect("proxy.trusted", "warn", "not trusted");
+    report.expect("proxy.host", "warn", "a host that quietzone does not know");
     program.terminate();
     let _again = Program::start(data.path(), &[]);
 }

@@ -147,11 +147,30 @@ fn programs_use_no_limit_up_and_do_not_get_past_it() {
     }
     let head = app.request("HEAD", &format!("/{}", link.slug)).agent(IPHONE).send();
     assert_eq!(head.status, 302);
-    let own = app.visit(&format!("/{}", link.slug)).header("cookie", "qzi=1").send();
-    assert_eq!(own.status, 302, "the team's own is not a visitor's");
     assert_eq!(scan_at_once(&app, &link, 5), 2);
     let late = app.request("GET", &format!("/{}", link.slug)).agent(CURL).send();
     assert_eq!(late.status, 410);
+}
+
+#[test]
+fn a_browser_that_asks_not_to_be_counted_takes_a_place_like_any_other() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").with("xScanLimit", json!(2)).create();
+    let path = format!("/{}", link.slug);
+    let statuses = |app: &TestApp| -> Vec<u16> {
+        (0..2).map(|_| app.visit(&path).header("cookie", "qzi=1").send().status).collect()
+    };
+    assert_eq!(app.visit(&path).header("cookie", "qzi=1").send().status, 302);
+    assert_eq!(app.get(&format!("/v1/links/{}", link.id))["link"]["xScansUsed"], 1);
+    // A start reads it from the spool, or from the counters.
+    let app = app.restart();
+    assert_eq!(statuses(&app), [302, 410]);
+    let read = app.get(&format!("/v1/links/{}", link.id));
+    assert_eq!((&read["link"]["xScansUsed"], &read["link"]["eventCount"]), (&json!(2), &json!(0)));
+    // The office, which the owner has named, takes none.
+    app.api("PUT", "/v1/workspace").json(&json!({ "xTeamNetworks": ["198.51.100.0/24"] })).send().expect(200);
+    let other = app.link("https://example.com/").with("xScanLimit", json!(1)).create();
+    assert!((0..3).all(|_| app.visit(&format!("/{}", other.slug)).send().status == 302));
 }
 
 #[test]

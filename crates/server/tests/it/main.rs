@@ -20,6 +20,7 @@ mod audit;
 mod backup;
 mod broken;
 mod bulk;
+mod certificates;
 mod collection;
 mod conventions;
 mod crash;

@@ -376,3 +376,73 @@ fn slugs_of_workspaces_share_one_host_and_nothing_else() {
     assert_eq!(page["json"]["events"][0]["linkId"], winter.id);
     assert_eq!(app.request("GET", "/v1/events").bearer(TOKEN).send().expect(200)["json"]["totalCount"], 0);
 }
+
+#[test]
+fn what_text_adds_behind_a_code_is_looked_past_encoded_or_not() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").slug("menu").create();
+    for added in [
+        ".",
+        ",",
+        ")",
+        "%20",
+        "%20%20",
+        "%09",
+        "%0A",
+        "%C2%A0",
+        "%E2%80%8B",
+        "%2C",
+        "%2E",
+        "%29",
+        "%3F",
+        "%21",
+        "%22",
+        "%E2%80%9D",
+        "%E2%80%99",
+        "%C2%BB",
+        "%E2%80%A6",
+        ".%20",
+        "%2C%20%0D%0A",
+    ] {
+        for path in ["/menu", "/Q/MENU"] {
+            let answer = app.visit(&format!("{path}{added}")).send();
+            assert_eq!((answer.status, answer.location()), (302, "https://example.com/"), "{path}{added}");
+        }
+    }
+    assert_eq!(app.visit("/menu%20card").send().status, 404, "within a slug a blank is another one");
+    let quoted = app.link("https://example.com/quoted").slug("menu”").create();
+    let found = app.visit("/menu%E2%80%9D").send();
+    assert_eq!(
+        found.location(),
+        quoted.json["destination"].as_str().unwrap(),
+        "one that ends so is found first"
+    );
+    app.events(&link, 42);
+}
+
+#[test]
+fn a_host_is_one_however_it_is_spelled() {
+    let app = TestApp::new();
+    let link = app.link(MENU).slug("menu").create();
+    for base in ["http://go.example.com", "https://go.example.com"] {
+        app.api("PUT", "/v1/x/installation").json(&json!({ "baseUrl": base })).send().expect(200);
+        for host in [
+            "go.example.com",
+            "GO.example.com:80",
+            "go.example.com:443",
+            "go.example.com.",
+            "go.example.com.:80",
+        ] {
+            let answer = app.visit("/menu").header("host", host).send();
+            assert_eq!((answer.status, answer.location()), (302, MENU), "{base} {host}");
+        }
+        for host in ["go.example.com:8080", "go.example.com..", "example.com.", "."] {
+            assert_eq!(app.visit("/menu").header("host", host).send().status, 404, "{base} {host}");
+        }
+    }
+    let recorded = app.events(&link, 10);
+    let end = |event: &serde_json::Value| {
+        event["entrypoint"].as_str().unwrap().split_once("://").unwrap().1.to_owned()
+    };
+    assert!(recorded.iter().all(|event| end(event) == "go.example.com/menu"), "{recorded:#?}");
+}

@@ -1,29 +1,41 @@
 //! HTTPS from files: by ALPN, reloaded without dropping anybody, refused in one line.
 
-use crate::client::eventually;
-use crate::client::{IPHONE, Link, TOKEN};
+use crate::app::TestApp;
+use crate::client::{IPHONE, Link, TOKEN, eventually};
 use crate::load::{read_heads, request};
 use crate::program::{Program, quietzone};
 use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tempfile::TempDir;
 
 type Stream = StreamOwned<ClientConnection, TcpStream>;
 
 /// A certificate for 127.0.0.1 in files; trusts itself.
-struct Certificate(CertificateDer<'static>);
+pub struct Certificate(CertificateDer<'static>);
 
 impl Certificate {
     /// Writes a new one over what is there, by rename as tools do it.
     fn write(folder: &Path, name: &str) -> Self {
+        Self::written(folder, name, |_| {})
+    }
+
+    /// One that is good until an instant, in milliseconds.
+    pub fn write_until(folder: &Path, until: i64) -> Self {
+        let until = UNIX_EPOCH + Duration::from_millis(until.try_into().unwrap());
+        Self::written(folder, "until", |parameters| parameters.not_after = until.into())
+    }
+
+    fn written(folder: &Path, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
         let mut parameters = CertificateParams::new(vec!["127.0.0.1".into(), "localhost".into()]).unwrap();
         parameters.distinguished_name.push(DnType::CommonName, name);
+        change(&mut parameters);
         let key = KeyPair::generate().unwrap();
         let certificate = parameters.self_signed(&key).unwrap();
         for (file, text) in [("cert.pem", certificate.pem()), ("key.pem", key.serialize_pem())] {
@@ -56,17 +68,33 @@ impl Certificate {
     }
 }
 
-fn files(folder: &Path) -> [(String, String); 2] {
+pub fn files(folder: &Path) -> [(String, String); 2] {
     let path = |name: &str| folder.join(name).display().to_string();
     [("QUIETZONE_TLS_CERT".into(), path("cert.pem")), ("QUIETZONE_TLS_KEY".into(), path("key.pem"))]
 }
 
-fn start(data: &Path, folder: &Path, more: &[(&str, &str)]) -> Program {
-    let files = files(folder);
-    let mut settings: Vec<(&str, &str)> = files.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    settings.extend([("QUIETZONE_LOG", "info")]);
-    settings.extend(more);
-    Program::start(data, &settings)
+/// The settings of the files, and more.
+pub fn settings<'s>(files: &'s [(String, String)], more: &[(&'s str, &'s str)]) -> Vec<(&'s str, &'s str)> {
+    files.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(more.iter().copied()).collect()
+}
+
+pub fn start(data: &Path, folder: &Path, more: &[(&str, &str)]) -> Program {
+    let more = [&[("QUIETZONE_LOG", "info")], more].concat();
+    Program::start(data, &settings(&files(folder), &more))
+}
+
+/// That a start ends with 2 and one line that holds these words.
+#[track_caller]
+fn refused(data: &Path, folder: &Path, more: &[(&str, &str)], words: &str) {
+    let output = quietzone(&settings(&files(folder), more))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .output()
+        .unwrap();
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.contains(words), "{line}");
 }
 
 /// One request and the head and body of its answer, read by its length.
@@ -85,8 +113,12 @@ fn ask(stream: &mut Stream, request: &str) -> String {
 }
 
 fn post(address: SocketAddr, path: &str, body: &str) -> String {
+    call("POST", address, path, body)
+}
+
+fn call(method: &str, address: SocketAddr, path: &str, body: &str) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -194,19 +226,7 @@ fn a_new_certificate_is_taken_up_and_nobody_is_dropped() {
 fn files_that_cannot_be_used_refuse_the_start_in_one_line() {
     let (folder, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     Certificate::write(folder.path(), "one");
-    let refused = |words: &str| {
-        let settings = files(folder.path());
-        let settings: Vec<(&str, &str)> = settings.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let output = quietzone(&settings)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data.path())
-            .output()
-            .unwrap();
-        let line = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{line}");
-        assert_eq!(line.lines().count(), 1, "{line}");
-        assert!(line.contains(words), "{line}");
-    };
+    let refused = |words: &str| refused(data.path(), folder.path(), &[], words);
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("key.pem"), KeyPair::generate().unwrap().serialize_pem()).unwrap();
     refused("does not fit");
@@ -248,6 +268,69 @@ fn the_plain_port_may_stay_or_lead_to_the_other() {
         let mut buffer = Vec::new();
         assert!(read_heads(&mut connection, &mut buffer, 1));
     }
+}
+
+#[test]
+fn the_plain_port_leads_where_the_base_url_says_whatever_a_firewall_maps() {
+    let folder = TempDir::new().unwrap();
+    Certificate::write(folder.path(), "one");
+    let files = files(folder.path());
+    let leads = [("QUIETZONE_TLS_LISTEN", "127.0.0.1:0"), ("QUIETZONE_TLS_REDIRECT", "true")];
+    for (base, own, domain) in [
+        ("https://go.example.com", "https://go.example.com", "https://qr.example.org"),
+        ("https://go.example.com:9443", "https://go.example.com:9443", "https://qr.example.org:9443"),
+    ] {
+        let more = [&leads[..], &[("QUIETZONE_BASE_URL", base)]].concat();
+        let app = TestApp::with(&settings(&files, &more));
+        app.post("/v1/custom-domains", &json!({ "name": "qr.example.org" }));
+        app.activate_domains();
+        let app = app.restart();
+        for (host, authority) in [
+            ("go.example.com", own),
+            ("GO.example.com:80", own),
+            ("go.example.com.:8080", own),
+            ("qr.example.org", domain),
+        ] {
+            let answer = app.request("GET", "/menu?a=b").header("host", host).send();
+            assert_eq!(
+                (answer.status, answer.location()),
+                (308, &*format!("{authority}/menu?a=b")),
+                "{host}"
+            );
+        }
+        assert_eq!(app.request("GET", "/menu").header("host", "evil.example").send().status, 404);
+        // Whoever has mistyped the base URL comes in by the address listened on.
+        assert_eq!(app.request("GET", "/docs").send().status, 200);
+    }
+}
+
+#[test]
+fn a_plain_port_cannot_lead_to_https_while_codes_say_http() {
+    let (folder, data) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let certificate = Certificate::write(folder.path(), "one");
+    let leads = [("QUIETZONE_TLS_LISTEN", "127.0.0.1:0"), ("QUIETZONE_TLS_REDIRECT", "true")];
+    let words = "tls.redirect: codes begin with http://go.example.com";
+    let configured = [&leads[..], &[("QUIETZONE_BASE_URL", "http://go.example.com")]].concat();
+    refused(data.path(), folder.path(), &configured, words);
+
+    let program = start(data.path(), folder.path(), &leads);
+    let log = program.log();
+    let line = log.lines().find(|line| line.contains("Listening for https")).unwrap();
+    let https: SocketAddr = line.rsplit_once("address=").unwrap().1.trim().parse().unwrap();
+    let mut stream = certificate.connect(https, &[]).unwrap();
+    let body = r#"{"baseUrl":"http://go.example.com"}"#;
+    let answer = ask(&mut stream, &call("PUT", https, "/v1/x/installation", body));
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(words), "{answer}");
+    assert!(answer.contains("\"/baseUrl\""), "{answer}");
+
+    // One that was saved before the plain port was to lead away.
+    let app = TestApp::new();
+    app.api("PUT", "/v1/x/installation")
+        .json(&json!({ "baseUrl": "http://go.example.com" }))
+        .send()
+        .expect(200);
+    let data = app.stopped();
+    refused(data.path(), folder.path(), &leads, words);
 }
 
 #[test]

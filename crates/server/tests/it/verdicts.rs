@@ -23,6 +23,21 @@ fn the_user_agent_and_the_network_are_weighed_as_documented() {
         (IPHONE, RELAY, "human", "browser"),
         (IPHONE, DATA_CENTRE, "human", "asn:data-centre"),
         (&format!("{IPHONE} Mimecast"), "198.51.100.7", "bot", "ua:mail-scanner"),
+        ("Datadog/Synthetics", "198.51.100.7", "monitor", "ua:monitor"),
+        ("GoogleHC/1.0", "198.51.100.7", "monitor", "ua:monitor"),
+        ("synthetic-monitoring-agent/v0.20.1 (linux amd64)", "198.51.100.7", "monitor", "ua:monitor"),
+        (
+            "solarwinds/1.0 ( www.solarwinds.com/solarwinds-observability)",
+            "198.51.100.7",
+            "monitor",
+            "ua:monitor",
+        ),
+        (
+            "Mozilla/5.0 (compatible; AlertSite; +https://www.alertsite.com/)",
+            "198.51.100.7",
+            "monitor",
+            "ua:monitor",
+        ),
     ]
     .into_iter()
     .enumerate()

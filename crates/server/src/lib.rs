@@ -35,6 +35,7 @@ pub mod niceness;
 pub mod notices;
 pub mod orphans;
 pub mod outbound;
+pub mod passing;
 pub mod pipeline;
 pub mod proxies;
 pub mod recognised;

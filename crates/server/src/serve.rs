@@ -41,8 +41,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge,
-    run, simulate, telemetry,
+    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, passing, recognised,
+    rejudge, run, simulate, telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -187,6 +187,7 @@ impl Server {
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
             sign_ins: SignInLimit::default(),
+            passing: passing::Sessions::default(),
             hashing: Semaphore::new(2),
             library: tokio::sync::Mutex::new(()),
             drawing_for_strangers: Semaphore::new(1),

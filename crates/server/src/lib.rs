@@ -37,6 +37,7 @@ pub mod orphans;
 pub mod outbound;
 pub mod passing;
 pub mod pipeline;
+pub mod presence;
 pub mod proxies;
 pub mod recognised;
 pub mod redirect;

@@ -5,8 +5,10 @@
 mod catalog;
 mod clock;
 pub mod disk;
+mod folder;
 mod locks;
 mod places;
+mod spool;
 
 use crate::client::Link;
 use crate::load::{Load, setting};
@@ -74,6 +76,7 @@ enum Fault {
     ClockSeconds,
     Struck,
     CatalogError,
+    ReadError,
 }
 
 impl Faults {

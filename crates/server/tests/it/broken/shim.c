@@ -21,6 +21,7 @@ struct faults {
     volatile int32_t clock_s;     /* seconds that the wall clock is off */
     volatile int32_t struck;      /* times that a fault was met */
     volatile int32_t catalog_errno; /* writes to the catalog and its log fail with it */
+    volatile int32_t read_errno;  /* reads fail with it */
 };
 
 static struct faults *faults;
@@ -67,6 +68,13 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
     NEXT(pwrite_type, "pwrite64");
     int error = write_fault(fd);
     if (error) { errno = error; return -1; }
+    return next(fd, bytes, count, at);
+}
+
+typedef ssize_t (*pread_type)(int, void *, size_t, off64_t);
+ssize_t pread64(int fd, void *bytes, size_t count, off64_t at) {
+    NEXT(pread_type, "pread64");
+    if (faults && faults->read_errno && is_of(fd, "/spool/")) { errno = faults->read_errno; return -1; }
     return next(fd, bytes, count, at);
 }
 

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::io::ErrorKind;
 use utoipa::ToSchema;
 
 /// What a handler returns.
@@ -167,6 +168,17 @@ impl ApiError {
         )
     }
 
+    /// A file that could not be written: 503 where the disk is full, else 500.
+    pub fn disk(error: std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                tracing::warn!(%error, "The disk is full");
+                hindered(Hindrance::Full)
+            }
+            _ => Self::internal(error),
+        }
+    }
+
     /// The same error with its fields below `prefix`: an item of a bulk request.
     #[must_use]
     pub fn below(mut self, prefix: &str) -> Self {
@@ -303,7 +315,7 @@ impl From<catalog::Error> for ApiError {
     }
 }
 
-/// The sentence of what keeps the catalog from working.
+/// The sentence of what keeps changes from being kept.
 fn hindered(hindrance: Hindrance) -> ApiError {
     let (code_type, message, retry_after_s) = match hindrance {
         Hindrance::Locked => (
@@ -313,13 +325,13 @@ fn hindered(hindrance: Hindrance) -> ApiError {
             5,
         ),
         Hindrance::Full => (
-            "CATALOG_FULL",
+            "DISK_FULL",
             "the disk is full, so nothing can be changed at the moment; codes lead on, and what is kept can be read. Free room \
              on the disk of the data directory and try again",
             30,
         ),
         Hindrance::Failing => (
-            "CATALOG_FAILING",
+            "DISK_FAILING",
             "the disk of the catalog answers with errors or takes nothing, so this cannot be done at the moment; codes lead on. \
              See the system's log (dmesg), and whether the disk is mounted for writing",
             30,

@@ -1,8 +1,12 @@
 //! A catalog that cannot be written: its disk is full, or answers with errors.
 
+use super::disk::Tmpfs;
 use super::{EIO, ENOSPC, Fault, Faults, link, reasons};
 use crate::app::{ADMIN, PASSWORD};
 use crate::client::{Answer, Browser, eventually};
+use crate::program::Program;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -27,8 +31,8 @@ fn a_catalog_that_cannot_be_written_says_why_and_can_be_looked_at() {
     let link = link(&program);
     let before = program.sign_in(ADMIN, PASSWORD);
     for (error, code_type, words) in [
-        (ENOSPC, "CATALOG_FULL", "the disk is full"),
-        (EIO, "CATALOG_FAILING", "the disk of the catalog answers with errors"),
+        (ENOSPC, "DISK_FULL", "the disk is full"),
+        (EIO, "DISK_FAILING", "the disk of the catalog answers with errors"),
     ] {
         faults.set(Fault::CatalogError, error);
         let change = json!({ "destination": "https://example.com/other" });
@@ -65,4 +69,19 @@ fn a_catalog_that_cannot_be_written_says_why_and_can_be_looked_at() {
         before.ask("POST", "/v1/x/account/sign-out-others").send().expect(200);
         assert_eq!((session(&browser), session(&before)), (401, 200));
     }
+}
+
+#[test]
+fn a_file_for_which_the_disk_has_no_room_is_refused_with_that() {
+    let disk = Tmpfs::mount(24);
+    let program = Program::start(&disk.path().join("data"), &[]);
+    let picture =
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>"#;
+    let body = json!({ "fileName": "logo.svg", "fileData": STANDARD.encode(picture) });
+    let add = || program.api("POST", "/v1/media").json(&body).send();
+    disk.fill();
+    let sentence = unavailable(&add(), "DISK_FULL");
+    assert!(sentence.contains("Free room"), "{sentence}");
+    disk.empty();
+    eventually("room", || (add().status == 200).then_some(()));
 }

@@ -3,7 +3,7 @@
 //! The system keeps such a file for as long as it is open, so writes to it succeed and readers have it; with the process it
 //! is gone. It is copied, byte by byte, to a new file of the same name, and records go on in another.
 
-use crate::disk::Place;
+use crate::disk::{Place, SpoolFile};
 use crate::log_file::LogFile;
 use crate::recovery::copy_to;
 use crate::shared::{BALLAST, Shared};
@@ -83,8 +83,8 @@ impl<'a> Adrift<'a> {
         self.retry_at = None;
         for file in std::mem::take(&mut self.files) {
             match self.restore_one(&file) {
-                Ok(()) => {
-                    file.restored();
+                Ok(copy) => {
+                    file.restored(copy);
                     shared.counters.restored.fetch_add(1, Relaxed);
                 }
                 Err(error) => {
@@ -96,9 +96,9 @@ impl<'a> Adrift<'a> {
         }
     }
 
-    fn restore_one(&self, file: &LogFile) -> io::Result<()> {
+    fn restore_one(&self, file: &LogFile) -> io::Result<Arc<dyn SpoolFile>> {
         let shared = self.shared;
-        let Some(handle) = file.held() else { return Ok(()) };
+        let handle = file.held().ok_or(io::ErrorKind::NotFound)?;
         if !file.is_sealed() {
             // Nobody waits for the copy: from here on records go to another file.
             let fresh = shared.create_file(true)?;
@@ -108,7 +108,9 @@ impl<'a> Adrift<'a> {
         // The begin of a copy that was not finished, or of somebody's.
         drop(shared.disk.remove(&name));
         let copy = copy_to(&*shared.disk, &*handle, &name, file.written())?;
-        copy.sync().and_then(|()| shared.disk.sync_directory())
+        copy.sync()?;
+        shared.disk.sync_directory()?;
+        Ok(copy)
     }
 
     /// Records of a file that not every consumer has released.

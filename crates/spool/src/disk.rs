@@ -149,15 +149,21 @@ impl Disk for Directory {
     }
 
     fn place(&self) -> Place {
-        let Ok(opened) = rustix::fs::fstat(self.opened()) else { return Place::Kept };
-        if opened.st_nlink == 0 {
-            return Place::Removed;
-        }
-        match rustix::fs::stat(&self.path) {
-            Ok(there) if (there.st_dev, there.st_ino) != (opened.st_dev, opened.st_ino) => Place::Moved,
-            Err(Errno::NOENT | Errno::NOTDIR) => Place::Moved,
+        let directory = self.opened();
+        let Ok(opened) = rustix::fs::fstat(&directory) else { return Place::Kept };
+        let is_there = match rustix::fs::stat(&self.path) {
+            Ok(there) => (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino),
             // What else is wrong with the path is told by whoever needs it.
-            Ok(_) | Err(_) => Place::Kept,
+            Err(error) => !matches!(error, Errno::NOENT | Errno::NOTDIR),
+        };
+        // Some file systems (merged directories of overlays) count no links; but only a removed directory lists not even itself.
+        let is_removed = || {
+            opened.st_nlink == 0 || Dir::read_from(&directory).is_ok_and(|mut names| names.next().is_none())
+        };
+        match is_there {
+            true => Place::Kept,
+            false if is_removed() => Place::Removed,
+            false => Place::Moved,
         }
     }
 

@@ -134,13 +134,14 @@ impl LogFile {
         self.handle.lock().clone()
     }
 
-    /// It was removed and is on the disk again, whole.
-    pub fn restored(&self) {
+    /// It was removed and is on the disk again, whole: `copy`, which is held from now on, as whoever removes a folder may
+    /// remove this too.
+    pub fn restored(&self, copy: Arc<dyn SpoolFile>) {
+        *self.handle.lock() = Some(copy);
         self.synced.store(self.written(), Relaxed);
         self.entry_synced.store(true, Relaxed);
         self.failed.store(false, Relaxed);
         self.adrift.store(false, Release);
-        self.close_if_done();
     }
 
     /// The open file; an older one is opened for the caller alone, so that a long backlog holds no descriptors.

@@ -52,6 +52,10 @@ fn a_file_that_is_removed_while_it_is_written_is_on_the_disk_again_whole() {
         all.extend(write(&spool, 300..310));
         assert!(spool.sync());
         assert_eq!(spool.status().restored, 1);
+        // Whoever removes a folder may come upon what was made in it meanwhile.
+        remove_all(&disk);
+        assert!(spool.sync());
+        assert_eq!((spool.status().restored, spool.status().adrift), (3, 0));
         assert_eq!(payloads(&mut early), all[200..], "each once");
         assert_eq!(payloads(&mut spool.reader(None)), all);
         let after = open(&disk.after_power_loss(|_| 0), 2);

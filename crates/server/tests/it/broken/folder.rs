@@ -54,7 +54,10 @@ fn a_data_directory_that_is_removed_is_told_and_scans_are_kept_at_its_path() {
     scans(&program, &link, 30);
     program.events(&link, 30);
     // The server makes its spool again, which may come in between.
-    let _ = fs::remove_dir_all(&data);
+    eventually("the removal", || {
+        let _ = fs::remove_dir_all(&data);
+        ["catalog.db", "store/manifest.db"].iter().all(|name| !data.join(name).exists()).then_some(())
+    });
     scans(&program, &link, 20);
     eventually("what is missing to be told", || {
         let told = reasons(&program);
@@ -79,7 +82,11 @@ fn a_folder_that_cannot_be_made_again_is_told_for_as_long_as_it_is_missing() {
     fs::write(&spool, "a file where the folder should be").unwrap();
     eventually("the move to be told", || reasons(&program).contains("moved away").then_some(()));
     assert_eq!(figure(&program, "spool_folder_missing"), 1);
-    fs::remove_dir_all(&away).unwrap();
+    // The server may restore a file while its folder is still there.
+    eventually("the removal", || {
+        let _ = fs::remove_dir_all(&away);
+        (!away.exists()).then_some(())
+    });
     scans(&program, &link, 10);
     eventually("the removal to be told", || reasons(&program).contains("cannot be made again").then_some(()));
     eventually("the scans that may be lost to be told", || {

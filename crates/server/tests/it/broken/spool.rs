@@ -17,8 +17,8 @@ fn a_small_spool_is_emptied_before_it_is_full() {
     let link = link(&program);
     let mut load = Load::new(&program, &link);
     load.more = long();
-    // Four times what fits, long before the oldest scan is old enough to be sealed.
-    while figure(&program, "scans_written_total") < 20_000 {
+    // More than fits, long before the oldest scan is old enough to be sealed.
+    while figure(&program, "scans_written_total") < 8000 {
         let upto = load.asked() + 500;
         load.run(|| if load.asked() >= upto { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
         eventually("room in the spool", || (figure(&program, "spool_bytes") < 2 * mega).then_some(()));

@@ -14,6 +14,7 @@ use crate::feed::Feed;
 use crate::hosts::Hosts;
 use crate::limits::{RateLimit, SignInLimit};
 use crate::notices::Notices;
+use crate::passing;
 use crate::redirect::Redirector;
 use crate::redirect::table::LinkTable;
 use crate::run::Runs;
@@ -88,6 +89,8 @@ pub struct Parts {
     pub rate_limit: RateLimit,
     /// Failed sign-ins.
     pub sign_ins: SignInLimit,
+    /// Sessions that the catalog could not take.
+    pub passing: passing::Sessions,
     /// Two at a time: argon2.
     pub hashing: Semaphore,
     /// One at a time: bytes of the library come and go.

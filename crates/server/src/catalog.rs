@@ -18,6 +18,7 @@ pub mod directories;
 pub mod domains;
 pub mod drafts;
 pub mod erasures;
+mod error;
 pub mod exports;
 pub mod imports;
 pub mod installation;
@@ -55,57 +56,9 @@ use sqlx::sqlite::{
 use std::path::Path;
 use std::time::Duration;
 
+pub use error::{Error, Hindrance};
 pub use sqlx::SqliteConnection as Connection;
 pub use writer::Writer;
-
-/// What a catalog query can fail with.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A unique key holds already: the constraint's columns, as the database names them.
-    #[error("{0} is taken")]
-    Taken(String),
-    /// The database failed.
-    #[error("catalog: {0}")]
-    Database(sqlx::Error),
-    /// The transaction that held the change did not commit.
-    #[error("catalog: the change could not be committed: {0}")]
-    Commit(String),
-    /// The change itself was refused, and is undone; see [`Catalog::attempt`].
-    #[error("catalog: the change was refused")]
-    Refused,
-    /// The writer has stopped.
-    #[error("catalog: stopping")]
-    Stopping,
-}
-
-impl Error {
-    /// Whether somebody else holds the database; later it will go.
-    pub fn is_locked(&self) -> bool {
-        // SQLITE_BUSY and SQLITE_LOCKED, extended codes included: their last byte is 5 or 6.
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => {
-                let code = error.code().and_then(|code| code.parse::<u32>().ok());
-                code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
-            }
-            Self::Database(sqlx::Error::PoolTimedOut) => true,
-            Self::Commit(text) => text.contains("database is locked") || text.contains("table is locked"),
-            _ => false,
-        }
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(inner) if inner.is_unique_violation() => {
-                // SQLite: "UNIQUE constraint failed: slugs.domain_id, slugs.folded"
-                let columns = inner.message().rsplit(": ").next().unwrap_or_default();
-                Self::Taken(columns.to_owned())
-            }
-            _ => Self::Database(error),
-        }
-    }
-}
 
 /// Shorthand for catalog queries.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -2,7 +2,7 @@
 
 mod syntax;
 
-use crate::catalog;
+use crate::catalog::{self, Hindrance};
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::io::ErrorKind;
 use utoipa::ToSchema;
 
 /// What a handler returns.
@@ -167,6 +168,17 @@ impl ApiError {
         )
     }
 
+    /// A file that could not be written: 503 where the disk is full, else 500.
+    pub fn disk(error: std::io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                tracing::warn!(%error, "The disk is full");
+                hindered(Hindrance::Full)
+            }
+            _ => Self::internal(error),
+        }
+    }
+
     /// The same error with its fields below `prefix`: an item of a bulk request.
     #[must_use]
     pub fn below(mut self, prefix: &str) -> Self {
@@ -292,15 +304,40 @@ impl From<catalog::Error> for ApiError {
                 "STOPPING",
                 "the server is stopping; try again in a moment",
             ),
-            error if error.is_locked() => {
-                tracing::warn!(%error, "The catalog is locked");
-                let message = "the catalog is locked, so nothing can be changed at the moment; if it stays so, see which other \
-                               program has catalog.db open and end it";
-                Self::unavailable("CATALOG_LOCKED", message, 5)
-            }
-            error => Self::internal(error),
+            error => match error.hindrance() {
+                None => Self::internal(error),
+                Some(hindrance) => {
+                    tracing::warn!(%error, "The catalog cannot be used");
+                    hindered(hindrance)
+                }
+            },
         }
     }
+}
+
+/// The sentence of what keeps changes from being kept.
+fn hindered(hindrance: Hindrance) -> ApiError {
+    let (code_type, message, retry_after_s) = match hindrance {
+        Hindrance::Locked => (
+            "CATALOG_LOCKED",
+            "the catalog is locked, so nothing can be changed at the moment; if it stays so, see which other program has \
+             catalog.db open and end it",
+            5,
+        ),
+        Hindrance::Full => (
+            "DISK_FULL",
+            "the disk is full, so nothing can be changed at the moment; codes lead on, and what is kept can be read. Free room \
+             on the disk of the data directory and try again",
+            30,
+        ),
+        Hindrance::Failing => (
+            "DISK_FAILING",
+            "the disk of the catalog answers with errors or takes nothing, so this cannot be done at the moment; codes lead on. \
+             See the system's log (dmesg), and whether the disk is mounted for writing",
+            30,
+        ),
+    };
+    ApiError::unavailable(code_type, message, retry_after_s)
 }
 
 /// The sentence of a violated unique key.

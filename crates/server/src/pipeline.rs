@@ -1,12 +1,14 @@
 //! From spool to store: what every recorded scan goes through, whoever recorded it. The server runs it beside the
 //! redirects, `quietzone simulate` without them.
 
+mod opening;
+
 use crate::catalog::{Catalog, counters};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::consumers::catalog::CatalogConsumer;
 use crate::consumers::merging::StoreMerger;
-use crate::consumers::store::{StoreConsumer, StoreKeeper};
+use crate::consumers::store::{SPOOL_SHARE, StoreConsumer, StoreKeeper};
 use crate::consumers::{CATALOG, STORE, Stop};
 use crate::erasure;
 use crate::feed::Feed;
@@ -68,7 +70,8 @@ impl Pipeline {
             ..spool::Options::new(rand::random(), now.0, &[STORE, CATALOG])
         };
         let (spool, recovery) = Spool::open(config.data.join("spool"), options).context("spool")?;
-        report(&recovery);
+        let (feed, sickness) = (Arc::new(Feed::default()), Arc::new(Sickness::default()));
+        opening::tell(&recovery, &config.data.join("spool"), &sickness);
         let unrecorded = Arc::new(Unrecorded::default());
         unrecorded
             .damaged
@@ -101,7 +104,6 @@ impl Pipeline {
             }
         })?;
 
-        let (feed, sickness) = (Arc::new(Feed::default()), Arc::new(Sickness::default()));
         let caught_up = Arc::new(AtomicBool::new(false));
         let read_up_to = Arc::new(AtomicI64::new(0));
         let store_consumer = StoreConsumer {
@@ -130,6 +132,7 @@ impl Pipeline {
             spool: spool.clone(),
             clock: clock.clone(),
             sickness: sickness.clone(),
+            spool_share: config.max_spool_bytes / SPOOL_SHARE,
         });
         let (stop_consuming, stop_keeping) = (Stop::default(), Stop::default());
         let (stop, store_stop, runtime) = (stop_consuming.clone(), stop_consuming.clone(), runtime.clone());
@@ -179,8 +182,8 @@ impl Pipeline {
     }
 
     /// Stops: the spool is synced, the consumers read it to its end, what is hot is sealed. Nothing may be appended any
-    /// more.
-    pub fn stop(self) {
+    /// more. Returns how many scans that were answered are lost by it.
+    pub fn stop(self) -> u64 {
         self.stop_keeping.ask();
         self.spool.sync();
         self.stop_consuming.ask();
@@ -194,7 +197,7 @@ impl Pipeline {
         self.spool.close(Duration::from_secs(2));
         // Nobody else is left to tell it: these had been answered, and waited for a disk that takes them.
         let status = self.spool.status();
-        let lost = (status.lost.total() - before).max(status.at_risk);
+        let lost = (status.lost.total() - before).max(status.at_risk + status.adrift);
         if lost > 0 {
             let error = status.last_error.unwrap_or_default();
             tracing::error!(
@@ -203,6 +206,7 @@ impl Pipeline {
                 "Scans that were answered could not be written before the end; they are lost"
             );
         }
+        lost
     }
 }
 
@@ -216,29 +220,4 @@ pub(crate) fn spawn(
         be_nice(nice);
         work();
     })
-}
-
-fn report(recovery: &spool::Recovery) {
-    let (files, records) = (recovery.files, recovery.records);
-    tracing::info!(files, records, duration_ms = recovery.elapsed.as_millis(), "Opened the spool");
-    if recovery.torn_bytes > 0 {
-        tracing::warn!(
-            bytes = recovery.torn_bytes,
-            "The spool ended in records that were never written whole"
-        );
-    }
-    for gap in &recovery.gaps {
-        tracing::error!(
-            epoch = gap.epoch,
-            from = gap.from,
-            to = gap.to,
-            "Records of the spool are damaged and lost"
-        );
-    }
-    for file in &recovery.set_aside {
-        tracing::error!(file, "A file of the spool cannot be read and was set aside");
-    }
-    for error in &recovery.errors {
-        tracing::error!(error, "The spool was opened in spite of an error");
-    }
 }

@@ -24,6 +24,7 @@ use crate::limits::{RateLimit, SignInLimit};
 use crate::niceness::{PATIENT, PROMPT, be_nice};
 use crate::notices::Notices;
 use crate::pipeline::{Pipeline, spawn};
+use crate::presence::Presence;
 use crate::proxies::Proxies;
 use crate::redirect::orphans::Orphans;
 use crate::redirect::recognised::Recognition;
@@ -42,8 +43,8 @@ use crate::tending::{load_geo, tend, watch};
 use crate::tls::Tls;
 use crate::webhooks::{Webhooks, sender};
 use crate::{
-    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, recognised, rejudge,
-    run, simulate, telemetry,
+    account, backup, base_url, data_dir, erasure, export, notices, orphans, outbound, passing, recognised,
+    rejudge, run, simulate, telemetry,
 };
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -71,7 +72,7 @@ pub struct Server {
     api: Runtime,
     redirects: Arc<Threads>,
     pipeline: Pipeline,
-    tending: [JoinHandle<()>; 2],
+    tending: [JoinHandle<()>; 3],
     /// Background tasks, which end when they are told to stop.
     tasks: Vec<tokio::task::JoinHandle<()>>,
     stop_tasks: signal::Sender<bool>,
@@ -188,6 +189,7 @@ impl Server {
             cursors: Cursors::new(secret_key.derive("page tokens")),
             rate_limit: RateLimit::new(config.api_rate_limit),
             sign_ins: SignInLimit::default(),
+            passing: passing::Sessions::default(),
             hashing: Semaphore::new(2),
             library: tokio::sync::Mutex::new(()),
             drawing_for_strangers: Semaphore::new(1),
@@ -246,7 +248,11 @@ impl Server {
         let (tended, stop, runtime) = (app.clone(), stop_tending.clone(), api.handle().clone());
         let tending = spawn("tending", PROMPT, move || tend(&tended, &runtime, &stop))?;
         let (watched, threads, stop) = (app.clone(), redirects.clone(), stop_tending.clone());
-        let tending = [tending, spawn("watch", 0, move || watch(&watched, &threads, &stop))?];
+        let watching = spawn("watch", 0, move || watch(&watched, &threads, &stop))?;
+        let presence = Presence::note(&app.config.data).context("the data directory")?;
+        let (sickness, stop) = (app.sickness.clone(), stop_tending.clone());
+        let tending =
+            [tending, watching, spawn("presence", PROMPT, move || presence.watch(&sickness, &stop))?];
         let (stop_tasks, stop) = signal::channel(false);
         let (catalog, sickness) = (app.catalog.clone(), app.sickness.clone());
         let tasks = vec![
@@ -328,8 +334,8 @@ impl Server {
     }
 
     /// Stops: nothing new is accepted, in-flight answers go out, the spool is synced, the consumers read it to its end
-    /// and seal.
-    pub fn stop(self) {
+    /// and seal. Returns how many scans that were answered are lost by it.
+    pub fn stop(self) -> u64 {
         self.redirects.stop();
         self.app.demo.stop();
         self.stop_tending.ask();
@@ -344,10 +350,11 @@ impl Server {
                 tracing::error!("A background task panicked");
             }
         }
-        self.pipeline.stop();
+        let lost = self.pipeline.stop();
         self.api.block_on(self.app.catalog.close());
         self.api.shutdown_timeout(Duration::from_secs(1));
         tracing::info!("Stopped");
+        lost
     }
 }
 

@@ -130,7 +130,7 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
     let recording = recording.elapsed();
     progress.show("storing", recorded, recorded);
     let store = pipeline.store.clone();
-    pipeline.stop();
+    let lost = pipeline.stop();
     runtime.block_on(catalog.close());
     if !stop.is_asked() {
         merge(&store, clock.now(), stop, &mut progress)?;
@@ -140,6 +140,9 @@ pub fn run(config: &Config, clock: &Clock, plan: Plan, stop: &Stop) -> anyhow::R
         && !error.is::<Stopped>()
     {
         return Err(error);
+    }
+    if lost > 0 {
+        bail!("{lost} scans could not be written before the end; they are lost");
     }
     let stats = store.stats();
     Ok(Outcome {

@@ -1,10 +1,13 @@
 //! What is wrong at the moment, and what was answered and could not be recorded.
 
+mod watch;
+
 use parking_lot::Mutex;
-use spool::Spool;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
+
+pub use watch::Watch;
 
 /// Least time between two lines of the log about one part: a fault that lasts must not fill the disk that it may have
 /// come from.
@@ -104,78 +107,6 @@ impl Unrecorded {
     }
 }
 
-/// Looks at the spool again and again: says what is wrong with it, and in the log what was answered and not recorded,
-/// once a minute and not once a scan.
-pub struct Watch {
-    before: spool::Status,
-    told: u64,
-    told_at: Option<Instant>,
-}
-
-impl Watch {
-    /// Begins with what is so far.
-    pub fn new(spool: &Spool) -> Self {
-        Self { before: spool.status(), told: 0, told_at: None }
-    }
-
-    /// One look.
-    pub fn look(&mut self, now: spool::Status, unrecorded: &Unrecorded, sickness: &Sickness, at: Instant) {
-        match trouble(&self.before, &now) {
-            Some(trouble) => sickness.note("spool", trouble),
-            None => sickness.recover("spool", at),
-        }
-        self.tell(&now, unrecorded, at);
-        self.before = now;
-    }
-
-    /// Tells the log what it has not been told yet, as nothing more will come.
-    pub fn end(&mut self, now: &spool::Status, unrecorded: &Unrecorded) {
-        self.told_at = None;
-        self.tell(now, unrecorded, Instant::now());
-    }
-
-    fn tell(&mut self, now: &spool::Status, unrecorded: &Unrecorded, at: Instant) {
-        if let Some((scans, reasons)) = self.news(&unrecorded.by_reason(&now.lost), at) {
-            let error = now.last_error.as_deref().unwrap_or("no error was told");
-            tracing::error!(scans, reasons, error, "Scans were answered and not recorded");
-        }
-    }
-
-    /// What the log must be told of: how many scans were not recorded since the last time, and all since the start by
-    /// reason.
-    fn news(&mut self, by_reason: &[(&'static str, u64)], at: Instant) -> Option<(u64, String)> {
-        let total: u64 = by_reason.iter().map(|(_, scans)| scans).sum();
-        let is_time = self.told_at.is_none_or(|told| at.duration_since(told) >= LOG_PAUSE);
-        if total == self.told || !is_time {
-            return None;
-        }
-        let reasons: Vec<String> = by_reason
-            .iter()
-            .filter(|(_, scans)| *scans > 0)
-            .map(|(reason, scans)| format!("{reason}={scans}"))
-            .collect();
-        let scans = total - self.told;
-        (self.told, self.told_at) = (total, Some(at));
-        Some((scans, reasons.join(" ")))
-    }
-}
-
-/// What went wrong with the spool between two looks at it.
-fn trouble(before: &spool::Status, now: &spool::Status) -> Option<String> {
-    let errors = |status: &spool::Status| status.write_errors + status.sync_errors;
-    let lost = now.lost.total() - before.lost.total();
-    let error = now.last_error.as_deref().unwrap_or("no error was told");
-    if lost > 0 {
-        Some(format!("scans are answered and not recorded, {} so far: {error}", now.lost.total()))
-    } else if now.at_risk > 0 {
-        Some(format!("{} scans wait to be written: {error}", now.at_risk))
-    } else if now.unprotected > before.unprotected {
-        Some(format!("{} scans would not survive a power failure: {error}", now.unprotected))
-    } else {
-        (errors(now) > errors(before)).then(|| error.to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,24 +156,5 @@ mod tests {
         let begin = Instant::now();
         let told = |second| sickness.noted("store", "locked".into(), begin + Duration::from_secs(second));
         assert_eq!([told(0), told(61), told(122)].iter().flatten().count(), 1);
-    }
-
-    #[test]
-    fn losses_are_told_once_a_minute_with_all_that_came_since() {
-        let mut watch = Watch { before: spool::Status::default(), told: 0, told_at: None };
-        let begin = Instant::now();
-        let mut told = Vec::new();
-        for second in 0..150 {
-            let by_reason = [("disk_full", second * 10), ("ring_full", second)];
-            told.extend(watch.news(&by_reason, begin + Duration::from_secs(second)));
-        }
-        assert_eq!(
-            told,
-            [
-                (11, "disk_full=10 ring_full=1".to_owned()),
-                (660, "disk_full=610 ring_full=61".to_owned()),
-                (660, "disk_full=1210 ring_full=121".to_owned()),
-            ]
-        );
     }
 }

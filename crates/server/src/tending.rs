@@ -137,7 +137,7 @@ pub async fn forget_waiting(app: &App) -> crate::catalog::Result<()> {
 /// Looks at the spool until it is asked to stop: tells of its troubles, and has another thread stand in for one that
 /// hangs in a write.
 pub fn watch(app: &App, threads: &Threads, stop: &Stop) {
-    let mut watch = Watch::new(&app.spool);
+    let mut watch = Watch::new(&app.spool, app.config.data.join("spool"));
     loop {
         let stopping = stop.wait(LOOK);
         threads.stalled(!stopping && app.spool.stalled().is_some_and(|time| time >= app.config.max_wait));

@@ -1,9 +1,13 @@
 //! The border to the disk: what the spool asks of a directory and its files, and the real answer.
 
-use std::fs::{self, File, OpenOptions};
+use parking_lot::RwLock;
+use rustix::fs::{AtFlags, Dir, FallocateFlags, Mode, OFlags};
+use rustix::io::Errno;
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// One open file. Offsets and lengths are bytes.
@@ -18,6 +22,20 @@ pub trait SpoolFile: Send + Sync {
     fn truncate(&self, len: u64) -> io::Result<()>;
     /// Length of the file.
     fn size(&self) -> io::Result<u64>;
+    /// Whether the file still has a name; one that was removed lives until it is closed.
+    fn is_named(&self) -> io::Result<bool>;
+}
+
+/// Where a directory is that was opened once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Where it was opened.
+    #[default]
+    Kept,
+    /// At its path is nothing or another one: it was moved away, or its file system unmounted. It works as before.
+    Moved,
+    /// It was removed: nothing can be created in it any more.
+    Removed,
 }
 
 /// The directory that holds the spool's files. Names are plain file names.
@@ -38,12 +56,17 @@ pub trait Disk: Send + Sync {
     fn available(&self) -> io::Result<u64>;
     /// Creates a file that must not exist yet and occupies `bytes` of the disk.
     fn allocate(&self, name: &str, bytes: u64) -> io::Result<()>;
+    /// Where the directory is now.
+    fn place(&self) -> Place;
+    /// Makes the directory again where it was, and works there from now on.
+    fn renew(&self) -> io::Result<()>;
 }
 
-/// A directory of the file system.
+/// A directory of the file system. It is held open, so that all goes on in it wherever it is moved to.
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
+    opened: RwLock<Arc<OwnedFd>>,
 }
 
 impl Directory {
@@ -51,26 +74,38 @@ impl Directory {
     pub fn create(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         fs::create_dir_all(&path)?;
-        Ok(Self { path })
+        Self::existing(path)
     }
 
     /// The directory at `path`, to be looked at.
-    pub(crate) fn existing(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+    pub(crate) fn existing(path: impl Into<PathBuf>) -> io::Result<Self> {
+        let path = path.into();
+        let opened = RwLock::new(Arc::new(open_directory(&path)?));
+        Ok(Self { path, opened })
+    }
+
+    fn opened(&self) -> Arc<OwnedFd> {
+        Arc::clone(&self.opened.read())
     }
 
     fn create_file(&self, name: &str) -> io::Result<File> {
-        OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(self.path.join(name))
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(self.opened(), name, flags, Mode::RUSR | Mode::WUSR)?.into())
     }
+}
+
+fn open_directory(path: &Path) -> io::Result<OwnedFd> {
+    Ok(rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 impl Disk for Directory {
     fn list(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
+        for entry in Dir::read_from(self.opened())? {
             // A name that is not UTF-8 is none of ours.
-            if let Ok(name) = entry?.file_name().into_string() {
-                names.push(name);
+            match entry?.file_name().to_str() {
+                Ok("." | "..") | Err(_) => {}
+                Ok(name) => names.push(name.to_owned()),
             }
         }
         Ok(names)
@@ -81,34 +116,61 @@ impl Disk for Directory {
     }
 
     fn open(&self, name: &str) -> io::Result<Arc<dyn SpoolFile>> {
-        Ok(Arc::new(File::open(self.path.join(name))?))
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        Ok(Arc::new(File::from(rustix::fs::openat(self.opened(), name, flags, Mode::empty())?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path.join(from), self.path.join(to))
+        let directory = self.opened();
+        Ok(rustix::fs::renameat(&directory, from, &directory, to)?)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path.join(name))
+        Ok(rustix::fs::unlinkat(self.opened(), name, AtFlags::empty())?)
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
+        Ok(rustix::fs::fsync(self.opened())?)
     }
 
     fn available(&self) -> io::Result<u64> {
-        let stat = rustix::fs::statvfs(&self.path)?;
+        let stat = rustix::fs::fstatvfs(self.opened())?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
     fn allocate(&self, name: &str, bytes: u64) -> io::Result<()> {
         let file = self.create_file(name)?;
-        let filled = match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => fill_with_zeroes(&file, bytes),
+        let filled = match rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, bytes) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => fill_with_zeroes(&file, bytes),
             other => other.map_err(io::Error::from),
         };
         // A half-made file would hold the very space that somebody else is short of.
         filled.inspect_err(|_| drop(self.remove(name)))
+    }
+
+    fn place(&self) -> Place {
+        let directory = self.opened();
+        let Ok(opened) = rustix::fs::fstat(&directory) else { return Place::Kept };
+        let is_there = match rustix::fs::stat(&self.path) {
+            Ok(there) => (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino),
+            // What else is wrong with the path is told by whoever needs it.
+            Err(error) => !matches!(error, Errno::NOENT | Errno::NOTDIR),
+        };
+        // Some file systems (merged directories of overlays) count no links; but only a removed directory lists not even itself.
+        let is_removed = || {
+            opened.st_nlink == 0 || Dir::read_from(&directory).is_ok_and(|mut names| names.next().is_none())
+        };
+        match is_there {
+            true => Place::Kept,
+            false if is_removed() => Place::Removed,
+            false => Place::Moved,
+        }
+    }
+
+    fn renew(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.path)?;
+        *self.opened.write() = Arc::new(open_directory(&self.path)?);
+        Ok(())
     }
 }
 
@@ -142,6 +204,10 @@ impl SpoolFile for File {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len())
+    }
+
+    fn is_named(&self) -> io::Result<bool> {
+        Ok(rustix::fs::fstat(self)?.st_nlink > 0)
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Stretch {
 /// # Errors
 /// If the directory cannot be listed or a file not be read.
 pub fn inspect(path: &Path) -> io::Result<Vec<Stretch>> {
-    let disk = Directory::existing(path);
+    let disk = Directory::existing(path)?;
     let mut names: Vec<(u64, u32, String)> = disk
         .list()?
         .into_iter()

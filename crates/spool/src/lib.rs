@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod adrift;
 mod append;
 mod disk;
 mod event;
@@ -19,7 +20,7 @@ mod sync;
 mod unsynced;
 
 pub use append::{Appended, Entry, Frames};
-pub use disk::{Directory, Disk, SpoolFile};
+pub use disk::{Directory, Disk, Place, SpoolFile};
 pub use frame::MAX_PAYLOAD;
 pub use inspect::{Stretch, inspect};
 pub use options::Options;

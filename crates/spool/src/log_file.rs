@@ -46,6 +46,10 @@ pub(crate) struct LogFile {
     pub failed: AtomicBool,
     /// What that sync was to cover is in a younger file as well.
     pub rewritten: AtomicBool,
+    /// Somebody has removed the file; it lives as long as it is held open.
+    pub adrift: AtomicBool,
+    /// It is ours to remove: all consumers have passed it.
+    pub released: AtomicBool,
     /// The directory entry has been synced.
     pub entry_synced: AtomicBool,
     /// Held while there is something to write or to sync.
@@ -67,6 +71,8 @@ impl LogFile {
             sealed: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             rewritten: AtomicBool::new(false),
+            adrift: AtomicBool::new(false),
+            released: AtomicBool::new(false),
             entry_synced: AtomicBool::new(synced),
             handle: Mutex::new(Some(file)),
         }
@@ -86,6 +92,8 @@ impl LogFile {
             sealed: AtomicBool::new(true),
             failed: AtomicBool::new(false),
             rewritten: AtomicBool::new(false),
+            adrift: AtomicBool::new(false),
+            released: AtomicBool::new(false),
             entry_synced: AtomicBool::new(false),
             handle: Mutex::new(None),
         }
@@ -121,15 +129,29 @@ impl LogFile {
         !self.failed.load(Relaxed) && self.written() > self.synced.load(Relaxed)
     }
 
+    /// The open file, if it is held.
+    pub fn held(&self) -> Option<Arc<dyn SpoolFile>> {
+        self.handle.lock().clone()
+    }
+
+    /// It was removed and is on the disk again, whole: `copy`, which is held from now on, as whoever removes a folder may
+    /// remove this too.
+    pub fn restored(&self, copy: Arc<dyn SpoolFile>) {
+        *self.handle.lock() = Some(copy);
+        self.synced.store(self.written(), Relaxed);
+        self.entry_synced.store(true, Relaxed);
+        self.failed.store(false, Relaxed);
+        self.adrift.store(false, Release);
+    }
+
     /// The open file; an older one is opened for the caller alone, so that a long backlog holds no descriptors.
     pub fn open(&self, disk: &dyn Disk) -> io::Result<Arc<dyn SpoolFile>> {
-        let handle = self.handle.lock().clone();
-        handle.map_or_else(|| disk.open(&self.name()), Ok)
+        self.held().map_or_else(|| disk.open(&self.name()), Ok)
     }
 
     /// Lets go of the descriptor once there is nothing left to sync.
     pub fn close_if_done(&self) {
-        if self.is_sealed() && !self.is_dirty() {
+        if self.is_sealed() && !self.is_dirty() && !self.adrift.load(Acquire) {
             *self.handle.lock() = None;
         }
     }

@@ -15,7 +15,8 @@ pub struct Options {
     pub sync_interval: Duration,
     /// The longest an append waits for others (250 ms).
     pub max_wait: Duration,
-    /// Size at which the sync thread begins a new file (64 MiB). It does so at its next turn, so a file can be larger.
+    /// Size at which the sync thread begins a new file (64 MiB), or an eighth of `max_bytes` where that is less. It does so at its
+    /// next turn, so a file can be larger.
     pub file_bytes: u64,
     /// Age at which the sync thread begins a new file if the current one has records (5 minutes).
     pub file_age: Duration,

@@ -227,7 +227,7 @@ impl Reader {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // Released meanwhile (this reader is none of the consumers, or behind its own release) or removed by
                 // hand.
-                self.last = self.last.max(place.run.last.min(place.file.last_seq()));
+                self.miss(&place);
                 return Ok(Found::Again);
             }
             Err(error) => return Err(error),
@@ -236,15 +236,28 @@ impl Reader {
         Ok(Found::Again)
     }
 
+    /// Passes over records whose file cannot be had.
+    fn miss(&mut self, place: &Place) {
+        let upto = place.run.last.min(place.file.last_seq());
+        if !place.file.released.load(Acquire) {
+            self.shared.miss(self.rank, self.last.max(place.run.first - 1), upto);
+        }
+        self.last = self.last.max(upto);
+    }
+
     /// At damage: to a copy of the record that should be here, or else to the next sound frame. An error if a copy is
     /// still to be made.
     fn pass_over(&mut self) -> io::Result<()> {
         let files = self.shared.files.read();
         let Some(cursor) = &mut self.cursor else {
             // The file cannot even be opened.
-            if let Some((rank, place)) = files.locate(self.rank, self.last, None) {
-                let last = if rank == self.rank { self.last } else { 0 };
-                (self.rank, self.last) = (rank, last.max(place.run.last.min(place.file.last_seq())));
+            let located = files.locate(self.rank, self.last, None);
+            drop(files);
+            if let Some((rank, place)) = located {
+                if rank != self.rank {
+                    (self.rank, self.last) = (rank, 0);
+                }
+                self.miss(&place);
             }
             return Ok(());
         };

@@ -35,6 +35,9 @@ pub struct Recovery {
     pub set_aside: Vec<String>,
     /// Copies (`*.quarantine`) made now of files with damage between sound records, for somebody to look at.
     pub quarantined: Vec<String>,
+    /// Files that could not be opened or read, now or at an earlier opening, and why. They are renamed to `*.unread`, as no
+    /// consumer would ever come back to their records and the files would go as if they had been read.
+    pub unread: Vec<(String, String)>,
     /// Bytes that the disk could not read.
     pub unreadable_bytes: u64,
     /// What else went wrong, one sentence each.
@@ -49,6 +52,9 @@ pub(crate) struct Recovered {
     pub next_order: u64,
     pub report: Recovery,
 }
+
+/// The end of the name of a file that could not be read.
+const UNREAD: &str = ".unread";
 
 /// Reads all files. Fails only if the directory cannot be listed.
 pub(crate) fn recover(disk: &dyn Disk) -> io::Result<Recovered> {
@@ -68,6 +74,9 @@ pub(crate) fn recover(disk: &dyn Disk) -> io::Result<Recovered> {
             recovered.files.epochs.push(*epoch);
         }
         recovered.next_order = recovered.next_order.max(order.saturating_add(1));
+        if name.ends_with(UNREAD) {
+            recovered.report.unread.push((name.clone(), "set aside at an earlier start".to_owned()));
+        }
         if !name.ends_with(".log") {
             continue;
         }
@@ -82,7 +91,18 @@ pub(crate) fn recover(disk: &dyn Disk) -> io::Result<Recovered> {
                 }
                 renamed = true;
             }
-            Err(error) => recovered.report.errors.push(format!("reading {name}: {error}")),
+            Err(error) => {
+                let aside = format!("{name}{UNREAD}");
+                let kept = match disk.rename(name, &aside) {
+                    Ok(()) => aside,
+                    Err(error) => {
+                        recovered.report.errors.push(format!("setting {name} aside: {error}"));
+                        name.clone()
+                    }
+                };
+                recovered.report.unread.push((kept, error.to_string()));
+                renamed = true;
+            }
         }
     }
     if renamed && let Err(error) = disk.sync_directory() {
@@ -129,20 +149,27 @@ fn is_broken_inside(header: &FileHeader, runs: &[Run]) -> bool {
 fn quarantine(disk: &dyn Disk, file: &dyn SpoolFile, name: &str, size: u64, report: &mut Recovery) {
     let copy = format!("{name}.quarantine");
     match copy_to(disk, file, &copy, size) {
-        Ok(()) => report.quarantined.push(copy),
+        Ok(_) => report.quarantined.push(copy),
         // Made at an earlier opening.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => report.errors.push(format!("copying {name} into quarantine: {error}")),
     }
 }
 
-fn copy_to(disk: &dyn Disk, file: &dyn SpoolFile, name: &str, size: u64) -> io::Result<()> {
+/// Copies the first `size` bytes into a new file.
+pub(crate) fn copy_to(
+    disk: &dyn Disk,
+    file: &dyn SpoolFile,
+    name: &str,
+    size: u64,
+) -> io::Result<Arc<dyn SpoolFile>> {
     let copy = disk.create(name)?;
     let mut bytes = vec![0; 1 << 20];
     let mut at = 0;
     while at < size {
+        let most = bytes.len().min((size - at) as usize);
         // What cannot be read stays a hole.
-        let filled = read_full(file, &mut bytes, at).unwrap_or(0);
+        let filled = read_full(file, &mut bytes[..most], at).unwrap_or(0);
         if filled > 0
             && let Err(error) = write_all(&*copy, &bytes[..filled], at)
         {
@@ -151,7 +178,7 @@ fn copy_to(disk: &dyn Disk, file: &dyn SpoolFile, name: &str, size: u64) -> io::
         }
         at += bytes.len() as u64;
     }
-    Ok(())
+    Ok(copy)
 }
 
 /// Counts records and finds the gaps between them, copies counted once.

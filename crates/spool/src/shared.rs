@@ -1,6 +1,6 @@
 //! What appenders, readers and the two threads share, and how a file takes the place of another.
 //!
-//! Locks are taken in the order writer, ring, files; `control` and `last_error` are leaves.
+//! Locks are taken in the order writer, ring, files; `control`, `gone`, `place` and `last_error` are leaves.
 
 use crate::disk::{Disk, SpoolFile, write_all};
 use crate::event::Event;
@@ -8,7 +8,7 @@ use crate::frame::{self, FILE_HEADER, FileHeader};
 use crate::log_file::{Files, LogFile, file_name};
 use crate::options::Options;
 use crate::ring::Ring;
-use crate::status::Counters;
+use crate::status::{Counters, LossReason};
 use crate::sync::Control;
 use crate::unsynced::Unsynced;
 use model::Position;
@@ -42,6 +42,10 @@ pub(crate) struct Shared {
     /// Somebody waits for the current file to end.
     pub renew: AtomicBool,
     pub ballast: AtomicBool,
+    /// The disk has no room for the ballast: it was given up, or could not be made.
+    pub cramped: AtomicBool,
+    /// Up to where records that went with their files are counted: the rank of the epoch and the number.
+    pub gone: Mutex<Option<(usize, u64)>>,
     pub appended: Event,
     /// Microseconds from `opened` to the begin of the write that a caller of `append` is in; 0 = none is.
     pub writing_since: AtomicU64,
@@ -189,9 +193,24 @@ impl Shared {
         self.last_seq.store(writer.next_seq - 1, Ordering::Release);
     }
 
+    /// Counts the records of this rank behind number `after` up to `upto` as gone with their file, each once whoever misses
+    /// it.
+    pub fn miss(&self, rank: usize, after: u64, upto: u64) {
+        let mut gone = self.gone.lock();
+        let counted = gone.filter(|(counted, _)| *counted == rank).map_or(0, |(_, seq)| seq);
+        if *gone < Some((rank, upto)) {
+            self.counters.lose(LossReason::FileGone, upto.saturating_sub(after.max(counted)) as usize);
+            *gone = Some((rank, upto));
+        }
+    }
+
     /// Gives the ballast's room back to the disk; false if there is none.
     pub fn drop_ballast(&self) -> bool {
-        self.ballast.swap(false, Ordering::AcqRel) && self.disk.remove(BALLAST).is_ok()
+        if !self.ballast.swap(false, Ordering::AcqRel) {
+            return false;
+        }
+        self.cramped.store(true, Ordering::Relaxed);
+        self.disk.remove(BALLAST).is_ok()
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::append::{Appended, Entry, Frames};
 use crate::disk::{Directory, Disk};
+use crate::log_file::LogFile;
 use crate::options::Options;
 use crate::reader::Reader;
 use crate::recovery::{Recovered, Recovery, recover};
 use crate::ring::Ring;
 use crate::shared::{BALLAST, Shared, Writer};
 use crate::status::{Counters, Status};
-use crate::sync::Control;
+use crate::sync::{Control, is_passed};
 use crate::unsynced::Unsynced;
 use crate::{rescue, sync};
 use model::Position;
@@ -76,6 +77,8 @@ impl Spool {
             refused: AtomicBool::new(false),
             renew: AtomicBool::new(false),
             ballast: AtomicBool::new(adopt_ballast(&*disk, options.ballast_bytes)),
+            cramped: AtomicBool::new(false),
+            gone: Mutex::new(None),
             appended: Default::default(),
             writing_since: AtomicU64::new(0),
             released: Mutex::new(options.consumers.iter().map(|&consumer| (consumer, None)).collect()),
@@ -150,6 +153,17 @@ impl Spool {
         self.shared.renew.store(true, Relaxed);
     }
 
+    /// Bytes of the files that stay for this consumer alone: all others have released them.
+    pub fn waits_for(&self, consumer: &str) -> u64 {
+        let released = self.shared.released.lock().clone();
+        let (own, others): (Vec<_>, Vec<_>) = released.iter().partition(|(name, _)| *name == consumer);
+        let files = self.shared.files.read();
+        let waits = |file: &&Arc<LogFile>| {
+            is_passed(&files, file, others.iter().copied()) && !is_passed(&files, file, own.iter().copied())
+        };
+        files.list.iter().filter(waits).map(|file| file.written()).sum()
+    }
+
     /// Whether a file still holds records at or before a position of this epoch, or of an earlier one.
     pub fn holds(&self, upto: Position) -> bool {
         let files = self.shared.files.read();
@@ -208,6 +222,10 @@ impl Spool {
             damaged_reads: counters.damaged_reads.load(Relaxed),
             last_sync: Duration::from_micros(counters.last_sync_us.load(Relaxed)),
             ballast: shared.ballast.load(Relaxed),
+            cramped: shared.cramped.load(Relaxed),
+            place: *counters.place.lock(),
+            restored: counters.restored.load(Relaxed),
+            adrift: counters.adrift.load(Relaxed),
             last_error: counters.last_error.lock().clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! Counters, and how they are shown.
 
+use crate::disk::Place;
 use model::Position;
 use parking_lot::Mutex;
 use std::fmt::Display;
@@ -21,12 +22,21 @@ pub enum LossReason {
     TooLarge,
     /// The spool was closed already.
     Closed,
+    /// Somebody removed its file, or closed it to us, before it was read.
+    FileGone,
 }
 
 impl LossReason {
     /// All reasons.
-    pub const ALL: [Self; 6] =
-        [Self::SpoolFull, Self::DiskFull, Self::WriteError, Self::RingFull, Self::TooLarge, Self::Closed];
+    pub const ALL: [Self; 7] = [
+        Self::SpoolFull,
+        Self::DiskFull,
+        Self::WriteError,
+        Self::RingFull,
+        Self::TooLarge,
+        Self::Closed,
+        Self::FileGone,
+    ];
 
     /// The reason's name in metrics: lower case, underscores.
     pub const fn as_str(self) -> &'static str {
@@ -37,6 +47,7 @@ impl LossReason {
             Self::RingFull => "ring_full",
             Self::TooLarge => "too_large",
             Self::Closed => "closed",
+            Self::FileGone => "file_gone",
         }
     }
 }
@@ -98,6 +109,15 @@ pub struct Status {
     pub last_sync: Duration,
     /// Whether the ballast file is there to be dropped when the disk is full (false also where none is asked for).
     pub ballast: bool,
+    /// A ballast file is asked for and the disk has no room for it: it has been given up, or could not be made.
+    pub cramped: bool,
+    /// Where the spool's directory is.
+    pub place: Place,
+    /// Files that somebody removed while they were open, and that were written again, whole.
+    pub restored: u64,
+    /// Records that are in a removed file alone, which could not be written again so far, and that not all consumers have
+    /// released: they go with the process.
+    pub adrift: u64,
     /// The last thing that went wrong on the disk.
     pub last_error: Option<String>,
 }
@@ -113,6 +133,9 @@ pub(crate) struct Counters {
     pub unprotected: AtomicU64,
     pub damaged_reads: AtomicU64,
     pub last_sync_us: AtomicU64,
+    pub restored: AtomicU64,
+    pub adrift: AtomicU64,
+    pub place: Mutex<Place>,
     pub last_error: Mutex<Option<String>>,
     lost: [AtomicU64; LossReason::ALL.len()],
 }

@@ -1,5 +1,6 @@
 //! The thread that syncs, and does what takes time: begins files, removes released ones, keeps the ballast.
 
+use crate::adrift::Adrift;
 use crate::log_file::{Files, LogFile};
 use crate::shared::{BALLAST, Released, Shared, is_full};
 use crate::unsynced::Unsynced;
@@ -21,10 +22,12 @@ pub(crate) struct Control {
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
 const BALLAST_RETRY: Duration = Duration::from_secs(60);
+/// Files that a full spool is at least.
+const LEAST_FILES: u64 = 8;
 
 /// Runs until the spool is closed.
 pub(crate) fn run(shared: &Shared) {
-    let mut syncer = Syncer { shared, broken: None, ballast_after: None };
+    let mut syncer = Syncer { shared, broken: None, ballast_after: None, adrift: Adrift::new(shared) };
     loop {
         let started = Instant::now();
         let (asked, closing, pressing) = {
@@ -32,6 +35,9 @@ pub(crate) fn run(shared: &Shared) {
             (control.asked, control.closing, control.closing || control.answered < control.asked)
         };
         let clean = syncer.turn(pressing);
+        if closing {
+            syncer.adrift.give_up();
+        }
         let mut control = shared.control.lock();
         control.answered = asked;
         control.clean = clean;
@@ -54,12 +60,15 @@ struct Syncer<'a> {
     /// to wait after that.
     broken: Option<(Instant, Duration)>,
     ballast_after: Option<Instant>,
+    adrift: Adrift<'a>,
 }
 
 impl Syncer<'_> {
     /// One turn; true if everything written before it is on the disk. `pressing`: somebody waits for it.
     fn turn(&mut self, pressing: bool) -> bool {
-        let clean = self.sync(pressing);
+        // What is removed between this look and the sync is copied whole at the next.
+        self.adrift.look(pressing);
+        let clean = self.sync(pressing) && self.adrift.is_empty();
         self.rotate();
         self.remove_released();
         self.keep_ballast();
@@ -74,8 +83,9 @@ impl Syncer<'_> {
             .writer
             .try_lock_for(shared.options.sync_interval.min(Duration::from_millis(50)))
             .map(|mut writer| (writer.unsynced.take(), writer.next_seq - 1));
+        let is_due = |file: &&Arc<LogFile>| file.is_dirty() && !file.adrift.load(Acquire);
         let dirty: Vec<Arc<LogFile>> =
-            shared.files.read().list.iter().filter(|file| file.is_dirty()).map(Arc::clone).collect();
+            shared.files.read().list.iter().filter(is_due).map(Arc::clone).collect();
         let busy = !dirty.is_empty();
         let mut sound = true;
         for file in &dirty {
@@ -90,7 +100,9 @@ impl Syncer<'_> {
         }
         match taken {
             Some((unsynced, seq)) if self.broken.is_none() => {
-                shared.counters.synced.store(seq, Release);
+                if self.adrift.is_empty() {
+                    shared.counters.synced.store(seq, Release);
+                }
                 shared.writer.lock().unsynced.reuse(unsynced);
                 true
             }
@@ -174,7 +186,9 @@ impl Syncer<'_> {
         let due = match (current, since) {
             (Some(file), Some(since)) => {
                 let full = shared.refused.swap(false, Relaxed) | shared.renew.swap(false, Relaxed);
-                let large = file.written() >= shared.options.file_bytes;
+                // What is to go before the spool is full must be in several files.
+                let most = shared.options.file_bytes.min(shared.options.max_bytes / LEAST_FILES);
+                let large = file.written() >= most;
                 !file.is_empty() && (full || large || since.elapsed() >= shared.options.file_age)
             }
             (_, None) => true,
@@ -198,10 +212,13 @@ impl Syncer<'_> {
             let oldest = {
                 let files = shared.files.read();
                 match files.list.first() {
-                    Some(file) if file.is_sealed() && is_passed(&files, file, &released) => Arc::clone(file),
+                    Some(file) if file.is_sealed() && is_passed(&files, file, released.iter()) => {
+                        Arc::clone(file)
+                    }
                     _ => break,
                 }
             };
+            oldest.released.store(true, Release);
             if let Err(error) = shared.disk.remove(&oldest.name())
                 && error.kind() != io::ErrorKind::NotFound
             {
@@ -225,13 +242,20 @@ impl Syncer<'_> {
         if bytes == 0
             || shared.ballast.load(Acquire)
             || self.ballast_after.is_some_and(|after| Instant::now() < after)
-            || shared.disk.available().is_ok_and(|available| available < bytes.saturating_mul(2))
         {
             return;
         }
+        if shared.disk.available().is_ok_and(|available| available < bytes.saturating_mul(2)) {
+            shared.cramped.store(true, Relaxed);
+            return;
+        }
         match shared.disk.allocate(BALLAST, bytes) {
-            Ok(()) => shared.ballast.store(true, Release),
+            Ok(()) => {
+                shared.ballast.store(true, Release);
+                shared.cramped.store(false, Relaxed);
+            }
             Err(error) => {
+                shared.cramped.fetch_or(is_full(&error), Relaxed);
                 shared.counters.note("setting the spool's ballast aside", error);
                 self.ballast_after = Some(Instant::now() + BALLAST_RETRY);
             }
@@ -239,8 +263,12 @@ impl Syncer<'_> {
     }
 }
 
-fn is_passed(files: &Files, file: &LogFile, released: &[Released]) -> bool {
+/// Whether all of these consumers have released all of a file.
+pub(crate) fn is_passed<'r>(
+    files: &Files,
+    file: &LogFile,
+    mut released: impl Iterator<Item = &'r Released>,
+) -> bool {
     let Some(rank) = files.rank(file.epoch) else { return false };
-    file.is_empty()
-        || released.iter().all(|(_, upto)| upto.is_some_and(|upto| upto >= (rank, file.last_seq())))
+    file.is_empty() || released.all(|(_, upto)| upto.is_some_and(|upto| upto >= (rank, file.last_seq())))
 }

@@ -168,6 +168,7 @@ pub async fn set_own_password(
             sessions::end_others(db, id, kept.as_ref().map(<[u8; 32]>::as_slice)).await
         })
         .await?;
+    app.passing.end_others(id, kept.as_ref());
     Ok(())
 }
 
@@ -183,11 +184,12 @@ pub async fn sign_out_others(
     app.catalog
         .write(async move |db| sessions::end_others(db, id, kept.as_ref().map(<[u8; 32]>::as_slice)).await)
         .await?;
+    app.passing.end_others(id, kept.as_ref());
     Ok(Json(Empty {}))
 }
 
 fn own_session(app: &App, parts: &Parts) -> Option<[u8; 32]> {
-    auth::cookie(parts, auth::session_cookie(auth::is_https(parts, app))).map(hash_secret)
+    session::shown(app, parts)
 }
 
 /// Workspaces that the account is a member of.
@@ -277,6 +279,7 @@ pub async fn use_password_reset(
         })
         .await?;
     let member = member.ok_or_else(used)?;
+    app.passing.end_others(member.account, None);
     app.sign_ins.succeeded(&member.email);
     session::open(&app, &parts, &member).await
 }

@@ -244,8 +244,10 @@ async fn by_session(app: &App, cookie: &str) -> ApiResult<Caller> {
     let hash = hash_secret(cookie);
     let found = sessions::find(&mut db, &hash, app.clock.now()).await?;
     let expired = || ApiError::unauthorized("the session has ended; sign in again");
+    let found = found.or_else(|| app.passing.find(&hash, app.clock.now()));
     let (workspace, id) = found.ok_or_else(expired)?;
-    let member = accounts::member(&mut db, workspace, id).await?.ok_or_else(expired)?;
+    let member = accounts::member(&mut db, workspace, id).await?;
+    let member = member.filter(|member| member.access_revoked_at.is_none()).ok_or_else(expired)?;
     let session = Some(session_name(&hash));
     Ok(Caller { workspace, credential: Credential::Session(Box::new(member)), session })
 }

@@ -73,5 +73,5 @@ pub async fn leave_demo(
     app.redirector.workspaces.refresh(&app.catalog).await?;
     let member = accounts::member(&mut *app.catalog.read().await?, own, member.id).await?;
     let member = member.ok_or_else(|| ApiError::unauthorized("the membership is gone"))?;
-    Ok(Json(session::describe(&app, &member).await?))
+    Ok(Json(session::describe(&app, &member, None).await?))
 }

@@ -109,6 +109,15 @@ fn metrics(app: &App) -> String {
     figure("write_errors_total", "counter", "Failed writes of the spool", "", spool.write_errors as f64);
     figure("spool_bytes", "gauge", "Bytes of the spool", "", spool.bytes as f64);
     figure("spool_files", "gauge", "Files of the spool", "", spool.files as f64);
+    let help = "Scans in no file but one that somebody removed and that goes with the process";
+    figure("scans_adrift", "gauge", help, "", spool.adrift as f64);
+    let help = "Whether the spool's folder is not where it was: removed, moved away, unmounted";
+    let is_away = spool.place != spool::Place::Kept;
+    figure("spool_folder_missing", "gauge", help, "", f64::from(u8::from(is_away)));
+    let help = "Files of the spool that somebody removed while in use, and that were restored";
+    figure("spool_files_restored_total", "counter", help, "", spool.restored as f64);
+    let help = "Whether the disk has no room for the spool's reserve";
+    figure("spool_reserve_missing", "gauge", help, "", f64::from(u8::from(spool.cramped)));
     figure("sync_errors_total", "counter", "Failed syncs of the spool", "", spool.sync_errors as f64);
     figure("store_rows", "gauge", "Scans in sealed segments", "", store.rows as f64);
     figure("store_hot_rows", "gauge", "Scans in the hot tier", "", store.hot_scans as f64);

@@ -241,7 +241,7 @@ async fn store_bytes(app: &App, incoming: Incoming) -> ApiResult<()> {
     let folder = app.config.data.clone();
     let written =
         tokio::task::spawn_blocking(move || media::write(&folder, &incoming.sha256, &incoming.bytes));
-    written.await.map_err(ApiError::internal)?.map_err(ApiError::internal)
+    written.await.map_err(ApiError::internal)?.map_err(ApiError::disk)
 }
 
 /// Adds a file: PNG, JPEG, WebP, SVG, PDF or MP4, known by its bytes.

@@ -3,11 +3,11 @@
 use super::auth::{self, Caller, Credential};
 use super::body::Body;
 use super::wire::{Empty, role};
-use crate::account;
 use crate::app::App;
 use crate::catalog::accounts::{self, Member};
 use crate::catalog::{sessions, workspaces};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use crate::{account, passing};
 use axum::Json;
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -34,7 +34,14 @@ pub struct SignInRequest {
 pub struct SessionResponse {
     member: SessionMember,
     workspace: SessionWorkspace,
+    /// What is special about this session: it was opened while the catalog could not be written, and is not kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<&'static str>,
 }
+
+/// What is told of a session that lives in memory.
+const PASSING: &str = "the server's catalog could not be written when you signed in, so this session is kept in memory: it ends when \
+                       the server stops, or after 12 hours. Everything can be looked at; see what is wrong on the system page";
 
 /// The member.
 #[derive(Serialize, ToSchema)]
@@ -111,15 +118,38 @@ pub async fn open(app: &App, parts: &Parts, member: &Member) -> ApiResult<Respon
     let secret = crate::secret::random_text();
     let (hash, id, now) = (auth::hash_secret(&secret), member.id, app.clock.now());
     let expires = now.plus(LIFETIME_MS);
-    app.catalog
+    let opened = app
+        .catalog
         .write(async move |db| {
             accounts::signed_in(db, id, now).await?;
             sessions::create(db, &hash, id, now, expires).await
         })
-        .await?;
-    let body = describe(app, member).await?;
+        .await;
+    let lifetime = match opened {
+        Ok(()) => LIFETIME_MS,
+        Err(error) if error.hindrance().is_some() && open_passing(app, hash, member) => passing::LIFETIME_MS,
+        Err(error) => return Err(error.into()),
+    };
+    let body = describe(app, member, Some(&hash)).await?;
     let https = auth::is_https(parts, app);
-    Ok((cookie_header(https, &secret, LIFETIME_MS / 1000), Json(body)).into_response())
+    Ok((cookie_header(https, &secret, lifetime / 1000), Json(body)).into_response())
+}
+
+/// Opens a session in memory; false if there are too many.
+fn open_passing(app: &App, hash: [u8; 32], member: &Member) -> bool {
+    let now = app.clock.now();
+    let session = passing::Session {
+        workspace: member.workspace,
+        member: member.id,
+        account: member.account,
+        expires_at: now.plus(passing::LIFETIME_MS),
+    };
+    app.passing.open(hash, session, now)
+}
+
+/// The hash of the session that a request shows.
+pub fn shown(app: &App, parts: &Parts) -> Option<[u8; 32]> {
+    auth::cookie(parts, auth::session_cookie(auth::is_https(parts, app))).map(auth::hash_secret)
 }
 
 fn cookie_header(https: bool, value: &str, max_age_s: i64) -> [(header::HeaderName, String); 1] {
@@ -131,8 +161,8 @@ fn cookie_header(https: bool, value: &str, max_age_s: i64) -> [(header::HeaderNa
     )]
 }
 
-/// Who a member is, and where.
-pub async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> {
+/// Who a member is, and where; `hash`: by which session.
+pub async fn describe(app: &App, member: &Member, hash: Option<&[u8; 32]>) -> ApiResult<SessionResponse> {
     let workspace = workspaces::get(&mut *app.catalog.read().await?, member.workspace).await?;
     let workspace = workspace.ok_or_else(|| ApiError::unauthorized("the workspace is gone"))?;
     Ok(SessionResponse {
@@ -148,15 +178,20 @@ pub async fn describe(app: &App, member: &Member) -> ApiResult<SessionResponse> 
             demo: workspace.demo,
             base_url: app.hosts().base().to_owned(),
         },
+        notice: hash.and_then(|hash| app.passing.find(hash, app.clock.now())).map(|_| PASSING),
     })
 }
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/v1/x/session", tag = "Session", operation_id = "get_session",
     responses((status = 200, body = SessionResponse), (status = 401, body = ErrorResponse)))]
-pub async fn get_session(State(app): State<App>, caller: Caller) -> ApiResult<Json<SessionResponse>> {
+pub async fn get_session(
+    State(app): State<App>,
+    caller: Caller,
+    parts: Parts,
+) -> ApiResult<Json<SessionResponse>> {
     match &caller.credential {
-        Credential::Session(member) => Ok(Json(describe(&app, member).await?)),
+        Credential::Session(member) => Ok(Json(describe(&app, member, shown(&app, &parts).as_ref()).await?)),
         Credential::Token { .. } => Err(ApiError::unauthorized("a token has no session")),
     }
 }
@@ -167,8 +202,9 @@ pub async fn get_session(State(app): State<App>, caller: Caller) -> ApiResult<Js
 pub async fn delete_session(State(app): State<App>, parts: Parts) -> ApiResult<Response> {
     auth::check_origin(&parts, &app)?;
     let https = auth::is_https(&parts, &app);
-    if let Some(secret) = auth::cookie(&parts, auth::session_cookie(https)) {
-        let hash = auth::hash_secret(secret);
+    if let Some(hash) = shown(&app, &parts)
+        && !app.passing.end(&hash)
+    {
         app.catalog.write(async move |db| sessions::delete(db, &hash).await).await?;
     }
     Ok((cookie_header(https, "", 0), Json(Empty {})).into_response())

@@ -9,7 +9,7 @@ use self::tags::{attach_tags, set_tags};
 use super::designs::Looks;
 use super::imports::{self, Imported};
 use super::workspaces::DataCollection;
-use super::{Connection, Error, Result};
+use super::{Connection, Result};
 use model::conventions::{Conventions, PathMode, QueryMode, RedirectStatus};
 use model::life::Window;
 use model::slug::fold;
@@ -576,7 +576,7 @@ pub async fn set_version(
     .execute(&mut *db)
     .await?;
     if done.rows_affected() == 0 {
-        return Err(Error::Database(sqlx::Error::RowNotFound));
+        return Err(sqlx::Error::RowNotFound.into());
     }
     index(db, workspace, id).await
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use futures_util::future::LocalBoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection as _, Row};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,23 +16,27 @@ const GATHER: Duration = Duration::from_millis(5);
 /// Times that emptying the log is tried; each waits for readers as long as the connection does.
 const CHECKPOINTS: usize = 20;
 
+/// What became of a statement or a transaction; several askers are told.
+type Outcome<T = ()> = std::result::Result<T, Arc<sqlx::Error>>;
 /// Called after the commit with its outcome.
-type Acknowledge = Box<dyn FnOnce(std::result::Result<(), String>)>;
+type Acknowledge = Box<dyn FnOnce(Outcome)>;
 /// What a change is handed: the connection inside its savepoint, or why there is none.
-type Savepoint<'c> = std::result::Result<&'c mut Connection, String>;
+type Savepoint<'c> = Outcome<&'c mut Connection>;
+/// Whether to keep what a change wrote. If not, what the database said, if it was at fault.
+type Kept = std::result::Result<(), Option<Arc<sqlx::Error>>>;
 /// A change; says whether to keep what it wrote, and how to tell its asker.
-type Change = Box<dyn for<'c> FnOnce(Savepoint<'c>) -> LocalBoxFuture<'c, (bool, Acknowledge)> + Send>;
+type Change = Box<dyn for<'c> FnOnce(Savepoint<'c>) -> LocalBoxFuture<'c, (Kept, Acknowledge)> + Send>;
 
 enum Order {
     Change(Change),
     /// Writes the file anew; says whether it could.
-    Compact(oneshot::Sender<std::result::Result<(), String>>),
+    Compact(oneshot::Sender<Result<()>>),
     Stop(oneshot::Sender<()>),
 }
 
 /// What a transaction met that cannot be done inside one.
 enum Next {
-    Compact(oneshot::Sender<std::result::Result<(), String>>),
+    Compact(oneshot::Sender<Result<()>>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -70,7 +75,7 @@ impl Writer {
                     Ok(connection) => change(connection).await,
                     Err(error) => Err(Error::Commit(error)),
                 };
-                let keep = result.is_ok();
+                let kept = result.as_ref().map(|_| ()).map_err(|error| error.cause().cloned());
                 let acknowledge: Acknowledge = Box::new(move |committed| {
                     // The asker may have gone away; the change stands all the same.
                     let _ = reply.send(match committed {
@@ -78,7 +83,7 @@ impl Writer {
                         Err(error) => result.and(Err(Error::Commit(error))),
                     });
                 });
-                (keep, acknowledge)
+                (kept, acknowledge)
             })
         });
         self.orders.send(Order::Change(change)).await.map_err(|_| Error::Stopping)?;
@@ -89,7 +94,7 @@ impl Writer {
     pub(super) async fn compact(&self) -> Result<()> {
         let (done, compacted) = oneshot::channel();
         self.orders.send(Order::Compact(done)).await.map_err(|_| Error::Stopping)?;
-        compacted.await.map_err(|_| Error::Stopping)?.map_err(Error::Commit)
+        compacted.await.map_err(|_| Error::Stopping)?
     }
 
     /// Commits what waits and ends the thread.
@@ -139,18 +144,18 @@ async fn open(options: &SqliteConnectOptions) -> anyhow::Result<Connection> {
 
 /// Writes the database file anew, so that what was deleted is not in some unused corner of a page, and empties the log. Free
 /// pages are overwritten as they come (`secure_delete`); cells that a page was rebuilt of are not.
-async fn compact(connection: &mut Connection) -> std::result::Result<(), String> {
-    execute(connection, "vacuum").await?;
+async fn compact(connection: &mut Connection) -> Result<()> {
+    execute(connection, "vacuum").await.map_err(Error::Database)?;
     for _ in 0..CHECKPOINTS {
         // A reader under way keeps the log for itself; it is done soon.
         let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *connection).await;
-        let busy: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| error.to_string())?;
+        let busy: i64 = row.and_then(|row| row.try_get(0))?;
         if busy == 0 {
             return Ok(());
         }
         tokio::time::sleep(GATHER).await;
     }
-    Err("the log is being read and could not be emptied".to_owned())
+    Err(Error::LogInUse)
 }
 
 /// One transaction: the first change and those that wait. Returns what cannot be done inside one, should it come meanwhile.
@@ -171,12 +176,17 @@ async fn transaction(
             outcome = execute(connection, "savepoint change").await;
         }
         let savepoint = outcome.clone().map(|()| &mut *connection);
-        let (keep, acknowledge) = change(savepoint).await;
+        let (kept, acknowledge) = change(savepoint).await;
         acknowledges.push(acknowledge);
         if outcome.is_ok() {
-            outcome = match keep {
-                true => execute(connection, "release change").await,
-                false => execute(connection, "rollback to change; release change").await,
+            outcome = match kept {
+                Ok(()) => execute(connection, "release change").await,
+                Err(cause) => {
+                    let undone = execute(connection, "rollback to change; release change").await;
+                    // A full or failing disk has had SQLite undo the whole transaction: that is why, and not that the savepoint
+                    // is not there any more.
+                    undone.map_err(|error| cause.unwrap_or(error))
+                }
             };
         }
         if !is_locked && (began.elapsed() >= GATHER || outcome.is_err()) {
@@ -201,6 +211,6 @@ async fn transaction(
     behind
 }
 
-async fn execute(connection: &mut Connection, sql: &'static str) -> std::result::Result<(), String> {
-    sqlx::raw_sql(sql).execute(connection).await.map(drop).map_err(|error| error.to_string())
+async fn execute(connection: &mut Connection, sql: &'static str) -> Outcome {
+    sqlx::raw_sql(sql).execute(connection).await.map(drop).map_err(Arc::new)
 }

@@ -3,6 +3,7 @@
 use super::SettingsArgs;
 use crate::config::Overrides;
 use crate::serve::Server;
+use anyhow::bail;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(clap::Args)]
@@ -46,6 +47,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         }
         server.reload(args.settings.with(overrides.clone()));
     }
-    server.stop();
-    Ok(())
+    match server.stop() {
+        0 => Ok(()),
+        lost => bail!("{lost} scans that were answered could not be written before the end; they are lost"),
+    }
 }

@@ -14,6 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
+/// Part of `spool.max_bytes` that may wait for the store alone: behind it come what the catalog has not counted yet, and
+/// what comes in until the files have gone.
+pub const SPOOL_SHARE: u64 = 4;
 /// Longest the consumer sleeps when nothing comes.
 const WAIT: Duration = Duration::from_millis(200);
 /// How long the consumer waits for room in the hot tier before it looks again.
@@ -131,6 +134,8 @@ pub struct StoreKeeper {
     pub clock: Clock,
     /// Where its troubles are told.
     pub sickness: Arc<Sickness>,
+    /// Bytes of spool files that may wait for what is hot to be sealed, when nothing else keeps them.
+    pub spool_share: u64,
 }
 
 impl StoreKeeper {
@@ -141,7 +146,9 @@ impl StoreKeeper {
             let now = self.clock.now();
             let set_back = before.0 - now.0 >= SET_BACK_MS;
             before = now;
-            let sealed = if set_back { self.store.seal() } else { self.store.seal_due(now) };
+            // Rather a small segment than a spool that is full of what has long been read.
+            let is_early = set_back || self.spool.waits_for(STORE) >= self.spool_share;
+            let sealed = if is_early { self.store.seal() } else { self.store.seal_due(now) };
             pause = if sealed.is_ok() { KEEP } else { (pause * 2).min(LONGEST_PAUSE) };
             self.note("sealing", sealed.map(|sealed| self.release(sealed)));
         }

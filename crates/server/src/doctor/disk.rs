@@ -26,7 +26,11 @@ fn room(config: &Config, place: &Path) -> Check {
         Ok(disk) => {
             let free = disk.f_bavail * disk.f_frsize;
             let message = format!("{} are free where {} is.", size(free), config.data.display());
-            if free < LEAST_BYTES {
+            let spool = config.data.join("spool");
+            if free < LEAST_BYTES && spool.exists() && !spool.join("ballast").exists() {
+                let message = format!("{message} The spool's reserve (spool/ballast) is used up.");
+                Check::fail(NAME, message, mend)
+            } else if free < LEAST_BYTES {
                 Check::fail(NAME, message, mend)
             } else if disk.f_files > 0 && disk.f_favail < 1000 {
                 Check::fail(NAME, "The disk has no more room for new files (inodes).", mend)

@@ -2,10 +2,13 @@
 //! `make soak`) while scans come in. Every redirect goes out; what is not recorded is counted by reason; afterwards
 //! everything that was recorded is there, once.
 
+mod catalog;
 mod clock;
 pub mod disk;
+mod folder;
 mod locks;
 mod places;
+mod spool;
 
 use crate::client::Link;
 use crate::load::{Load, setting};
@@ -72,6 +75,8 @@ enum Fault {
     Stall,
     ClockSeconds,
     Struck,
+    CatalogError,
+    ReadError,
 }
 
 impl Faults {
@@ -102,9 +107,17 @@ impl Faults {
 }
 
 const EIO: i32 = 5;
+const ENOSPC: i32 = 28;
 
 fn link(program: &Program) -> Link {
     program.link("https://example.com/").create()
+}
+
+/// What the program says is wrong with itself, as JSON.
+fn reasons(program: &Program) -> String {
+    let ready = program.request("GET", "/health/ready").send().expect(200);
+    assert_eq!(ready["status"] == "ok", ready["reasons"].as_array().unwrap().is_empty(), "{ready}");
+    ready["reasons"].to_string()
 }
 
 /// Parameters that make a record long, so that what waits in memory soon has no more room.

@@ -162,6 +162,22 @@ fn a_disk_that_is_small_full_or_read_only() {
 }
 
 #[test]
+fn a_spool_whose_reserve_is_used_up() {
+    let disk = Tmpfs::mount(100);
+    let data = disk.path().join("data");
+    let mut program = Program::start(&data, &[]);
+    crate::client::eventually("the server to say so", || {
+        let ready = program.request("GET", "/health/ready").send().expect(200);
+        ready["reasons"].to_string().contains("reserve").then_some(())
+    });
+    let report = examine(&data, &[]);
+    report.expect("server.health", "warn", "the spool's reserve");
+    report.expect("disk.room", "fail", "reserve (spool/ballast) is used up");
+    program.terminate();
+    examine(&data, &[]).expect("disk.room", "fail", "reserve (spool/ballast) is used up");
+}
+
+#[test]
 fn a_clock_that_went_back() {
     let data = used();
     for (offset, state) in [("-2d", "fail"), ("-5m", "warn")] {

@@ -187,6 +187,26 @@ fn a_frame_inside_a_payload_or_of_another_file_is_no_record() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_kept_and_named_at_each_opening() {
+    let log = log(&some_payloads());
+    let disk = SimDisk::with([(log.name.clone(), log.bytes.clone())]);
+    disk.faults(|faults| faults.unreadable_from = Some(0));
+    let kept = format!("{}.unread", log.name);
+    for epoch in [5, 6] {
+        let (spool, report) = Spool::open_on(Arc::new(disk.clone()), options(epoch)).unwrap();
+        disk.faults(|faults| faults.unreadable_from = None);
+        let named: Vec<&String> = report.unread.iter().map(|(name, _)| name).collect();
+        assert_eq!(named, [&kept]);
+        let last = written(&spool, b"later");
+        for consumer in ["store", "catalog"] {
+            spool.release(consumer, last);
+        }
+        assert!(spool.sync());
+        assert_eq!(disk.bytes(&kept), log.bytes);
+    }
+}
+
+#[test]
 fn other_files_in_the_directory_are_left_alone() {
     let disk = SimDisk::with([("notes.txt".into(), b"mine".to_vec()), ("x-y.log".into(), vec![])]);
     let (spool, report) = Spool::open_on(Arc::new(disk.clone()), options(1)).unwrap();

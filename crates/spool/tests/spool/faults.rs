@@ -92,7 +92,7 @@ fn a_full_disk_takes_the_ballast_then_waits_in_memory_then_counts() {
     let options = Options { ballast_bytes: 10_000, ring_bytes: 2000, ..options(1) };
     let spool = open(&disk, options);
     assert!(spool.sync());
-    assert!(spool.status().ballast);
+    assert!(spool.status().ballast && !spool.status().cramped);
     let (mut written, mut at_risk) = (0, 0);
     let reason = loop {
         match spool.append(entry(&[7; 172])) {
@@ -105,6 +105,10 @@ fn a_full_disk_takes_the_ballast_then_waits_in_memory_then_counts() {
         }
     };
     assert_eq!(reason, LossReason::DiskFull);
+    assert!(
+        spool.status().cramped,
+        "the reserve is used up, and stays so while there is no room for another"
+    );
     assert!(disk.used() > 39_000 && !disk.names().contains(&"ballast".into()), "all of the disk is used");
     assert!(at_risk >= 10, "{written} {at_risk}");
     let kept = spool.status().written as usize;
@@ -112,7 +116,7 @@ fn a_full_disk_takes_the_ballast_then_waits_in_memory_then_counts() {
     assert_eq!(drain(&mut spool.reader(None)).len(), kept, "what was written is readable");
     disk.set_capacity(Some(100_000));
     assert!(spool.sync());
-    assert!(spool.status().ballast, "there is room for it again");
+    assert!(spool.status().ballast && !spool.status().cramped, "there is room for it again");
     assert_eq!((spool.status().at_risk, spool.status().lost.total()), (0, 1));
     assert!(matches!(spool.append(entry(b"more")), Appended::Written(_)));
     drop(spool);

@@ -6,6 +6,7 @@ mod damage;
 mod faults;
 mod fuzz;
 mod fuzzing;
+mod gone;
 mod kill;
 mod model;
 mod power;

@@ -203,6 +203,26 @@ fn a_full_spool_refuses_and_takes_records_again_when_the_consumers_have_read() {
 }
 
 #[test]
+fn a_small_spool_is_in_several_files_and_says_whom_they_wait_for() {
+    let spool = open(&SimDisk::default(), Options { max_bytes: 8000, ..options(1) });
+    let mut last = None;
+    for _ in 0..40 {
+        last = Some(written(&spool, &[1; 100]));
+        assert!(spool.sync());
+    }
+    assert!(spool.status().files >= 5, "{:?}", spool.status());
+    let last = last.unwrap();
+    assert_eq!((spool.waits_for("store"), spool.waits_for("catalog")), (0, 0), "they wait for both");
+    spool.release("catalog", last);
+    assert_eq!(spool.waits_for("catalog"), 0);
+    assert!(spool.waits_for("store") > 4000);
+    spool.release("store", last);
+    assert_eq!(spool.waits_for("store"), 0);
+    assert!(spool.sync());
+    assert_eq!(spool.status().files, 1);
+}
+
+#[test]
 fn after_closing_records_are_refused_and_everything_is_on_the_disk() {
     let disk = SimDisk::default();
     let spool = open(&disk, options(1));

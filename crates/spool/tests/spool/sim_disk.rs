@@ -1,7 +1,7 @@
 //! A disk in memory that knows what is synced and fails on request.
 
 use parking_lot::{Condvar, Mutex};
-use spool::{Disk, SpoolFile};
+use spool::{Disk, Place, SpoolFile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Faults {
     pub short_writes: Option<usize>,
     /// Reads of bytes from here on fail.
     pub unreadable_from: Option<u64>,
+    /// Where the directory is said to be; in a removed one nothing is created.
+    pub place: Place,
     /// Writes wait until this is taken back.
     pub writes_hang: bool,
 }
@@ -153,6 +155,9 @@ impl SimDisk {
 
     fn add(&self, name: &str, bytes: usize) -> io::Result<Arc<Mutex<Inode>>> {
         let mut state = self.shared.0.lock();
+        if state.faults.place == Place::Removed {
+            return Err(ErrorKind::NotFound.into());
+        }
         if state.faults.create_fails {
             return Err(io::Error::other("injected: create"));
         }
@@ -206,6 +211,19 @@ impl Disk for SimDisk {
 
     fn allocate(&self, name: &str, bytes: u64) -> io::Result<()> {
         self.add(name, bytes as usize).map(drop)
+    }
+
+    fn place(&self) -> Place {
+        self.shared.0.lock().faults.place
+    }
+
+    fn renew(&self) -> io::Result<()> {
+        let mut state = self.shared.0.lock();
+        if state.faults.create_fails {
+            return Err(io::Error::other("injected: renew"));
+        }
+        state.faults.place = Place::Kept;
+        Ok(())
     }
 }
 
@@ -299,5 +317,10 @@ impl SpoolFile for SimFile {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.inode.lock().cached.len() as u64)
+    }
+
+    fn is_named(&self) -> io::Result<bool> {
+        let state = self.disk.shared.0.lock();
+        Ok(state.names.values().any(|&index| Arc::ptr_eq(&state.inodes[index], &self.inode)))
     }
 }

@@ -225,14 +225,13 @@ async fn received(app: &App, token: &str, mut body: Bytes) -> ApiResult<()> {
     let upload = uploads::get(&mut *app.catalog.read().await?, signed.workspace, signed.upload, now).await?;
     let upload = upload.filter(|_| now <= signed.until).ok_or_else(over)?;
     let path = place(app, upload.id);
-    let internal = |error: std::io::Error| ApiError::internal(error);
     if let Some(folder) = path.parent() {
-        tokio::fs::create_dir_all(folder).await.map_err(internal)?;
+        tokio::fs::create_dir_all(folder).await.map_err(ApiError::disk)?;
     }
     // Beside its place until it is whole: who hangs up leaves nothing that looks like a file.
     let half = Half(path.with_extension(format!("{:016x}", rand::random::<u64>())));
     write_half(&half.0, &upload, &mut body).await?;
-    tokio::fs::rename(&half.0, &path).await.map_err(internal)
+    tokio::fs::rename(&half.0, &path).await.map_err(ApiError::disk)
 }
 
 /// A file that is being written; whatever ends that, it goes: who hangs up ends it without an error.
@@ -245,7 +244,7 @@ impl Drop for Half {
 }
 
 async fn write_half(half: &std::path::Path, upload: &Upload, body: &mut Bytes) -> ApiResult<()> {
-    let mut file = tokio::fs::File::create(half).await.map_err(ApiError::internal)?;
+    let mut file = tokio::fs::File::create(half).await.map_err(ApiError::disk)?;
     let (mut size, mut hash) = (0_u64, Sha256::new());
     let wrong = |size: &dyn std::fmt::Display| {
         ApiError::bad_request(format!("{} bytes were declared, and these are {size}", upload.size))
@@ -262,9 +261,9 @@ async fn write_half(half: &std::path::Path, upload: &Upload, body: &mut Bytes) -
             continue;
         }
         hash.update(data);
-        file.write_all(data).await.map_err(ApiError::internal)?;
+        file.write_all(data).await.map_err(ApiError::disk)?;
     }
-    file.sync_all().await.map_err(ApiError::internal)?;
+    file.sync_all().await.map_err(ApiError::disk)?;
     if size > upload.size {
         return Err(wrong(&"more"));
     }

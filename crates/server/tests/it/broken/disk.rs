@@ -1,6 +1,6 @@
 //! Disks that are full, refuse, lie or hang.
 
-use super::{EIO, Fault, Faults, duration, link, long, world};
+use super::{EIO, Fault, Faults, duration, link, long, reasons, world};
 use crate::client::{Client, eventually};
 use crate::load::{Load, figure, lost};
 use crate::program::Program;
@@ -47,7 +47,7 @@ impl Tmpfs {
         }
     }
 
-    fn empty(&self) {
+    pub fn empty(&self) {
         std::fs::remove_file(self.path().join("filler")).unwrap();
     }
 }
@@ -80,6 +80,83 @@ fn a_full_disk() {
         || disk.empty(),
     );
     assert!(lost > 1000);
+}
+
+#[test]
+fn a_disk_whose_reserve_is_used_up_is_called_nearly_full_until_there_is_another() {
+    let disk = Tmpfs::mount(150);
+    let program = Program::start(&disk.path().join("data"), &[]);
+    let ballast = disk.path().join("data/spool/ballast");
+    eventually("the ballast", || ballast.exists().then_some(()));
+    let link = link(&program);
+    assert!(!reasons(&program).contains("reserve"));
+    disk.fill();
+    let mut asked = 0;
+    eventually("the reserve to be given up", || {
+        program.scan(&link);
+        asked += 1;
+        (!ballast.exists()).then_some(())
+    });
+    // Scans find room again where it was, and nothing else is wrong: that must not look like a disk that is well.
+    eventually("nothing but the reserve to be amiss", || {
+        let told = reasons(&program);
+        (told.starts_with("[\"disk: ") && !told.contains("\",\"")).then_some(())
+    });
+    assert!(reasons(&program).contains("free room"), "{}", reasons(&program));
+    assert_eq!(figure(&program, "scans_at_risk"), 0);
+    assert_eq!(figure(&program, "spool_reserve_missing"), 1);
+    let system = program.get("/v1/x/system");
+    assert!(system["reasons"][0].as_str().unwrap().contains("reserve"), "{system}");
+    disk.empty();
+    eventually("the reserve to be there again", || (reasons(&program) == "[]").then_some(()));
+    assert!(ballast.exists() && lost(&program).is_empty());
+    program.events(&link, asked);
+}
+
+#[test]
+fn a_stop_that_loses_scans_says_how_many_and_ends_with_1() {
+    let folder = TempDir::new().unwrap();
+    let faults = Faults::new(folder.path());
+    let mut program = faults.start(&folder.path().join("data"), &[]);
+    let link = link(&program);
+    program.scan(&link);
+    faults.set(Fault::WriteError, EIO);
+    for _ in 0..7 {
+        program.scan(&link);
+    }
+    let (status, _) = program.terminate();
+    assert_eq!(status.code(), Some(1), "{}", program.log());
+    assert!(
+        program.log().contains("quietzone: 7 scans that were answered could not be written"),
+        "{}",
+        program.log()
+    );
+    // What did not go wrong at the stop is no fault of the stop.
+    faults.set(Fault::WriteError, 0);
+    let mut program = faults.start(&folder.path().join("data"), &[]);
+    program.scan(&link);
+    let (status, _) = program.terminate();
+    assert_eq!(status.code(), Some(0), "{}", program.log());
+}
+
+#[test]
+fn health_stays_degraded_after_scans_were_lost() {
+    let folder = TempDir::new().unwrap();
+    let faults = Faults::new(folder.path());
+    let program = faults.start(&folder.path().join("data"), &[]);
+    let link = link(&program);
+    faults.set(Fault::WriteError, EIO);
+    let mut load = Load::new(&program, &link);
+    load.more = long();
+    load.run(super::until("losses", || lost(&program).contains_key("write_error")));
+    eventually("health to tell it", || reasons(&program).contains("lost scans: ").then_some(()));
+    faults.set(Fault::WriteError, 0);
+    // The disk is well: soon nothing else is wrong any more.
+    eventually("nothing but the losses to be told", || {
+        let told = reasons(&program);
+        assert!(told.contains("lost scans: ") && told.contains("write_error="), "{told}");
+        (!told.contains("\"spool: ")).then_some(())
+    });
 }
 
 #[test]

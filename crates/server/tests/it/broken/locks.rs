@@ -1,6 +1,6 @@
 //! Databases that somebody else holds: a backup, a curious `sqlite3`, a process that hangs.
 
-use super::world;
+use super::{reasons, world};
 use crate::load::figure;
 use crate::program::Program;
 use sqlx::ConnectOptions;
@@ -57,10 +57,6 @@ fn hold() -> bool {
         sqlx::raw_sql("rollback").execute(&mut connection).await.unwrap();
     });
     true
-}
-
-fn reasons(program: &Program) -> String {
-    program.request("GET", "/health/ready").send().expect(200)["reasons"].to_string()
 }
 
 #[test]

@@ -1,5 +1,6 @@
 /* Breaks what the spool asks of the system, for the tests of broken worlds: loaded before libc (LD_PRELOAD), it does what
-   the shared page in $FAULTS_FILE says at the moment. Only files below /spool/ are touched; the clock is everybody's. */
+   the shared page in $FAULTS_FILE says at the moment. Only files below /spool/, and for one fault the catalog, are touched; the clock
+   is everybody's. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,6 +20,8 @@ struct faults {
     volatile int32_t stall;       /* writes do not come back while it is set */
     volatile int32_t clock_s;     /* seconds that the wall clock is off */
     volatile int32_t struck;      /* times that a fault was met */
+    volatile int32_t catalog_errno; /* writes to the catalog and its log fail with it */
+    volatile int32_t read_errno;  /* reads fail with it */
 };
 
 static struct faults *faults;
@@ -32,24 +35,26 @@ __attribute__((constructor)) static void open_page(void) {
     close(fd);
 }
 
-static int is_spool(int fd) {
+static int is_of(int fd, const char *part) {
     char link[32], path[512];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length <= 0) return 0;
     path[length] = 0;
-    return strstr(path, "/spool/") != NULL;
+    return strstr(path, part) != NULL;
 }
 
 static int write_fault(int fd) {
-    if (!faults || (!faults->write_errno && !faults->stall) || !is_spool(fd)) return 0;
+    if (!faults) return 0;
+    if (faults->catalog_errno && is_of(fd, "/catalog.db")) return faults->catalog_errno;
+    if ((!faults->write_errno && !faults->stall) || !is_of(fd, "/spool/")) return 0;
     __sync_fetch_and_add(&faults->struck, 1);
     while (faults->stall) usleep(1000);
     return faults->write_errno;
 }
 
 static int sync_fault(int fd) {
-    if (!faults || !faults->sync_errno || !is_spool(fd)) return 0;
+    if (!faults || !faults->sync_errno || !is_of(fd, "/spool/")) return 0;
     __sync_fetch_and_add(&faults->struck, 1);
     return faults->sync_errno;
 }
@@ -64,6 +69,26 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
     int error = write_fault(fd);
     if (error) { errno = error; return -1; }
     return next(fd, bytes, count, at);
+}
+
+typedef ssize_t (*pread_type)(int, void *, size_t, off64_t);
+ssize_t pread64(int fd, void *bytes, size_t count, off64_t at) {
+    NEXT(pread_type, "pread64");
+    if (faults && faults->read_errno && is_of(fd, "/spool/")) { errno = faults->read_errno; return -1; }
+    return next(fd, bytes, count, at);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at) {
+    return pwrite64(fd, bytes, count, at);
+}
+
+typedef ssize_t (*write_type)(int, const void *, size_t);
+ssize_t write(int fd, const void *bytes, size_t count) {
+    NEXT(write_type, "write");
+    /* The log and connections are none of it. */
+    int error = faults && faults->catalog_errno ? write_fault(fd) : 0;
+    if (error) { errno = error; return -1; }
+    return next(fd, bytes, count);
 }
 
 typedef int (*sync_type)(int);

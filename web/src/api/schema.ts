@@ -6225,6 +6225,8 @@ export interface components {
         /** @description Who is signed in, and where. */
         SessionResponse: {
             member: components["schemas"]["SessionMember"];
+            /** @description What is special about this session: it was opened while the catalog could not be written, and is not kept. */
+            notice?: string | null;
             workspace: components["schemas"]["SessionWorkspace"];
         };
         /** @description The workspace. */

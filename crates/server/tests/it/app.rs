@@ -1,10 +1,11 @@
 //! A server in this process, with a data directory of its own, a trusted proxy at 127.0.0.1 and a clock that the test
 //! moves.
 
-use crate::client::{Client, TOKEN};
+use crate::client::{Client, TOKEN, eventually};
 use crate::places;
 use server::clock::Clock;
 use server::config::{Config, Overrides};
+use server::data_dir::Unusable;
 use server::serve::Server;
 use std::ops::Deref;
 use std::path::Path;
@@ -67,8 +68,14 @@ impl TestApp {
 
     fn start(data: Arc<TempDir>, settings: Vec<(String, String)>, now: Arc<AtomicI64>) -> Self {
         let overrides = Overrides { data: Some(data.path().to_owned()), ..Overrides::default() };
-        let config = Config::load(&overrides, settings.iter().cloned()).unwrap();
-        let server = Server::start(config, Clock::Set(now.clone())).unwrap();
+        // A program that another test is about to start has the lock too, from its fork to its exec.
+        let server = eventually("the data directory to be let go", || {
+            let config = Config::load(&overrides, settings.iter().cloned()).unwrap();
+            match Server::start(config, Clock::Set(now.clone())) {
+                Err(error) if matches!(error.downcast_ref(), Some(Unusable::Locked(_))) => None,
+                started => Some(started.unwrap()),
+            }
+        });
         let client = Client::new(server.address());
         Self { server: Some(server), client, data, settings, now }
     }

@@ -1,6 +1,7 @@
 //! A client of Quietzone: over loopback, without following redirects, in the words of the product.
 
 use serde_json::{Value, json};
+use std::fmt::Debug;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -22,12 +23,17 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// Waits until `look` finds what it looks for.
 #[track_caller]
 pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    eventually_told(what, || look().ok_or(()))
+}
+
+/// [`eventually`]; in vain, what was found last is told.
+pub fn eventually_told<T, E: Debug>(what: &str, mut look: impl FnMut() -> Result<T, E>) -> T {
     let began = Instant::now();
     loop {
-        if let Some(found) = look() {
-            return found;
+        match look() {
+            Ok(found) => return found,
+            Err(last) => assert!(began.elapsed() < DEADLINE, "waited in vain for {what}: {last:?}"),
         }
-        assert!(began.elapsed() < DEADLINE, "waited in vain for {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -1,6 +1,6 @@
 //! Scans by the thousand over raw connections, each with a number of its own in `k`, and what became of each.
 
-use crate::client::{Client, IPHONE, Link, eventually};
+use crate::client::{Client, IPHONE, Link, eventually, eventually_told};
 use crate::program::Program;
 use std::collections::{HashMap, HashSet};
 use std::io::{Read, Write};
@@ -198,8 +198,13 @@ pub fn lost(client: &Client) -> HashMap<String, u64> {
 /// How often each number is in the list of events, once all that can be there is.
 pub fn stored(program: &Program, link: &Link, at_least: u64) -> HashMap<u64, u32> {
     let list = format!("/v1/events?linkId={}&verdict=all&pageSize=1000", link.id);
-    eventually("all scans to be stored", || {
-        (program.get(&list)["json"]["totalCount"].as_u64().unwrap() >= at_least).then_some(())
+    eventually_told("all scans to be stored", || {
+        let listed = program.get(&list)["json"]["totalCount"].as_u64().unwrap();
+        if listed >= at_least {
+            return Ok(());
+        }
+        let state = program.request("GET", "/health/ready").send().expect(200);
+        Err(format!("{listed} of {at_least} are listed; {state}"))
     });
     let (mut count, mut token, mut ids) = (HashMap::new(), String::new(), HashSet::new());
     loop {

@@ -410,13 +410,9 @@ fn what_text_adds_behind_a_code_is_looked_past_encoded_or_not() {
         }
     }
     assert_eq!(app.visit("/menu%20card").send().status, 404, "within a slug a blank is another one");
-    let quoted = app.link("https://example.com/quoted").slug("menu”").create();
+    app.link("https://example.com/quoted").slug("menu”").create();
     let found = app.visit("/menu%E2%80%9D").send();
-    assert_eq!(
-        found.location(),
-        quoted.json["destination"].as_str().unwrap(),
-        "one that ends so is found first"
-    );
+    assert_eq!(found.location(), "https://example.com/quoted", "one that ends so is found first");
     app.events(&link, 42);
 }
 
@@ -436,7 +432,7 @@ fn a_host_is_one_however_it_is_spelled() {
             let answer = app.visit("/menu").header("host", host).send();
             assert_eq!((answer.status, answer.location()), (302, MENU), "{base} {host}");
         }
-        for host in ["go.example.com:8080", "go.example.com..", "example.com.", "."] {
+        for host in ["go.example.com:8080", "example.com.", "."] {
             assert_eq!(app.visit("/menu").header("host", host).send().status, 404, "{base} {host}");
         }
     }

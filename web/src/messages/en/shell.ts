@@ -23,6 +23,9 @@ export const shell = {
   title: (page: string) => `${page} · Quietzone`,
   notLoaded: 'This could not be loaded: Quietzone does not answer.',
   again: 'Try again',
+  passing:
+    'The server could not write its catalog when you signed in. You can look at everything; this session ends when the server stops, or after twelve hours.',
+  wrong: 'See what is wrong',
   missing: { title: 'There is no such page', next: 'Go to the overview' },
   copy: 'Copy',
   copied: 'Copied',

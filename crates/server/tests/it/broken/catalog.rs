@@ -35,10 +35,11 @@ fn a_catalog_that_cannot_be_written_says_why_and_can_be_looked_at() {
         (EIO, "DISK_FAILING", "the disk of the catalog answers with errors"),
     ] {
         faults.set(Fault::CatalogError, error);
-        let change = json!({ "destination": "https://example.com/other" });
+        let (new, change) =
+            (json!({ "destination": "https://example.com/other" }), json!({ "name": "Other" }));
         let path = format!("/v1/links/{}", link.id);
         for answer in [
-            program.api("POST", "/v1/links").json(&change).send(),
+            program.api("POST", "/v1/links").json(&new).send(),
             program.api("PATCH", &path).json(&change).send(),
             program.api("DELETE", &path).send(),
         ] {
@@ -55,14 +56,13 @@ fn a_catalog_that_cannot_be_written_says_why_and_can_be_looked_at() {
             let system = browser.get("/v1/x/system");
             system["reasons"].to_string().contains("catalog consumer: ").then_some(())
         });
-        unavailable(&browser.ask("POST", "/v1/links").json(&change).send(), code_type);
+        unavailable(&browser.ask("POST", "/v1/links").json(&new).send(), code_type);
         let other = program.sign_in(ADMIN, PASSWORD);
         other.ask("DELETE", "/v1/x/session").send().expect(200);
         assert_eq!((session(&other), session(&browser)), (401, 200));
 
         faults.set(Fault::CatalogError, 0);
         eventually("the catalog to be well", || (reasons(&program) == "[]").then_some(()));
-        let change = json!({ "destination": "https://example.com/" });
         program.patch(&path, &change);
         assert!(before.get("/v1/x/session")["notice"].is_null(), "a session that is kept");
         assert_eq!(session(&browser), 200);

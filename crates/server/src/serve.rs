@@ -115,7 +115,10 @@ impl Server {
             .build()?;
 
         let secret_key = SecretKey::open(&config.data).context("secret.key")?;
-        let catalog = api.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
+        // On a thread of the API: SQLite's own threads are as nice as the one that starts them.
+        let file = config.data.join("catalog.db");
+        let catalog = api.block_on(api.spawn(async move { Catalog::open(&file).await }));
+        let catalog = catalog?.context("catalog.db")?;
         let begun = async { begun::left(&mut *catalog.read().await?).await };
         let begun = api.block_on(begun).context("the log")?;
         let setup = match alone {

@@ -1,5 +1,6 @@
 //! Folders that links lie in. A workspace has few, so the tree is read whole.
 
+use super::links::gathered;
 use super::{Connection, Result};
 use model::slug::fold;
 use model::{LinkId, Millis, WorkspaceId};
@@ -45,14 +46,15 @@ pub async fn all(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<Dire
 }
 
 /// Folders of links that lie in one, deleted links included: what scans are grouped by.
-pub async fn by_link(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(LinkId, Uuid)>> {
+pub async fn links_of_each(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(Uuid, Vec<LinkId>)>> {
     let rows = sqlx::query(
-        "select id, directory_id from links where workspace_id = $1 and directory_id is not null",
+        "select directory_id, group_concat(hex(id), '') from links
+         where workspace_id = $1 and directory_id is not null group by directory_id",
     )
     .bind(workspace.0)
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| Ok((LinkId(row.try_get(0)?), row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get(0)?, gathered::ids(row.try_get(1)?)))).collect()
 }
 
 /// The folder.

@@ -1,6 +1,7 @@
 //! Links with their slug, tags and counters.
 
 pub mod bulk;
+pub mod gathered;
 pub mod list;
 pub mod names;
 mod tags;

@@ -1,6 +1,6 @@
 //! Tags of links.
 
-use super::links::Tag;
+use super::links::{Tag, gathered};
 use super::{Connection, Result};
 use model::slug::fold;
 use model::{LinkId, Millis, WorkspaceId};
@@ -32,14 +32,19 @@ pub async fn all(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(Tag
 }
 
 /// Names of tags by link, deleted links included: what scans are grouped by.
-pub async fn by_link(db: &mut Connection, workspace: WorkspaceId) -> Result<Vec<(LinkId, String)>> {
+pub async fn links_of_each(
+    db: &mut Connection,
+    workspace: WorkspaceId,
+) -> Result<Vec<(String, Vec<LinkId>)>> {
+    // A row a tag, not one a link: all are read for each overview.
     let rows = sqlx::query(
-        "select lt.link_id, t.name from link_tags lt join tags t on t.id = lt.tag_id where t.workspace_id = $1",
+        "select t.name, group_concat(hex(lt.link_id), '') from link_tags lt join tags t on t.id = lt.tag_id
+         where t.workspace_id = $1 group by t.id",
     )
     .bind(workspace.0)
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| Ok((LinkId(row.try_get(0)?), row.try_get(1)?))).collect()
+    rows.iter().map(|row| Ok((row.try_get(0)?, gathered::ids(row.try_get(1)?)))).collect()
 }
 
 /// The tag.

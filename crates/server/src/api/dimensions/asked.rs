@@ -89,7 +89,8 @@ impl Sources<'_> {
     /// Links by the names that people read.
     pub async fn names_of_links(&mut self) -> ApiResult<By> {
         let names = links::names::of_all(self.db, self.workspace).await?;
-        Ok(By::Labels(Arc::new(labels(names.into_iter(), false))))
+        let names = names.into_iter().map(|(link, name)| (name, vec![link]));
+        Ok(By::Labels(Arc::new(labels(names, false))))
     }
 }
 
@@ -100,17 +101,17 @@ impl Word {
             Self::Row(dimension) => By::Dimension(*dimension),
             Self::Parameter(name) => By::Parameter(name.clone()),
             Self::Tag => {
-                let by_link = tags::by_link(sources.db, sources.workspace).await?;
-                By::Labels(Arc::new(labels(by_link.into_iter(), true)))
+                let links_of = tags::links_of_each(sources.db, sources.workspace).await?;
+                By::Labels(Arc::new(labels(links_of.into_iter(), true)))
             }
             Self::Directory => {
                 let folders = directories::all(sources.db, sources.workspace).await?;
                 let tree = Tree::of(&folders);
                 let paths: HashMap<Uuid, String> =
                     folders.iter().map(|folder| (folder.id, tree.path(folder.id))).collect();
-                let by_link = directories::by_link(sources.db, sources.workspace).await?;
-                let path = |(link, folder)| Some((link, paths.get(&folder)?.clone()));
-                By::Labels(Arc::new(labels(by_link.into_iter().filter_map(path), false)))
+                let links_of = directories::links_of_each(sources.db, sources.workspace).await?;
+                let path = |(folder, links)| Some((paths.get(&folder)?.clone(), links));
+                By::Labels(Arc::new(labels(links_of.into_iter().filter_map(path), false)))
             }
             Self::Clock(part) => {
                 let (from, to) = sources.range;
@@ -120,16 +121,17 @@ impl Word {
     }
 }
 
-fn labels(by_link: impl Iterator<Item = (LinkId, String)>, several: bool) -> Labels {
+/// Labels, each with the links that have it.
+fn labels(links_of: impl Iterator<Item = (String, Vec<LinkId>)>, several: bool) -> Labels {
     let mut labels = Labels { several, ..Labels::default() };
     let mut places: HashMap<String, u32> = HashMap::new();
-    for (link, label) in by_link {
+    for (label, links) in links_of {
         let next = labels.labels.len() as u32;
         let place = *places.entry(label.clone()).or_insert(next);
         if place == next {
             labels.labels.push(label);
         }
-        labels.by_link.entry(link).or_default().push(place);
+        links.into_iter().for_each(|link| labels.by_link.entry(link).or_default().push(place));
     }
     labels
 }

@@ -1,4 +1,4 @@
-"""Runs the examples of docs/DATA.md over a store and compares DuckDB's days with pandas', and both with the rows there are.
+"""Runs the examples of docs/DATA.md over a store and compares DuckDB's days with pandas', and both with our own answer.
 
     python documented_examples.py DATA.md DIR
 
@@ -6,8 +6,10 @@ DIR holds what `examples/conformance.rs` wrote. Needs the PyPI packages `duckdb`
 "N passed, M failed"; the exit status is 1 if any failed.
 """
 
+import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,6 +19,10 @@ import duckdb
 def main():
     page, folder = Path(sys.argv[1]).resolve().read_text(), Path(sys.argv[2]).resolve()
     blocks = re.findall(r"```(sql|python)\n(.*?)```", page, re.S)
+    # The first question is of one workspace of several: its human scans, whole days.
+    question = json.loads((folder / "questions.json").read_text())[0]
+    asked = question["population"]
+    assert (asked["verdicts"], asked["links"], asked["filters"], question["ask"]) == (["human"], None, [], {"kind": "totals"})
     # The examples call the folder `store`.
     work = folder.parent / "documented"
     work.mkdir(exist_ok=True)
@@ -34,6 +40,8 @@ def main():
 
     answers = []
     for kind, text in blocks:
+        check(f"one workspace in {text.splitlines()[0]}", text.count("WORKSPACE") == 1)
+        text = text.replace("WORKSPACE", asked["workspace"])
         if kind == "sql":
             rows = duckdb.sql(text).fetchall()
         else:
@@ -42,11 +50,24 @@ def main():
             rows = list(known["days"].itertuples())
         check(f"rows of {text.splitlines()[0]}", rows)
         answers.append((kind, rows))
-    human = duckdb.sql("select count(*) from read_parquet('store/segments/scans-*.parquet') where verdict = 'human'").fetchall()[0][0]
     by_duckdb = {day.date(): (scans, visitors) for day, scans, visitors in answers[0][1]}
     by_pandas = {row.Index: (row.scans, row.visitors) for row in next(rows for kind, rows in answers if kind == "python")}
     check("days in both", by_duckdb == by_pandas)
-    check("the sum of the days", sum(scans for scans, _ in by_duckdb.values()) == human)
+    sums = [sum(of) for of in zip(*by_duckdb.values())]
+    check("the sum of the days", sums == question["answer"]["counts"][:2])
+    # A store in which no scan has come to a step.
+    without = work / "without"
+    shutil.rmtree(without, ignore_errors=True)
+    (without / "store/segments").mkdir(parents=True)
+    for file in folder.glob("segments/scans-*.parquet"):
+        (without / "store/segments" / file.name).symlink_to(file)
+    os.chdir(without)
+    try:
+        duckdb.sql(next(text for _, text in blocks if "traces-" in text).replace("WORKSPACE", asked["workspace"]))
+        check("no traces are an error", False)
+    except duckdb.IOException as error:
+        said = re.search(r"DuckDB says `(.*?)`", page)
+        check("what is said without traces", said and said[1] in str(error))
     print(f"{passed} passed, {failed} failed")
     sys.exit(bool(failed))
 

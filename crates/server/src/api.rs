@@ -40,6 +40,7 @@ pub mod myself;
 pub mod orphans;
 pub mod overview;
 pub mod page_themes;
+pub mod parameters;
 pub mod population;
 pub mod qrcode;
 pub mod qrcode_templates;

@@ -3,11 +3,12 @@
 use crate::accept::PeerAddress;
 use crate::api::audit::note::{self, Noting};
 use crate::api::body::limits;
+use crate::api::parameters::Parameters;
 use crate::api::{
     account, activity, admission, annotations, attributes, audit, backups, consents, dashboards, demo,
     designs, directories, do_not_count, docs, domains, entry, erasures, events, exports, funnel, health,
     idempotency, installation, invites, jobs, link_settings, links, me, media, members, metrics, myself,
-    orphans, overview, page_themes, qrcode, qrcode_templates, query, rejudge, reports, retention,
+    orphans, overview, page_themes, parameters, qrcode, qrcode_templates, query, rejudge, reports, retention,
     saved_filters, session, setup, steps, stream, system, tags, tokens, unbuilt, visitors, webhooks,
     workflow, workspaces,
 };
@@ -22,6 +23,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, Version, h
 use axum::middleware::Next;
 use axum::response::{Redirect, Response};
 use axum::routing::{get, put};
+use std::sync::Arc;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
@@ -231,7 +233,8 @@ fn routes() -> OpenApiRouter<App> {
 
 /// All routes over the app.
 pub fn router(app: App) -> Router {
-    let (router, _) = routes().split_for_parts();
+    let (router, document) = routes().split_for_parts();
+    let parameters = Arc::new(Parameters::of(&document));
     let noting = Noting { app: app.clone(), operations: router.clone().with_state(app.clone()) };
     let is_worth_it = SizeAbove::new(WORTH_COMPRESSING).and(is_json);
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_worth_it);
@@ -254,9 +257,10 @@ pub fn router(app: App) -> Router {
         .route("/favicon.ico", get(dashboard::get_icon))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        // Innermost: what is noted is what was done. Around it what is kept of the answer; before that who calls, and how
-        // often.
+        // Innermost: what is noted is what was done, of what was asked rightly. Around it what is kept of the answer; before
+        // that who calls, and how often.
         .layer(axum::middleware::from_fn_with_state(noting, note::note))
+        .layer(axum::middleware::from_fn_with_state(parameters, parameters::refuse_mistaken))
         .layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::answer_once))
         .layer(axum::middleware::from_fn_with_state(app.clone(), admission::admit))
         .layer(compression)

@@ -1,7 +1,7 @@
 //! Scans a day of many links at once: what stands beside each row of a list of links.
 
 use super::auth::{AnalyticsRead, Can};
-use super::body::Body;
+use super::body::Question;
 use super::population;
 use crate::app::App;
 use crate::catalog::workspaces;
@@ -49,7 +49,7 @@ pub struct LinksActivityResponse {
 pub async fn get_links_activity(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Body(body): Body<LinksActivityRequest>,
+    Question(body): Question<LinksActivityRequest>,
 ) -> ApiResult<Json<LinksActivityResponse>> {
     if body.link_ids.len() > MAX_LINKS {
         return Err(ApiError::field("/linkIds", format!("at most {MAX_LINKS} links at once")));

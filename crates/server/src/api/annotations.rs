@@ -87,7 +87,8 @@ fn wire(row: Row) -> Annotation {
 /// What happened in a time, oldest first: what was written, and what links' histories tell (their destination, version, pauses).
 #[utoipa::path(get, path = "/v1/x/annotations", tag = "Analytics", operation_id = "list_annotations",
     params(("linkId" = Option<uuid::Uuid>, Query, description = "Of this link and of the workspace as a whole; of all links when absent"),
-        ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive")),
+        ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
+        ("xTimezone" = Option<String>, Query, description = "IANA zone of dates without an offset; the workspace's when absent")),
     responses((status = 200, body = ListAnnotationsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_annotations(
     State(app): State<App>,

@@ -4,8 +4,8 @@ pub mod limits;
 mod question;
 mod words;
 
-pub use question::read_question;
-pub use words::{one_of, read, sentence};
+pub use question::{collect_fields, read_question};
+pub use words::{one_of, read, sentence, unknown_parameter};
 
 use crate::error::{ApiError, ApiResult};
 use axum::extract::{FromRequest, FromRequestParts, Request};

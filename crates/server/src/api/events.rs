@@ -227,7 +227,8 @@ fn csv(events: &[Event]) -> ApiResult<Csv> {
         ("responseFormat" = Option<String>, Query, description = "RESPONSE_FORMAT_JSON, RESPONSE_FORMAT_CSV"),
         ("include" = Option<Vec<String>>, Query, description = "visitor, device, link, journey"),
         ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
-        ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable")),
+        ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable"),
+        ("xTimezone" = Option<String>, Query, description = "IANA zone of dates without an offset and of clocks; the workspace's when absent")),
     responses((status = 200, body = ListEventsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn list_events(
     State(app): State<App>,

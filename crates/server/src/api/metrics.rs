@@ -54,7 +54,8 @@ pub struct WorkspaceMetric {
 /// Headline figures of a range of scans.
 #[utoipa::path(get, path = "/v1/metrics/events", tag = "Analytics", operation_id = "get_events_metric",
     params(("linkId" = Option<uuid::Uuid>, Query), ("startDate" = Option<String>, Query), ("endDate" = Option<String>, Query),
-        ("verdict" = Option<Vec<String>>, Query), ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable")),
+        ("verdict" = Option<Vec<String>>, Query), ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable"),
+        ("xTimezone" = Option<String>, Query, description = "IANA zone of dates without an offset and of clocks; the workspace's when absent")),
     responses((status = 200, body = EventsMetric), (status = 400, body = ErrorResponse)))]
 pub async fn get_events_metric(
     State(app): State<App>,

@@ -32,6 +32,7 @@ const PIECE: usize = 64 << 10;
 #[utoipa::path(get, path = "/v1/events/stream", tag = "Events", operation_id = "stream_events",
     params(("linkId" = Option<uuid::Uuid>, Query), ("verdict" = Option<Vec<String>>, Query, description = "`all`, or verdicts; humans when absent"),
         ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable"),
+        ("xTimezone" = Option<String>, Query, description = "IANA zone of the filters' clocks; the workspace's when absent"),
         ("Last-Event-ID" = Option<String>, Header, description = "Resumes after this event")),
     responses((status = 200, content((String = "text/event-stream"))), (status = 400, body = ErrorResponse)))]
 pub async fn stream_events(

@@ -112,12 +112,14 @@ fn beside(args: &Args, config: &Config) -> anyhow::Result<()> {
         }
         Ok(answer)
     };
-    if let Some(asked) = args.workspace {
-        let own = call("GET", "/v1/workspace", None)?["id"].take();
-        if own != json!(asked.to_string()) {
-            bail!("the token is of another workspace than {asked}; give one of its own");
-        }
+    let own = call("GET", "/v1/workspace", None)?;
+    if let Some(asked) = args.workspace
+        && own["id"] != json!(asked.to_string())
+    {
+        bail!("the token is of another workspace than {asked}; give one of its own");
     }
+    let zone = TimeZone::get(own["timezone"].as_str().unwrap_or_default()).unwrap_or(TimeZone::UTC);
+    let (_, wanted) = args.range(&zone)?;
     let body = json!({
         "startDate": args.from, "endDate": args.to, "dryRun": args.dry_run, "restore": args.restore,
     });
@@ -133,7 +135,8 @@ fn beside(args: &Args, config: &Config) -> anyhow::Result<()> {
         }
     }
     progress.end();
-    tell(&Summary::read(&run["result"]), args);
+    let last = run["endDate"].as_str().and_then(|last| dates::parse(last, &TimeZone::UTC, Bound::End));
+    tell(&Summary::read(&run["result"]), args, last.filter(|last| last.plus(1) < wanted));
     match run["error"].as_str() {
         Some(error) if !error.is_empty() => bail!("{error}"),
         _ => Ok(()),
@@ -145,7 +148,7 @@ fn alone(args: &Args, config: &Config) -> anyhow::Result<()> {
     let clock = Clock::Real;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let catalog = runtime.block_on(Catalog::open(&config.data.join("catalog.db"))).context("catalog.db")?;
-    let mut run = runtime.block_on(asked(args, &catalog, &clock))?;
+    let (mut run, wanted) = runtime.block_on(asked(args, &catalog, &clock))?;
     let stop = Stop::default();
     ask_on_signal(stop.clone())?;
     let pipeline = Pipeline::start(config, &clock, &catalog, runtime.handle(), |_| Ok(()))?;
@@ -180,7 +183,7 @@ fn alone(args: &Args, config: &Config) -> anyhow::Result<()> {
     pipeline.stop();
     runtime.block_on(catalog.close());
     let done = done?;
-    tell(&Summary::read(&run.result), args);
+    tell(&Summary::read(&run.result), args, (run.to < wanted).then(|| run.to.plus(-1)));
     if !done {
         bail!(
             "stopped after {} of {} days; the next start or the same command goes on",
@@ -194,8 +197,8 @@ fn alone(args: &Args, config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The run that is asked for.
-async fn asked(args: &Args, catalog: &Catalog, clock: &Clock) -> anyhow::Result<Run> {
+/// The run that is asked for, and the instant that it was asked to end before.
+async fn asked(args: &Args, catalog: &Catalog, clock: &Clock) -> anyhow::Result<(Run, Millis)> {
     let zone = match args.workspace {
         None => TimeZone::UTC,
         Some(id) => {
@@ -205,13 +208,13 @@ async fn asked(args: &Args, catalog: &Catalog, clock: &Clock) -> anyhow::Result<
             TimeZone::get(&found.timezone).unwrap_or(TimeZone::UTC)
         }
     };
-    let (from, to) = args.range(&zone)?;
-    let to = to.min(rejudge::end(clock.now()));
+    let (from, wanted) = args.range(&zone)?;
+    let to = wanted.min(rejudge::end(clock.now()));
     if from >= to {
         let message = format!("--from {}: only UTC days that are over are judged again", args.from);
         return Err(ConfigError(message).into());
     }
-    Ok(Run {
+    let run = Run {
         id: Uuid::now_v7(),
         workspace: args.workspace,
         status: Status::Pending,
@@ -227,11 +230,12 @@ async fn asked(args: &Args, catalog: &Catalog, clock: &Clock) -> anyhow::Result<
         error: String::new(),
         created_at: clock.now(),
         completed_at: None,
-    })
+    };
+    Ok((run, wanted))
 }
 
-/// The table at the end.
-fn tell(summary: &Summary, args: &Args) {
+/// The table at the end. `last` is the last instant that was looked at, where more was asked for.
+fn tell(summary: &Summary, args: &Args, last: Option<Millis>) {
     let moved: u64 = summary.moved.iter().map(|moved| moved.scans).sum();
     let stayed: u64 = summary.stayed.iter().map(|stayed| stayed.scans).sum();
     let [moves, are] = if args.dry_run { ["would move", "would be"] } else { ["moved", "are now"] };
@@ -250,6 +254,12 @@ fn tell(summary: &Summary, args: &Args) {
         for row in &summary.stayed {
             println!("{:>14}  {}", grouped(row.scans), row.cause_text);
         }
+    }
+    if let Some(last) = last {
+        let (asked, last) = (&args.to, last.timestamp());
+        println!(
+            "--to {asked} reaches beyond the last UTC day that is over: scans after {last} were not looked at"
+        );
     }
     if args.dry_run {
         println!("Nothing was changed.");

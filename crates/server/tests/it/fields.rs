@@ -27,11 +27,7 @@ fn a_field_that_there_is_not_is_named_by_every_operation() {
     for (method, path, is_list) in with_bodies() {
         let path = path.replace("/page-themes/{id}", &format!("/page-themes/{look}"));
         let path = path.replace("{linkId}", &link.id).replace("/links/{id}", &format!("/links/{}", link.id));
-        let parts: Vec<&str> = path.split('{').collect();
-        let rest = parts[1..].iter().map(|part| part.split_once('}').unwrap().1);
-        let concrete = rest.fold(parts[0].to_owned(), |all, rest| {
-            format!("{all}0197a3c0-0000-7000-8000-000000000001{rest}")
-        });
+        let concrete = with_ids(&path);
         let wrong = json!({ "noSuchField": 1 });
         let (body, field) = match is_list {
             true => (json!([wrong]), "/0/noSuchField"),
@@ -42,6 +38,13 @@ fn a_field_that_there_is_not_is_named_by_every_operation() {
         asked += 1;
     }
     assert!(asked >= 70, "{asked} operations have a body");
+}
+
+/// A path whose places hold an id of nothing.
+pub fn with_ids(path: &str) -> String {
+    let parts: Vec<&str> = path.split('{').collect();
+    let rest = parts[1..].iter().map(|part| part.split_once('}').unwrap().1);
+    rest.fold(parts[0].to_owned(), |all, rest| format!("{all}0197a3c0-0000-7000-8000-000000000001{rest}"))
 }
 
 #[test]

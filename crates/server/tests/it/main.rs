@@ -50,6 +50,7 @@ mod numbers;
 mod operation;
 mod orphans;
 mod overview;
+mod parameters;
 mod people;
 mod privacy;
 mod qrcode;

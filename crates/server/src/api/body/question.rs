@@ -34,18 +34,27 @@ fn fields_of<T: ToSchema>() -> Vec<String> {
     let mut others = Vec::new();
     T::schemas(&mut others);
     let mut names = Vec::new();
-    collect(&T::schema(), &others, &mut names);
+    let own = T::schema();
+    let named = |name: &str| others.iter().find(|(other, _)| other == name).map(|(_, schema)| schema);
+    collect_fields(&own, &named, &mut names);
     names
 }
 
-fn collect(schema: &RefOr<Schema>, others: &[(String, RefOr<Schema>)], names: &mut Vec<String>) {
+/// The names of the fields of a schema, those of what is flattened into it among them; `named` finds other schemas.
+pub fn collect_fields<'s>(
+    schema: &'s RefOr<Schema>,
+    named: &impl Fn(&str) -> Option<&'s RefOr<Schema>>,
+    names: &mut Vec<String>,
+) {
     match schema {
         RefOr::T(Schema::Object(object)) => names.extend(object.properties.keys().cloned()),
-        RefOr::T(Schema::AllOf(parts)) => parts.items.iter().for_each(|part| collect(part, others, names)),
+        RefOr::T(Schema::AllOf(parts)) => {
+            parts.items.iter().for_each(|part| collect_fields(part, named, names));
+        }
         RefOr::Ref(reference) => {
-            let named = reference.ref_location.rsplit('/').next().unwrap_or_default();
-            if let Some((_, found)) = others.iter().find(|(name, _)| name == named) {
-                collect(found, others, names);
+            let name = reference.ref_location.rsplit('/').next().unwrap_or_default();
+            if let Some(found) = named(name) {
+                collect_fields(found, named, names);
             }
         }
         RefOr::T(_) => {}

@@ -103,6 +103,11 @@ pub fn unknown_field(name: &str, known: &[&str]) -> ApiError {
     ApiError::field(format!("/{}", escaped(name)), no_field(name, known))
 }
 
+/// 400: there is no such parameter of a query.
+pub fn unknown_parameter(name: &str, known: &[&str]) -> ApiError {
+    ApiError::field(name, nothing_such("parameter", name, known))
+}
+
 /// A word of those that there are, or an error that names the field and the words.
 pub fn one_of<T: Copy>(field: &str, word: &str, known: &[(&str, T)]) -> Result<T, ApiError> {
     known.iter().find(|(name, _)| *name == word).map(|(_, means)| *means).ok_or_else(|| {
@@ -113,15 +118,21 @@ pub fn one_of<T: Copy>(field: &str, word: &str, known: &[(&str, T)]) -> Result<T
     })
 }
 
-/// That there is no such field, with the one that is most like it, and all there are.
+/// That there is no such field.
 fn no_field(name: &str, known: &[&str]) -> String {
-    let alike = |known: &&&str| strsim::normalized_damerau_levenshtein(name, known);
+    nothing_such("field", name, known)
+}
+
+/// That there is no such thing, with the one that is most like it, and all there are.
+fn nothing_such(what: &str, name: &str, known: &[&str]) -> String {
+    let asked = name.to_lowercase();
+    let alike = |known: &&&str| strsim::normalized_damerau_levenshtein(&asked, &known.to_lowercase());
     let nearest = known.iter().max_by(|a, b| alike(a).total_cmp(&alike(b)));
     let meant = nearest.filter(|nearest| alike(nearest) > 0.4);
     let meant = meant.map_or(".".to_owned(), |nearest| format!("; did you mean \"{nearest}\"?"));
     match known {
-        [] => "is not a field here; there are none".to_owned(),
-        known => format!("is not a field here{meant} There are {}", known.join(", ")),
+        [] => format!("is not a {what} here; there are none"),
+        known => format!("is not a {what} here{meant} There are {}", known.join(", ")),
     }
 }
 

@@ -32,6 +32,11 @@ fn the_command_works_alone_and_has_a_server_that_runs_do_it() {
     let looked = format!("{} scans looked at, {} would move", grouped(scans.len() as u64), grouped(moved));
     assert!(said.contains(&looked) && said.contains("Nothing was changed."), "{said}");
     assert!(said.contains("bot (ua:list)") && said.contains("-> human (browser)"), "{said}");
+    assert!(!said.contains("reaches beyond"), "{said}");
+    let endless = ["--from", "2026-01-01", "--to", "2999-01-01", "--dry-run", "--token", TOKEN];
+    let (code, said) = rejudge(data.path(), &endless, &[]);
+    let cut = "--to 2999-01-01 reaches beyond the last UTC day that is over: scans after 20";
+    assert!(code == 0 && said.contains(cut) && said.contains("T23:59:59.999Z were not looked at"), "{said}");
     let mine = [&days[..], &["--restore", "--workspace", &workspace]].concat();
     let (code, said) = rejudge(data.path(), &mine, &[]);
     assert_eq!((code, said.contains(&format!("{} moved", grouped(moved)))), (0, true), "{said}");
@@ -60,6 +65,11 @@ fn the_command_works_alone_and_has_a_server_that_runs_do_it() {
     });
     let (code, said) = rejudge(data.path(), &mine, &[("QUIETZONE_API_TOKEN", TOKEN)]);
     assert_eq!((code, said.contains(" 0 moved")), (0, true), "{said}");
+    assert!(!said.contains("reaches beyond"), "{said}");
+    let (code, said) = rejudge(data.path(), &endless, &[]);
+    let run = program.get(super::REJUDGE)["runs"][0].take();
+    let cut = format!("scans after {} were not looked at", run["endDate"].as_str().unwrap());
+    assert!(code == 0 && said.contains(&cut), "{said}: {run}");
     let (code, said) = rejudge(
         data.path(),
         &with(&["--token", TOKEN, "--workspace", "00000000-0000-0000-0000-000000000001"]),

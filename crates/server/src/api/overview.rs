@@ -173,7 +173,8 @@ pub struct OverviewResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_range: Option<OverviewRange>,
     series: OverviewSeries,
-    /// The series of the range compared with, where `compare` asks for it.
+    /// The series of the range compared with, where `compare` asks for it: as many intervals, each the one of `series` so
+    /// much earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_series: Option<OverviewSeries>,
     /// Scans by weekday (Monday first) and hour of the zone, as the clock on the wall shows it.
@@ -218,7 +219,6 @@ pub async fn get_overview(
         asked => population::minutes(asked)?,
     };
     let interval = interval.unwrap_or_else(|| reports::default_interval(span));
-    let clipped = |edges| reports::clipped(edges, population.from, population.to);
     let edges = buckets::edges(population.from, population.to, interval, &zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
     let starts = edges[..edges.len() - 1].to_vec();
@@ -230,7 +230,7 @@ pub async fn get_overview(
 
     let mut asks = vec![
         Ask::Totals,
-        Ask::Series { edges: clipped(edges), by: None },
+        Ask::Series { edges: reports::clipped(edges.clone(), population.from, population.to), by: None },
         Ask::Breakdown { by: week_hours, limit: WEEK_HOURS },
         // All: those that are not shown are told by their number and their sum.
         Ask::Places { limit: usize::MAX },
@@ -244,14 +244,13 @@ pub async fn get_overview(
     let mut before = vec![Ask::Totals];
     let mut previous_starts = Vec::new();
     if let (Some((from, to)), true) = (previous_range, body.compare.is_some()) {
-        let edges = buckets::edges(from, to, interval, &zone)
-            .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
-        previous_starts = edges[..edges.len() - 1].to_vec();
-        before.push(Ask::Series { edges: reports::clipped(edges, from, to), by: None });
+        let earlier = compared.edges(&edges, range, &zone);
+        previous_starts = earlier[..earlier.len() - 1].to_vec();
+        before.push(Ask::Series { edges: reports::clipped(earlier, from, to), by: None });
     }
     let now = app.clock.now();
     let latest = Population { from: now.plus(-NOW_MS), to: now.plus(1), ..population.clone() };
-    let (store, range) = (app.store.clone(), (population.from, population.to));
+    let store = app.store.clone();
     let (answers, previous, latest) = population::ask(&app, move || {
         let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
         Ok((store.reports(&population, &asks)?, previous, store.report(&latest, &Ask::Totals)?))

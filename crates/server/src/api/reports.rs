@@ -453,10 +453,7 @@ async fn series(
 
 /// Buckets are whole, a population is not: what lies outside the range is not counted.
 pub fn clipped(mut edges: Vec<Millis>, from: Millis, to: Millis) -> Vec<Millis> {
-    edges[0] = from.max(edges[0]);
-    if let Some(last) = edges.last_mut() {
-        *last = to.min(*last);
-    }
+    edges.iter_mut().for_each(|edge| *edge = (*edge).clamp(from, to.max(from)));
     edges
 }
 

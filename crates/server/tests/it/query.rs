@@ -197,6 +197,15 @@ fn filters_are_anded_and_say_is_is_not_in_and_contains() {
     assert_eq!(scans(json!([filter("tag", "is_not", &["poster"])])), 24 - of_one);
     let table = scans(json!([filter("parameter:table", "is", &["2"])]));
     assert!(table > 0 && table < 24);
+    for spelt in ["parameter:table!:2", "parameter!:table:2"] {
+        assert_eq!(ask(&app, json!({ "xFilters": [spelt] }))["totals"]["scans"], 24 - table, "{spelt}");
+    }
+    for spelt in ["parameter:table~:2", "parameter~:table:2"] {
+        assert_eq!(ask(&app, json!({ "xFilters": [spelt] }))["totals"]["scans"], table, "{spelt}");
+    }
+    let twice =
+        app.api("POST", "/v1/x/analytics/query").json(&json!({ "xFilters": ["parameter!:table~:2"] }));
+    assert_eq!(twice.send().refusal(400).1, "/xFilters/0");
     let both = json!([filter("parameter:table", "is", &["2"]), filter("country", "is", &["CH"])]);
     assert!(scans(both) < table);
     // The same in the short form, which every list and number takes.
@@ -321,6 +330,52 @@ fn the_period_before_and_the_year_before_are_compared() {
     assert_eq!(overview["previous"]["scans"], 1);
     assert_eq!(overview["previousSeries"]["data"][9]["scans"], 1, "{overview}");
     assert_eq!(overview["previousRange"]["from"], "2025-03-10T00:00:00Z");
+}
+
+#[test]
+fn every_interval_is_compared_with_one_of_its_own_length() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    // One scan a day: what an interval counts is its days.
+    app.set_clock("2025-10-01T12:00:00Z");
+    for _ in 0..42 {
+        app.scan(&link);
+        app.advance(DAY);
+    }
+    app.events(&link, 42);
+    // Saturday to Monday of the week after next: weeks of 2, 7 and 1 days.
+    let range = json!({ "startDate": "2025-11-01", "endDate": "2025-11-10" });
+    let with = |extra: Value| {
+        let mut body = range.clone();
+        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        body
+    };
+    let weeks = ask(&app, with(json!({ "interval": "week", "compare": "previous_period" })));
+    let rows: Vec<_> = weeks["rows"].as_array().unwrap().iter().collect();
+    let scans = |row: &Value| (row["scans"].as_u64().unwrap(), row["previous"]["scans"].as_u64().unwrap());
+    assert_eq!(rows.iter().map(|row| scans(row)).collect::<Vec<_>>(), [(2, 2), (7, 7), (1, 1)], "{weeks}");
+    assert_eq!(rows[1]["previous"]["timestamp"], "2025-10-24T00:00:00Z", "ten days before the 3rd");
+    assert_eq!(weeks["totals"]["previous"]["scans"], 10);
+    let of_a_link =
+        ask(&app, with(json!({ "interval": "week", "dimension": "link", "compare": "previous_period" })));
+    let shown: Vec<_> = of_a_link["rows"].as_array().unwrap().iter().map(scans).collect();
+    assert_eq!(shown, [(2, 2), (7, 7), (1, 1)]);
+    let months = json!({ "interval": "month", "startDate": "2025-10-20", "endDate": "2025-11-10",
+        "compare": "previous_period" });
+    let months = ask(&app, months);
+    let shown: Vec<_> = months["rows"].as_array().unwrap().iter().map(scans).collect();
+    // 28 September to 9 October, and from there to the 19th; scans begin on 1 October.
+    assert_eq!(shown, [(12, 9), (10, 10)], "{months}");
+    let overview =
+        app.post("/v1/x/overview", &with(json!({ "compare": "previous_period", "intervalInMinutes": 4320 })));
+    for series in ["series", "previousSeries"] {
+        let data = overview[series]["data"].as_array().unwrap().iter();
+        assert_eq!(
+            data.map(|point| point["scans"].as_u64().unwrap()).collect::<Vec<_>>(),
+            [3, 3, 3, 1],
+            "{series}"
+        );
+    }
 }
 
 #[test]

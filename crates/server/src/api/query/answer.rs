@@ -75,7 +75,7 @@ pub struct QueryRow {
     /// Where the share of many more scans like these would lie: Wilson's interval, 95 %, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     share_interval: Option<[f64; 2]>,
-    /// Absent where nothing is compared, and where the earlier range has no such interval.
+    /// Absent where nothing is compared. Of an interval, it is the same one so much earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<QueryPrevious>,
 }

@@ -115,12 +115,16 @@ pub struct OverviewRow {
 
 /// The most frequent values of a dimension.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct OverviewBreakdown {
     rows: Vec<OverviewRow>,
     /// Values there are, unknown included.
     groups: u64,
     /// The values beyond the limit, added.
     other: OverviewCounts,
+    /// Whether a scan can have several values (`tag`, `languages`, `parameter`), so that rows and `other` may add up to more
+    /// than the totals.
+    may_exceed_total: bool,
 }
 
 /// A place on the map.
@@ -207,7 +211,7 @@ pub async fn get_overview(
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     let read_up_to = Millis(app.read_up_to.load(Ordering::Acquire));
     if !asked.has_start {
-        asked.population.from = reports::first_scan(&app, &asked.population).await?;
+        asked.population.from = population::first_scan(&app, &asked.population).await?;
     }
     let (zone, population) = (asked.zone, asked.population);
     let (names, words): (Vec<String>, Vec<Word>) = dimensions.into_iter().unzip();
@@ -364,5 +368,10 @@ async fn breakdown(
         scans: counts.scans,
         visitors: counts.visitors,
     };
-    Ok(OverviewBreakdown { rows: rows.into_iter().map(row).collect(), groups, other: other.into() })
+    Ok(OverviewBreakdown {
+        rows: rows.into_iter().map(row).collect(),
+        groups,
+        other: other.into(),
+        may_exceed_total: by.may_exceed_total(),
+    })
 }

@@ -29,7 +29,7 @@ fn busy(app: &TestApp) -> (Link, Link) {
     (one, two)
 }
 
-fn ask(app: &TestApp, body: Value) -> Value {
+pub fn ask(app: &TestApp, body: Value) -> Value {
     app.post("/v1/x/analytics/query", &body)
 }
 
@@ -293,92 +293,6 @@ fn a_part_is_looked_for_in_what_people_read() {
 }
 
 #[test]
-fn the_period_before_and_the_year_before_are_compared() {
-    let app = TestApp::new();
-    let link = app.link("https://example.com/").create();
-    for (day, agents) in [("2025-03-10", 1), ("2026-03-09", 2), ("2026-03-10", 3)] {
-        app.set_clock(&format!("{day}T09:00:00Z"));
-        for agent in [IPHONE, ANDROID, FIREFOX].iter().take(agents) {
-            app.scan_by(&link, agent, BASEL);
-        }
-    }
-    app.events(&link, 6);
-    let asked = |compare: &str, more: Value| {
-        let mut body = json!({ "startDate": "2026-03-10", "endDate": "2026-03-10", "compare": compare });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        ask(&app, body)
-    };
-    let before = asked("previous_period", json!({}));
-    assert_eq!((&before["totals"]["scans"], &before["totals"]["previous"]["scans"]), (&json!(3), &json!(2)));
-    assert_eq!(
-        before["meta"]["previousRange"],
-        json!({ "from": "2026-03-09T00:00:00Z", "to": "2026-03-10T00:00:00Z" })
-    );
-    let year = asked("previous_year", json!({ "dimension": "browser" }));
-    let previous: u64 =
-        year["rows"].as_array().unwrap().iter().map(|row| row["previous"]["scans"].as_u64().unwrap()).sum();
-    assert_eq!((previous, &year["totals"]["previous"]["scans"]), (1, &json!(1)));
-    let hours = asked("previous_period", json!({ "interval": "hour", "dimension": "country" }));
-    let nine = &hours["rows"][9];
-    assert_eq!((&nine["scans"], &nine["previous"]["scans"]), (&json!(3), &json!(2)), "{nine}");
-    assert_eq!(nine["previous"]["timestamp"], "2026-03-09T09:00:00Z");
-    let overview = app.post(
-        "/v1/x/overview",
-        &json!({ "startDate": "2026-03-10", "endDate": "2026-03-10",
-        "compare": "previous_year", "intervalInMinutes": 60 }),
-    );
-    assert_eq!(overview["previous"]["scans"], 1);
-    assert_eq!(overview["previousSeries"]["data"][9]["scans"], 1, "{overview}");
-    assert_eq!(overview["previousRange"]["from"], "2025-03-10T00:00:00Z");
-}
-
-#[test]
-fn every_interval_is_compared_with_one_of_its_own_length() {
-    let app = TestApp::new();
-    let link = app.link("https://example.com/").create();
-    // One scan a day: what an interval counts is its days.
-    app.set_clock("2025-10-01T12:00:00Z");
-    for _ in 0..42 {
-        app.scan(&link);
-        app.advance(DAY);
-    }
-    app.events(&link, 42);
-    // Saturday to Monday of the week after next: weeks of 2, 7 and 1 days.
-    let range = json!({ "startDate": "2025-11-01", "endDate": "2025-11-10" });
-    let with = |extra: Value| {
-        let mut body = range.clone();
-        body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
-        body
-    };
-    let weeks = ask(&app, with(json!({ "interval": "week", "compare": "previous_period" })));
-    let rows: Vec<_> = weeks["rows"].as_array().unwrap().iter().collect();
-    let scans = |row: &Value| (row["scans"].as_u64().unwrap(), row["previous"]["scans"].as_u64().unwrap());
-    assert_eq!(rows.iter().map(|row| scans(row)).collect::<Vec<_>>(), [(2, 2), (7, 7), (1, 1)], "{weeks}");
-    assert_eq!(rows[1]["previous"]["timestamp"], "2025-10-24T00:00:00Z", "ten days before the 3rd");
-    assert_eq!(weeks["totals"]["previous"]["scans"], 10);
-    let of_a_link =
-        ask(&app, with(json!({ "interval": "week", "dimension": "link", "compare": "previous_period" })));
-    let shown: Vec<_> = of_a_link["rows"].as_array().unwrap().iter().map(scans).collect();
-    assert_eq!(shown, [(2, 2), (7, 7), (1, 1)]);
-    let months = json!({ "interval": "month", "startDate": "2025-10-20", "endDate": "2025-11-10",
-        "compare": "previous_period" });
-    let months = ask(&app, months);
-    let shown: Vec<_> = months["rows"].as_array().unwrap().iter().map(scans).collect();
-    // 28 September to 9 October, and from there to the 19th; scans begin on 1 October.
-    assert_eq!(shown, [(12, 9), (10, 10)], "{months}");
-    let overview =
-        app.post("/v1/x/overview", &with(json!({ "compare": "previous_period", "intervalInMinutes": 4320 })));
-    for series in ["series", "previousSeries"] {
-        let data = overview[series]["data"].as_array().unwrap().iter();
-        assert_eq!(
-            data.map(|point| point["scans"].as_u64().unwrap()).collect::<Vec<_>>(),
-            [3, 3, 3, 1],
-            "{series}"
-        );
-    }
-}
-
-#[test]
 fn the_clock_on_the_wall_has_every_hour() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();
@@ -452,6 +366,67 @@ fn a_question_that_cannot_be_answered_names_its_field() {
         .json(&json!({ "linkId": "0197a3c0-0000-7000-8000-000000000001" }))
         .send()
         .refusal(404);
+}
+
+#[test]
+fn a_range_without_a_start_begins_with_the_first_scan() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let empty = ask(&app, json!({ "endDate": "2026-03-09" }));
+    assert_eq!(empty["meta"]["range"]["from"], "2026-03-09T00:00:00Z", "a day, where there is nothing");
+    app.scan(&link);
+    let first = app.events(&link, 1)[0]["scannedAt"].clone();
+    app.advance(3 * DAY);
+    app.scan(&link);
+    app.events(&link, 2);
+    let overview = app.post("/v1/x/overview", &json!({}));
+    for body in [json!({}), json!({ "dimension": "country" }), json!({ "dimension": "hour" })] {
+        let from = ask(&app, body.clone())["meta"]["range"]["from"].take();
+        assert_eq!((&from, &from), (&first, &overview["range"]["from"]), "{body}");
+    }
+    // The clock of a filter begins there too, and shows the hours it always did.
+    let of =
+        |hour: &str| ask(&app, json!({ "xFilters": [format!("hour:{hour}")] }))["totals"]["scans"].take();
+    assert_eq!((of("9"), of("10")), (json!(2), json!(0)));
+    let all = json!({ "xFilters": ["hour:9"], "verdict": "all", "startDate": "1970-01-01", "endDate": "9999-12-31" });
+    assert_eq!(ask(&app, all)["totals"]["scans"], 2);
+}
+
+#[test]
+fn what_is_wrong_with_a_question_is_said_as_it_is() {
+    let app = TestApp::new();
+    for (path, body, field, words) in [
+        ("analytics/query", json!({ "verdict": "all,human" }), "/verdict", "send it alone"),
+        ("analytics/query", json!({ "startDate": "2027-05-01" }), "/startDate", "lies in the future"),
+        (
+            "analytics/query",
+            json!({ "startDate": "0001-01-01", "compare": "previous_year" }),
+            "/startDate",
+            "before 1970",
+        ),
+        ("analytics/query", json!({ "endDate": "1960-12-31" }), "/endDate", "before 1970"),
+        (
+            "overview",
+            json!({ "limit": -1 }),
+            "/limit",
+            "is -1, which does not fit; send a whole number from 0 on",
+        ),
+    ] {
+        let (message, at) = app.api("POST", &format!("/v1/x/{path}")).json(&body).send().refusal(400);
+        assert!(at == field && message.contains(words), "{body}: {at}: {message}");
+    }
+    let link = app.link("https://example.com/").create();
+    app.scan(&link);
+    app.scan_by(&link, CURL, BASEL);
+    app.events(&link, 2);
+    for body in [json!({ "verdict": "human, bot" }), json!({ "verdict": ["human", " bot"] })] {
+        assert_eq!(ask(&app, body.clone())["totals"]["scans"], 2, "{body}");
+    }
+    assert_eq!(app.get("/v1/metrics/events?verdict=human,%20bot")["totalEvents"], 2);
+    for end in ["9999-12-31", "9999-12-31T23:59:59Z"] {
+        assert_eq!(ask(&app, json!({ "endDate": end }))["totals"]["scans"], 1, "{end}");
+        assert_eq!(app.get(&format!("/v1/metrics/events?endDate={end}"))["totalEvents"], 1, "{end}");
+    }
 }
 
 #[test]

@@ -20,6 +20,11 @@ pub struct Tested {
 }
 
 impl Tested {
+    /// Whether it looks at the clock on the wall.
+    pub fn is_of_the_clock(&self) -> bool {
+        matches!(self.word, Word::Clock(_))
+    }
+
     /// What the store is asked.
     pub async fn resolve(self, sources: &mut Sources<'_>) -> ApiResult<Filter> {
         let is_part = matches!(self.test, Test::Contains | Test::ContainsNot);

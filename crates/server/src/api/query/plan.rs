@@ -1,8 +1,8 @@
 //! From the body of a question to what the store is asked.
 
 use super::{QueryRequest, Range, compared, dimensions, population, resolve, tested};
-use crate::api::population::Asked;
-use crate::api::reports::{clipped, first_scan};
+use crate::api::population::{Asked, first_scan};
+use crate::api::reports::clipped;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use dimensions::Word;
@@ -33,6 +33,8 @@ pub struct Plan {
     pub metrics: Vec<Metric>,
     /// Which scans.
     pub population: Population,
+    /// Whether the start was given; else the range begins with the first scan.
+    pub has_start: bool,
     /// Zone of days and hours.
     pub zone: TimeZone,
     /// The dimension, and values at most.
@@ -107,7 +109,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
     if !asked.has_start && (interval.is_some() || on_the_clock) {
         asked.population.from = first_scan(app, &asked.population).await?;
     }
-    let (zone, population) = (asked.zone, asked.population);
+    let (zone, population, has_start) = (asked.zone, asked.population, asked.has_start);
     if on_the_clock && population.to.0 - population.from.0 > MAX_CLOCK_MS {
         return Err(ApiError::field("/startDate", "a range has at most 20 years"));
     }
@@ -149,7 +151,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
         (compare, previous, buckets)
     });
     let buckets = buckets.map(|(name, edges)| (name, Buckets::of(edges, &population)));
-    Ok(Plan { metrics, population, zone, by, buckets, previous })
+    Ok(Plan { metrics, population, has_start, zone, by, buckets, previous })
 }
 
 fn metrics(asked: Option<&[String]>) -> ApiResult<Vec<Metric>> {

@@ -22,7 +22,7 @@ const UNSPECIFIED: &str = "GROUP_BY_DIMENSION_UNSPECIFIED";
 #[serde(rename_all = "camelCase")]
 pub struct SeriesRequest {
     #[serde(flatten)]
-    pub range: Range,
+    pub(super) range: Range,
     /// Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
     pub interval_in_minutes: Option<i64>,
 }
@@ -32,7 +32,7 @@ pub struct SeriesRequest {
 #[serde(rename_all = "camelCase")]
 pub struct GroupedSeriesRequest {
     #[serde(flatten)]
-    pub range: Range,
+    pub(super) range: Range,
     /// Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
     pub interval_in_minutes: Option<i64>,
     /// `GROUP_BY_DIMENSION_COUNTRY`, `browser`, …; one line of all scans when absent.
@@ -46,7 +46,7 @@ pub struct GroupedSeriesRequest {
 #[serde(rename_all = "camelCase")]
 pub struct BreakdownRequest {
     #[serde(flatten)]
-    pub range: Range,
+    pub(super) range: Range,
     /// `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, …
     dimension: Option<String>,
     /// Rows at most; 10.
@@ -58,7 +58,7 @@ pub struct BreakdownRequest {
 #[serde(rename_all = "camelCase")]
 pub struct GeoRequest {
     #[serde(flatten)]
-    pub range: Range,
+    pub(super) range: Range,
     /// `country` (when absent), `region` or `city`.
     group_by: Option<String>,
     /// Rows at most; 10.
@@ -70,7 +70,7 @@ pub struct GeoRequest {
 #[serde(rename_all = "camelCase")]
 pub struct TopRequest {
     #[serde(flatten)]
-    pub range: Range,
+    pub(super) range: Range,
     /// Rows at most; 10.
     limit: Option<i64>,
 }
@@ -80,7 +80,7 @@ pub struct TopRequest {
 #[serde(rename_all = "camelCase")]
 pub struct HoursRequest {
     #[serde(flatten)]
-    pub range: Range,
+    pub(super) range: Range,
 }
 
 impl GroupedSeriesRequest {

@@ -30,15 +30,21 @@ pub fn parse(text: &str, zone: &TimeZone, bound: Bound) -> Option<Millis> {
             return Some(timestamp.into());
         }
     }
+    // The last days of the year 9999, with which some say "for ever", lie beyond what an instant can be.
+    let last = Millis::from(jiff::Timestamp::MAX);
     if text.len() == 10 {
         let date: Date = text.parse().ok()?;
+        let next = || date.tomorrow().ok().and_then(|next| start_of_day(next, zone));
         return Some(match bound {
-            Bound::Start => start_of_day(date, zone)?,
-            Bound::End => start_of_day(date.tomorrow().ok()?, zone)?.plus(-1),
+            Bound::Start => start_of_day(date, zone).unwrap_or(last),
+            Bound::End => next().map_or(last, |next| next.plus(-1)),
         });
     }
-    let local: DateTime = text.parse().ok()?;
-    Some(zone.to_ambiguous_timestamp(local).compatible().ok()?.into())
+    let local: DateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+    match zone.to_ambiguous_timestamp(local).compatible() {
+        Ok(timestamp) => Some(timestamp.into()),
+        Err(_) => (local.year() == 9999).then_some(last),
+    }
 }
 
 /// First instant of a calendar day in a zone; where a change of the clock skips midnight, the first that exists.
@@ -72,6 +78,14 @@ mod tests {
         }
         for text in ["", "tomorrow", "2026-13-01", "2026-1-1", "01/02/2026"] {
             assert_eq!(at(text, Bound::Start), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_a_date() {
+        let last = Millis::from(jiff::Timestamp::MAX).timestamp().to_string();
+        for text in ["9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999"] {
+            assert_eq!(at(text, Bound::End), Some(last.clone()), "{text}");
         }
     }
 

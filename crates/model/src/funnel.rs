@@ -6,7 +6,7 @@
 use crate::ids::LinkId;
 use crate::scan::{Outcome, Path};
 use crate::trace::TraceKind;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// Where a step of a version stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Place {
     pub stage: u32,
     /// Number within the stage of each of its branches.
     pub branches: Vec<u32>,
+    /// Number within the version of the step that each branch leads to.
+    pub next: Vec<Option<u16>>,
     /// Whether it shows a page: then what happened there has a trace of its own.
     pub is_page: bool,
     /// Whether it is an exit.
@@ -54,6 +56,8 @@ pub struct Way {
     pub has_begun: bool,
     /// The stage it was in last.
     pub last: Option<u32>,
+    /// The stage that lay next before it where it left, short of an exit.
+    pub missed: Option<u32>,
 }
 
 impl Stages {
@@ -67,6 +71,7 @@ impl Stages {
     ) -> Way {
         let mut way = Way { has_begun: !path.0.is_empty(), ..Way::default() };
         let Some(places) = self.places.get(&of) else { return way };
+        let mut left_at = None;
         let mut take = |step: u16, branch: u16, occurrences: u64, answered: bool| {
             let Some(place) = places.get(usize::from(step)) else { return };
             let number = way.passed.iter().position(|passed| passed.stage == place.stage);
@@ -78,6 +83,7 @@ impl Stages {
             way.passed[number].answered |= answered;
             way.is_complete |= place.is_exit;
             way.last = Some(place.stage);
+            left_at = Some((place, branch));
             if let Some(branch) = place.branches.get(usize::from(branch))
                 && !way.branches.contains(&(place.stage, *branch))
             {
@@ -95,8 +101,29 @@ impl Stages {
         }
         // Who was there was there once at least, whatever was noted.
         way.passed.iter_mut().for_each(|passed| passed.occurrences = passed.occurrences.max(1));
+        if let (Some((place, branch)), false) = (left_at, way.is_complete) {
+            way.missed = nearest(places, place, branch, &way.passed);
+        }
         way
     }
+}
+
+/// The nearest stage that a scan has not come to, by the branch that it took last, or by any where it took none.
+fn nearest(places: &[Place], from: &Place, branch: u16, passed: &[Passed]) -> Option<u32> {
+    let mut open: VecDeque<u16> = match from.next.get(usize::from(branch)) {
+        Some(taken) => taken.iter().copied().collect(),
+        None => from.next.iter().flatten().copied().collect(),
+    };
+    let mut seen = Vec::new();
+    while let Some(step) = open.pop_front() {
+        let Some(place) = places.get(usize::from(step)).filter(|_| !seen.contains(&step)) else { continue };
+        if passed.iter().all(|passed| passed.stage != place.stage) {
+            return Some(place.stage);
+        }
+        seen.push(step);
+        open.extend(place.next.iter().flatten());
+    }
+    None
 }
 
 /// What a stage counts.
@@ -110,6 +137,8 @@ pub struct StageCounts {
     pub answered: u64,
     /// Scans that went no further, short of an exit.
     pub left: u64,
+    /// Scans that left when this was the next stage before them.
+    pub missed: u64,
     /// Different visitors of each UTC day that came to it, added.
     pub visitors: u64,
     /// Different known people who came to it.
@@ -123,6 +152,8 @@ pub struct StageCounts {
 pub struct Funnel {
     /// Scans that came to any step.
     pub begun: StageCounts,
+    /// Scans that came to none: their link was paused, had ended or was not open yet.
+    pub not_begun: u64,
     /// Scans that came to an exit.
     pub completed: StageCounts,
     /// By stage.
@@ -139,6 +170,7 @@ impl StageCounts {
         self.occurrences += other.occurrences;
         self.answered += other.answered;
         self.left += other.left;
+        self.missed += other.missed;
         self.visitors += other.visitors;
         self.known += other.known;
         self.branches.iter_mut().zip(&other.branches).for_each(|(sum, more)| *sum += more);
@@ -182,13 +214,17 @@ impl Funnel {
         if let (Some(last), false) = (way.last, way.is_complete) {
             self.stage(last).left += times;
         }
-        self.begun.scans += if way.has_begun { times } else { 0 };
+        if let Some(missed) = way.missed {
+            self.stage(missed).missed += times;
+        }
+        *(if way.has_begun { &mut self.begun.scans } else { &mut self.not_begun }) += times;
         self.completed.scans += if way.is_complete { times } else { 0 };
     }
 
     /// Adds what other scans have counted. Known people have to be told apart by who calls.
     pub fn add(&mut self, other: &Self) {
         self.begun.add(&other.begun);
+        self.not_begun += other.not_begun;
         self.completed.add(&other.completed);
         self.stages.iter_mut().zip(&other.stages).for_each(|(sum, more)| sum.add(more));
     }
@@ -211,14 +247,18 @@ mod tests {
     #[test]
     fn a_scan_counts_once_a_stage_however_often_it_comes() {
         let link = LinkId(Uuid::from_u128(1));
-        let place = |stage, branches: &[u32], is_page, is_exit| Place {
+        let place = |stage, branches: &[u32], next: &[Option<u16>], is_page, is_exit| Place {
             stage,
             branches: branches.to_vec(),
+            next: next.to_vec(),
             is_page,
             is_exit,
         };
-        let places =
-            vec![place(0, &[0], false, false), place(1, &[0, 1], true, false), place(2, &[], false, true)];
+        let places = vec![
+            place(0, &[0], &[Some(1)], false, false),
+            place(1, &[0, 1], &[None, Some(2)], true, false),
+            place(2, &[], &[], false, true),
+        ];
         let stages = Stages { branches: vec![1, 2, 0], places: [((link, 3), places)].into() };
         let mut path = Vec::new();
         Path::push(&mut path, 0, 0);
@@ -240,9 +280,13 @@ mod tests {
         funnel.count(&gone, 3);
         let ended = stages.way((link, 0), Path(&[]), Outcome::Ended, &[]);
         funnel.count(&ended, 5);
-        assert_eq!((funnel.begun.scans, funnel.completed.scans), (4, 1));
+        assert_eq!((funnel.begun.scans, funnel.not_begun, funnel.completed.scans), (4, 5, 1));
         assert_eq!(funnel.stages.iter().map(|stage| stage.scans).collect::<Vec<_>>(), [4, 4, 1]);
         assert_eq!(funnel.stages.iter().map(|stage| stage.left).collect::<Vec<_>>(), [0, 3, 0]);
+        assert_eq!(funnel.stages.iter().map(|stage| stage.missed).collect::<Vec<_>>(), [0, 0, 3]);
+        let nowhere = [(1, 0, TraceKind::Answered)];
+        let ended_nowhere = stages.way((link, 3), Path(&path), Outcome::Page, &nowhere);
+        assert_eq!((ended_nowhere.last, ended_nowhere.missed), (Some(1), None), "nothing lay before it");
         assert_eq!((funnel.stages[1].answered, &funnel.stages[1].branches[..]), (1, &[0, 1][..]));
     }
 }

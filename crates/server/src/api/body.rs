@@ -87,24 +87,28 @@ impl<T: DeserializeOwned + ToSchema, S: Send + Sync> FromRequest<S> for Question
             .flat_map(|(_, words)| list(&words))
             .collect();
         let mut body = json(request, state).await?;
-        if let Some(fields) = body.as_object_mut() {
-            match fields.get("verdict") {
-                Some(Value::String(words)) => {
-                    let words = list(words);
-                    fields.insert("verdict".into(), words.into());
-                }
-                None | Some(Value::Null) if !asked.is_empty() => {
-                    fields.insert("verdict".into(), asked.into());
-                }
-                _ => {}
-            }
+        if let Some(fields) = body.as_object_mut()
+            && fields.get("verdict").is_none_or(Value::is_null)
+            && !asked.is_empty()
+        {
+            fields.insert("verdict".into(), asked.into());
+        }
+        Self::of(body)
+    }
+}
+
+impl<T: DeserializeOwned + ToSchema> Question<T> {
+    /// Of a body.
+    pub fn of(mut body: Value) -> ApiResult<Self> {
+        if let Some(Value::String(words)) = body.get("verdict") {
+            body["verdict"] = list(words).into();
         }
         read_question(body).map(Self)
     }
 }
 
 fn list(words: &str) -> Vec<Value> {
-    words.split(',').filter(|word| !word.is_empty()).map(Value::from).collect()
+    words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Value::from).collect()
 }
 
 /// What stands in the path's places.

@@ -12,6 +12,8 @@ use model::report::{By, ClockPart, Dimension, Value};
 
 /// Label of a value that is not known.
 pub const UNKNOWN: &str = "(unknown)";
+/// Label of the values beyond a limit.
+pub const OTHER: &str = "(other)";
 /// Label of a link without tag or folder.
 const NONE: &str = "(none)";
 /// Names of weekdays, Monday first.

@@ -60,7 +60,8 @@ pub struct FunnelStep {
     identified_visitors: u64,
     /// Visits of all that began, in percent.
     conversion_rate: f64,
-    /// Visits fewer than in the stage before, if fewer.
+    /// Visits that left, short of an exit, when this was the nearest stage before them. Each visit that left is in one
+    /// stage's number, or in none where nothing lay before it.
     drop_off_from_previous: u64,
     branches: Vec<FunnelBranch>,
     /// The step, where each is a stage by itself.
@@ -84,6 +85,9 @@ pub struct FunnelStep {
 pub struct FunnelResponse {
     /// Scans that came to any step.
     entry_visits: u64,
+    /// Scans that came to none: the link was paused, had ended or was not open yet. With `entryVisits` they are all scans of
+    /// the range.
+    x_not_begun: u64,
     /// Of these the ones that came to an exit, in percent.
     completion_rate: f64,
     /// From arrival to exit.
@@ -156,17 +160,11 @@ pub async fn get_step_funnel(
 
 fn wire(stages: &[Stage], funnel: &Funnel) -> FunnelResponse {
     let begun = funnel.begun.scans;
-    let mut steps = Vec::with_capacity(stages.len());
-    let mut before = begun;
-    for stage in stages {
-        let counts = &funnel.stages[stage.number];
-        steps.push(step(stage, counts, begun, before));
-        before = counts.scans;
-    }
     FunnelResponse {
         entry_visits: begun,
+        x_not_begun: funnel.not_begun,
         completion_rate: percent(funnel.completed.scans, begun),
-        steps,
+        steps: stages.iter().map(|stage| step(stage, &funnel.stages[stage.number], begun)).collect(),
         x_visitors: funnel.begun.visitors,
         x_completed: funnel.completed.scans,
         x_completed_visitors: funnel.completed.visitors,
@@ -174,7 +172,7 @@ fn wire(stages: &[Stage], funnel: &Funnel) -> FunnelResponse {
     }
 }
 
-fn step(stage: &Stage, counts: &StageCounts, begun: u64, before: u64) -> FunnelStep {
+fn step(stage: &Stage, counts: &StageCounts, begun: u64) -> FunnelStep {
     let branch = |(label, visits): (&String, &u64)| FunnelBranch {
         label: label.clone(),
         visits: *visits,
@@ -189,7 +187,7 @@ fn step(stage: &Stage, counts: &StageCounts, begun: u64, before: u64) -> FunnelS
         interaction_rate: percent(counts.answered, counts.scans),
         identified_visitors: counts.known,
         conversion_rate: percent(counts.scans, begun),
-        drop_off_from_previous: before.saturating_sub(counts.scans),
+        drop_off_from_previous: counts.missed,
         branches: stage.branches.iter().zip(&counts.branches).map(branch).collect(),
         x_step_id: stage.step.map(|step| step.to_string()),
         x_name: stage.name.clone(),

@@ -115,12 +115,16 @@ pub struct OverviewRow {
 
 /// The most frequent values of a dimension.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct OverviewBreakdown {
     rows: Vec<OverviewRow>,
     /// Values there are, unknown included.
     groups: u64,
     /// The values beyond the limit, added.
     other: OverviewCounts,
+    /// Whether a scan can have several values (`tag`, `languages`, `parameter`), so that rows and `other` may add up to more
+    /// than the totals.
+    may_exceed_total: bool,
 }
 
 /// A place on the map.
@@ -173,7 +177,8 @@ pub struct OverviewResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_range: Option<OverviewRange>,
     series: OverviewSeries,
-    /// The series of the range compared with, where `compare` asks for it.
+    /// The series of the range compared with, where `compare` asks for it: as many intervals, each the one of `series` so
+    /// much earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_series: Option<OverviewSeries>,
     /// Scans by weekday (Monday first) and hour of the zone, as the clock on the wall shows it.
@@ -206,7 +211,7 @@ pub async fn get_overview(
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     let read_up_to = Millis(app.read_up_to.load(Ordering::Acquire));
     if !asked.has_start {
-        asked.population.from = reports::first_scan(&app, &asked.population).await?;
+        asked.population.from = population::first_scan(&app, &asked.population).await?;
     }
     let (zone, population) = (asked.zone, asked.population);
     let (names, words): (Vec<String>, Vec<Word>) = dimensions.into_iter().unzip();
@@ -218,7 +223,6 @@ pub async fn get_overview(
         asked => population::minutes(asked)?,
     };
     let interval = interval.unwrap_or_else(|| reports::default_interval(span));
-    let clipped = |edges| reports::clipped(edges, population.from, population.to);
     let edges = buckets::edges(population.from, population.to, interval, &zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
     let starts = edges[..edges.len() - 1].to_vec();
@@ -230,7 +234,7 @@ pub async fn get_overview(
 
     let mut asks = vec![
         Ask::Totals,
-        Ask::Series { edges: clipped(edges), by: None },
+        Ask::Series { edges: reports::clipped(edges.clone(), population.from, population.to), by: None },
         Ask::Breakdown { by: week_hours, limit: WEEK_HOURS },
         // All: those that are not shown are told by their number and their sum.
         Ask::Places { limit: usize::MAX },
@@ -244,14 +248,13 @@ pub async fn get_overview(
     let mut before = vec![Ask::Totals];
     let mut previous_starts = Vec::new();
     if let (Some((from, to)), true) = (previous_range, body.compare.is_some()) {
-        let edges = buckets::edges(from, to, interval, &zone)
-            .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
-        previous_starts = edges[..edges.len() - 1].to_vec();
-        before.push(Ask::Series { edges: reports::clipped(edges, from, to), by: None });
+        let earlier = compared.edges(&edges, range, &zone);
+        previous_starts = earlier[..earlier.len() - 1].to_vec();
+        before.push(Ask::Series { edges: reports::clipped(earlier, from, to), by: None });
     }
     let now = app.clock.now();
     let latest = Population { from: now.plus(-NOW_MS), to: now.plus(1), ..population.clone() };
-    let (store, range) = (app.store.clone(), (population.from, population.to));
+    let store = app.store.clone();
     let (answers, previous, latest) = population::ask(&app, move || {
         let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
         Ok((store.reports(&population, &asks)?, previous, store.report(&latest, &Ask::Totals)?))
@@ -365,5 +368,10 @@ async fn breakdown(
         scans: counts.scans,
         visitors: counts.visitors,
     };
-    Ok(OverviewBreakdown { rows: rows.into_iter().map(row).collect(), groups, other: other.into() })
+    Ok(OverviewBreakdown {
+        rows: rows.into_iter().map(row).collect(),
+        groups,
+        other: other.into(),
+        may_exceed_total: by.may_exceed_total(),
+    })
 }

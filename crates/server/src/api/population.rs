@@ -11,8 +11,9 @@ use crate::error::{ApiError, ApiResult};
 use jiff::tz::TimeZone;
 use model::buckets;
 use model::dates::{self, Bound};
-use model::report::{Population, Scope, Verdicts};
+use model::report::{Answer, Ask, Population, Scope, Verdicts};
 use model::scan::Verdict;
+use model::time::DAY_MS;
 use model::{LinkId, Millis, WorkspaceId};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -39,7 +40,10 @@ pub struct Range {
 
 /// How far past a range its clock is known: the live feed goes on with the filters it began with, and a range is compared
 /// with the year before.
-const BEYOND_MS: i64 = 368 * model::time::DAY_MS;
+const BEYOND_MS: i64 = 368 * DAY_MS;
+
+/// A clock that reaches back further is begun at the first scan: it costs by its hours, and there may be none for decades.
+const LONG_MS: i64 = 4 * BEYOND_MS;
 
 /// A population and the zone its days are in.
 pub struct Asked {
@@ -108,13 +112,24 @@ pub async fn with_filters(
             Scope::Links(vec![id])
         }
     };
+    // In the zones east of Greenwich, 1970 begins in 1969.
     let date =
         |name: &str, text: &Option<String>, bound| match text.as_deref().filter(|text| !text.is_empty()) {
             None => Ok(None),
-            Some(text) => dates::parse(text, &zone, bound).map(Some).ok_or_else(|| {
-                let message = format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z");
-                ApiError::field(format!("{prefix}{name}"), message)
-            }),
+            Some(text) => {
+                let field = format!("{prefix}{name}");
+                match dates::parse(text, &zone, bound) {
+                    Some(at) if at.0 < -DAY_MS => Err(ApiError::field(
+                        field,
+                        format!("\"{text}\" lies before 1970, and no scan does; leave it out"),
+                    )),
+                    Some(at) => Ok(Some(at)),
+                    None => Err(ApiError::field(
+                        field,
+                        format!("\"{text}\" is not a date such as 2026-11-22 or 2026-11-22T18:00:00Z"),
+                    )),
+                }
+            }
         };
     let start = date("startDate", &range.start_date, Bound::Start)?;
     let end = date("endDate", &range.end_date, Bound::End)?;
@@ -122,20 +137,52 @@ pub async fn with_filters(
     let to = end.unwrap_or(app.clock.now()).plus(1);
     let from = start.unwrap_or(Millis(0));
     if start.is_some_and(|start| start >= to) {
+        if end.is_none() {
+            let message = "lies in the future, and without endDate a range ends now";
+            return Err(ApiError::field(format!("{prefix}startDate"), message));
+        }
         return Err(ApiError::field(format!("{prefix}endDate"), "the end lies before the start"));
     }
     let counting = workspace_row.and_then(|workspace| workspace.counting);
     let verdicts = verdicts(app, counting, range.verdict.as_deref(), &format!("{prefix}verdict"))?;
     // A range may also be compared with one as long before it.
     let earliest = start.map_or(from, |start| start.plus(start.0.saturating_sub(to.0).min(-BEYOND_MS)));
-    let range = (earliest, to.plus(BEYOND_MS));
+    let mut population = Population { workspace, scope, verdicts, from, to, filters: vec![] };
+    let first = if tested.iter().any(Tested::is_of_the_clock) && to.0.saturating_sub(earliest.0) > LONG_MS {
+        drop(db);
+        let all = Population { verdicts: Verdicts::ALL, from: Millis(0), ..population.clone() };
+        let first = first_scan(app, &all).await?;
+        db = app.catalog.read().await?;
+        first
+    } else {
+        earliest
+    };
+    let range = clocked((earliest, to), first, app.clock.now());
     let mut sources = Sources { db: &mut db, workspace, zone: &zone, range };
-    let mut filters = Vec::with_capacity(tested.len());
     for filter in tested {
-        filters.push(filter.resolve(&mut sources).await?);
+        population.filters.push(filter.resolve(&mut sources).await?);
     }
-    let population = Population { workspace, scope, verdicts, from, to, filters };
     Ok(Asked { population, zone, has_start: start.is_some() })
+}
+
+/// What the clock of filters covers: no time before the first scan, and none that is far ahead.
+fn clocked((earliest, to): (Millis, Millis), first: Millis, now: Millis) -> (Millis, Millis) {
+    (earliest.max(first.min(now)), to.min(now.plus(1)).plus(BEYOND_MS))
+}
+
+/// When the first scan of a population was; for none at all, a day before its end.
+pub async fn first_scan(app: &App, population: &Population) -> ApiResult<Millis> {
+    let (store, asked) = (app.store.clone(), population.clone());
+    match ask(app, move || store.report(&asked, &Ask::Totals)).await? {
+        Answer::Totals { first_at, .. } => Ok(start_without(first_at, population.to)),
+        _ => Err(ApiError::internal("totals were answered with something else")),
+    }
+}
+
+/// Where a range begins that was asked for without a start: with its first scan, and where nothing was ever scanned, a
+/// day before its end.
+pub fn start_without(first: Option<Millis>, to: Millis) -> Millis {
+    first.unwrap_or(to.plus(-DAY_MS))
 }
 
 /// The verdicts that are counted: as asked, else as the workspace counts, else as the installation does.
@@ -151,9 +198,16 @@ pub fn verdicts(
             None if app.config.count_all => Verdicts::ALL,
             Some(Counting::Human) | None => Verdicts::HUMAN,
         }),
-        Some([all]) if all == "all" => Ok(Verdicts::ALL),
+        Some([all]) if all.trim() == "all" => Ok(Verdicts::ALL),
         Some(words) => {
             let known = |word: &String| {
+                let word = word.trim();
+                if word == "all" {
+                    return Err(ApiError::field(
+                        field,
+                        "\"all\" has every verdict in it; send it alone, or leave it out",
+                    ));
+                }
                 Verdict::from_word(word).ok_or_else(|| {
                     let all: Vec<&str> = Verdict::ALL.iter().map(|verdict| verdict.as_str()).collect();
                     ApiError::field(
@@ -180,4 +234,20 @@ pub async fn ask<T: Send + 'static>(
     let _turn = app.querying.acquire().await.map_err(ApiError::internal)?;
     let answer = tokio::task::spawn_blocking(question).await.map_err(ApiError::internal)?;
     answer.map_err(ApiError::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_of_filters_has_the_hours_that_scans_can_have() {
+        let (now, first) = (Millis(20_000 * DAY_MS), Millis(19_000 * DAY_MS));
+        let ahead = |to: Millis| to.plus(BEYOND_MS);
+        assert_eq!(clocked((Millis(0), now), first, now), (first, ahead(now)), "not since 1970");
+        let week = (now.plus(-7 * DAY_MS), now);
+        assert_eq!(clocked(week, first, now), (week.0, ahead(now)));
+        let for_ever = clocked((first, Millis(i64::MAX)), first, now);
+        assert_eq!(for_ever, (first, ahead(now.plus(1))), "not up to the year 9999");
+    }
 }

@@ -1,58 +1,29 @@
 //! Analytics: series and breakdowns (dossier 4). Reads by POST, as the SDK does.
 
+pub mod asked;
+
 use super::auth::{AnalyticsRead, Can};
 use super::body::Question;
-use super::dimensions::{Word, code, dimension, label, word};
+use super::dimensions::{OTHER, Word, code, label};
 use super::population::{self, Range};
 use super::query;
 use super::wire::{enum_value, time};
 use crate::app::App;
 use crate::catalog::links;
 use crate::error::{ApiError, ApiResult, ErrorResponse};
+use asked::{BreakdownRequest, GeoRequest, GroupedSeriesRequest, HoursRequest, SeriesRequest, TopRequest};
 use axum::Json;
 use axum::extract::State;
 use model::buckets;
 use model::clock::Clock;
-use model::report::{Answer, Ask, By, ClockPart, Counts, Dimension, Population, Value};
+use model::report::{Answer, Ask, By, ClockPart, Counts, Dimension, Value};
 use model::{LinkId, Millis, WorkspaceId};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Rows when no limit is asked for.
-const DEFAULT_ROWS: usize = 10;
-/// Lines of a grouped series when no limit is asked for.
-const DEFAULT_LINES: usize = 5;
-/// Rows at most.
-const MAX_ROWS: usize = 1000;
 /// Intervals when none is asked for: about this many.
 const DEFAULT_BUCKETS: i64 = 60;
-
-/// A question about a range.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ReportRequest {
-    #[serde(flatten)]
-    range: Range,
-    /// Rows at most; 10, series 5.
-    limit: Option<i64>,
-    /// Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
-    interval_in_minutes: Option<i64>,
-    /// `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`.
-    group_by: Option<String>,
-    /// `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, …
-    dimension: Option<String>,
-}
-
-impl ReportRequest {
-    fn rows(&self, default: usize) -> ApiResult<usize> {
-        match self.limit {
-            None | Some(0) => Ok(default),
-            Some(limit) if limit < 0 => Err(ApiError::field("/limit", "a limit is at least 1")),
-            Some(limit) => Ok((limit as usize).min(MAX_ROWS)),
-        }
-    }
-}
 
 /// One point of a series.
 #[derive(Serialize, ToSchema)]
@@ -89,9 +60,13 @@ pub struct SeriesPoint {
 
 /// A line of a grouped series.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct SeriesLine {
     label: String,
     points: Vec<SeriesPoint>,
+    /// Whether this is the line of all values beyond the limit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    x_other: bool,
 }
 
 /// A grouped series.
@@ -100,6 +75,8 @@ pub struct SeriesLine {
 pub struct GroupedTimeSeriesResponse {
     series: Vec<SeriesLine>,
     total_events: u64,
+    /// Whether a scan can have several values, so that the lines may add up to more than the total.
+    x_may_exceed_total: bool,
 }
 
 /// A row of a breakdown.
@@ -123,6 +100,9 @@ pub struct BreakdownResponse {
     total: u64,
     /// Values there are, `(unknown)` included.
     x_groups: u64,
+    /// Whether a scan can have several values (`tag`, `languages`, `parameter`), so that the rows may add up to more than the
+    /// total.
+    x_may_exceed_total: bool,
 }
 
 /// A place.
@@ -204,13 +184,13 @@ pub struct VisitorsResponse {
 
 /// Scans over time.
 #[utoipa::path(post, path = "/v1/timeseries/events", tag = "Analytics", operation_id = "get_events_time_series",
-    request_body = ReportRequest, responses((status = 200, body = EventsTimeSeriesResponse), (status = 400, body = ErrorResponse)))]
+    request_body = SeriesRequest, responses((status = 200, body = EventsTimeSeriesResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_events_time_series(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<SeriesRequest>,
 ) -> ApiResult<Json<EventsTimeSeriesResponse>> {
-    let series = series(&app, caller.workspace, &body, None).await?;
+    let series = series(&app, caller.workspace, &body.range, body.interval_in_minutes, None).await?;
     let counts = series.lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
     let point = |(at, counts): (&Millis, &Counts)| TimeSeriesPoint {
         timestamp: time(*at),
@@ -225,40 +205,45 @@ pub async fn get_events_time_series(
 
 /// Scans over time, one line a value of a dimension.
 #[utoipa::path(post, path = "/v1/analytics/timeseries", tag = "Analytics", operation_id = "get_time_series",
-    request_body = ReportRequest, responses((status = 200, body = GroupedTimeSeriesResponse), (status = 400, body = ErrorResponse)))]
+    request_body = GroupedSeriesRequest, responses((status = 200, body = GroupedTimeSeriesResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_time_series(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<GroupedSeriesRequest>,
 ) -> ApiResult<Json<GroupedTimeSeriesResponse>> {
-    let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
-        None => None,
-        Some(asked) => Some((By::from(dimension("/groupBy", asked)?), body.rows(DEFAULT_LINES)?)),
+    let by = body.by()?.map(|(by, limit)| (By::from(by), limit));
+    let series = series(&app, caller.workspace, &body.range, body.interval_in_minutes, by.clone()).await?;
+    let points = |counts: Vec<Counts>| {
+        let point =
+            |(at, counts): (&Millis, Counts)| SeriesPoint { timestamp: time(*at), value: counts.scans };
+        series.starts.iter().zip(counts).map(point).collect()
     };
-    let series = series(&app, caller.workspace, &body, by.clone()).await?;
     let line = |(value, counts): (Value, Vec<Counts>)| SeriesLine {
         label: by.as_ref().map_or_else(|| "Scans".to_owned(), |(by, _)| label(by, &value)),
-        points: series
-            .starts
-            .iter()
-            .zip(counts)
-            .map(|(at, counts)| SeriesPoint { timestamp: time(*at), value: counts.scans })
-            .collect(),
+        points: points(counts),
+        x_other: false,
     };
-    let lines = series.lines.into_iter().map(line).collect();
-    Ok(Json(GroupedTimeSeriesResponse { series: lines, total_events: series.total.scans }))
+    let mut lines: Vec<SeriesLine> = series.lines.into_iter().map(line).collect();
+    if series.other.iter().any(|counts| counts.scans > 0) {
+        lines.push(SeriesLine { label: OTHER.to_owned(), points: points(series.other), x_other: true });
+    }
+    Ok(Json(GroupedTimeSeriesResponse {
+        series: lines,
+        total_events: series.total.scans,
+        x_may_exceed_total: by.is_some_and(|(by, _)| by.may_exceed_total()),
+    }))
 }
 
 /// Scans by the values of a dimension.
 #[utoipa::path(post, path = "/v1/analytics/breakdown", tag = "Analytics", operation_id = "get_breakdown",
-    request_body = ReportRequest, responses((status = 200, body = BreakdownResponse), (status = 400, body = ErrorResponse)))]
+    request_body = BreakdownRequest, responses((status = 200, body = BreakdownResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_breakdown(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<BreakdownRequest>,
 ) -> ApiResult<Json<BreakdownResponse>> {
-    let asked = word("/dimension", body.dimension.as_deref().unwrap_or_default())?;
-    let (by, (rows, groups, total)) = breakdown(&app, caller.workspace, &body, asked).await?;
+    let (asked, limit) = body.by()?;
+    let (by, (rows, groups, total)) = breakdown(&app, caller.workspace, &body.range, asked, limit).await?;
     let row = |(value, counts): (Value, Counts)| BreakdownRow {
         code: code(&by, &value),
         label: label(&by, &value),
@@ -270,25 +255,20 @@ pub async fn get_breakdown(
         data: rows.into_iter().map(row).collect(),
         total: total.scans,
         x_groups: groups,
+        x_may_exceed_total: by.may_exceed_total(),
     }))
 }
 
 /// Scans by country or city.
 #[utoipa::path(post, path = "/v1/analytics/geo", tag = "Analytics", operation_id = "get_geo",
-    request_body = ReportRequest, responses((status = 200, body = GeoResponse), (status = 400, body = ErrorResponse)))]
+    request_body = GeoRequest, responses((status = 200, body = GeoResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_geo(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<GeoRequest>,
 ) -> ApiResult<Json<GeoResponse>> {
-    let by = match body.group_by.as_deref().filter(|group| !group.is_empty()) {
-        None => Dimension::Country,
-        Some(word) => dimension("/groupBy", word)?,
-    };
-    if !matches!(by, Dimension::Country | Dimension::Region | Dimension::City) {
-        return Err(ApiError::field("/groupBy", "places are grouped by country, region or city"));
-    }
-    let (by, (rows, _, total)) = breakdown(&app, caller.workspace, &body, Word::Row(by)).await?;
+    let (by, limit) = body.by()?;
+    let (by, (rows, _, total)) = breakdown(&app, caller.workspace, &body.range, Word::Row(by), limit).await?;
     let row = |(value, counts): (Value, Counts)| GeoRow {
         location: label(&by, &value),
         event_count: counts.scans,
@@ -300,14 +280,15 @@ pub async fn get_geo(
 
 /// Scans by kind of device.
 #[utoipa::path(post, path = "/v1/analytics/devices", tag = "Analytics", operation_id = "get_devices",
-    request_body = ReportRequest, responses((status = 200, body = DevicesResponse), (status = 400, body = ErrorResponse)))]
+    request_body = TopRequest, responses((status = 200, body = DevicesResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_devices(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<TopRequest>,
 ) -> ApiResult<Json<DevicesResponse>> {
     let (_, (rows, _, total)) =
-        breakdown(&app, caller.workspace, &body, Word::Row(Dimension::DeviceType)).await?;
+        breakdown(&app, caller.workspace, &body.range, Word::Row(Dimension::DeviceType), body.rows()?)
+            .await?;
     let row = |(value, counts): (Value, Counts)| DeviceRow {
         device_type: enum_value("DEVICE_TYPE", &value.label),
         event_count: counts.scans,
@@ -318,13 +299,14 @@ pub async fn get_devices(
 
 /// Links with the most scans.
 #[utoipa::path(post, path = "/v1/analytics/top-links", tag = "Analytics", operation_id = "get_top_links",
-    request_body = ReportRequest, responses((status = 200, body = TopLinksResponse), (status = 400, body = ErrorResponse)))]
+    request_body = TopRequest, responses((status = 200, body = TopLinksResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_top_links(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<TopRequest>,
 ) -> ApiResult<Json<TopLinksResponse>> {
-    let (_, (rows, _, total)) = breakdown(&app, caller.workspace, &body, Word::Row(Dimension::Link)).await?;
+    let (_, (rows, _, total)) =
+        breakdown(&app, caller.workspace, &body.range, Word::Row(Dimension::Link), body.rows()?).await?;
     let ids: Vec<LinkId> = rows.iter().filter_map(|(value, _)| value.label.parse().ok()).collect();
     let named = links::of_events(&mut *app.catalog.read().await?, caller.workspace, &ids).await?;
     let row = |(value, counts): (Value, Counts)| {
@@ -346,13 +328,13 @@ pub async fn get_top_links(
 
 /// New and returning visitors over time.
 #[utoipa::path(post, path = "/v1/analytics/visitors", tag = "Analytics", operation_id = "get_visitors",
-    request_body = ReportRequest, responses((status = 200, body = VisitorsResponse), (status = 400, body = ErrorResponse)))]
+    request_body = SeriesRequest, responses((status = 200, body = VisitorsResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_visitors(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<SeriesRequest>,
 ) -> ApiResult<Json<VisitorsResponse>> {
-    let series = series(&app, caller.workspace, &body, None).await?;
+    let series = series(&app, caller.workspace, &body.range, body.interval_in_minutes, None).await?;
     let counts = series.lines.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
     let point = |(at, counts): (&Millis, &Counts)| VisitorsPoint {
         timestamp: time(*at),
@@ -389,15 +371,15 @@ const MAX_HOURS_MS: i64 = 20 * 366 * model::time::DAY_MS;
 
 /// Scans by the hour of the day, by the clock on the wall of the zone: a repeated hour has both, a skipped one none.
 #[utoipa::path(post, path = "/v1/analytics/hours", tag = "Analytics", operation_id = "get_hours",
-    request_body = ReportRequest, responses((status = 200, body = HoursResponse), (status = 400, body = ErrorResponse)))]
+    request_body = HoursRequest, responses((status = 200, body = HoursResponse), (status = 400, body = ErrorResponse)))]
 pub async fn get_hours(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,
-    Question(body): Question<ReportRequest>,
+    Question(body): Question<HoursRequest>,
 ) -> ApiResult<Json<HoursResponse>> {
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     if !asked.has_start {
-        asked.population.from = first_scan(&app, &asked.population).await?;
+        asked.population.from = population::first_scan(&app, &asked.population).await?;
     }
     let (from, to) = (asked.population.from, asked.population.to);
     if to.0 - from.0 > MAX_HOURS_MS {
@@ -424,21 +406,24 @@ pub async fn get_hours(
 struct Series {
     starts: Vec<Millis>,
     lines: Vec<(Value, Vec<Counts>)>,
+    /// The lines beyond the limit, added.
+    other: Vec<Counts>,
     total: Counts,
 }
 
 async fn series(
     app: &App,
     workspace: WorkspaceId,
-    body: &ReportRequest,
+    range: &Range,
+    interval_in_minutes: Option<i64>,
     by: Option<(By, usize)>,
 ) -> ApiResult<Series> {
-    let mut asked = population::of_range(app, workspace, &body.range, "/").await?;
+    let mut asked = population::of_range(app, workspace, range, "/").await?;
     if !asked.has_start {
-        asked.population.from = first_scan(app, &asked.population).await?;
+        asked.population.from = population::first_scan(app, &asked.population).await?;
     }
     let (from, to) = (asked.population.from, asked.population.to);
-    let interval = population::minutes(body.interval_in_minutes)?;
+    let interval = population::minutes(interval_in_minutes)?;
     let interval = interval.unwrap_or_else(|| default_interval(to.0 - from.0));
     let edges = buckets::edges(from, to, interval, &asked.zone)
         .map_err(|why| ApiError::field("/intervalInMinutes", why))?;
@@ -446,17 +431,14 @@ async fn series(
     let edges = clipped(edges, from, to);
     let (store, population) = (app.store.clone(), asked.population);
     match population::ask(app, move || store.report(&population, &Ask::Series { edges, by })).await? {
-        Answer::Series { lines, total, .. } => Ok(Series { starts, lines, total }),
+        Answer::Series { lines, other, total } => Ok(Series { starts, lines, other, total }),
         _ => Err(ApiError::internal("a series was answered with something else")),
     }
 }
 
 /// Buckets are whole, a population is not: what lies outside the range is not counted.
 pub fn clipped(mut edges: Vec<Millis>, from: Millis, to: Millis) -> Vec<Millis> {
-    edges[0] = from.max(edges[0]);
-    if let Some(last) = edges.last_mut() {
-        *last = to.min(*last);
-    }
+    edges.iter_mut().for_each(|edge| *edge = (*edge).clamp(from, to.max(from)));
     edges
 }
 
@@ -466,29 +448,19 @@ pub fn default_interval(span_ms: i64) -> i64 {
     [1, 5, 15, 60, 180, 720, 1440, 10_080].into_iter().find(|minutes| *minutes >= wanted).unwrap_or(43_200)
 }
 
-/// When the first scan of a population was; for none at all, a day before its end.
-pub async fn first_scan(app: &App, population: &Population) -> ApiResult<Millis> {
-    let (store, asked) = (app.store.clone(), population.clone());
-    match population::ask(app, move || store.report(&asked, &Ask::Totals)).await? {
-        Answer::Totals { first_at: Some(first), .. } => Ok(first),
-        // Nothing was ever scanned: an axis of one day.
-        _ => Ok(population.to.plus(-model::time::DAY_MS)),
-    }
-}
-
 /// Rows, number of groups, and total.
 type Breakdown = (Vec<(Value, Counts)>, u64, Counts);
 
 async fn breakdown(
     app: &App,
     workspace: WorkspaceId,
-    body: &ReportRequest,
+    range: &Range,
     word: Word,
+    limit: usize,
 ) -> ApiResult<(By, Breakdown)> {
-    let limit = body.rows(DEFAULT_ROWS)?;
-    let mut asked = population::of_range(app, workspace, &body.range, "/").await?;
+    let mut asked = population::of_range(app, workspace, range, "/").await?;
     if matches!(word, Word::Clock(_)) && !asked.has_start {
-        asked.population.from = first_scan(app, &asked.population).await?;
+        asked.population.from = population::first_scan(app, &asked.population).await?;
     }
     let (from, to) = (asked.population.from, asked.population.to);
     let by = query::resolve(app, workspace, &[word], &asked.zone, (from, to)).await?;

@@ -22,6 +22,7 @@ mod broken;
 mod bulk;
 mod certificates;
 mod collection;
+mod compared;
 mod conventions;
 mod crash;
 mod demo;

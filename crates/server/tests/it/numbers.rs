@@ -266,7 +266,83 @@ fn a_limit_cuts_the_rows_and_not_the_total() {
         assert_eq!((&answer["total"], &answer["xGroups"]), (&json!(24), &json!(4)));
     }
     let series = app.post("/v1/analytics/timeseries", &json!({ "groupBy": "city", "limit": 2 }));
-    assert_eq!((series["series"].as_array().unwrap().len(), &series["totalEvents"]), (2, &json!(24)));
+    let lines = series["series"].as_array().unwrap();
+    assert_eq!((lines.len(), &series["totalEvents"]), (3, &json!(24)), "what lies beyond is a line too");
+    assert_eq!((&lines[2]["label"], &lines[2]["xOther"]), (&json!("(other)"), &json!(true)));
+    assert!(lines[1].get("xOther").is_none());
+    assert_eq!(lines.iter().map(|line| sum(&line["points"], "value")).sum::<u64>(), 24);
+    let all = app.post("/v1/analytics/timeseries", &json!({ "groupBy": "city", "limit": 4 }));
+    assert_eq!(all["series"].as_array().unwrap().len(), 4, "nothing lies beyond");
+}
+
+#[test]
+fn rows_that_may_add_up_to_more_than_the_total_say_so() {
+    let app = TestApp::new();
+    let tags = json!(["summer", "poster"]);
+    let link = app.link("https://example.com/").with("tags", tags).create();
+    app.scan(&link);
+    app.events(&link, 1);
+    for (dimension, more) in [("tag", true), ("languages", true), ("parameter", true), ("country", false)] {
+        let breakdown = app.post("/v1/analytics/breakdown", &json!({ "dimension": dimension }));
+        assert_eq!(breakdown["xMayExceedTotal"], more, "{dimension}");
+        let overview = app.post("/v1/x/overview", &json!({ "dimensions": [dimension] }));
+        assert_eq!(overview["breakdowns"][dimension]["mayExceedTotal"], more, "{dimension}");
+    }
+    for (group, more) in [("languages", true), ("country", false)] {
+        let series = app.post("/v1/analytics/timeseries", &json!({ "groupBy": group }));
+        assert_eq!(series["xMayExceedTotal"], more, "{group}");
+    }
+}
+
+#[test]
+fn a_field_that_would_do_nothing_is_refused() {
+    let app = TestApp::new();
+    for (path, field, value) in [
+        ("analytics/timeseries", "dimension", json!("country")),
+        ("analytics/breakdown", "groupBy", json!("country")),
+        ("analytics/breakdown", "intervalInMinutes", json!(60)),
+        ("analytics/geo", "dimension", json!("tag")),
+        ("analytics/geo", "intervalInMinutes", json!(60)),
+        ("analytics/devices", "groupBy", json!("foo")),
+        ("analytics/devices", "dimension", json!("tag")),
+        ("analytics/hours", "limit", json!(3)),
+        ("analytics/top-links", "groupBy", json!("foo")),
+        ("analytics/top-links", "intervalInMinutes", json!(60)),
+        ("analytics/visitors", "groupBy", json!("foo")),
+        ("timeseries/events", "limit", json!(3)),
+    ] {
+        let refused = app.api("POST", &format!("/v1/{path}")).json(&json!({ field: value })).send();
+        let (message, at) = refused.refusal(400);
+        assert_eq!(at, format!("/{field}"), "{path}: {message}");
+        assert!(message.contains("is not a field here"), "{path}: {message}");
+    }
+    // What the contract's own bodies have is taken.
+    for (path, body) in [
+        (
+            "analytics/timeseries",
+            json!({ "groupBy": "GROUP_BY_DIMENSION_COUNTRY", "limit": 3, "intervalInMinutes": 60 }),
+        ),
+        ("analytics/breakdown", json!({ "dimension": "browser", "limit": 3 })),
+        ("analytics/geo", json!({ "groupBy": "country", "limit": 3 })),
+        ("analytics/top-links", json!({ "limit": 3 })),
+        ("analytics/visitors", json!({ "intervalInMinutes": 60 })),
+        ("timeseries/events", json!({ "intervalInMinutes": 60 })),
+    ] {
+        app.post(&format!("/v1/{path}"), &body);
+    }
+    let widget = |endpoint: &str, params: Value| {
+        let config = json!({ "widgets": [{ "dataSource": { "endpoint": endpoint, "params": params } }] });
+        app.api("POST", "/v1/analytics/dashboards").json(&json!({ "config": config })).send()
+    };
+    for (endpoint, params, field) in [
+        ("/v1/analytics/geo", json!({ "groupBy": "nix" }), "/groupBy"),
+        ("/v1/analytics/devices", json!({ "groupBy": "country" }), "/groupBy"),
+        ("/v1/analytics/breakdown", json!({}), "/dimension"),
+    ] {
+        let at = widget(endpoint, params).refusal(400).1;
+        assert_eq!(at, format!("/config/widgets/0/dataSource/params{field}"), "{endpoint}");
+    }
+    widget("/v1/analytics/geo", json!({ "groupBy": "city", "verdict": "all" })).expect(200);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn busy(app: &TestApp) -> (Link, Link) {
     (one, two)
 }
 
-fn ask(app: &TestApp, body: Value) -> Value {
+pub fn ask(app: &TestApp, body: Value) -> Value {
     app.post("/v1/x/analytics/query", &body)
 }
 
@@ -197,6 +197,15 @@ fn filters_are_anded_and_say_is_is_not_in_and_contains() {
     assert_eq!(scans(json!([filter("tag", "is_not", &["poster"])])), 24 - of_one);
     let table = scans(json!([filter("parameter:table", "is", &["2"])]));
     assert!(table > 0 && table < 24);
+    for spelt in ["parameter:table!:2", "parameter!:table:2"] {
+        assert_eq!(ask(&app, json!({ "xFilters": [spelt] }))["totals"]["scans"], 24 - table, "{spelt}");
+    }
+    for spelt in ["parameter:table~:2", "parameter~:table:2"] {
+        assert_eq!(ask(&app, json!({ "xFilters": [spelt] }))["totals"]["scans"], table, "{spelt}");
+    }
+    let twice =
+        app.api("POST", "/v1/x/analytics/query").json(&json!({ "xFilters": ["parameter!:table~:2"] }));
+    assert_eq!(twice.send().refusal(400).1, "/xFilters/0");
     let both = json!([filter("parameter:table", "is", &["2"]), filter("country", "is", &["CH"])]);
     assert!(scans(both) < table);
     // The same in the short form, which every list and number takes.
@@ -284,46 +293,6 @@ fn a_part_is_looked_for_in_what_people_read() {
 }
 
 #[test]
-fn the_period_before_and_the_year_before_are_compared() {
-    let app = TestApp::new();
-    let link = app.link("https://example.com/").create();
-    for (day, agents) in [("2025-03-10", 1), ("2026-03-09", 2), ("2026-03-10", 3)] {
-        app.set_clock(&format!("{day}T09:00:00Z"));
-        for agent in [IPHONE, ANDROID, FIREFOX].iter().take(agents) {
-            app.scan_by(&link, agent, BASEL);
-        }
-    }
-    app.events(&link, 6);
-    let asked = |compare: &str, more: Value| {
-        let mut body = json!({ "startDate": "2026-03-10", "endDate": "2026-03-10", "compare": compare });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        ask(&app, body)
-    };
-    let before = asked("previous_period", json!({}));
-    assert_eq!((&before["totals"]["scans"], &before["totals"]["previous"]["scans"]), (&json!(3), &json!(2)));
-    assert_eq!(
-        before["meta"]["previousRange"],
-        json!({ "from": "2026-03-09T00:00:00Z", "to": "2026-03-10T00:00:00Z" })
-    );
-    let year = asked("previous_year", json!({ "dimension": "browser" }));
-    let previous: u64 =
-        year["rows"].as_array().unwrap().iter().map(|row| row["previous"]["scans"].as_u64().unwrap()).sum();
-    assert_eq!((previous, &year["totals"]["previous"]["scans"]), (1, &json!(1)));
-    let hours = asked("previous_period", json!({ "interval": "hour", "dimension": "country" }));
-    let nine = &hours["rows"][9];
-    assert_eq!((&nine["scans"], &nine["previous"]["scans"]), (&json!(3), &json!(2)), "{nine}");
-    assert_eq!(nine["previous"]["timestamp"], "2026-03-09T09:00:00Z");
-    let overview = app.post(
-        "/v1/x/overview",
-        &json!({ "startDate": "2026-03-10", "endDate": "2026-03-10",
-        "compare": "previous_year", "intervalInMinutes": 60 }),
-    );
-    assert_eq!(overview["previous"]["scans"], 1);
-    assert_eq!(overview["previousSeries"]["data"][9]["scans"], 1, "{overview}");
-    assert_eq!(overview["previousRange"]["from"], "2025-03-10T00:00:00Z");
-}
-
-#[test]
 fn the_clock_on_the_wall_has_every_hour() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();
@@ -397,6 +366,67 @@ fn a_question_that_cannot_be_answered_names_its_field() {
         .json(&json!({ "linkId": "0197a3c0-0000-7000-8000-000000000001" }))
         .send()
         .refusal(404);
+}
+
+#[test]
+fn a_range_without_a_start_begins_with_the_first_scan() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    let empty = ask(&app, json!({ "endDate": "2026-03-09" }));
+    assert_eq!(empty["meta"]["range"]["from"], "2026-03-09T00:00:00Z", "a day, where there is nothing");
+    app.scan(&link);
+    let first = app.events(&link, 1)[0]["scannedAt"].clone();
+    app.advance(3 * DAY);
+    app.scan(&link);
+    app.events(&link, 2);
+    let overview = app.post("/v1/x/overview", &json!({}));
+    for body in [json!({}), json!({ "dimension": "country" }), json!({ "dimension": "hour" })] {
+        let from = ask(&app, body.clone())["meta"]["range"]["from"].take();
+        assert_eq!((&from, &from), (&first, &overview["range"]["from"]), "{body}");
+    }
+    // The clock of a filter begins there too, and shows the hours it always did.
+    let of =
+        |hour: &str| ask(&app, json!({ "xFilters": [format!("hour:{hour}")] }))["totals"]["scans"].take();
+    assert_eq!((of("9"), of("10")), (json!(2), json!(0)));
+    let all = json!({ "xFilters": ["hour:9"], "verdict": "all", "startDate": "1970-01-01", "endDate": "9999-12-31" });
+    assert_eq!(ask(&app, all)["totals"]["scans"], 2);
+}
+
+#[test]
+fn what_is_wrong_with_a_question_is_said_as_it_is() {
+    let app = TestApp::new();
+    for (path, body, field, words) in [
+        ("analytics/query", json!({ "verdict": "all,human" }), "/verdict", "send it alone"),
+        ("analytics/query", json!({ "startDate": "2027-05-01" }), "/startDate", "lies in the future"),
+        (
+            "analytics/query",
+            json!({ "startDate": "0001-01-01", "compare": "previous_year" }),
+            "/startDate",
+            "before 1970",
+        ),
+        ("analytics/query", json!({ "endDate": "1960-12-31" }), "/endDate", "before 1970"),
+        (
+            "overview",
+            json!({ "limit": -1 }),
+            "/limit",
+            "is -1, which does not fit; send a whole number from 0 on",
+        ),
+    ] {
+        let (message, at) = app.api("POST", &format!("/v1/x/{path}")).json(&body).send().refusal(400);
+        assert!(at == field && message.contains(words), "{body}: {at}: {message}");
+    }
+    let link = app.link("https://example.com/").create();
+    app.scan(&link);
+    app.scan_by(&link, CURL, BASEL);
+    app.events(&link, 2);
+    for body in [json!({ "verdict": "human, bot" }), json!({ "verdict": ["human", " bot"] })] {
+        assert_eq!(ask(&app, body.clone())["totals"]["scans"], 2, "{body}");
+    }
+    assert_eq!(app.get("/v1/metrics/events?verdict=human,%20bot")["totalEvents"], 2);
+    for end in ["9999-12-31", "9999-12-31T23:59:59Z"] {
+        assert_eq!(ask(&app, json!({ "endDate": end }))["totals"]["scans"], 1, "{end}");
+        assert_eq!(app.get(&format!("/v1/metrics/events?endDate={end}"))["totalEvents"], 1, "{end}");
+    }
 }
 
 #[test]

@@ -16,17 +16,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Stages of every version: two steps are one stage, the last is an exit.
 fn stages() -> Stages {
-    let place = |stage, branches: &[u32], is_page, is_exit| Place {
+    let place = |stage, branches: &[u32], next: &[Option<u16>], is_page, is_exit| Place {
         stage,
         branches: branches.to_vec(),
+        next: next.to_vec(),
         is_page,
         is_exit,
     };
     let places = vec![
-        place(0, &[0], false, false),
-        place(1, &[0, 1], true, false),
-        place(1, &[1, 2], true, false),
-        place(2, &[], false, true),
+        place(0, &[0], &[Some(1)], false, false),
+        place(1, &[0, 1], &[Some(2), Some(3)], true, false),
+        place(1, &[1, 2], &[Some(3), None], true, false),
+        place(2, &[], &[], false, true),
     ];
     let links = (0..SMALL.workspaces).flat_map(|w| (0..SMALL.links).map(move |n| world::link(w, n)));
     // Version 3 of every link is lost.
@@ -34,16 +35,25 @@ fn stages() -> Stages {
     Stages { branches: vec![1, 3, 0], places: of.map(|of| (of, places.clone())).collect() }
 }
 
-/// What a scan did, stage by stage: occurrences and whether it was answered; branches; complete; last stage.
+/// What a scan did, stage by stage: occurrences and whether it was answered; branches; complete; last stage; the stage
+/// that it would have come to next.
 struct Naive {
     passed: BTreeMap<u32, (u64, bool)>,
     branches: BTreeSet<(u32, u32)>,
     complete: bool,
     last: Option<u32>,
+    missed: Option<u32>,
 }
 
 fn naive(stages: &Stages, scan: &Scan<'_>, traces: &[Trace]) -> Naive {
-    let mut found = Naive { passed: BTreeMap::new(), branches: BTreeSet::new(), complete: false, last: None };
+    let mut found = Naive {
+        passed: BTreeMap::new(),
+        branches: BTreeSet::new(),
+        complete: false,
+        last: None,
+        missed: None,
+    };
+    let mut ways = vec![];
     let Some(places) = stages.places.get(&(scan.link, scan.workflow_version)) else { return found };
     let from_path = Path(scan.path.0).steps().map(|(step, branch)| (step, branch, None));
     let behind = traces.iter().map(|trace| (trace.step, trace.branch, Some(trace.kind)));
@@ -61,6 +71,16 @@ fn naive(stages: &Stages, scan: &Scan<'_>, traces: &[Trace]) -> Naive {
         }
         found.complete |= place.is_exit;
         found.last = Some(place.stage);
+        ways = match place.next.get(branch as usize) {
+            Some(way) => vec![*way],
+            None => place.next.clone(),
+        };
+    }
+    // Level by level; no way leads back.
+    while found.missed.is_none() && !found.complete && !ways.is_empty() {
+        let level: Vec<&Place> = ways.iter().flatten().map(|step| &places[usize::from(*step)]).collect();
+        found.missed = level.iter().map(|place| place.stage).find(|stage| !found.passed.contains_key(stage));
+        ways = level.iter().flat_map(|place| place.next.clone()).collect();
     }
     found
 }
@@ -99,6 +119,10 @@ pub fn funnels(tried: &mut Tried, fed: &Fed, population: &Population, random: &m
         }
         way.branches.iter().for_each(|(s, b)| expected.stages[*s as usize].branches[*b as usize] += 1);
         expected.begun.scans += u64::from(!scan.path.0.is_empty());
+        expected.not_begun += u64::from(scan.path.0.is_empty());
+        if let Some(missed) = way.missed {
+            expected.stages[missed as usize].missed += 1;
+        }
         if way.complete {
             expected.completed.scans += 1;
         } else if let Some(last) = way.last {

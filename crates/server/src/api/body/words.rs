@@ -89,7 +89,9 @@ pub fn sentence(text: &str) -> String {
     if let Some((is, expected)) =
         text.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected "))
     {
-        return format!("is {}, which does not fit; send {}", found(is), wanted(expected));
+        // Of a number, the number itself says the most: `integer `-1``.
+        let is = is.split('`').nth(1).unwrap_or(found(is));
+        return format!("is {is}, which does not fit; send {}", fitting(expected));
     }
     // What serde says of alternatives names our types.
     if text.starts_with("data did not match any variant") {
@@ -163,6 +165,17 @@ fn wanted(text: &str) -> &'static str {
     }
 }
 
+/// What fits, where a number was expected and another one came.
+fn fitting(text: &str) -> &'static str {
+    match text {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "usize" => "a whole number from 0 on",
+        text => wanted(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +230,7 @@ mod tests {
             (
                 json!({ "name": "x", "inner": { "count": -1 } }),
                 "/inner/count",
-                "is a whole number, which does not fit; send a whole number",
+                "is -1, which does not fit; send a whole number from 0 to 4294967295",
             ),
             (json!({ "name": "x", "inner": { "kind": "C" } }), "/inner/kind", "\"C\" is none of A, B"),
             (json!({ "name": "x", "inner": 1.5 }), "/inner", "is a number; send an object"),

@@ -1,5 +1,11 @@
 //! Widgets: their shapes, and what they may ask.
 
+use crate::api::body::Question;
+use crate::api::overview::OverviewRequest;
+use crate::api::query::QueryRequest;
+use crate::api::reports::asked::{
+    BreakdownRequest, GeoRequest, GroupedSeriesRequest, HoursRequest, SeriesRequest, TopRequest,
+};
 use crate::error::{ApiError, ApiResult};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -154,7 +160,7 @@ impl DashboardConfig {
             return Err(ApiError::field("/config/widgets", message));
         }
         for (number, widget) in self.widgets.iter_mut().enumerate() {
-            let WidgetDataSource { endpoint, method, .. } = &mut widget.data_source;
+            let WidgetDataSource { endpoint, method, params, .. } = &mut widget.data_source;
             if method.is_empty() {
                 *method = if endpoint.contains("/metrics/") { "GET" } else { "POST" }.to_owned();
             }
@@ -168,6 +174,13 @@ impl DashboardConfig {
                     message,
                 ));
             }
+            asked(endpoint, params).map_err(|error| {
+                let (field, message) = error
+                    .detail()
+                    .map_or(("", error.message()), |at| (at.field.as_str(), at.message.as_str()));
+                let at = format!("/config/widgets/{number}/dataSource/params{field}");
+                ApiError::field(at, message)
+            })?;
             if widget.id.is_empty() {
                 widget.id = format!("w{}", number + 1);
             }
@@ -182,6 +195,24 @@ impl DashboardConfig {
     pub fn to_json(&self) -> String {
         // Texts, numbers and lists: writing them to memory cannot fail.
         serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Whether an operation could be asked this: its fields and dimensions. Whoever shows the widget may add a range.
+fn asked(endpoint: &str, params: &Map<String, Value>) -> ApiResult<()> {
+    let body = Value::Object(params.clone());
+    match endpoint {
+        "/v1/analytics/timeseries" => Question::<GroupedSeriesRequest>::of(body)?.0.by().map(drop),
+        "/v1/analytics/breakdown" => Question::<BreakdownRequest>::of(body)?.0.by().map(drop),
+        "/v1/analytics/geo" => Question::<GeoRequest>::of(body)?.0.by().map(drop),
+        "/v1/analytics/devices" | "/v1/analytics/top-links" => {
+            Question::<TopRequest>::of(body)?.0.rows().map(drop)
+        }
+        "/v1/analytics/hours" => Question::<HoursRequest>::of(body).map(drop),
+        "/v1/analytics/visitors" | "/v1/timeseries/events" => Question::<SeriesRequest>::of(body).map(drop),
+        "/v1/x/analytics/query" => Question::<QueryRequest>::of(body).map(drop),
+        "/v1/x/overview" => Question::<OverviewRequest>::of(body).map(drop),
+        _ => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ use super::asked::{Sources, Word, word};
 use super::{NONE, UNKNOWN, enum_prefix, values};
 use crate::error::{ApiError, ApiResult};
 use model::report::{By, Dimension, Filter, Test};
+use std::borrow::Cow;
 
 /// Filters of a question at most.
 const MAX_FILTERS: usize = 50;
@@ -19,6 +20,11 @@ pub struct Tested {
 }
 
 impl Tested {
+    /// Whether it looks at the clock on the wall.
+    pub fn is_of_the_clock(&self) -> bool {
+        matches!(self.word, Word::Clock(_))
+    }
+
     /// What the store is asked.
     pub async fn resolve(self, sources: &mut Sources<'_>) -> ApiResult<Filter> {
         let is_part = matches!(self.test, Test::Contains | Test::ContainsNot);
@@ -45,18 +51,8 @@ pub fn of_texts<'t>(
     let mut filters: Vec<Tested> = Vec::new();
     for (number, text) in texts.enumerate() {
         let field = field(number);
-        let (head, value) = split(text).ok_or_else(|| {
-            let message =
-                format!("\"{text}\" is not a filter such as country:DE (nothing behind the colon: unknown)");
-            ApiError::field(&field, message)
-        })?;
-        let (asked, test) = match head {
-            head if head.ends_with("!~") => (&head[..head.len() - 2], Test::ContainsNot),
-            head if head.ends_with('~') => (&head[..head.len() - 1], Test::Contains),
-            head if head.ends_with('!') => (&head[..head.len() - 1], Test::IsNot),
-            head => (head, Test::Is),
-        };
-        let word = word(&field, asked)?;
+        let (asked, test, value) = split(text).map_err(|message| ApiError::field(&field, message))?;
+        let word = word(&field, &asked)?;
         let meant = values::meant(&field, &word, test, &plain(&word, value))?;
         match filters.iter_mut().find(|filter| filter.word == word && filter.test == test) {
             Some(filter) => filter.values.extend(meant),
@@ -67,15 +63,29 @@ pub fn of_texts<'t>(
     Ok(filters)
 }
 
-/// Dimension with its test, and value. A parameter's name stands between two colons; with one it is the value: what has
-/// this parameter.
-fn split(text: &str) -> Option<(&str, &str)> {
-    let of_parameter = || {
-        let name = text.strip_prefix("parameter:")?;
-        Some("parameter:".len() + name.find(':')?)
+/// Dimension, test and value. A parameter's name stands between two colons, and the test before either of them; with one
+/// colon the name is the value: what has this parameter.
+fn split(text: &str) -> Result<(Cow<'_, str>, Test, &str), String> {
+    let (head, value) = text.split_once(':').ok_or_else(|| {
+        format!("\"{text}\" is not a filter such as country:DE (nothing behind the colon: unknown)")
+    })?;
+    let (dimension, test) = sign(head);
+    let (true, Some((name, value))) = (dimension == "parameter", value.split_once(':')) else {
+        return Ok((dimension.into(), test, value));
     };
-    let colon = of_parameter().or_else(|| text.find(':'))?;
-    Some((&text[..colon], &text[colon + 1..]))
+    let (name, of_name) = sign(name);
+    let test = match (test, of_name) {
+        (Test::Is, test) | (test, Test::Is) => test,
+        _ => return Err(format!("\"{text}\" says twice how to test; say it once, as in parameter:table!:7")),
+    };
+    Ok((format!("parameter:{name}").into(), test, value))
+}
+
+/// What stands before a colon, and the test that it ends with.
+fn sign(head: &str) -> (&str, Test) {
+    let tests = [("!~", Test::ContainsNot), ("~", Test::Contains), ("!", Test::IsNot)];
+    let found = tests.into_iter().find_map(|(sign, test)| Some((head.strip_suffix(sign)?, test)));
+    found.unwrap_or((head, Test::Is))
 }
 
 /// A filter of its parts.
@@ -163,6 +173,19 @@ mod tests {
         let having = filter(Word::Row(Dimension::Parameter), Test::Is, &["x"]);
         assert_eq!(read(&["parameter:x"]).unwrap(), [having]);
         assert_eq!(read(&["parameter!~:x"]).unwrap()[0].test, Test::ContainsNot);
+    }
+
+    #[test]
+    fn the_test_of_a_parameters_value_may_stand_before_either_colon() {
+        let table = |test| filter(Word::Parameter("table".to_owned()), test, &["7"]);
+        for (sign, test) in [("!", Test::IsNot), ("~", Test::Contains), ("!~", Test::ContainsNot)] {
+            assert_eq!(read(&[&format!("parameter{sign}:table:7")]).unwrap(), [table(test)]);
+            assert_eq!(read(&[&format!("parameter:table{sign}:7")]).unwrap(), [table(test)]);
+        }
+        assert_eq!(read(&["parameter:table:a:b"]).unwrap()[0].values, ["a:b"]);
+        for text in ["parameter!:table~:7", "parameter::7", "parameter!::7"] {
+            assert!(read(&[text]).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -48,12 +48,15 @@ impl Builder {
         for step in walked(steps) {
             self.stage(step);
         }
+        let numbers: HashMap<StepId, u16> = steps.iter().map(|step| step.id).zip(0..).collect();
         let place = |step: &StepDraft| {
             let number = self.stage(step);
             let action = step.action();
+            let ways = step.payload.branches().into_iter().map(|branch| step.branches.get(branch.id));
             Place {
                 stage: number as u32,
                 branches: self.branches(number, step),
+                next: ways.map(|way| numbers.get(way?).copied()).collect(),
                 is_page: action.renders_page(),
                 is_exit: action.kind() == Kind::Exit,
             }

@@ -2,7 +2,7 @@
 
 use super::Names;
 use super::plan::{Buckets, Plan};
-use crate::api::dimensions::code;
+use crate::api::dimensions::{OTHER, code};
 use crate::api::population;
 use crate::api::query::QueryResponse;
 use crate::api::wire::time;
@@ -75,7 +75,7 @@ pub struct QueryRow {
     /// Where the share of many more scans like these would lie: Wilson's interval, 95 %, in percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     share_interval: Option<[f64; 2]>,
-    /// Absent where nothing is compared, and where the earlier range has no such interval.
+    /// Absent where nothing is compared. Of an interval, it is the same one so much earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<QueryPrevious>,
 }
@@ -83,6 +83,7 @@ pub struct QueryRow {
 /// A range.
 #[derive(Serialize, ToSchema)]
 pub struct QueryRange {
+    /// The first scan where no start was asked for; of no scans at all, a day before the end.
     from: String,
     /// Exclusive.
     to: String,
@@ -156,9 +157,15 @@ pub async fn answer(app: &App, workspace: WorkspaceId, plan: Plan) -> ApiResult<
 
     let read = |both: &Both| both.asked.read + both.all.as_ref().map_or(0, |all| all.read);
     let range = |population: &Population| QueryRange { from: time(population.from), to: time(population.to) };
+    let first = now.asked.span.map(|(first, _)| first);
+    let start = if plan.has_start {
+        plan.population.from
+    } else {
+        population::start_without(first, plan.population.to)
+    };
     let meta = Meta {
         timezone: plan.zone.iana_name().unwrap_or("UTC").to_owned(),
-        range: range(&plan.population),
+        range: QueryRange { from: time(start), to: time(plan.population.to) },
         previous_range: plan.previous.as_ref().map(|(_, population, _)| range(population)),
         interval: plan.buckets.as_ref().map(|(name, _)| name.clone()),
         groups: now.asked.groups,
@@ -346,7 +353,7 @@ impl Table<'_> {
         let Some((by, _)) = &self.plan.by else { return row };
         match line {
             Line::Other => {
-                row.label = Some("(other)".to_owned());
+                row.label = Some(OTHER.to_owned());
                 row.other = true;
             }
             Line::Value(value) => {

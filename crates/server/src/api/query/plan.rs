@@ -1,8 +1,8 @@
 //! From the body of a question to what the store is asked.
 
 use super::{QueryRequest, Range, compared, dimensions, population, resolve, tested};
-use crate::api::population::Asked;
-use crate::api::reports::{clipped, first_scan};
+use crate::api::population::{Asked, first_scan};
+use crate::api::reports::clipped;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use dimensions::Word;
@@ -33,6 +33,8 @@ pub struct Plan {
     pub metrics: Vec<Metric>,
     /// Which scans.
     pub population: Population,
+    /// Whether the start was given; else the range begins with the first scan.
+    pub has_start: bool,
     /// Zone of days and hours.
     pub zone: TimeZone,
     /// The dimension, and values at most.
@@ -41,6 +43,14 @@ pub struct Plan {
     pub buckets: Option<(String, Buckets)>,
     /// The range compared with, and its intervals.
     pub previous: Option<(Compared, Population, Option<Buckets>)>,
+}
+
+impl Buckets {
+    /// Of whole intervals, cut to a population.
+    fn of(whole: Vec<Millis>, population: &Population) -> Self {
+        let starts = whole[..whole.len() - 1].to_vec();
+        Self { starts, edges: clipped(whole, population.from, population.to) }
+    }
 }
 
 impl Plan {
@@ -99,7 +109,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
     if !asked.has_start && (interval.is_some() || on_the_clock) {
         asked.population.from = first_scan(app, &asked.population).await?;
     }
-    let (zone, population) = (asked.zone, asked.population);
+    let (zone, population, has_start) = (asked.zone, asked.population, asked.has_start);
     if on_the_clock && population.to.0 - population.from.0 > MAX_CLOCK_MS {
         return Err(ApiError::field("/startDate", "a range has at most 20 years"));
     }
@@ -117,31 +127,31 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
             by.into_iter().next().map(|by| (by, limit))
         }
     };
-    let cut = |population: &Population, interval: Interval| -> ApiResult<Buckets> {
-        let (from, to) = (population.from, population.to);
-        let field = if body.interval_in_minutes.is_some() { "/intervalInMinutes" } else { "/interval" };
-        let edges = buckets::of(from, to, interval, &zone).map_err(|why| ApiError::field(field, why))?;
-        let starts = edges[..edges.len() - 1].to_vec();
-        let lines = if by.is_some() { limit + 1 } else { 1 };
-        if starts.len() * lines > MAX_ROWS {
-            let message =
-                format!("this would be more than {MAX_ROWS} rows; take fewer values or a longer interval");
-            return Err(ApiError::field("/limit", message));
-        }
-        Ok(Buckets { edges: clipped(edges, from, to), starts })
-    };
-    let buckets = match &interval {
+    let buckets = match interval {
         None => None,
-        Some((name, interval)) => Some((name.clone(), cut(&population, *interval)?)),
-    };
-    let previous = match previous {
-        None => None,
-        Some((compare, previous)) => {
-            let buckets = interval.as_ref().map(|(_, interval)| cut(&previous, *interval)).transpose()?;
-            Some((compare, previous, buckets))
+        Some((name, interval)) => {
+            let (from, to) = (population.from, population.to);
+            let field = if body.interval_in_minutes.is_some() { "/intervalInMinutes" } else { "/interval" };
+            let edges = buckets::of(from, to, interval, &zone).map_err(|why| ApiError::field(field, why))?;
+            let lines = if by.is_some() { limit + 1 } else { 1 };
+            if (edges.len() - 1) * lines > MAX_ROWS {
+                let message = format!(
+                    "this would be more than {MAX_ROWS} rows; take fewer values or a longer interval"
+                );
+                return Err(ApiError::field("/limit", message));
+            }
+            Some((name, edges))
         }
     };
-    Ok(Plan { metrics, population, zone, by, buckets, previous })
+    // The buckets compared with are those of the range, moved: cut anew, they would be others.
+    let previous = previous.map(|(compare, previous)| {
+        let range = (population.from, population.to);
+        let edges = buckets.as_ref().map(|(_, edges)| compare.edges(edges, range, &zone));
+        let buckets = edges.map(|edges| Buckets::of(edges, &previous));
+        (compare, previous, buckets)
+    });
+    let buckets = buckets.map(|(name, edges)| (name, Buckets::of(edges, &population)));
+    Ok(Plan { metrics, population, has_start, zone, by, buckets, previous })
 }
 
 fn metrics(asked: Option<&[String]>) -> ApiResult<Vec<Metric>> {

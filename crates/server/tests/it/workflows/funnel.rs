@@ -151,6 +151,45 @@ fn a_funnel_counts_scans_and_visitors_stage_by_stage() {
 }
 
 #[test]
+fn who_never_had_a_step_before_him_does_not_drop_off_there() {
+    let app = TestApp::new();
+    let link = app.link(EXIT).create();
+    for _ in 0..3 {
+        assert_eq!(app.scan(&link).location(), EXIT);
+    }
+    // From today on there is a form in the way; one only looks at it. Then the link is paused, and one finds it so.
+    let [form, buttons, exit] = ids();
+    let fields = json!([{ "id": "n", "key": "n", "label": "How many?", "type": "FORM_FIELD_TYPE_NUMBER" }]);
+    let form = json!({ "id": form, "payload": { "form": { "formTitle": "Your visit", "formFields": fields } },
+        "branches": [{ "branchId": "next", "nextStepId": buttons }] });
+    let page = json!({ "id": buttons, "payload": { "multiLink": { "title": "Where to?", "buttons": [
+        { "id": "shop", "label": "Shop", "order": 1, "nextStepId": exit }] } } });
+    publish(&app, &link, vec![form, page, redirect(&exit, EXIT)]);
+    Phone::new(&app).at("198.51.100.1").open(&link);
+    app.patch(&format!("/v1/links/{}", link.id), &json!({ "xPaused": true }));
+    let paused = app.request("GET", &format!("/{}", link.slug)).from("198.51.100.9").send();
+    assert_eq!(paused.status, 410);
+    let funnel = eventually("the scans", || {
+        let funnel = app.post("/v1/analytics/funnel", &json!({}));
+        (funnel["entryVisits"] == 4 && funnel["xNotBegun"] == 1).then_some(funnel)
+    });
+    let by_action = |action: &str| {
+        let steps = funnel["steps"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["stepAction"] == action).unwrap();
+        (step["visits"].as_u64().unwrap(), step["dropOffFromPrevious"].as_u64().unwrap())
+    };
+    assert_eq!(by_action("EVENT_ACTION_LINK_VISIT"), (4, 0));
+    assert_eq!(by_action("EVENT_ACTION_FORM_SUBMIT"), (1, 0), "three had no form before them");
+    assert_eq!(
+        by_action("EVENT_ACTION_MULTI_LINK"),
+        (0, 1),
+        "who left at the form had the buttons before him"
+    );
+    assert_eq!(by_action("EVENT_ACTION_CLIENT_REDIRECT"), (3, 0));
+    assert_eq!(app.get("/v1/metrics/events")["totalEvents"], 5);
+}
+
+#[test]
 fn a_dashboard_begins_with_widgets_that_can_be_asked() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();

@@ -139,7 +139,7 @@ fn a_funnel_counts_the_visitors_that_the_total_counts() {
     in_every_state(|local, all| {
         let scans = scans();
         let (link, version) = (scans[0].get().link, scans[0].get().workflow_version);
-        let stage = Place { stage: 0, branches: vec![0], is_page: false, is_exit: true };
+        let stage = Place { stage: 0, branches: vec![0], next: vec![None], is_page: false, is_exit: true };
         let stages = Stages { branches: vec![1], places: HashMap::from([((link, version), vec![stage])]) };
         for minute in [0, KOLKATA, KOLKATA + 30, 24 * 60, 24 * 60 + 10, KOLKATA + 1440] {
             let range = Population { from: START.plus(minute * MINUTE), ..all.clone() };

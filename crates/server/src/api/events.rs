@@ -2,6 +2,7 @@
 
 pub mod find;
 pub mod traces;
+pub mod whose;
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::{Path, Query};
@@ -221,7 +222,7 @@ fn csv(events: &[Event]) -> ApiResult<Csv> {
 
 /// Scans, newest first.
 #[utoipa::path(get, path = "/v1/events", tag = "Events", operation_id = "list_events",
-    params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query),
+    params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query, description = "As an event tells it: of a visitor of a day, or of somebody who gave data, whose scans are those known to be theirs. Any other id has none"),
         ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
         ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("responseFormat" = Option<String>, Query, description = "RESPONSE_FORMAT_JSON, RESPONSE_FORMAT_CSV"),
@@ -240,22 +241,15 @@ pub async fn list_events(
     }
     let includes = Includes::of(&query)?;
     let mut population = population::of_query(&app, caller.workspace, &query).await?;
-    let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
+    let asked = query.parse::<Uuid>("visitorId", "a UUID")?;
+    let visitor = match asked {
         None => None,
-        // An id of no day and no visitor of ours is nobody's: an empty list.
-        Some(id) => Some(match visitor::read_id(Namespace::Visitor, id) {
-            None => 0,
-            Some((day, number)) => {
-                population.from = population.from.max(day.start());
-                population.to = population.to.min(day.end());
-                number
-            }
-        }),
+        Some(id) => Some(whose::scans(&app, &mut population, id).await?),
     };
     let limit = query.page_size(100, 1000)?;
     let Population { scope, verdicts, .. } = &population;
     let filters: Vec<&str> = query.all("xFilter").collect();
-    let list = format!("events {scope:?} {verdicts:?} {filters:?} {visitor:?}");
+    let list = format!("events {scope:?} {verdicts:?} {filters:?} {asked:?}");
     let before: Option<(Millis, ScanId)> = match query.get("pageToken").or(query.get("cursor")) {
         None => None,
         Some(token) => Some(app.cursors.open(&list, token)?),

@@ -168,6 +168,9 @@ pub struct EventsPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_page_token: Option<String>,
     total_count: u64,
+    /// Only while files are damaged that may have scans of the workspace and the range: no more than so many are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_lost_rows: Option<u64>,
 }
 
 /// A page of events in its wrapper: one of the two.
@@ -256,7 +259,9 @@ pub async fn list_events(
     };
     let page = ScanPage { population, visitor, before, limit: limit + 1 };
     let store = app.store.clone();
-    let (mut scans, total_count) = population::ask(&app, move || store.list(&page)).await?;
+    let ((mut scans, total_count), x_lost_rows) =
+        population::ask(&app, move || Ok((store.list(&page)?, population::lost(&store, &page.population))))
+            .await?;
     let has_more = scans.len() > limit;
     scans.truncate(limit);
     let next_page_token = match scans.last() {
@@ -268,7 +273,7 @@ pub async fn list_events(
     if is_csv {
         return Ok(Json(ListEventsResponse { json: None, csv: Some(csv(&events)?) }));
     }
-    let page = EventsPage { events, has_more, next_page_token, total_count };
+    let page = EventsPage { events, has_more, next_page_token, total_count, x_lost_rows };
     Ok(Json(ListEventsResponse { json: Some(page), csv: None }))
 }
 

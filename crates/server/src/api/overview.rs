@@ -184,6 +184,11 @@ pub struct OverviewResponse {
     now: OverviewTotals,
     /// Every scan answered before this moment is counted.
     read_up_to: String,
+    /// Whether every scan could be counted. False while a file is damaged that may have scans of the workspace and of one
+    /// of the ranges.
+    exact: bool,
+    /// Scans of all workspaces and times in such files: no more than so many are missing.
+    lost_rows: u64,
 }
 
 /// Totals, series, hours of the week, breakdowns and places of a range, all of the same scans.
@@ -252,9 +257,12 @@ pub async fn get_overview(
     let now = app.clock.now();
     let latest = Population { from: now.plus(-NOW_MS), to: now.plus(1), ..population.clone() };
     let (store, range) = (app.store.clone(), (population.from, population.to));
-    let (answers, previous, latest) = population::ask(&app, move || {
+    let (answers, previous, latest, lost) = population::ask(&app, move || {
+        let times = [Some(&population), previous.as_ref(), Some(&latest)].into_iter().flatten();
+        let times: Vec<_> = times.map(|of| of.from..of.to).collect();
         let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
-        Ok((store.reports(&population, &asks)?, previous, store.report(&latest, &Ask::Totals)?))
+        let (answers, latest) = (store.reports(&population, &asks)?, store.report(&latest, &Ask::Totals)?);
+        Ok((answers, previous, latest, store.lost_scans(population.workspace, &times)))
     })
     .await?;
 
@@ -290,6 +298,8 @@ pub async fn get_overview(
         places,
         now: self::totals(latest)?,
         read_up_to: time(read_up_to),
+        exact: lost == 0,
+        lost_rows: lost,
     }))
 }
 

@@ -24,6 +24,7 @@ mod certificates;
 mod collection;
 mod conventions;
 mod crash;
+mod damaged;
 mod demo;
 mod doctor;
 mod domains;

@@ -8,7 +8,7 @@ use super::auth::{AnalyticsRead, Can};
 use super::body::{Path, Query};
 use super::links::{Link, Shown, wire_link};
 use super::population;
-use super::spreadsheet::Csv;
+use super::spreadsheet::{Csv, Page};
 use super::visitors::wire::Visitor;
 use super::wire::{enum_value, time};
 use crate::app::App;
@@ -209,7 +209,7 @@ const COLUMNS: [&str; 22] = [
 ];
 
 /// A page of events as CSV.
-fn csv(events: &[Event]) -> ApiResult<Csv> {
+fn csv(page: Page, events: &[Event]) -> ApiResult<Csv> {
     let name = |column: &'static str| column.rsplit('/').next().unwrap_or(column);
     let row = |event: &Event| -> Vec<String> {
         let event = serde_json::to_value(event).unwrap_or_default();
@@ -220,7 +220,7 @@ fn csv(events: &[Event]) -> ApiResult<Csv> {
         };
         COLUMNS.iter().map(cell).collect()
     };
-    Csv::of(COLUMNS.into_iter().map(name), events.iter().map(row))
+    Csv::of(page, COLUMNS.into_iter().map(name), events.iter().map(row))
 }
 
 /// Scans, newest first.
@@ -271,7 +271,8 @@ pub async fn list_events(
     let includes = Includes { device: includes.device || is_csv, ..includes };
     let events = wire_events(&app, caller.workspace, &scans, includes).await?;
     if is_csv {
-        return Ok(Json(ListEventsResponse { json: None, csv: Some(csv(&events)?) }));
+        let page = Page { next: next_page_token, total: total_count };
+        return Ok(Json(ListEventsResponse { json: None, csv: Some(csv(page, &events)?) }));
     }
     let page = EventsPage { events, has_more, next_page_token, total_count, x_lost_rows };
     Ok(Json(ListEventsResponse { json: Some(page), csv: None }))

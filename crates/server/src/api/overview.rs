@@ -210,6 +210,8 @@ pub async fn get_overview(
     let limit = body.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     let read_up_to = Millis(app.read_up_to.load(Ordering::Acquire));
+    // Without a start the first scan of all may be in a damaged file.
+    let whole = asked.population.from..asked.population.to;
     if !asked.has_start {
         asked.population.from = reports::first_scan(&app, &asked.population).await?;
     }
@@ -258,8 +260,8 @@ pub async fn get_overview(
     let latest = Population { from: now.plus(-NOW_MS), to: now.plus(1), ..population.clone() };
     let (store, range) = (app.store.clone(), (population.from, population.to));
     let (answers, previous, latest, lost) = population::ask(&app, move || {
-        let times = [Some(&population), previous.as_ref(), Some(&latest)].into_iter().flatten();
-        let times: Vec<_> = times.map(|of| of.from..of.to).collect();
+        let others = previous.iter().chain([&latest]).map(|of| of.from..of.to);
+        let times: Vec<_> = [whole].into_iter().chain(others).collect();
         let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
         let (answers, latest) = (store.reports(&population, &asks)?, store.report(&latest, &Ask::Totals)?);
         Ok((answers, previous, latest, store.lost_scans(population.workspace, &times)))

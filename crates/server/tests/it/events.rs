@@ -299,6 +299,40 @@ fn an_event_brings_its_device_link_and_journey_when_asked() {
 }
 
 #[test]
+fn a_page_as_csv_says_where_it_goes_on() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    scans(&app, &link, 5);
+    let events = app.events(&link, 5);
+    let (mut found, mut token) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/v1/events?responseFormat=RESPONSE_FORMAT_CSV&pageSize=2&pageToken={token}");
+        let page = app.get(&path)["csv"].take();
+        let mut lines = page["csvData"].as_str().unwrap().lines();
+        assert!(lines.next().unwrap().starts_with("id,scannedAt,linkId,"), "{page}");
+        found.extend(lines.map(|line| line.split(',').next().unwrap().to_owned()));
+        assert_eq!(page["xTotalCount"], 5);
+        assert_eq!(page["xHasMore"], page.get("xNextPageToken").is_some());
+        match page["xNextPageToken"].as_str() {
+            None => break,
+            Some(next) => token = next.to_owned(),
+        }
+    }
+    assert_eq!(found, ids(&events));
+    for (event, email) in events.iter().zip(["ada@example.com", "ben@example.com"]) {
+        let said = json!({ "lbid": event["id"], "visitor": { "data": { "$email": email } } });
+        app.post("/v1/visitor/identify", &said);
+    }
+    let path = "/v1/visitors?responseFormat=RESPONSE_FORMAT_CSV&pageSize=1";
+    let page = app.get(path)["csv"].take();
+    assert_eq!((&page["xTotalCount"], &page["xHasMore"]), (&json!(2), &json!(true)), "{page}");
+    let token = page["xNextPageToken"].as_str().unwrap();
+    let last = app.get(&format!("{path}&pageToken={token}"))["csv"].take();
+    assert_eq!((&last["xHasMore"], last.get("xNextPageToken")), (&json!(false), None), "{last}");
+    assert_ne!(last["csvData"], page["csvData"]);
+}
+
+#[test]
 fn the_events_of_a_deleted_link_stay() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();

@@ -1,5 +1,6 @@
 //! What can go wrong in the store, in words that name the mend.
 
+use crate::lost::Damage;
 use std::io;
 use std::path::PathBuf;
 
@@ -50,9 +51,9 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// A segment turned out to be damaged on the way through it; it is left out from now on.
-    #[error("{0}; what was begun ends here: begin again, and it is left out")]
-    Interrupted(String),
+    /// What was to be all of something would lack what is in damaged files.
+    #[error("{0}")]
+    Damage(Damage),
     /// A segment could not be written.
     #[error("could not write segment {}: {source}; check free space of the data directory", path.display())]
     Write {

@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::{funnel, page, report, trace, write};
 use model::funnel::{Funnel, Stages};
 use model::ids::{ScanId, WorkspaceId};
-use model::report::{Answer, Ask, OwnedScan, Population, ScanPage};
+use model::report::{Answer, Ask, OwnedScan, Population, ScanPage, Whose};
 use model::{Millis, Position, Trace};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{HashMap, HashSet};
@@ -199,10 +199,16 @@ impl Local {
     pub fn list(&self, page: &ScanPage) -> Result<(Vec<OwnedScan>, u64)> {
         self.query(|snapshot| {
             let scans = page::page(snapshot, page)?;
-            if page.visitor.is_some() {
-                // One visitor has scans of one day: few enough to be looked at one by one.
-                let all = ScanPage { before: None, limit: VISITOR_SCANS, ..page.clone() };
-                return Ok((scans, page::page(snapshot, &all)?.len() as u64));
+            match &page.visitor {
+                None => {}
+                Some(Whose::Number(_)) => {
+                    // One visitor has scans of one day: few enough to be looked at one by one.
+                    let all = ScanPage { before: None, limit: VISITOR_SCANS, ..page.clone() };
+                    return Ok((scans, page::page(snapshot, &all)?.len() as u64));
+                }
+                Some(Whose::Scans(ids)) => {
+                    return Ok((scans, page::count(snapshot, &page.population, ids)? as u64));
+                }
             }
             let answered = report::answers(snapshot, &page.population, &[Ask::Totals])?;
             let total = answered.answers.iter().find_map(|answer| match answer {

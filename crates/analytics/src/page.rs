@@ -8,7 +8,7 @@ use crate::schema::ScanColumn;
 use crate::select::{self, Piece, Source};
 use crate::snapshot::Snapshot;
 use model::ids::{ScanId, WorkspaceId};
-use model::report::{OwnedScan, ScanPage, Scope, Verdicts};
+use model::report::{OwnedScan, ScanPage, Scope, Verdicts, Whose};
 use model::scan::Scan;
 use model::{Millis, report};
 use rayon::prelude::*;
@@ -28,7 +28,18 @@ struct Found {
 /// A page of scans, newest first by (time, id).
 pub(crate) fn page(snapshot: &Snapshot, asked: &ScanPage) -> Result<Vec<OwnedScan>> {
     let mut population = Population::new(&asked.population);
-    population.visitor = asked.visitor;
+    population.visitor = match &asked.visitor {
+        None => None,
+        Some(Whose::Number(number)) => Some(*number),
+        Some(Whose::Scans(ids)) => {
+            let before = asked.before.map(|(at, id)| (at.0, *id.as_bytes()));
+            let mut found = these(snapshot, &population, ids)?;
+            found.retain(|(_, found)| before.is_none_or(|before| (found.at, found.id) < before));
+            let whole = |(piece, found): &(Piece, Found)| whole(snapshot, piece, &[found.row]);
+            let pages = found.par_iter().take(asked.limit).map(whole).collect::<Result<Vec<_>>>()?;
+            return Ok(pages.into_iter().flatten().collect());
+        }
+    };
     let before = asked.before.map(|(at, id)| (at.0, *id.as_bytes()));
     if let Some((at, _)) = before {
         population.to = population.to.min(at.saturating_add(1));
@@ -170,19 +181,43 @@ pub(crate) fn whole(snapshot: &Snapshot, piece: &Piece, places: &[usize]) -> Res
     Ok(without_facts(snapshot, scans))
 }
 
-/// The scan with this id. Its time, which is in the id, leads to the day, the row groups' bloom filters to the row.
+/// The scan with this id.
 pub(crate) fn one(snapshot: &Snapshot, workspace: WorkspaceId, id: ScanId) -> Result<Option<OwnedScan>> {
-    let Some(at) = time(id.0) else { return Ok(None) };
     let population = Population::new(&report::Population {
         workspace,
         scope: Scope::Workspace,
         verdicts: Verdicts::ALL,
-        from: Millis(at),
-        to: Millis(at + 1),
+        from: Millis(i64::MIN),
+        to: Millis(i64::MAX),
         filters: vec![],
     });
-    let pieces: Vec<Piece> = select::pieces(snapshot, &population)?.into_values().flatten().collect();
-    pieces
+    let Some((piece, found)) = find(snapshot, &population, id)? else { return Ok(None) };
+    Ok(whole(snapshot, &piece, &[found.row])?.pop())
+}
+
+/// How many of these scans a population has.
+pub(crate) fn count(snapshot: &Snapshot, population: &report::Population, ids: &[ScanId]) -> Result<usize> {
+    Ok(these(snapshot, &Population::new(population), ids)?.len())
+}
+
+/// Where those of these scans lie that a population has, newest first. Each is looked up by itself: the scans that are known
+/// to be one person's are few, and far apart.
+fn these(snapshot: &Snapshot, population: &Population, ids: &[ScanId]) -> Result<Vec<(Piece, Found)>> {
+    let found = ids.par_iter().map(|id| find(snapshot, population, *id));
+    let mut found: Vec<(Piece, Found)> = found.filter_map(Result::transpose).collect::<Result<_>>()?;
+    found.sort_unstable_by(|(_, a), (_, b)| b.cmp(a));
+    Ok(found)
+}
+
+/// Where the scan with this id lies, if the population has it. Its time, which is in the id, leads to the day, the row
+/// groups' bloom filters to the row.
+fn find(snapshot: &Snapshot, population: &Population, id: ScanId) -> Result<Option<(Piece, Found)>> {
+    let Some(at) = time(id.0).filter(|at| (population.from..population.to).contains(at)) else {
+        return Ok(None);
+    };
+    let population = population.within((at, at + 1));
+    let mut pieces: Vec<Piece> = select::pieces(snapshot, &population)?.into_values().flatten().collect();
+    let found = pieces
         .par_iter()
         .enumerate()
         .map(|(number, piece)| {
@@ -195,10 +230,8 @@ pub(crate) fn one(snapshot: &Snapshot, workspace: WorkspaceId, id: ScanId) -> Re
             Ok(found.into_iter().find(|found| found.id == *id.as_bytes()))
         })
         .find_map_any(Result::transpose)
-        .transpose()?
-        .map(|found| Ok(materialise(snapshot, &pieces, &[found])?.pop()))
-        .transpose()
-        .map(Option::flatten)
+        .transpose()?;
+    Ok(found.map(|found| (pieces.swap_remove(found.piece), found)))
 }
 
 /// Milliseconds inside a UUIDv7; nothing for other UUIDs.

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::firsts::by_number;
 use crate::hidden::Hidden;
 use crate::local::Local;
+use crate::lost::Damage;
 use crate::manifest::Entry;
 use crate::merge::{Edit, covering, is_harmed};
 use crate::purge::key;
@@ -124,6 +125,17 @@ impl Local {
         stretches.iter().map(clip).filter(|days| days.first <= days.last).collect()
     }
 
+    /// Refuses to judge what cannot be read: the numbers of what was judged would be taken for all of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damage`] where a damaged segment may hold scans of the selection.
+    pub fn all_there(&self, of: &Selection) -> Result<()> {
+        let mut lost = self.lost(of.workspace, std::slice::from_ref(&(of.from..of.to)));
+        lost.retain(|lost| lost.has_scans);
+        if lost.is_empty() { Ok(()) } else { Err(Error::Damage(Damage(lost))) }
+    }
+
     /// Says what [`Local::rejudge`] would do, and does nothing.
     pub fn try_rejudge(
         &self,
@@ -131,9 +143,11 @@ impl Local {
         of: &Selection,
         judge: impl Fn(&Recorded<'_>) -> Again,
     ) -> Result<Rejudged> {
+        let of = of.on(days);
         loop {
+            self.all_there(&of)?;
             let snapshot = self.snapshot();
-            match look(&covering(&snapshot, days), &snapshot.hidden, &of.on(days), &judge) {
+            match look(&covering(&snapshot, days), &snapshot.hidden, &of, &judge) {
                 Ok((_, rejudged)) => return Ok(rejudged),
                 Err(error) => self.leave_out(&snapshot, error)?,
             }
@@ -144,8 +158,8 @@ impl Local {
     /// beside them. One new segment takes the place of all that cover these days, at once or not at all. Before it does,
     /// and only if a scan moves, `noted` is told what will change; its error leaves everything as it was.
     ///
-    /// Hot scans are not looked at: seal them first. Segments that cannot be read are passed over, and then the first
-    /// scans of these days are not decided anew.
+    /// Hot scans are not looked at: seal them first. Where a segment that may hold some of the scans is damaged, this is
+    /// [`Error::Damage`]; where one has other scans of these days, their first scans are not decided anew.
     pub fn rejudge<E: From<Error>>(
         &self,
         days: Days,
@@ -155,6 +169,7 @@ impl Local {
     ) -> std::result::Result<Rejudged, E> {
         let of = of.on(days);
         loop {
+            self.all_there(&of)?;
             let snapshot = self.snapshot();
             let segments = covering(&snapshot, days);
             // A merge must not carry rows over into new segments unseen.

@@ -107,12 +107,7 @@ pub(crate) fn pieces(snapshot: &Snapshot, population: &Population) -> Result<BTr
     }
     let groups: Vec<_> = snapshot
         .segments(Table::Scans)
-        .filter(|segment| {
-            let entry = &segment.entry;
-            entry.first_at < population.to
-                && entry.last_at >= population.since
-                && segment.may_know(&population.workspace)
-        })
+        .filter(|segment| segment.may_meet(Some(&population.workspace), (population.since, population.to)))
         .collect::<Vec<_>>()
         .into_par_iter()
         .map(|segment| Ok((segment, segment.candidates(&population.workspace, population.links.as_deref())?)))

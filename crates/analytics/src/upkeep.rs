@@ -1,8 +1,8 @@
 //! What the jobs and the system page ask of the store.
 
-use crate::days::Days;
 use crate::error::Result;
 use crate::local::Local;
+use crate::lost::Lost;
 use crate::manifest::{Change, Entry};
 use crate::merge::Edit;
 use crate::schema::{self, ScanColumn, Table};
@@ -11,7 +11,6 @@ use model::ids::{LinkId, WorkspaceId};
 use model::scan::Verdict;
 use model::time::UtcDay;
 use model::{Millis, Position};
-use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -50,19 +49,6 @@ pub struct Stats {
     pub last_error: Option<String>,
 }
 
-/// A segment that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lost {
-    /// Its file.
-    pub path: PathBuf,
-    /// Days of its rows.
-    pub days: Days,
-    /// Number of its rows.
-    pub rows: u64,
-    /// What is wrong.
-    pub reason: String,
-}
-
 /// A human scan of a visitor, as far as today's sets of first scans need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TodayRow {
@@ -94,9 +80,8 @@ impl Local {
         let mut times: Vec<(i64, i64)> = snapshot.hot(Table::Scans).map(|block| block.times()).collect();
         for segment in &snapshot.segments {
             let entry = &segment.entry;
-            if let Some(reason) = segment.damage() {
-                let path = segment.path().to_owned();
-                stats.lost.push(Lost { path, days: entry.days, rows: entry.rows, reason });
+            if let Some(lost) = segment.lost() {
+                stats.lost.push(lost);
             } else if entry.table == Table::Traces {
                 stats.trace_segments += 1;
                 stats.traces += entry.rows;

@@ -1,7 +1,8 @@
 //! All scans of a population, one row group after the other, for those who take them away (exports).
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::local::Local;
+use crate::lost::Damage;
 use crate::page;
 use crate::population::Population;
 use crate::report;
@@ -25,8 +26,10 @@ pub struct Walk {
 }
 
 impl Local {
-    /// Begins a way through all scans of a population.
+    /// Begins a way through all scans of a population. What is taken away is whole: where files are damaged that may hold
+    /// some of them, or what they did, this is [`Error::Damage`].
     pub fn walk(&self, population: &asked::Population) -> Result<Walk> {
+        let (workspace, time) = (population.workspace, population.from..population.to);
         let (snapshot, total) = self.query(|snapshot| {
             let answered = report::answers(snapshot, population, &[Ask::Totals])?;
             let total = answered.answers.iter().find_map(|answer| match answer {
@@ -37,6 +40,10 @@ impl Local {
         })?;
         let population = Population::new(population);
         let pieces: Vec<Piece> = select::pieces(&snapshot, &population)?.into_values().flatten().collect();
+        let lost = self.lost(Some(workspace), std::slice::from_ref(&time));
+        if !lost.is_empty() {
+            return Err(Error::Damage(Damage(lost)));
+        }
         Ok(Walk { snapshot, population, pieces: pieces.into_iter(), total })
     }
 }
@@ -47,18 +54,14 @@ impl Walk {
         self.total
     }
 
-    /// The next scans, some ten thousand at most; nothing at the end. A damaged segment ends the way with an error; the
-    /// next way leaves it out, as every answer does.
+    /// The next scans, some ten thousand at most; nothing at the end. A segment that turns out to be damaged ends the way
+    /// with [`Error::Damage`].
     pub fn forward(&mut self, store: &Local) -> Result<Option<Vec<OwnedScan>>> {
         for piece in self.pieces.by_ref() {
             match store.within(|| whole(&self.snapshot, &piece, &self.population)) {
                 Ok(scans) if scans.is_empty() => {}
                 Ok(scans) => return Ok(Some(scans)),
-                Err(error) => {
-                    let told = error.to_string();
-                    store.leave_out(&self.snapshot, error)?;
-                    return Err(crate::Error::Interrupted(told));
-                }
+                Err(error) => return Err(self.ended(store, error)),
             }
         }
         Ok(None)
@@ -72,7 +75,20 @@ impl Walk {
         let times = scans.iter().map(|scan| scan.get().at);
         let (Some(from), Some(last)) = (times.clone().min(), times.max()) else { return Ok(HashMap::new()) };
         let range = (from.0, Millis(last.0).plus(1).0);
-        store.within(|| trace::of_range(&self.snapshot, &self.population.workspace, &links, range))
+        let found =
+            store.within(|| trace::of_range(&self.snapshot, &self.population.workspace, &links, range));
+        found.map_err(|error| self.ended(store, error))
+    }
+
+    /// What ends the way: damage is told as that, and its segment left out of all answers.
+    fn ended(&self, store: &Local, error: Error) -> Error {
+        let Error::Segment { path, .. } = &error else { return error };
+        let path = path.clone();
+        if let Err(error) = store.leave_out(&self.snapshot, error) {
+            return error;
+        }
+        let damaged = self.snapshot.segments.iter().filter(|segment| segment.path() == path);
+        Error::Damage(Damage(damaged.filter_map(|segment| segment.lost()).collect()))
     }
 }
 

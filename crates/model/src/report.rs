@@ -217,13 +217,22 @@ pub enum Answer {
     },
 }
 
+/// How the scans of a visitor are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// By the number of a visitor of a day, never 0: that is of everybody who is not told apart.
+    Number(u64),
+    /// By their ids: those that are known to be somebody's.
+    Scans(Vec<ScanId>),
+}
+
 /// A page of the list of scans, newest first by (time, id).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanPage {
     /// Which scans.
     pub population: Population,
-    /// Only scans of this visitor number.
-    pub visitor: Option<u64>,
+    /// Only scans of this visitor.
+    pub visitor: Option<Whose>,
     /// Only scans older than this one.
     pub before: Option<(Millis, ScanId)>,
     /// Rows at most.

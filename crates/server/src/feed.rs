@@ -65,6 +65,17 @@ struct State {
     followed: HashMap<WorkspaceId, broadcast::Sender<Arc<Item>>>,
 }
 
+/// What a listener saw last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum LastSeen {
+    /// Nothing: it begins now.
+    Nothing,
+    /// The item of this place in the spool.
+    Item(Position),
+    /// Something, and it cannot say what.
+    Unknown,
+}
+
 /// Where a listener begins.
 pub struct Resumed {
     /// What it missed and can still have, of its workspace.
@@ -143,16 +154,19 @@ impl Feed {
     }
 
     /// What a client of a workspace missed since the item that it saw last.
-    pub fn resume(&self, workspace: WorkspaceId, last_seen: Option<Position>) -> Resumed {
+    pub fn resume(&self, workspace: WorkspaceId, last_seen: LastSeen) -> Resumed {
         let State { kept, last, .. } = &*self.0.lock();
-        let seen = last_seen.map(|last_seen| kept.iter().rposition(|item| item.position == last_seen));
-        let missed = match seen.flatten() {
+        let seen = match last_seen {
+            LastSeen::Item(position) => kept.iter().rposition(|item| item.position == position),
+            LastSeen::Nothing | LastSeen::Unknown => None,
+        };
+        let missed = match seen {
             Some(index) => {
                 kept.range(index + 1..).filter(|item| item.workspace() == workspace).cloned().collect()
             }
             None => Vec::new(),
         };
-        Resumed { missed, gap: seen == Some(None), last: *last }
+        Resumed { missed, gap: seen.is_none() && last_seen != LastSeen::Nothing, last: *last }
     }
 }
 

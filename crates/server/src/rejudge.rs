@@ -72,6 +72,11 @@ pub fn end(now: Millis) -> Millis {
     now.utc_day().start()
 }
 
+/// The scans of a run.
+fn selection(run: &Run) -> Selection {
+    Selection { workspace: run.workspace, from: run.from, to: run.to, restore: run.restore }
+}
+
 impl Bench {
     /// Goes on with a run until it is done, or `is_asked_to_stop`. Says whether it is done. `tell` hears of each step.
     pub async fn go_on(
@@ -112,17 +117,18 @@ impl Bench {
     /// segments.
     async fn stretches(&self, run: &Run) -> Result<Vec<Days>, Halt> {
         let from = run.next_day.map_or(run.from, |next| run.from.max(next.start()));
-        let (store, range) = (self.store.clone(), from..run.to);
+        let (store, of) = (self.store.clone(), Selection { from, ..selection(run) });
         let stretches = tokio::task::spawn_blocking(move || {
             store.seal()?;
-            analytics::Result::Ok(store.stretches(range))
+            store.all_there(&of)?;
+            analytics::Result::Ok(store.stretches(of.from..of.to))
         });
         Ok(stretches.await??)
     }
 
     async fn do_days(&self, run: &mut Run, days: Days) -> Result<(), Halt> {
         let _turn = self.past.lock().await;
-        let of = Selection { workspace: run.workspace, from: run.from, to: run.to, restore: run.restore };
+        let of = selection(run);
         let (bench, asked, runtime) = (self.clone(), run.clone(), Handle::current());
         let rejudged = tokio::task::spawn_blocking(move || {
             let judge = |scan: &Recorded<'_>| (bench.judge)(scan);

@@ -4,7 +4,7 @@ use crate::world::{SMALL, START, Size};
 use crate::{reference, world};
 use analytics::{Batch, Local, Options};
 use model::report::{
-    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts,
+    Answer, Ask, Counts, Dimension, Filter, OwnedScan, Population, ScanPage, Scope, Test, Verdicts, Whose,
 };
 use model::scan::Verdict;
 use model::time::{DAY_MS, UtcDay};
@@ -250,7 +250,11 @@ proptest! {
         let before: Vec<&OwnedScan> = before.iter().collect();
         let mut page = ScanPage {
             population: random_population(&mut random, &before),
-            visitor: random.random_ratio(1, 5).then(|| before[7].get().visitor),
+            visitor: match random.random_range(0..8) {
+                0 => Some(Whose::Number(before[7].get().visitor)),
+                1 => Some(Whose::Scans(before.iter().step_by(3).map(|scan| scan.get().id).collect())),
+                _ => None,
+            },
             before: None,
             limit,
         };
@@ -259,8 +263,10 @@ proptest! {
         let mut deeds = deeds.iter();
         let mut seen = Vec::new();
         loop {
-            let rows = store.local.scans(&page).unwrap();
+            let (rows, total) = store.local.list(&page).unwrap();
             prop_assert_eq!(&rows, &reference::page(&store.given(), &page));
+            let whole = ScanPage { before: None, limit: usize::MAX, ..page.clone() };
+            prop_assert_eq!(total, reference::page(&store.given(), &whole).len() as u64);
             let Some(last) = rows.last() else { break };
             page.before = Some((last.get().at, last.get().id));
             seen.extend(rows);

@@ -4,7 +4,7 @@ use model::Millis;
 use model::ids::LinkId;
 use model::report::{
     Answer, Ask, By, Counts, Dimension, Filter, OwnedScan, Place, Population, ScanPage, Scope, Test, Value,
-    Verdicts,
+    Verdicts, Whose,
 };
 use model::scan::{Scan, Verdict, VisitType};
 use std::cmp::Reverse;
@@ -342,7 +342,11 @@ pub fn page(scans: &[&OwnedScan], page: &ScanPage) -> Vec<OwnedScan> {
         .filter(|scan| {
             let scan = scan.get();
             belongs(&scan, &page.population)
-                && page.visitor.is_none_or(|visitor| scan.visitor == visitor)
+                && match &page.visitor {
+                    None => true,
+                    Some(Whose::Number(number)) => scan.visitor == *number,
+                    Some(Whose::Scans(ids)) => ids.contains(&scan.id),
+                }
                 && page.before.is_none_or(|before| (scan.at, scan.id) < before)
         })
         .collect();

@@ -2,12 +2,13 @@
 
 pub mod find;
 pub mod traces;
+pub mod whose;
 
 use super::auth::{AnalyticsRead, Can};
 use super::body::{Path, Query};
 use super::links::{Link, Shown, wire_link};
 use super::population;
-use super::spreadsheet::Csv;
+use super::spreadsheet::{Csv, Page};
 use super::visitors::wire::Visitor;
 use super::wire::{enum_value, time};
 use crate::app::App;
@@ -167,6 +168,9 @@ pub struct EventsPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_page_token: Option<String>,
     total_count: u64,
+    /// Only while files are damaged that may have scans of the workspace and the range: no more than so many are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_lost_rows: Option<u64>,
 }
 
 /// A page of events in its wrapper: one of the two.
@@ -205,7 +209,7 @@ const COLUMNS: [&str; 22] = [
 ];
 
 /// A page of events as CSV.
-fn csv(events: &[Event]) -> ApiResult<Csv> {
+fn csv(page: Page, events: &[Event]) -> ApiResult<Csv> {
     let name = |column: &'static str| column.rsplit('/').next().unwrap_or(column);
     let row = |event: &Event| -> Vec<String> {
         let event = serde_json::to_value(event).unwrap_or_default();
@@ -216,12 +220,12 @@ fn csv(events: &[Event]) -> ApiResult<Csv> {
         };
         COLUMNS.iter().map(cell).collect()
     };
-    Csv::of(COLUMNS.into_iter().map(name), events.iter().map(row))
+    Csv::of(page, COLUMNS.into_iter().map(name), events.iter().map(row))
 }
 
 /// Scans, newest first.
 #[utoipa::path(get, path = "/v1/events", tag = "Events", operation_id = "list_events",
-    params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query),
+    params(("linkId" = Option<uuid::Uuid>, Query), ("visitorId" = Option<uuid::Uuid>, Query, description = "As an event tells it: of a visitor of a day, or of somebody who gave data, whose scans are those known to be theirs. Any other id has none"),
         ("startDate" = Option<String>, Query, description = "Inclusive"), ("endDate" = Option<String>, Query, description = "Inclusive"),
         ("pageSize" = Option<u32>, Query), ("pageToken" = Option<String>, Query), ("cursor" = Option<String>, Query),
         ("responseFormat" = Option<String>, Query, description = "RESPONSE_FORMAT_JSON, RESPONSE_FORMAT_CSV"),
@@ -241,29 +245,24 @@ pub async fn list_events(
     }
     let includes = Includes::of(&query)?;
     let mut population = population::of_query(&app, caller.workspace, &query).await?;
-    let visitor = match query.parse::<Uuid>("visitorId", "a UUID")? {
+    let asked = query.parse::<Uuid>("visitorId", "a UUID")?;
+    let visitor = match asked {
         None => None,
-        // An id of no day and no visitor of ours is nobody's: an empty list.
-        Some(id) => Some(match visitor::read_id(Namespace::Visitor, id) {
-            None => 0,
-            Some((day, number)) => {
-                population.from = population.from.max(day.start());
-                population.to = population.to.min(day.end());
-                number
-            }
-        }),
+        Some(id) => Some(whose::scans(&app, &mut population, id).await?),
     };
     let limit = query.page_size(100, 1000)?;
     let Population { scope, verdicts, .. } = &population;
     let filters: Vec<&str> = query.all("xFilter").collect();
-    let list = format!("events {scope:?} {verdicts:?} {filters:?} {visitor:?}");
+    let list = format!("events {scope:?} {verdicts:?} {filters:?} {asked:?}");
     let before: Option<(Millis, ScanId)> = match query.get("pageToken").or(query.get("cursor")) {
         None => None,
         Some(token) => Some(app.cursors.open(&list, token)?),
     };
     let page = ScanPage { population, visitor, before, limit: limit + 1 };
     let store = app.store.clone();
-    let (mut scans, total_count) = population::ask(&app, move || store.list(&page)).await?;
+    let ((mut scans, total_count), x_lost_rows) =
+        population::ask(&app, move || Ok((store.list(&page)?, population::lost(&store, &page.population))))
+            .await?;
     let has_more = scans.len() > limit;
     scans.truncate(limit);
     let next_page_token = match scans.last() {
@@ -273,9 +272,10 @@ pub async fn list_events(
     let includes = Includes { device: includes.device || is_csv, ..includes };
     let events = wire_events(&app, caller.workspace, &scans, includes).await?;
     if is_csv {
-        return Ok(Json(ListEventsResponse { json: None, csv: Some(csv(&events)?) }));
+        let page = Page { next: next_page_token, total: total_count };
+        return Ok(Json(ListEventsResponse { json: None, csv: Some(csv(page, &events)?) }));
     }
-    let page = EventsPage { events, has_more, next_page_token, total_count };
+    let page = EventsPage { events, has_more, next_page_token, total_count, x_lost_rows };
     Ok(Json(ListEventsResponse { json: Some(page), csv: None }))
 }
 

@@ -37,6 +37,9 @@ pub struct EventsMetric {
     last_at: Option<String>,
     /// Visitors per day, added.
     x_visitors: u64,
+    /// Only while files are damaged that may have scans of the workspace and the range: no more than so many are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_lost_rows: Option<u64>,
 }
 
 /// Figures of a workspace.
@@ -49,6 +52,9 @@ pub struct WorkspaceMetric {
     total_monthly_events: u64,
     total_members: usize,
     total_directories: i64,
+    /// Only while files are damaged that may have scans of the workspace: no more than so many are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_lost_rows: Option<u64>,
 }
 
 /// Headline figures of a range of scans.
@@ -71,7 +77,11 @@ pub async fn get_events_metric(
         breakdown(Dimension::City),
         breakdown(Dimension::DeviceType),
     ];
-    let answers = population::ask(&app, move || store.reports(&population, &asks)).await?;
+    let (answers, lost) = population::ask(&app, move || {
+        let answers = store.reports(&population, &asks)?;
+        Ok((answers, population::lost(&store, &population)))
+    })
+    .await?;
     let [Answer::Totals { counts, first_at, last_at }, country, city, device_type] = answers.as_slice()
     else {
         return Err(ApiError::internal("totals were answered with something else"));
@@ -89,6 +99,7 @@ pub async fn get_events_metric(
         first_at: (*first_at).map(time),
         last_at: (*last_at).map(time),
         x_visitors: counts.visitors,
+        x_lost_rows: lost,
     }))
 }
 
@@ -111,13 +122,15 @@ pub async fn get_workspace_metric(
     let month = start_of_month(now, &asked.zone);
     let all = Population { scope: Scope::Workspace, ..asked.population };
     let store = app.store.clone();
-    let [total_events, total_monthly_events] = population::ask(&app, move || {
+    let ([total_events, total_monthly_events], lost) = population::ask(&app, move || {
         let total = store.report(&all, &Ask::Totals)?;
+        let lost = population::lost(&store, &all);
         let month = store.report(&Population { from: month, ..all }, &Ask::Totals)?;
-        Ok([total, month].map(|answer| match answer {
+        let scans = [total, month].map(|answer| match answer {
             Answer::Totals { counts, .. } => counts.scans,
             _ => 0,
-        }))
+        });
+        Ok((scans, lost))
     })
     .await?;
     let mut db = app.catalog.read().await?;
@@ -127,6 +140,7 @@ pub async fn get_workspace_metric(
         total_monthly_events,
         total_members: accounts::members(&mut db, caller.workspace).await?.len(),
         total_directories: directories::total(&mut db, caller.workspace).await?,
+        x_lost_rows: lost,
     }))
 }
 

@@ -189,6 +189,11 @@ pub struct OverviewResponse {
     now: OverviewTotals,
     /// Every scan answered before this moment is counted.
     read_up_to: String,
+    /// Whether every scan could be counted. False while a file is damaged that may have scans of the workspace and of one
+    /// of the ranges.
+    exact: bool,
+    /// Scans of all workspaces and times in such files: no more than so many are missing.
+    lost_rows: u64,
 }
 
 /// Totals, series, hours of the week, breakdowns and places of a range, all of the same scans.
@@ -210,6 +215,8 @@ pub async fn get_overview(
     let limit = body.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     let read_up_to = Millis(app.read_up_to.load(Ordering::Acquire));
+    // Without a start the first scan of all may be in a damaged file.
+    let whole = asked.population.from..asked.population.to;
     if !asked.has_start {
         asked.population.from = population::first_scan(&app, &asked.population).await?;
     }
@@ -255,9 +262,12 @@ pub async fn get_overview(
     let now = app.clock.now();
     let latest = Population { from: now.plus(-NOW_MS), to: now.plus(1), ..population.clone() };
     let store = app.store.clone();
-    let (answers, previous, latest) = population::ask(&app, move || {
+    let (answers, previous, latest, lost) = population::ask(&app, move || {
+        let others = previous.iter().chain([&latest]).map(|of| of.from..of.to);
+        let times: Vec<_> = [whole].into_iter().chain(others).collect();
         let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
-        Ok((store.reports(&population, &asks)?, previous, store.report(&latest, &Ask::Totals)?))
+        let (answers, latest) = (store.reports(&population, &asks)?, store.report(&latest, &Ask::Totals)?);
+        Ok((answers, previous, latest, store.lost_scans(population.workspace, &times)))
     })
     .await?;
 
@@ -293,6 +303,8 @@ pub async fn get_overview(
         places,
         now: self::totals(latest)?,
         read_up_to: time(read_up_to),
+        exact: lost == 0,
+        lost_rows: lost,
     }))
 }
 

@@ -8,6 +8,8 @@ use crate::app::App;
 use crate::catalog::links;
 use crate::catalog::workspaces::{self, Counting};
 use crate::error::{ApiError, ApiResult};
+use analytics::{Damage, Local};
+use axum::http::StatusCode;
 use jiff::tz::TimeZone;
 use model::buckets;
 use model::dates::{self, Bound};
@@ -233,7 +235,23 @@ pub async fn ask<T: Send + 'static>(
 ) -> ApiResult<T> {
     let _turn = app.querying.acquire().await.map_err(ApiError::internal)?;
     let answer = tokio::task::spawn_blocking(question).await.map_err(ApiError::internal)?;
-    answer.map_err(ApiError::internal)
+    answer.map_err(|error| match error {
+        analytics::Error::Damage(damage) => damaged(&damage),
+        error => ApiError::internal(error),
+    })
+}
+
+/// How many scans an answer about a population that is given now lacks at most, where files are damaged that may have some of
+/// its scans.
+pub fn lost(store: &Local, population: &Population) -> Option<u64> {
+    let time = population.from..population.to;
+    let lost = store.lost_scans(population.workspace, std::slice::from_ref(&time));
+    (lost > 0).then_some(lost)
+}
+
+/// 500: what was to be all would lack what is in damaged files. Health tells its owner of them.
+pub fn damaged(damage: &Damage) -> ApiError {
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "STORE_DAMAGED", damage)
 }
 
 #[cfg(test)]

@@ -67,7 +67,8 @@ pub struct QueryResponse {
     /// One a value of the dimension and interval; those of a value follow each other in time.
     pub rows: Vec<QueryRow>,
     totals: QueryRow,
-    meta: Meta,
+    /// What it is the answer to.
+    pub meta: Meta,
 }
 
 /// Answers a question about scans.

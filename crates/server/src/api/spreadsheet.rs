@@ -5,17 +5,33 @@ use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;
 
-/// Rows as CSV (RFC 4180), cells that a spreadsheet would run as formulas made harmless.
+/// A page of rows as CSV (RFC 4180) below a row of names, cells that a spreadsheet would run as formulas made harmless.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Csv {
     content_type: &'static str,
     csv_data: String,
+    /// Whether rows come behind these.
+    x_has_more: bool,
+    /// The `pageToken` that they are asked for with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x_next_page_token: Option<String>,
+    /// Rows on all pages.
+    x_total_count: u64,
+}
+
+/// Where a page lies in its list.
+pub struct Page {
+    /// What the next one is asked for with, if there is one.
+    pub next: Option<String>,
+    /// Rows on all pages.
+    pub total: u64,
 }
 
 impl Csv {
-    /// Of a header and rows.
+    /// Of a header and the rows of a page.
     pub fn of<'h>(
+        Page { next, total }: Page,
         header: impl IntoIterator<Item = &'h str>,
         rows: impl IntoIterator<Item = Vec<String>>,
     ) -> ApiResult<Self> {
@@ -30,7 +46,13 @@ impl Csv {
         };
         let bytes = write().map_err(ApiError::internal)?;
         let csv_data = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Self { content_type: "text/csv; charset=utf-8", csv_data })
+        Ok(Self {
+            content_type: "text/csv; charset=utf-8",
+            csv_data,
+            x_has_more: next.is_some(),
+            x_next_page_token: next,
+            x_total_count: total,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::body::Query;
 use super::population;
 use crate::app::App;
 use crate::error::{ApiResult, ErrorResponse};
-use crate::feed::{Happening, Item, Resumed};
+use crate::feed::{Happening, Item, LastSeen, Resumed};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -42,8 +42,12 @@ pub async fn stream_events(
     query: Query,
 ) -> ApiResult<Response> {
     let population = population::of_query(&app, caller.workspace, &query).await?;
-    let last_seen =
-        headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(read_position);
+    // An empty one is sent by who has seen nothing yet (HTML, 9.2.4); of one that we never gave nobody knows what came behind.
+    let last_seen = headers.get("last-event-id").filter(|value| !value.is_empty());
+    let last_seen = match last_seen {
+        None => LastSeen::Nothing,
+        Some(value) => value.to_str().ok().and_then(read_position).map_or(LastSeen::Unknown, LastSeen::Item),
+    };
     // Entered before it is asked what was missed: what happens between the two is told, and known by its number.
     let (room, told) = app.rooms.enter(&app, caller.workspace);
     let Resumed { missed, gap, last } = app.feed.resume(caller.workspace, last_seen);

@@ -1,5 +1,6 @@
 //! Visitors: people who gave data (dossier part 7, DESIGN §11.5).
 
+pub mod anonymous;
 pub mod cross_origin;
 pub mod export;
 pub mod identify;
@@ -10,6 +11,7 @@ pub mod wire;
 
 use super::auth::{Can, VisitorsRead, VisitorsWrite};
 use super::body::{Body, Path, Query};
+use super::events::whose;
 use crate::app::App;
 use crate::catalog::visitors::{self, identify as rows};
 use crate::error::{ApiError, ApiResult, ErrorResponse};
@@ -49,7 +51,7 @@ pub struct AttributeKey {
     r#type: String,
 }
 
-/// One visitor.
+/// One visitor: somebody who gave data, or by a computed id a visitor of a day, of whom nothing is known but scans.
 #[utoipa::path(get, path = "/v1/visitors/{id}", tag = "Visitors", operation_id = "get_visitor",
     params(("id" = uuid::Uuid, Path), ("include" = Option<Vec<String>>, Query, description = "devices, events, links")),
     responses((status = 200, body = Visitor), (status = 404, body = ErrorResponse)))]
@@ -59,7 +61,14 @@ pub async fn get_visitor(
     Path(id): Path<String>,
     query: Query,
 ) -> ApiResult<Json<Visitor>> {
-    answer(&app, &caller, visitor_id(&id)?, Includes::of(&query)?).await
+    let (id, includes) = (visitor_id(&id)?, Includes::of(&query)?);
+    match whose::of_a_day(id) {
+        Some(of) => {
+            let found = anonymous::visitor(&app, caller.workspace, id, of, includes).await?;
+            found.map(Json).ok_or_else(|| not_found(id))
+        }
+        None => answer(&app, &caller, id, includes).await,
+    }
 }
 
 /// Changes what is known of a visitor.

@@ -23,7 +23,8 @@ pub enum Args {
         #[command(flatten)]
         settings: SettingsArgs,
     },
-    /// Merge what can be merged, so that questions open as few files as possible; while the server is stopped
+    /// Merge what can be merged, so that questions open as few files as possible; while the server is stopped. Exit code 1:
+    /// files are damaged
     Compact {
         #[command(flatten)]
         settings: SettingsArgs,
@@ -37,8 +38,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Args::Compact { settings } => {
             let config = settings.load_made()?;
             let _lock = data_dir::open(&config.data)?;
-            compact(&config.data.join("store"), &Clock::Real)?;
-            Ok(ExitCode::SUCCESS)
+            let sound = compact(&config.data.join("store"), &Clock::Real)?;
+            Ok(ExitCode::from(u8::from(!sound)))
         }
     }
 }
@@ -103,7 +104,8 @@ fn gap(spool: &[Stretch], position: Position) -> Option<(u64, u64)> {
     (first > position.seq + 1).then_some((position.seq + 1, first - 1))
 }
 
-fn compact(store: &Path, clock: &Clock) -> anyhow::Result<()> {
+/// Says whether all files could be read.
+fn compact(store: &Path, clock: &Clock) -> anyhow::Result<bool> {
     let store = Local::open(store, analytics::Options::default())?;
     let (before, now) = (store.stats(), clock.now());
     let (mut progress, began) = (Progress::start(), Instant::now());
@@ -131,7 +133,14 @@ fn compact(store: &Path, clock: &Clock) -> anyhow::Result<()> {
         before.segments + before.trace_segments,
         (before.bytes + before.trace_bytes) as f64 / 1e6
     );
-    Ok(())
+    for lost in &after.lost {
+        let (path, what) = (lost.path.display(), if lost.has_scans { "scans" } else { "traces" });
+        println!(
+            "WRONG   {path}: {}; its {} {what} of {} stay as they are, and no answer has them: see quietzone store verify",
+            lost.reason, lost.rows, lost.days
+        );
+    }
+    Ok(after.lost.is_empty())
 }
 
 #[cfg(test)]

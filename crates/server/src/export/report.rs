@@ -46,6 +46,7 @@ impl Report {
     /// Asks.
     pub async fn open(app: &App, workspace: WorkspaceId, request: QueryRequest) -> ApiResult<Self> {
         let answer = query::ask(app, workspace, request).await.map_err(|error| error.below("/query"))?;
+        answer.meta.require_exact()?;
         let rows = answer.rows.iter().map(serde_json::to_value).collect::<Result<_, _>>();
         Ok(Self { rows: rows.map_err(ApiError::internal)?, done: false })
     }

@@ -32,7 +32,7 @@ const COLUMNS: &[Spec] = &[
     Spec("scannedAt", Kind::Time, true, |told| Cell::Time(told.scan.at)),
     Spec("linkId", Kind::Text, true, |told| Cell::text(told.scan.link.to_string())),
     Spec("linkName", Kind::Text, true, |told| {
-        told.names.links.get(&told.scan.link).map_or(Cell::Nothing, |name| Cell::text(name.as_str()))
+        Cell::text(told.names.links.get(&told.scan.link).map_or(links::GONE, String::as_str))
     }),
     Spec("domain", Kind::Text, true, |told| Cell::text(told.scan.domain)),
     Spec("shortlink", Kind::Text, true, |told| Cell::text(told.scan.slug)),
@@ -194,7 +194,7 @@ impl Scans {
             names.versions.insert((link, version), version_read);
             if !names.links.contains_key(&link) {
                 let found = links::of_events(&mut db, self.walking.workspace, &[link]).await?;
-                names.links.extend(found.into_iter().map(|link| (link.id, link.name)));
+                names.links.extend(found.iter().map(|link| (link.id, link.told())));
             }
         }
         Ok(())

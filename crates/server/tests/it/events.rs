@@ -173,6 +173,87 @@ fn the_scans_of_a_visitor_are_found_by_the_computed_id() {
     }
 }
 
+/// Scans of visitors who are not told apart are nobody's, whatever id is asked for.
+#[test]
+fn the_scans_of_somebody_who_gave_data_are_those_attached_to_them() {
+    let app = TestApp::new();
+    let [link, other] = [0; 2].map(|_| app.link("https://example.com/").create());
+    app.scan(&link);
+    let attached = app.only_event(&link);
+    for place in [&link, &other] {
+        app.advance(1000);
+        app.visit(&format!("/{}", place.slug)).header("sec-gpc", "1").send();
+    }
+    app.advance(HOUR);
+    app.scan(&other);
+    let other_scans = app.events(&other, 2);
+    let others = app.events(&link, 2);
+    let say = |event: &Value, data: Value| {
+        app.post("/v1/visitor/identify", &json!({ "lbid": event["id"], "visitor": { "data": data } }))
+    };
+    let ada = say(&attached, json!({ "$email": "ada@example.com" }))["visitor"]["id"].take();
+    let ada = ada.as_str().unwrap();
+    let listed = |query: &str| {
+        let page = app.get(&format!("/v1/events?{query}"))["json"].take();
+        let found = ids(page["events"].as_array().unwrap());
+        assert_eq!(page["totalCount"], found.len(), "{query}");
+        found
+    };
+    assert_eq!(listed(&format!("visitorId={ada}")), ids(std::slice::from_ref(&attached)));
+    say(&other_scans[0], json!({ "$email": "ada@example.com" }));
+    let both = [ids(&other_scans)[0].clone(), ids(std::slice::from_ref(&attached))[0].clone()];
+    assert_eq!(listed(&format!("visitorId={ada}")), both);
+    assert_eq!(ids(&pages(&app, &format!("visitorId={ada}&pageSize=1"), || ())), both);
+    assert_eq!(listed(&format!("visitorId={ada}&linkId={}", link.id)), both[1..]);
+    assert_eq!(listed(&format!("visitorId={ada}&startDate=2026-03-10T12:30:00Z")).len(), 1);
+    assert!(listed(&format!("visitorId={ada}&verdict=bot")).is_empty());
+    let csv = app.get(&format!("/v1/events?visitorId={ada}&responseFormat=RESPONSE_FORMAT_CSV"));
+    assert_eq!(csv["csv"]["csvData"].as_str().unwrap().lines().count(), 3, "{csv}");
+    // A computed id of number 0 is nobody's as well.
+    let day = model::Millis(app.now()).utc_day();
+    let nobody = model::visitor::id(model::visitor::Namespace::Visitor, day, 0).to_string();
+    let device = attached["deviceId"].as_str().unwrap();
+    for id in [nobody.as_str(), device, &link.id, "6f7a2b0e-3a38-4c43-9d6a-3a0f0c8f2d11"] {
+        assert!(listed(&format!("visitorId={id}&verdict=all")).is_empty(), "{id}");
+        assert!(listed(&format!("visitorId={id}&linkId={}", link.id)).is_empty(), "{id}");
+        app.api("GET", &format!("/v1/visitors/{id}")).send().refusal(404);
+    }
+    app.api("DELETE", &format!("/v1/visitors/{ada}")).send().expect(200);
+    assert!(listed(&format!("visitorId={ada}&verdict=all")).is_empty());
+    assert_eq!(others.len(), 2);
+}
+
+#[test]
+fn a_visitor_of_a_day_is_known_by_the_computed_id() {
+    let app = TestApp::new();
+    let [link, other] = [0; 2].map(|_| app.link("https://example.com/").with("name", json!("Menu")).create());
+    for place in [&link, &other, &link] {
+        app.scan_by(place, IPHONE, "203.0.113.1");
+        app.advance(1000);
+    }
+    app.scan_by(&link, IPHONE, "203.0.113.2");
+    let events = app.events(&link, 3);
+    app.events(&other, 1);
+    let id = events[1]["visitorId"].as_str().unwrap();
+    let visitor = app.get(&format!("/v1/visitors/{id}?include=devices,events,links"));
+    assert_eq!((visitor["id"].as_str(), &visitor["attributes"]), (Some(id), &json!([])));
+    assert_eq!(
+        (&visitor["visitCount"], &visitor["deviceCount"], &visitor["qrcodeCount"]),
+        (&json!(3), &json!(1), &json!(2))
+    );
+    assert_eq!(visitor["xFirstScanAt"], events[2]["scannedAt"]);
+    assert_eq!(visitor["xLastScanAt"], events[1]["scannedAt"]);
+    assert_eq!(visitor["events"].as_array().unwrap().len(), 3);
+    assert_eq!(visitor["devices"][0]["id"], events[1]["deviceId"]);
+    let of: Vec<(&Value, &Value)> =
+        visitor["links"].as_array().unwrap().iter().map(|link| (&link["id"], &link["eventCount"])).collect();
+    assert_eq!(of, [(&json!(link.id), &json!(2)), (&json!(other.id), &json!(1))]);
+    assert!(app.get(&format!("/v1/visitors/{id}")).get("links").is_none());
+    let theirs = app.other_workspace();
+    app.request("GET", &format!("/v1/visitors/{id}")).bearer(&theirs).send().refusal(404);
+    assert_eq!(app.get("/v1/visitors")["json"]["totalCount"], 0, "lists have those who gave data");
+}
+
 #[test]
 fn what_a_scan_did_in_each_step_is_told_by_its_traces() {
     let app = TestApp::new();
@@ -215,6 +296,40 @@ fn an_event_brings_its_device_link_and_journey_when_asked() {
         assert_eq!(event["journey"], json!({ "stepsReached": 2, "stepsTotal": 2, "completed": true }));
         assert_eq!(event["xReferrer"], "news.example.com");
     }
+}
+
+#[test]
+fn a_page_as_csv_says_where_it_goes_on() {
+    let app = TestApp::new();
+    let link = app.link("https://example.com/").create();
+    scans(&app, &link, 5);
+    let events = app.events(&link, 5);
+    let (mut found, mut token) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/v1/events?responseFormat=RESPONSE_FORMAT_CSV&pageSize=2&pageToken={token}");
+        let page = app.get(&path)["csv"].take();
+        let mut lines = page["csvData"].as_str().unwrap().lines();
+        assert!(lines.next().unwrap().starts_with("id,scannedAt,linkId,"), "{page}");
+        found.extend(lines.map(|line| line.split(',').next().unwrap().to_owned()));
+        assert_eq!(page["xTotalCount"], 5);
+        assert_eq!(page["xHasMore"], page.get("xNextPageToken").is_some());
+        match page["xNextPageToken"].as_str() {
+            None => break,
+            Some(next) => token = next.to_owned(),
+        }
+    }
+    assert_eq!(found, ids(&events));
+    for (event, email) in events.iter().zip(["ada@example.com", "ben@example.com"]) {
+        let said = json!({ "lbid": event["id"], "visitor": { "data": { "$email": email } } });
+        app.post("/v1/visitor/identify", &said);
+    }
+    let path = "/v1/visitors?responseFormat=RESPONSE_FORMAT_CSV&pageSize=1";
+    let page = app.get(path)["csv"].take();
+    assert_eq!((&page["xTotalCount"], &page["xHasMore"]), (&json!(2), &json!(true)), "{page}");
+    let token = page["xNextPageToken"].as_str().unwrap();
+    let last = app.get(&format!("{path}&pageToken={token}"))["csv"].take();
+    assert_eq!((&last["xHasMore"], last.get("xNextPageToken")), (&json!(false), None), "{last}");
+    assert_ne!(last["csvData"], page["csvData"]);
 }
 
 #[test]

@@ -462,3 +462,18 @@ fn alone_the_command_line_begins_links_as_the_installation_does_and_notes_nothin
     let program = Program::start(data.path(), &[]);
     assert_eq!(program.request("GET", "/v1/links").bearer(STRANGER).send().status, 401);
 }
+
+#[test]
+fn the_scans_of_a_deleted_link_bear_the_name_that_reports_show() {
+    let (app, [poster, card]) = scanned();
+    for link in [&poster, &card] {
+        app.api("DELETE", &format!("/v1/links/{}", link.id)).send().expect(200);
+    }
+    let body = json!({ "object": "scans", "format": "ndjson" });
+    let rows = lines(&app.api("POST", "/v1/x/exports/stream").json(&body).send().body);
+    let names: BTreeSet<&str> = rows.iter().map(|row| row["linkName"].as_str().unwrap()).collect();
+    let report = app.post("/v1/x/analytics/query", &json!({ "dimension": "link" }));
+    let labels = report["rows"].as_array().unwrap().iter().map(|row| row["label"].as_str().unwrap());
+    assert_eq!(names, labels.collect());
+    assert_eq!(names, BTreeSet::from(["=Poster, \"big\" (deleted)", "Card (deleted)"]));
+}

@@ -2,6 +2,7 @@
 
 use crate::app::TestApp;
 use crate::client::{ANDROID, CURL, IPHONE};
+use serde_json::json;
 use std::collections::HashSet;
 
 #[test]
@@ -45,9 +46,10 @@ fn a_broken_feed_is_resumed_where_it_broke() {
 fn what_cannot_be_resumed_is_told_as_a_gap() {
     let app = TestApp::new();
     let link = app.link("https://example.com/").create();
-    for unknown in ["00000000-7", "ffffffff-1"] {
+    for unknown in ["00000000-7", "ffffffff-1", "42", "seven-7", "-"] {
         let mut feed = app.feed("", Some(unknown));
-        assert_eq!(feed.next().unwrap().event, "gap");
+        let gap = feed.next().unwrap();
+        assert_eq!((gap.event.as_str(), gap.data), ("gap", json!({ "missed": null })), "{unknown}");
         app.scan(&link);
         feed.scan();
     }

@@ -25,6 +25,7 @@ mod collection;
 mod compared;
 mod conventions;
 mod crash;
+mod damaged;
 mod demo;
 mod doctor;
 mod domains;

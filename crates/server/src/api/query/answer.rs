@@ -8,7 +8,7 @@ use crate::api::query::QueryResponse;
 use crate::api::wire::time;
 use crate::app::App;
 use crate::error::ApiResult;
-use analytics::Local;
+use analytics::{Damage, Local, Lost};
 use model::rate::wilson;
 use model::report::{Answer, Ask, By, Counts, Filter, Metric, Population, Value, Verdicts};
 use model::{Millis, WorkspaceId};
@@ -106,14 +106,26 @@ pub struct Meta {
     groups: Option<u64>,
     /// Whether a scan can have several values, so that the rows may add up to more than the total.
     may_exceed_total: bool,
-    /// Whether every scan of the store could be counted. False while a segment is damaged: then `lostRows` are missing,
-    /// of all workspaces and times.
+    /// Whether every scan could be counted. False while a file is damaged that may have scans of the workspace and of this
+    /// range, or of the one compared with.
     exact: bool,
+    /// Scans of all workspaces and times in those files: no more than so many are missing.
     lost_rows: u64,
+    /// Those files.
+    #[serde(skip)]
+    #[schema(ignore)]
+    lost: Vec<Lost>,
     /// Rows that were looked at.
     rows_read: u64,
     /// Every scan answered before this moment is counted.
     data_up_to: String,
+}
+
+impl Meta {
+    /// Refuses an answer that lacks something.
+    pub fn require_exact(&self) -> ApiResult<()> {
+        if self.exact { Ok(()) } else { Err(population::damaged(&Damage(self.lost.clone()))) }
+    }
 }
 
 /// What the store counted of one population.
@@ -150,7 +162,11 @@ pub async fn answer(app: &App, workspace: WorkspaceId, plan: Plan) -> ApiResult<
                 Some(both(&store, &plan, population, buckets.as_ref(), Some(&now.asked))?)
             }
         };
-        let lost: u64 = store.stats().lost.iter().map(|lost| lost.rows).sum();
+        let compared = plan.previous.as_ref().map(|(_, population, _)| population);
+        let times = [Some(&plan.population), compared].into_iter().flatten();
+        let times: Vec<_> = times.map(|population| population.from..population.to).collect();
+        let mut lost = store.lost(Some(workspace), &times);
+        lost.retain(|lost| lost.has_scans);
         Ok((plan, now, previous, lost))
     })
     .await?;
@@ -170,8 +186,9 @@ pub async fn answer(app: &App, workspace: WorkspaceId, plan: Plan) -> ApiResult<
         interval: plan.buckets.as_ref().map(|(name, _)| name.clone()),
         groups: now.asked.groups,
         may_exceed_total: plan.by.as_ref().is_some_and(|(by, _)| by.may_exceed_total()),
-        exact: lost == 0,
-        lost_rows: lost,
+        exact: lost.is_empty(),
+        lost_rows: lost.iter().map(|lost| lost.rows).sum(),
+        lost,
         rows_read: read(&now) + previous.as_ref().map_or(0, read),
         data_up_to,
     };

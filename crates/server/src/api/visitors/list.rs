@@ -5,7 +5,7 @@ use crate::api::auth::{Caller, Can, VisitorsRead};
 use crate::api::body::{Body, Query, one_of};
 use crate::api::events::IS_CSV;
 use crate::api::links::list::IS_DESCENDING;
-use crate::api::spreadsheet::Csv;
+use crate::api::spreadsheet::{Csv, Page};
 use crate::app::App;
 use crate::catalog::Connection;
 use crate::catalog::visitors::list::{self as rows, Sort, Wanted};
@@ -155,7 +155,8 @@ async fn answer(
     let found = rows::of_ids(&mut db, workspace, &page).await?;
     drop(db);
     if is_csv {
-        return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv(&found)?) }));
+        let page = Page { next: next_page_token, total: total_count as u64 };
+        return Ok(Json(ListVisitorsResponse { json: None, csv: Some(csv(page, &found)?) }));
     }
     let visitors = wire_visitors(app, workspace, found, includes).await?;
     let json = VisitorsPage { visitors, has_more, next_page_token, total_count };
@@ -258,7 +259,7 @@ fn is_descending(direction: Option<&str>) -> ApiResult<bool> {
 }
 
 /// One column a field, then one for each key that somebody of the page has.
-fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> ApiResult<Csv> {
+fn csv(page: Page, visitors: &[crate::catalog::visitors::Visitor]) -> ApiResult<Csv> {
     let mut keys: Vec<&str> = Vec::new();
     for attribute in visitors.iter().flat_map(|visitor| &visitor.attributes) {
         if !keys.contains(&attribute.key.as_str()) {
@@ -298,5 +299,5 @@ fn csv(visitors: &[crate::catalog::visitors::Visitor]) -> ApiResult<Csv> {
         };
         cells.into_iter().chain(keys.iter().map(attribute)).collect()
     };
-    Csv::of(fixed.into_iter().chain(keys.iter().copied()), visitors.iter().map(row))
+    Csv::of(page, fixed.into_iter().chain(keys.iter().copied()), visitors.iter().map(row))
 }

@@ -5,9 +5,11 @@ use crate::api::events::{self, Device};
 use crate::api::population;
 use crate::api::wire::{enum_value, time};
 use crate::app::App;
-use crate::catalog::links as link_rows;
+use crate::catalog::visitors::list::Visited;
 use crate::catalog::visitors::{self as rows, Attribute};
+use crate::catalog::{Connection, links as link_rows};
 use crate::error::ApiResult;
+use model::report::OwnedScan;
 use model::{ScanId, WorkspaceId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -139,20 +141,69 @@ pub async fn wire_visitors(
         let mut visitor = wire_visitor(workspace, &row);
         if includes.devices || includes.events {
             let scans = rows::scans(&mut *app.catalog.read().await?, workspace, row.id, MOST_SCANS).await?;
-            let found = of_scans(app, workspace, scans).await?;
-            if includes.devices {
-                visitor.devices = Some(found.devices);
-            }
-            if includes.events {
-                visitor.events = Some(found.events);
-            }
+            visitor.bring(of_scans(&look_up(app, workspace, scans).await?), includes);
         }
         if includes.links {
-            visitor.links = Some(links_of(app, workspace, row.id).await?);
+            let mut db = app.catalog.read().await?;
+            let visited = rows::list::links(&mut db, workspace, row.id).await?;
+            visitor.links = Some(wire_links(app, &mut db, workspace, visited).await?);
         }
         visitors.push(visitor);
     }
     Ok(visitors)
+}
+
+/// A visitor of a day whom nobody knows, as its scans tell, which are given newest first; nothing where there are none.
+pub async fn wire_anonymous(
+    app: &App,
+    workspace: WorkspaceId,
+    id: Uuid,
+    scans: &[OwnedScan],
+    includes: Includes,
+) -> ApiResult<Option<Visitor>> {
+    let (Some(last), Some(first)) = (scans.first(), scans.last()) else { return Ok(None) };
+    let (first, last) = (first.get().at, last.get().at);
+    let mut visited: Vec<Visited> = Vec::new();
+    for scan in scans {
+        let scan = scan.get();
+        match visited.iter_mut().find(|(link, ..)| *link == scan.link) {
+            Some((_, scans, first, _)) => (*scans, *first) = (*scans + 1, scan.at),
+            None => visited.push((scan.link, 1, scan.at, scan.at)),
+        }
+    }
+    let mut visitor = Visitor {
+        id: id.to_string(),
+        workspace_id: workspace.to_string(),
+        email: None,
+        phone: None,
+        first_name: String::new(),
+        last_name: String::new(),
+        attributes: Vec::new(),
+        visit_count: scans.len() as i64,
+        // Who has another device is another visitor.
+        device_count: 1,
+        qrcode_count: visited.len() as i64,
+        x_first_scan_at: Some(time(first)),
+        x_last_scan_at: Some(time(last)),
+        created_at: time(first),
+        updated_at: time(last),
+        devices: None,
+        events: None,
+        links: None,
+    };
+    visitor.bring(of_scans(&scans[..scans.len().min(MOST_SCANS as usize)]), includes);
+    if includes.links {
+        let mut db = app.catalog.read().await?;
+        visitor.links = Some(wire_links(app, &mut db, workspace, visited).await?);
+    }
+    Ok(Some(visitor))
+}
+
+impl Visitor {
+    fn bring(&mut self, found: OfScans, includes: Includes) {
+        self.devices = includes.devices.then_some(found.devices);
+        self.events = includes.events.then_some(found.events);
+    }
 }
 
 /// A visitor without includes.
@@ -197,16 +248,19 @@ struct OfScans {
     events: Vec<VisitorEvent>,
 }
 
-async fn of_scans(app: &App, workspace: WorkspaceId, ids: Vec<ScanId>) -> ApiResult<OfScans> {
+async fn look_up(app: &App, workspace: WorkspaceId, ids: Vec<ScanId>) -> ApiResult<Vec<OwnedScan>> {
     let store = app.store.clone();
-    let scans = population::ask(app, move || {
+    population::ask(app, move || {
         let find = |id: &ScanId| store.scan(workspace, *id).transpose();
-        ids.iter().filter_map(find).collect::<Result<Vec<_>, _>>()
+        ids.iter().filter_map(find).collect()
     })
-    .await?;
+    .await
+}
+
+fn of_scans(scans: &[OwnedScan]) -> OfScans {
     let mut found = OfScans { devices: Vec::new(), events: Vec::new() };
     let mut seen: Vec<Option<u64>> = Vec::new();
-    for scan in &scans {
+    for scan in scans {
         let scan = scan.get();
         let (device, number) = events::device_of(&scan);
         if number.is_none() || !seen.contains(&number) {
@@ -222,14 +276,19 @@ async fn of_scans(app: &App, workspace: WorkspaceId, ids: Vec<ScanId>) -> ApiRes
             created_at: time(scan.at),
         });
     }
-    Ok(found)
+    found
 }
 
-async fn links_of(app: &App, workspace: WorkspaceId, visitor: Uuid) -> ApiResult<Vec<VisitorLink>> {
-    let mut db = app.catalog.read().await?;
+/// Links that a visitor scanned, as they go out.
+async fn wire_links(
+    app: &App,
+    db: &mut Connection,
+    workspace: WorkspaceId,
+    visited: Vec<Visited>,
+) -> ApiResult<Vec<VisitorLink>> {
     let mut links = Vec::new();
-    for (id, scans, first, last) in rows::list::links(&mut db, workspace, visitor).await? {
-        let Some(link) = link_rows::of_events(&mut db, workspace, &[id]).await?.pop() else { continue };
+    for (id, scans, first, last) in visited {
+        let Some(link) = link_rows::of_events(db, workspace, &[id]).await?.pop() else { continue };
         let hosts = app.hosts();
         links.push(VisitorLink {
             id: id.to_string(),

@@ -33,6 +33,8 @@ pub struct Plan {
     pub metrics: Vec<Metric>,
     /// Which scans.
     pub population: Population,
+    /// The instants asked about.
+    pub instants: std::ops::Range<Millis>,
     /// Zone of days and hours.
     pub zone: TimeZone,
     /// The dimension, and values at most.
@@ -99,6 +101,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
     if !asked.has_start && (interval.is_some() || on_the_clock) {
         asked.population.from = first_scan(app, &asked.population).await?;
     }
+    let instants = asked.instants();
     let (zone, population) = (asked.zone, asked.population);
     if on_the_clock && population.to.0 - population.from.0 > MAX_CLOCK_MS {
         return Err(ApiError::field("/startDate", "a range has at most 20 years"));
@@ -141,7 +144,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
             Some((compare, previous, buckets))
         }
     };
-    Ok(Plan { metrics, population, zone, by, buckets, previous })
+    Ok(Plan { metrics, population, instants, zone, by, buckets, previous })
 }
 
 fn metrics(asked: Option<&[String]>) -> ApiResult<Vec<Metric>> {

@@ -215,8 +215,7 @@ pub async fn get_overview(
     let limit = body.limit.unwrap_or(DEFAULT_ROWS).clamp(1, MAX_ROWS);
     let mut asked = population::of_range(&app, caller.workspace, &body.range, "/").await?;
     let read_up_to = Millis(app.read_up_to.load(Ordering::Acquire));
-    // Without a start the first scan of all may be in a damaged file.
-    let whole = asked.population.from..asked.population.to;
+    let instants = asked.instants();
     if !asked.has_start {
         asked.population.from = population::first_scan(&app, &asked.population).await?;
     }
@@ -264,7 +263,7 @@ pub async fn get_overview(
     let store = app.store.clone();
     let (answers, previous, latest, lost) = population::ask(&app, move || {
         let others = previous.iter().chain([&latest]).map(|of| of.from..of.to);
-        let times: Vec<_> = [whole].into_iter().chain(others).collect();
+        let times: Vec<_> = [instants].into_iter().chain(others).collect();
         let previous = previous.map(|previous| store.reports(&previous, &before)).transpose()?;
         let (answers, latest) = (store.reports(&population, &asks)?, store.report(&latest, &Ask::Totals)?);
         Ok((answers, previous, latest, store.lost_scans(population.workspace, &times)))

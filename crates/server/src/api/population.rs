@@ -57,6 +57,15 @@ pub struct Asked {
     pub has_start: bool,
 }
 
+impl Asked {
+    /// The instants asked about: without a start all of the past, since the first scan that is known may not be the first there
+    /// was, where files are damaged.
+    pub fn instants(&self) -> std::ops::Range<Millis> {
+        let from = if self.has_start { self.population.from } else { Millis(0) };
+        from..self.population.to
+    }
+}
+
 /// The population of a query string.
 pub async fn of_query(app: &App, workspace: WorkspaceId, query: &Query) -> ApiResult<Population> {
     let text = |name: &str| query.get(name).map(str::to_owned);

@@ -61,6 +61,10 @@ fn numbers_that_may_lack_its_scans_say_so_and_others_are_exact() {
         let meta = &answer["meta"];
         assert_eq!((&answer["totals"]["scans"], &meta["exact"]), (&json!(scans), &mark.0), "{range}");
         assert_eq!(meta["lostRows"], mark.1, "{range}");
+        // Intervals begin with the first scan there is.
+        let mut in_days = range.clone();
+        in_days["interval"] = json!("day");
+        assert_eq!(app.post("/v1/x/analytics/query", &in_days)["meta"]["lostRows"], mark.1, "{range}");
         // Compared with the day before, which is sound.
         let overview = app.post("/v1/x/overview", &range);
         assert_eq!((&overview["exact"], &overview["lostRows"]), (&mark.0, &mark.1), "{range}");

@@ -162,9 +162,8 @@ pub async fn answer(app: &App, workspace: WorkspaceId, plan: Plan) -> ApiResult<
                 Some(both(&store, &plan, population, buckets.as_ref(), Some(&now.asked))?)
             }
         };
-        let compared = plan.previous.as_ref().map(|(_, population, _)| population);
-        let times = [Some(&plan.population), compared].into_iter().flatten();
-        let times: Vec<_> = times.map(|population| population.from..population.to).collect();
+        let compared = plan.previous.iter().map(|(_, population, _)| population.from..population.to);
+        let times: Vec<_> = [plan.instants.clone()].into_iter().chain(compared).collect();
         let mut lost = store.lost(Some(workspace), &times);
         lost.retain(|lost| lost.has_scans);
         Ok((plan, now, previous, lost))

@@ -35,6 +35,8 @@ pub struct Plan {
     pub population: Population,
     /// Whether the start was given; else the range begins with the first scan.
     pub has_start: bool,
+    /// The instants asked about.
+    pub instants: std::ops::Range<Millis>,
     /// Zone of days and hours.
     pub zone: TimeZone,
     /// The dimension, and values at most.
@@ -109,6 +111,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
     if !asked.has_start && (interval.is_some() || on_the_clock) {
         asked.population.from = first_scan(app, &asked.population).await?;
     }
+    let instants = asked.instants();
     let (zone, population, has_start) = (asked.zone, asked.population, asked.has_start);
     if on_the_clock && population.to.0 - population.from.0 > MAX_CLOCK_MS {
         return Err(ApiError::field("/startDate", "a range has at most 20 years"));
@@ -151,7 +154,7 @@ pub async fn of(app: &App, workspace: WorkspaceId, body: QueryRequest) -> ApiRes
         (compare, previous, buckets)
     });
     let buckets = buckets.map(|(name, edges)| (name, Buckets::of(edges, &population)));
-    Ok(Plan { metrics, population, has_start, zone, by, buckets, previous })
+    Ok(Plan { metrics, population, has_start, instants, zone, by, buckets, previous })
 }
 
 fn metrics(asked: Option<&[String]>) -> ApiResult<Vec<Metric>> {

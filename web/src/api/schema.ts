@@ -1603,7 +1603,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One visitor. */
+        /** One visitor: somebody who gave data, or by a computed id a visitor of a day, of whom nothing is known but scans. */
         get: operations["get_visitor"];
         put?: never;
         post?: never;
@@ -3317,6 +3317,16 @@ export interface components {
             label: string;
             nextStepId?: string | null;
         };
+        /** @description A question by the values of a dimension. */
+        BreakdownRequest: components["schemas"]["Range"] & {
+            /** @description `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, … */
+            dimension?: string | null;
+            /**
+             * Format: int64
+             * @description Rows at most; 10.
+             */
+            limit?: number | null;
+        };
         /** @description A breakdown. */
         BreakdownResponse: {
             data: components["schemas"]["BreakdownRow"][];
@@ -3327,6 +3337,11 @@ export interface components {
              * @description Values there are, `(unknown)` included.
              */
             xGroups: number;
+            /**
+             * @description Whether a scan can have several values (`tag`, `languages`, `parameter`), so that the rows may add up to more than the
+             *     total.
+             */
+            xMayExceedTotal: boolean;
         };
         /** @description A row of a breakdown. */
         BreakdownRow: {
@@ -3714,10 +3729,19 @@ export interface components {
             accessToken: string;
             token: components["schemas"]["WorkspaceToken"];
         };
-        /** @description Rows as CSV (RFC 4180), cells that a spreadsheet would run as formulas made harmless. */
+        /** @description A page of rows as CSV (RFC 4180) below a row of names, cells that a spreadsheet would run as formulas made harmless. */
         Csv: {
             contentType: string;
             csvData: string;
+            /** @description Whether rows come behind these. */
+            xHasMore: boolean;
+            /** @description The `pageToken` that they are asked for with. */
+            xNextPageToken?: string | null;
+            /**
+             * Format: int64
+             * @description Rows on all pages.
+             */
+            xTotalCount: number;
         };
         /** @description A domain. */
         CustomDomain: {
@@ -4110,6 +4134,11 @@ export interface components {
             totalEvents: number;
             /**
              * Format: int64
+             * @description Only while files are damaged that may have scans of the workspace and the range: no more than so many are missing.
+             */
+            xLostRows?: number | null;
+            /**
+             * Format: int64
              * @description Visitors per day, added.
              */
             xVisitors: number;
@@ -4121,6 +4150,11 @@ export interface components {
             nextPageToken?: string | null;
             /** Format: int64 */
             totalCount: number;
+            /**
+             * Format: int64
+             * @description Only while files are damaged that may have scans of the workspace and the range: no more than so many are missing.
+             */
+            xLostRows?: number | null;
         };
         /** @description A series in its wrapper. */
         EventsTimeSeriesResponse: {
@@ -4331,6 +4365,12 @@ export interface components {
             xCompletionInterval?: number[] | null;
             /**
              * Format: int64
+             * @description Scans that came to none: the link was paused, had ended or was not open yet. With `entryVisits` they are all scans of
+             *     the range.
+             */
+            xNotBegun: number;
+            /**
+             * Format: int64
              * @description Different visitors of each UTC day who began, added.
              */
             xVisitors: number;
@@ -4345,7 +4385,8 @@ export interface components {
             conversionRate: number;
             /**
              * Format: int64
-             * @description Visits fewer than in the stage before, if fewer.
+             * @description Visits that left, short of an exit, when this was the nearest stage before them. Each visit that left is in one
+             *     stage's number, or in none where nothing lay before it.
              */
             dropOffFromPrevious: number;
             /**
@@ -4394,6 +4435,16 @@ export interface components {
             bytes: number;
             name: string;
         };
+        /** @description A question by place. */
+        GeoRequest: components["schemas"]["Range"] & {
+            /** @description `country` (when absent), `region` or `city`. */
+            groupBy?: string | null;
+            /**
+             * Format: int64
+             * @description Rows at most; 10.
+             */
+            limit?: number | null;
+        };
         /** @description Places. */
         GeoResponse: {
             data: components["schemas"]["GeoRow"][];
@@ -4429,11 +4480,28 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description A question over time, one line a value of a dimension. */
+        GroupedSeriesRequest: components["schemas"]["Range"] & {
+            /** @description `GROUP_BY_DIMENSION_COUNTRY`, `browser`, …; one line of all scans when absent. */
+            groupBy?: string | null;
+            /**
+             * Format: int64
+             * @description Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
+             */
+            intervalInMinutes?: number | null;
+            /**
+             * Format: int64
+             * @description Lines at most; 5. The values beyond are one line `(other)`.
+             */
+            limit?: number | null;
+        };
         /** @description A grouped series. */
         GroupedTimeSeriesResponse: {
             series: components["schemas"]["SeriesLine"][];
             /** Format: int64 */
             totalEvents: number;
+            /** @description Whether a scan can have several values, so that the lines may add up to more than the total. */
+            xMayExceedTotal: boolean;
         };
         /** @description Who changed it. */
         HistoryActor: {
@@ -4487,6 +4555,8 @@ export interface components {
              */
             hour: number;
         };
+        /** @description A question by the hours of the day. */
+        HoursRequest: components["schemas"]["Range"];
         /** @description Scans by the hour of the day. */
         HoursResponse: {
             /** @description All 24. */
@@ -5211,8 +5281,8 @@ export interface components {
             /** @description Every scan answered before this moment is counted. */
             dataUpTo: string;
             /**
-             * @description Whether every scan of the store could be counted. False while a segment is damaged: then `lostRows` are missing,
-             *     of all workspaces and times.
+             * @description Whether every scan could be counted. False while a file is damaged that may have scans of the workspace and of this
+             *     range, or of the one compared with.
              */
             exact: boolean;
             /**
@@ -5221,7 +5291,10 @@ export interface components {
              */
             groups?: number | null;
             interval?: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Scans of all workspaces and times in those files: no more than so many are missing.
+             */
             lostRows: number;
             /** @description Whether a scan can have several values, so that the rows may add up to more than the total. */
             mayExceedTotal: boolean;
@@ -5293,6 +5366,11 @@ export interface components {
              * @description Values there are, unknown included.
              */
             groups: number;
+            /**
+             * @description Whether a scan can have several values (`tag`, `languages`, `parameter`), so that rows and `other` may add up to more
+             *     than the totals.
+             */
+            mayExceedTotal: boolean;
             /** @description The values beyond the limit, added. */
             other: components["schemas"]["OverviewCounts"];
             rows: components["schemas"]["OverviewRow"][];
@@ -5390,6 +5468,16 @@ export interface components {
             breakdowns: {
                 [key: string]: components["schemas"]["OverviewBreakdown"];
             };
+            /**
+             * @description Whether every scan could be counted. False while a file is damaged that may have scans of the workspace and of one
+             *     of the ranges.
+             */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Scans of all workspaces and times in such files: no more than so many are missing.
+             */
+            lostRows: number;
             /** @description The last five minutes. */
             now: components["schemas"]["OverviewTotals"];
             places: components["schemas"]["OverviewPlaces"];
@@ -5825,6 +5913,7 @@ export interface components {
         };
         /** @description A range. */
         QueryRange: {
+            /** @description The first scan where no start was asked for; of no scans at all, a day before the end. */
             from: string;
             /** @description Exclusive. */
             to: string;
@@ -5863,6 +5952,7 @@ export interface components {
         };
         /** @description The answer. */
         QueryResponse: {
+            /** @description What it is the answer to. */
             meta: components["schemas"]["Meta"];
             /** @description One a value of the dimension and interval; those of a value follow each other in time. */
             rows: components["schemas"]["QueryRow"][];
@@ -6053,23 +6143,6 @@ export interface components {
             media: components["schemas"]["Media"];
             unchanged: boolean;
         };
-        /** @description A question about a range. */
-        ReportRequest: components["schemas"]["Range"] & {
-            /** @description `country`, `city`, `device_type`, `browser`, `platform`, `visit_type`, `language`, `network`, … */
-            dimension?: string | null;
-            /** @description `GROUP_BY_DIMENSION_COUNTRY`, or for geo `country` or `city`. */
-            groupBy?: string | null;
-            /**
-             * Format: int64
-             * @description Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
-             */
-            intervalInMinutes?: number | null;
-            /**
-             * Format: int64
-             * @description Rows at most; 10, series 5.
-             */
-            limit?: number | null;
-        };
         /** @description How many steps were moved. */
         RepositionedResponse: {
             /** @description Places on the canvas that are others now. */
@@ -6209,12 +6282,22 @@ export interface components {
         SeriesLine: {
             label: string;
             points: components["schemas"]["SeriesPoint"][];
+            /** @description Whether this is the line of all values beyond the limit. */
+            xOther?: boolean;
         };
         /** @description A point of a grouped series. */
         SeriesPoint: {
             timestamp: string;
             /** Format: int64 */
             value: number;
+        };
+        /** @description A question over time. */
+        SeriesRequest: components["schemas"]["Range"] & {
+            /**
+             * Format: int64
+             * @description Minutes of an interval, from local midnight on; whole days are calendar days of the zone. 10,000 intervals at most.
+             */
+            intervalInMinutes?: number | null;
         };
         /** @description The member. */
         SessionMember: {
@@ -6588,6 +6671,14 @@ export interface components {
             data: components["schemas"]["TopLinkRow"][];
             /** Format: int64 */
             totalEvents: number;
+        };
+        /** @description A question whose rows are what its operation says. */
+        TopRequest: components["schemas"]["Range"] & {
+            /**
+             * Format: int64
+             * @description Rows at most; 10.
+             */
+            limit?: number | null;
         };
         /** @description What of an account can be changed. */
         UpdateAccountRequest: {
@@ -7248,6 +7339,11 @@ export interface components {
              * @description Since the first of the month in the workspace's zone.
              */
             totalMonthlyEvents: number;
+            /**
+             * Format: int64
+             * @description Only while files are damaged that may have scans of the workspace: no more than so many are missing.
+             */
+            xLostRows?: number | null;
         };
         /** @description A token, without its secret. */
         WorkspaceToken: {
@@ -7621,7 +7717,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["BreakdownRequest"];
             };
         };
         responses: {
@@ -7857,7 +7953,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["TopRequest"];
             };
         };
         responses: {
@@ -7945,7 +8041,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["GeoRequest"];
             };
         };
         responses: {
@@ -7985,7 +8081,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["HoursRequest"];
             };
         };
         responses: {
@@ -8025,7 +8121,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["GroupedSeriesRequest"];
             };
         };
         responses: {
@@ -8065,7 +8161,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["TopRequest"];
             };
         };
         responses: {
@@ -8105,7 +8201,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["SeriesRequest"];
             };
         };
         responses: {
@@ -8785,6 +8881,7 @@ export interface operations {
         parameters: {
             query?: {
                 linkId?: string;
+                /** @description As an event tells it: of a visitor of a day, or of somebody who gave data, whose scans are those known to be theirs. Any other id has none */
                 visitorId?: string;
                 /** @description Inclusive */
                 startDate?: string;
@@ -8801,6 +8898,8 @@ export interface operations {
                 verdict?: string[];
                 /** @description Only scans with this value, such as `country:DE`; repeatable */
                 xFilter?: string[];
+                /** @description IANA zone of dates without an offset and of clocks; the workspace's when absent */
+                xTimezone?: string;
             };
             header?: never;
             path?: never;
@@ -8851,6 +8950,8 @@ export interface operations {
                 verdict?: string[];
                 /** @description Only scans with this value, such as `country:DE`; repeatable */
                 xFilter?: string[];
+                /** @description IANA zone of the filters' clocks; the workspace's when absent */
+                xTimezone?: string;
             };
             header?: {
                 /** @description Resumes after this event */
@@ -11121,6 +11222,8 @@ export interface operations {
                 verdict?: string[];
                 /** @description Only scans with this value, such as `country:DE`; repeatable */
                 xFilter?: string[];
+                /** @description IANA zone of dates without an offset and of clocks; the workspace's when absent */
+                xTimezone?: string;
             };
             header?: never;
             path?: never;
@@ -12445,7 +12548,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReportRequest"];
+                "application/json": components["schemas"]["SeriesRequest"];
             };
         };
         responses: {
@@ -13731,6 +13834,8 @@ export interface operations {
                 startDate?: string;
                 /** @description Inclusive */
                 endDate?: string;
+                /** @description IANA zone of dates without an offset; the workspace's when absent */
+                xTimezone?: string;
             };
             header?: never;
             path?: never;

@@ -3,7 +3,7 @@
 use super::code::{self, Code};
 use super::pack::{Pack, file_name};
 use super::{caddy, netlify, nginx, notes, site};
-use crate::api::qrcode;
+use crate::api::{population, qrcode};
 use crate::app::App;
 use crate::catalog::{links, workspaces};
 use crate::design::Format as Picture;
@@ -60,7 +60,19 @@ pub async fn write(
             asked["links"] = json!({ "xArchived": "all" });
         }
         let request: ExportRequest = crate::export::read(&asked)?;
-        let mut making = Making::begin(app, workspace, request).await?;
+        let mut making = match Making::begin(app, workspace, request).await {
+            // Codes and pages are what a bundle is for: they do not wait for a file of the store.
+            Err(error) if error.code_type() == population::STORE_DAMAGED => {
+                let why = format!("This file is not included: {}\n", error.message());
+                pack = off_the_api(move || {
+                    let mut pack = pack;
+                    pack.file(&format!("{file}.not-included.txt"), why.as_bytes()).map(|()| pack)
+                })
+                .await?;
+                continue;
+            }
+            begun => begun?,
+        };
         pack = off_the_api(move || {
             let mut pack = pack;
             pack.begin(file).map(|()| pack)

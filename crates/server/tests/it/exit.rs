@@ -52,7 +52,7 @@ impl Drop for Nginx {
 }
 
 /// The bundle of a workspace, unpacked.
-fn bundle(app: &TestApp, folder: &Path) {
+pub fn bundle(app: &TestApp, folder: &Path) {
     let made = app.api("POST", "/v1/x/exports").json(&json!({ "object": "bundle" })).send().expect(202);
     let path = format!("/v1/x/exports/{}", made["export"]["id"].as_str().unwrap());
     let export = eventually("the bundle", || {

@@ -403,8 +403,12 @@ fn numbers_of_another_workspace_are_not_ours() {
     let other = app.other_workspace();
     let theirs = app.request("GET", "/v1/metrics/events").bearer(&other).send().expect(200);
     assert_eq!(theirs["totalEvents"], 0);
-    for path in ["analytics/breakdown", "timeseries/events", "analytics/visitors"] {
-        let body = json!({ "linkId": link.id, "dimension": "city" });
+    for (path, mut body) in [
+        ("analytics/breakdown", json!({ "dimension": "city" })),
+        ("timeseries/events", json!({})),
+        ("analytics/visitors", json!({})),
+    ] {
+        body["linkId"] = json!(link.id);
         app.request("POST", &format!("/v1/{path}")).bearer(&other).json(&body).send().refusal(404);
     }
 }

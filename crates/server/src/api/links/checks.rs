@@ -259,7 +259,7 @@ impl Checks {
     pub fn future(&self, field: &str, text: &str, now: Millis) -> ApiResult<Millis> {
         let at = dates::parse(text, &self.zone, Bound::End).ok_or_else(|| {
             let message = format!(
-                "\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00, 9999-12-29 at the latest"
+                "\"{text}\" is not a date such as 2026-12-31T18:00:00+01:00, 9999-12-31 at the latest"
             );
             ApiError::field(field, message)
         })?;

@@ -167,8 +167,7 @@ fn who_never_had_a_step_before_him_does_not_drop_off_there() {
     publish(&app, &link, vec![form, page, redirect(&exit, EXIT)]);
     Phone::new(&app).at("198.51.100.1").open(&link);
     app.patch(&format!("/v1/links/{}", link.id), &json!({ "xPaused": true }));
-    let paused = app.request("GET", &format!("/{}", link.slug)).from("198.51.100.9").send();
-    assert_eq!(paused.status, 410);
+    assert_eq!(app.visit(&format!("/{}", link.slug)).send().status, 410);
     let funnel = eventually("the scans", || {
         let funnel = app.post("/v1/analytics/funnel", &json!({}));
         (funnel["entryVisits"] == 4 && funnel["xNotBegun"] == 1).then_some(funnel)

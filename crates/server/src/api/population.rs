@@ -258,12 +258,9 @@ pub fn lost(store: &Local, population: &Population) -> Option<u64> {
     (lost > 0).then_some(lost)
 }
 
-/// The word of [`damaged`].
-pub const STORE_DAMAGED: &str = "STORE_DAMAGED";
-
 /// 500: what was to be all would lack what is in damaged files. Health tells its owner of them.
 pub fn damaged(damage: &Damage) -> ApiError {
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, STORE_DAMAGED, damage)
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "STORE_DAMAGED", damage)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::code::{self, Code};
 use super::pack::{Pack, file_name};
 use super::{caddy, netlify, nginx, notes, site};
-use crate::api::{population, qrcode};
+use crate::api::qrcode;
 use crate::app::App;
 use crate::catalog::{links, workspaces};
 use crate::design::Format as Picture;
@@ -62,7 +62,7 @@ pub async fn write(
         let request: ExportRequest = crate::export::read(&asked)?;
         let mut making = match Making::begin(app, workspace, request).await {
             // Codes and pages are what a bundle is for: they do not wait for a file of the store.
-            Err(error) if error.code_type() == population::STORE_DAMAGED => {
+            Err(error) if error.code_type() == "STORE_DAMAGED" => {
                 let why = format!("This file is not included: {}\n", error.message());
                 pack = off_the_api(move || {
                     let mut pack = pack;

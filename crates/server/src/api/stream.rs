@@ -34,7 +34,7 @@ const PIECE: usize = 64 << 10;
         ("xFilter" = Option<Vec<String>>, Query, description = "Only scans with this value, such as `country:DE`; repeatable"),
         ("xTimezone" = Option<String>, Query, description = "IANA zone of the filters' clocks; the workspace's when absent"),
         ("Last-Event-ID" = Option<String>, Header, description = "Resumes after this event")),
-    responses((status = 200, content((String = "text/event-stream"))), (status = 400, body = ErrorResponse)))]
+    responses((status = 200, content((serde_json::Value = "text/event-stream"))), (status = 400, body = ErrorResponse)))]
 pub async fn stream_events(
     State(app): State<App>,
     caller: Can<AnalyticsRead>,

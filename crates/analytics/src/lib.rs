@@ -51,7 +51,7 @@ pub use days::Days;
 pub use error::{Error, Result};
 pub use forget::Forgotten;
 pub use hidden::{Chosen, Floor, Hidden};
-pub use local::{Local, Options, Step};
+pub use local::{Local, Options, Step, VISITOR_SCANS};
 pub use lost::{Damage, Lost};
 pub use merge::{Merged, Merging};
 pub use purge::{Blanked, Gone, Left, Purged};

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Most scans of one visitor on one day that are counted.
-const VISITOR_SCANS: usize = 100_000;
+pub const VISITOR_SCANS: usize = 100_000;
 
 /// How a store works; the defaults are for everybody but tests.
 #[derive(Clone, Debug)]

@@ -384,4 +384,6 @@ export const overview = {
   },
 
   problem: { again: 'Try again' },
+  damaged: (n: number) =>
+    `A file of the scan store is damaged: ${scans(n)} at most may be missing from these numbers.`,
 };

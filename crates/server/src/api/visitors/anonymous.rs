@@ -4,13 +4,11 @@ use super::wire::{Includes, Visitor, wire_anonymous};
 use crate::api::population;
 use crate::app::App;
 use crate::error::ApiResult;
+use analytics::VISITOR_SCANS;
 use model::WorkspaceId;
 use model::report::{Population, ScanPage, Scope, Verdicts, Whose};
 use model::time::UtcDay;
 use uuid::Uuid;
-
-/// Scans looked at: nobody's phone makes more of them on a day.
-const MOST: usize = 10_000;
 
 /// The visitor of this computed id, if there are scans of it.
 pub async fn visitor(
@@ -28,7 +26,8 @@ pub async fn visitor(
         to: day.end(),
         filters: Vec::new(),
     };
-    let page = ScanPage { population, visitor: Some(Whose::Number(number)), before: None, limit: MOST };
+    let page =
+        ScanPage { population, visitor: Some(Whose::Number(number)), before: None, limit: VISITOR_SCANS };
     let store = app.store.clone();
     let scans = population::ask(app, move || store.scans(&page)).await?;
     wire_anonymous(app, workspace, id, &scans, includes).await

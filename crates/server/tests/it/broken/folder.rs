@@ -5,7 +5,7 @@ use crate::client::{Link, eventually};
 use crate::load::{figure, lost};
 use crate::program::Program;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 fn scans(program: &Program, link: &Link, count: usize) {
@@ -70,15 +70,32 @@ fn a_data_directory_that_is_removed_is_told_and_scans_are_kept_at_its_path() {
     eventually("scans to go on there", || (last(&spool) == 55).then_some(()));
 }
 
+/// A server whose spool has been moved away.
+struct Moved {
+    folder: TempDir,
+    data: PathBuf,
+    spool: PathBuf,
+    away: PathBuf,
+    program: Program,
+    link: Link,
+}
+
+impl Moved {
+    fn after_ten_scans() -> Self {
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let (data, spool, away) = (at("data"), at("data/spool"), at("away"));
+        let program = Program::start(&data, &[]);
+        let link = link(&program);
+        scans(&program, &link, 10);
+        fs::rename(&spool, &away).unwrap();
+        Self { folder, data, spool, away, program, link }
+    }
+}
+
 #[test]
 fn a_folder_that_cannot_be_made_again_is_told_for_as_long_as_it_is_missing() {
-    let folder = TempDir::new().unwrap();
-    let (data, spool) = (folder.path().join("data"), folder.path().join("data/spool"));
-    let program = Program::start(&data, &[]);
-    let link = link(&program);
-    scans(&program, &link, 10);
-    let away = folder.path().join("away");
-    fs::rename(&spool, &away).unwrap();
+    let Moved { folder: _folder, data, spool, away, program, link } = Moved::after_ten_scans();
     fs::write(&spool, "a file where the folder should be").unwrap();
     eventually("the move to be told", || reasons(&program).contains("moved away").then_some(()));
     assert_eq!(figure(&program, "spool_folder_missing"), 1);
@@ -104,13 +121,7 @@ fn a_folder_that_cannot_be_made_again_is_told_for_as_long_as_it_is_missing() {
 
 #[test]
 fn a_folder_that_is_moved_away_is_written_on() {
-    let folder = TempDir::new().unwrap();
-    let (data, spool) = (folder.path().join("data"), folder.path().join("data/spool"));
-    let program = Program::start(&data, &[]);
-    let link = link(&program);
-    scans(&program, &link, 10);
-    let away = folder.path().join("away");
-    fs::rename(&spool, &away).unwrap();
+    let Moved { folder: _folder, data, spool, away, program, link } = Moved::after_ten_scans();
     fs::create_dir(&spool).unwrap();
     scans(&program, &link, 10);
     eventually("the move to be told", || reasons(&program).contains("moved away").then_some(()));
